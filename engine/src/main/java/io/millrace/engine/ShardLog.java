@@ -1,0 +1,154 @@
+package io.millrace.engine;
+
+import java.nio.ByteBuffer;
+import org.agrona.DirectBuffer;
+
+/**
+ * One shard's log on one broker: the same bytes on each replica. Owned by the engine thread; what any thread may call
+ * says so.
+ *
+ * <p>I/O errors take the log offline ({@link #isOffline()}); a failed sync is never retried.
+ */
+public interface ShardLog extends AutoCloseable {
+    /** {@link #append} found bytes that do not continue this log; nothing of them was written. */
+    long NOT_CONTINUING = -1;
+    /** {@link #append} found a damaged frame; nothing of it was written. */
+    long CORRUPT = -2;
+    /** The disk is full or failing; nothing counts as written. */
+    long STORAGE_ERROR = -3;
+
+    /** {@return the marks; any thread} */
+    LogMarks marks();
+
+    /** {@return first position kept, the base of the first segment; any thread} */
+    long startPosition();
+
+    /** {@return position after the last whole frame, the same as the written mark} */
+    long endPosition();
+
+    /** {@return leader epoch of the last frame, -1 in an empty log} */
+    int lastEpoch();
+
+    /**
+     * {@return how many epochs the kept log knows of; index 0 is the oldest}
+     */
+    int epochCount();
+
+    /**
+     * {@return an epoch}
+     *
+     * @param index from 0 to {@link #epochCount()} - 1
+     */
+    int epochAt(int index);
+
+    /**
+     * {@return position at which an epoch starts}
+     *
+     * @param index from 0 to {@link #epochCount()} - 1
+     */
+    long epochStartAt(int index);
+
+    /**
+     * {@return end of an epoch in this log: the start of the next larger epoch or the log's end; -1 when the epoch is
+     * older than all that is kept}
+     *
+     * @param epoch a leader epoch, known here or not (then the largest smaller one counts)
+     */
+    long epochEnd(int epoch);
+
+    /**
+     * Begins to lead: appends the epoch start frame and opens the ring.
+     *
+     * @param epoch larger than {@link #lastEpoch()}
+     * @return end position of the epoch start frame, or {@link #STORAGE_ERROR}
+     */
+    long startLeading(int epoch);
+
+    /** Stops leading: waiting acks and whatever is in the ring are answered NOT_LEADER_OR_FOLLOWER. */
+    void stopLeading();
+
+    /** {@return the ring's entrance; any thread} */
+    ShardIngress ingress();
+
+    /**
+     * The writer's duty cycle: writes at most one block from the ring, answers what is due.
+     *
+     * @return work count
+     */
+    int drain();
+
+    /**
+     * Advances the committed mark (leader and follower) and answers waiting acks=all.
+     *
+     * @param position end of a whole frame, between the present committed and written marks
+     */
+    void commit(long position);
+
+    /**
+     * Sets whether acks=all is admitted now: with fewer in-sync replicas than the class asks, new batches with acks=all
+     * are refused with NOT_ENOUGH_REPLICAS before they are written.
+     *
+     * @param admitted true while enough replicas are in sync
+     */
+    void admitAcksAll(boolean admitted);
+
+    /**
+     * Appends frames from the leader after checking each: header CRC, chain, position, epoch, offsets, batch CRC.
+     *
+     * @param buffer whole frames, as on disk
+     * @param index  of the first
+     * @param length of all, bytes
+     * @return new end position, or {@link #NOT_CONTINUING}, {@link #CORRUPT}, {@link #STORAGE_ERROR}
+     */
+    long append(DirectBuffer buffer, int index, int length);
+
+    /**
+     * Cuts the log.
+     *
+     * @param position end of a whole frame (or start of a segment), not below the committed mark unless forced by the
+     *                 leader's epoch history
+     */
+    void truncate(long position);
+
+    /**
+     * Throws everything away; the next append must be a state frame at this position.
+     *
+     * @param basePosition base of one of the leader's segments
+     */
+    void reset(long basePosition);
+
+    /**
+     * Reads log bytes (page cache); may end inside a frame; never crosses a segment's end.
+     *
+     * @param position  from where
+     * @param target    filled from its position on, at most to its limit
+     * @return bytes read, 0 when the position is the end
+     */
+    int read(long position, ByteBuffer target);
+
+    /**
+     * {@return a reader by partition and offset, to be used by one thread}
+     */
+    PartitionReader newPartitionReader();
+
+    /**
+     * Forgets a partition: its frames no longer keep segments alive, produce to it is refused.
+     *
+     * @param partitionId id within the shard
+     */
+    void deletePartition(int partitionId);
+
+    /**
+     * Moves a partition's log start (retention); segments with nothing live are given back, oldest first.
+     *
+     * @param partitionId     id within the shard
+     * @param retentionLength bytes of batches to keep, -1 for no limit
+     */
+    void retain(int partitionId, long retentionLength);
+
+    /** {@return whether a failed write or sync took this log offline; any thread} */
+    boolean isOffline();
+
+    @Override
+    void close();
+}
