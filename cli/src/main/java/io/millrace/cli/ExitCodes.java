@@ -1,0 +1,20 @@
+package io.millrace.cli;
+
+/** Exit codes all commands share; a command's own codes are in its help. */
+public final class ExitCodes
+{
+    /** Done. */
+    public static final int OK = 0;
+    /** Failed, for a reason that is printed. */
+    public static final int FAILED = 1;
+    /** The command line was wrong. */
+    public static final int USAGE = 2;
+    /** The cluster could not be reached or did not become ready. */
+    public static final int UNREACHABLE = 3;
+    /** Interrupted by the user. */
+    public static final int INTERRUPTED = 130;
+
+    private ExitCodes()
+    {
+    }
+}

@@ -1,0 +1,90 @@
+package io.millrace.cli;
+
+import io.millrace.cli.cluster.ClusterCommand;
+import java.io.PrintWriter;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The one command. Owned by the main thread. */
+@Command(
+    name = "millrace",
+    versionProvider = BuildInfo.class,
+    mixinStandardHelpOptions = true,
+    description = "A replicated log built to be measured: Kafka's model and wire protocol on its own engine.",
+    subcommands = {ClusterCommand.class, JmhCommand.class},
+    synopsisSubcommandLabel = "COMMAND",
+    footerHeading = "%nExamples:%n",
+    footer = {
+        "  millrace cluster start             three brokers on 127.0.0.1:9092, 9093 and 9094",
+        "  millrace cluster status",
+        "  millrace COMMAND --help            options and examples of a command",
+    })
+public final class Main implements Runnable
+{
+    @Spec
+    private CommandSpec spec;
+
+    /** Picocli makes the instance. */
+    public Main()
+    {
+    }
+
+    /**
+     * Runs one command and ends the process with its exit code.
+     *
+     * @param args the command line.
+     */
+    public static void main(final String[] args)
+    {
+        System.exit(commandLine().execute(args));
+    }
+
+    static CommandLine commandLine()
+    {
+        return new CommandLine(new Main())
+            .setExecutionExceptionHandler(Main::explain)
+            .setParameterExceptionHandler(Main::explainUsage)
+            .setCaseInsensitiveEnumValuesAllowed(true)
+            .setAbbreviatedOptionsAllowed(false)
+            .setUsageHelpAutoWidth(true);
+    }
+
+    @Override
+    public void run()
+    {
+        throw new ParameterException(spec.commandLine(), "Which command?");
+    }
+
+    private static int explain(
+        final Exception failure, final CommandLine command, final CommandLine.ParseResult parsed)
+    {
+        final PrintWriter err = command.getErr();
+        if (failure instanceof UserError userError)
+        {
+            err.println("millrace: " + userError.getMessage());
+            userError.remedy().lines().forEach(line -> err.println("  " + line));
+            return userError.exitCode();
+        }
+        err.println("millrace: unexpected failure of '" + command.getCommandSpec().qualifiedName() + "'; please report it:");
+        failure.printStackTrace(err);
+        return ExitCodes.FAILED;
+    }
+
+    private static int explainUsage(final ParameterException failure, final String[] args)
+    {
+        final CommandLine command = failure.getCommandLine();
+        final PrintWriter err = command.getErr();
+        err.println("millrace: " + failure.getMessage());
+        if (!CommandLine.UnmatchedArgumentException.printSuggestions(failure, err)
+            && command.getCommandSpec().parent() == null && args.length == 0)
+        {
+            command.usage(err);
+            return ExitCodes.USAGE;
+        }
+        err.println("  See: " + command.getCommandSpec().qualifiedName() + " --help");
+        return ExitCodes.USAGE;
+    }
+}

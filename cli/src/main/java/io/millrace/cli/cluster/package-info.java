@@ -1,0 +1,5 @@
+/**
+ * {@code millrace cluster}: starts, shows and stops a local cluster of three broker processes.
+ * Runs on the calling thread, plus one shutdown hook while starting. May import the broker and the transport's lean client.
+ */
+package io.millrace.cli.cluster;
