@@ -36,11 +36,12 @@ candidate_homes() {
 }
 
 find_java() {
-  local minimum=$1 need=${2:-java} best line
+  local minimum=$1 need=${2:-java} best line want="bin/java"
+  [ "$need" = jdk ] && want="bin/java and bin/javac"
   if [ -n "${JAVA_HOME:-}" ]; then
     best=$(describe_java "$JAVA_HOME" "$need")
     if [ -z "$best" ]; then
-      echo "millrace: JAVA_HOME=$JAVA_HOME is not a Java ${need/java/runtime} (no bin/java$([ "$need" = jdk ] && echo ' or no bin/javac'))." >&2
+      echo "millrace: JAVA_HOME=$JAVA_HOME has no ${want}." >&2
       echo "  Set JAVA_HOME to a JDK $minimum or newer, or unset it to let millrace choose one." >&2
       exit 1
     fi

@@ -3,28 +3,23 @@ package io.millrace.cli;
 import picocli.CommandLine;
 
 /** Which build this is: version from the jar, commit from the launcher. */
-final class BuildInfo implements CommandLine.IVersionProvider
-{
+final class BuildInfo implements CommandLine.IVersionProvider {
     @Override
-    public String[] getVersion()
-    {
+    public String[] getVersion() {
         return new String[]{
             "millrace " + version() + " (" + commit() + ")",
             "Java " + System.getProperty("java.version") + ", " + System.getProperty("java.home"),
         };
     }
 
-    static String version()
-    {
+    static String version() {
         final String version = BuildInfo.class.getPackage().getImplementationVersion();
         return version == null ? "development" : version;
     }
 
-    static String commit()
-    {
+    static String commit() {
         final String sha = System.getProperty("millrace.git.sha", "unknown");
-        if ("unknown".equals(sha))
-        {
+        if ("unknown".equals(sha)) {
             return "commit unknown";
         }
         final boolean dirty = Boolean.parseBoolean(System.getProperty("millrace.git.dirty"));

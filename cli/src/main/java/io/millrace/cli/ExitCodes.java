@@ -1,8 +1,7 @@
 package io.millrace.cli;
 
 /** Exit codes all commands share; a command's own codes are in its help. */
-public final class ExitCodes
-{
+public final class ExitCodes {
     /** Done. */
     public static final int OK = 0;
     /** Failed, for a reason that is printed. */
@@ -14,7 +13,6 @@ public final class ExitCodes
     /** Interrupted by the user. */
     public static final int INTERRUPTED = 130;
 
-    private ExitCodes()
-    {
+    private ExitCodes() {
     }
 }

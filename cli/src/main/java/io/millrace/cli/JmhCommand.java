@@ -19,17 +19,14 @@ import picocli.CommandLine.Unmatched;
         "  millrace jmh RingToFile -p length=1024     run one of them",
         "  millrace jmh -h                            JMH's own options",
     })
-final class JmhCommand implements Callable<Integer>
-{
+final class JmhCommand implements Callable<Integer> {
     @Unmatched
     private final List<String> arguments = new ArrayList<>();
 
     @Override
-    public Integer call() throws IOException, InterruptedException
-    {
+    public Integer call() throws IOException, InterruptedException {
         final String jar = System.getenv("MILLRACE_BENCHMARKS_JAR");
-        if (jar == null || !Files.isRegularFile(Path.of(jar)))
-        {
+        if (jar == null || !Files.isRegularFile(Path.of(jar))) {
             throw new UserError(
                 "the benchmarks jar was not found: MILLRACE_BENCHMARKS_JAR=" + jar,
                 "Run ./millrace jmh in the source tree, which builds it, or set MILLRACE_BENCHMARKS_JAR to it.");

@@ -22,14 +22,12 @@ import picocli.CommandLine.Spec;
         "  millrace cluster status",
         "  millrace COMMAND --help            options and examples of a command",
     })
-public final class Main implements Runnable
-{
+public final class Main implements Runnable {
     @Spec
     private CommandSpec spec;
 
     /** Picocli makes the instance. */
-    public Main()
-    {
+    public Main() {
     }
 
     /**
@@ -37,13 +35,11 @@ public final class Main implements Runnable
      *
      * @param args the command line.
      */
-    public static void main(final String[] args)
-    {
+    public static void main(final String[] args) {
         System.exit(commandLine().execute(args));
     }
 
-    static CommandLine commandLine()
-    {
+    static CommandLine commandLine() {
         return new CommandLine(new Main())
             .setExecutionExceptionHandler(Main::explain)
             .setParameterExceptionHandler(Main::explainUsage)
@@ -53,34 +49,30 @@ public final class Main implements Runnable
     }
 
     @Override
-    public void run()
-    {
+    public void run() {
         throw new ParameterException(spec.commandLine(), "Which command?");
     }
 
     private static int explain(
-        final Exception failure, final CommandLine command, final CommandLine.ParseResult parsed)
-    {
+        final Exception failure, final CommandLine command, final CommandLine.ParseResult parsed) {
         final PrintWriter err = command.getErr();
-        if (failure instanceof UserError userError)
-        {
+        if (failure instanceof UserError userError) {
             err.println("millrace: " + userError.getMessage());
             userError.remedy().lines().forEach(line -> err.println("  " + line));
             return userError.exitCode();
         }
-        err.println("millrace: unexpected failure of '" + command.getCommandSpec().qualifiedName() + "'; please report it:");
+        err.println("millrace: unexpected failure of '" + command.getCommandSpec().qualifiedName()
+            + "'; please report it:");
         failure.printStackTrace(err);
         return ExitCodes.FAILED;
     }
 
-    private static int explainUsage(final ParameterException failure, final String[] args)
-    {
+    private static int explainUsage(final ParameterException failure, final String[] args) {
         final CommandLine command = failure.getCommandLine();
         final PrintWriter err = command.getErr();
         err.println("millrace: " + failure.getMessage());
         if (!CommandLine.UnmatchedArgumentException.printSuggestions(failure, err)
-            && command.getCommandSpec().parent() == null && args.length == 0)
-        {
+            && command.getCommandSpec().parent() == null && args.length == 0) {
             command.usage(err);
             return ExitCodes.USAGE;
         }

@@ -11,19 +11,16 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = "Start, show and stop a local cluster of three brokers.",
     synopsisSubcommandLabel = "COMMAND")
-public final class ClusterCommand implements Runnable
-{
+public final class ClusterCommand implements Runnable {
     @Spec
     private CommandSpec spec;
 
     /** Picocli makes the instance. */
-    public ClusterCommand()
-    {
+    public ClusterCommand() {
     }
 
     @Override
-    public void run()
-    {
+    public void run() {
         throw new ParameterException(spec.commandLine(), "Which command?");
     }
 }

@@ -1,5 +1,6 @@
 /**
  * {@code millrace cluster}: starts, shows and stops a local cluster of three broker processes.
- * Runs on the calling thread, plus one shutdown hook while starting. May import the broker and the transport's lean client.
+ * Runs on the calling thread, plus one shutdown hook while starting. May import the broker and the transport's lean
+ * client.
  */
 package io.millrace.cli.cluster;
