@@ -61,8 +61,8 @@ public final class Main implements Runnable {
             userError.remedy().lines().forEach(line -> err.println("  " + line));
             return userError.exitCode();
         }
-        err.println("millrace: unexpected failure of '" + command.getCommandSpec().qualifiedName()
-            + "'; please report it:");
+        err.printf("millrace: unexpected failure of %s; please report it:%n",
+            command.getCommandSpec().qualifiedName());
         failure.printStackTrace(err);
         return ExitCodes.FAILED;
     }
