@@ -1,0 +1,220 @@
+package io.millrace.broker.metadata;
+
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.UUID;
+
+/**
+ * The whole metadata at one version. Immutable; any thread. A new image shares every table that did not change with the
+ * one before.
+ */
+public final class MetadataImage {
+    /** No shard leader. */
+    public static final int NO_LEADER = -1;
+    /** Before anything was heard of a quorum. */
+    public static final MetadataImage EMPTY =
+        new MetadataImage(0, null, Map.of(), Map.of(), Map.of(), Map.of());
+
+    private final long version;
+    private final UUID clusterId;
+    private final Map<Integer, BrokerInfo> brokers;
+    private final Map<Integer, ShardInfo> shards;
+    private final Map<UUID, TopicInfo> topicsById;
+    private final Map<String, TopicInfo> topicsByName;
+
+    private MetadataImage(
+        final long version,
+        final UUID clusterId,
+        final Map<Integer, BrokerInfo> brokers,
+        final Map<Integer, ShardInfo> shards,
+        final Map<UUID, TopicInfo> topicsById,
+        final Map<String, TopicInfo> topicsByName) {
+        this.version = version;
+        this.clusterId = clusterId;
+        this.brokers = brokers;
+        this.shards = shards;
+        this.topicsById = topicsById;
+        this.topicsByName = topicsByName;
+    }
+
+    /** {@return the version; grows by one with each command that changed something} */
+    public long version() {
+        return version;
+    }
+
+    /** {@return the cluster's id, null before the first broker registered} */
+    public UUID clusterId() {
+        return clusterId;
+    }
+
+    /** {@return all brokers ever registered, fenced ones included} */
+    public Collection<BrokerInfo> brokers() {
+        return Collections.unmodifiableCollection(brokers.values());
+    }
+
+    /**
+     * {@return a broker, null when unknown}
+     *
+     * @param brokerId node id
+     */
+    public BrokerInfo broker(final int brokerId) {
+        return brokers.get(brokerId);
+    }
+
+    /**
+     * {@return whether a broker is registered and not fenced}
+     *
+     * @param brokerId node id
+     */
+    public boolean isLive(final int brokerId) {
+        final BrokerInfo broker = brokers.get(brokerId);
+        return broker != null && !broker.fenced();
+    }
+
+    /** {@return all shards} */
+    public Collection<ShardInfo> shards() {
+        return Collections.unmodifiableCollection(shards.values());
+    }
+
+    /**
+     * {@return a shard, null when unknown}
+     *
+     * @param shardId its id
+     */
+    public ShardInfo shard(final int shardId) {
+        return shards.get(shardId);
+    }
+
+    /**
+     * {@return the shard's leader as clients may see it, {@link #NO_LEADER} while the assigned one is fenced}
+     *
+     * @param shard a shard of this image
+     */
+    public int leaderOf(final ShardInfo shard) {
+        return isLive(shard.leader()) ? shard.leader() : NO_LEADER;
+    }
+
+    /** {@return all topics} */
+    public Collection<TopicInfo> topics() {
+        return Collections.unmodifiableCollection(topicsById.values());
+    }
+
+    /**
+     * {@return a topic, null when unknown}
+     *
+     * @param name of the topic
+     */
+    public TopicInfo topic(final String name) {
+        return topicsByName.get(name);
+    }
+
+    /**
+     * {@return a topic, null when unknown}
+     *
+     * @param topicId its id
+     */
+    public TopicInfo topic(final UUID topicId) {
+        return topicsById.get(topicId);
+    }
+
+    /**
+     * {@return the image after these records}
+     *
+     * @param records    in order
+     * @param newVersion version after them
+     */
+    MetadataImage apply(final List<MetadataRecord> records, final long newVersion) {
+        final Update update = new Update(this);
+        records.forEach(update::apply);
+        return update.build(newVersion);
+    }
+
+    @Override
+    public boolean equals(final Object other) {
+        return this == other || other instanceof MetadataImage image
+            && version == image.version
+            && Objects.equals(clusterId, image.clusterId)
+            && brokers.equals(image.brokers)
+            && shards.equals(image.shards)
+            && topicsById.equals(image.topicsById);
+    }
+
+    @Override
+    public int hashCode() {
+        return Long.hashCode(version);
+    }
+
+    @Override
+    public String toString() {
+        return "MetadataImage{version=" + version + ", clusterId=" + clusterId + ", brokers=" + brokers.values()
+            + ", shards=" + shards.values() + ", topics=" + topicsByName.values() + "}";
+    }
+
+    /** Copies each table at most once, however many records there are. */
+    private static final class Update {
+        private final MetadataImage base;
+        private UUID clusterId;
+        private Map<Integer, BrokerInfo> brokers;
+        private Map<Integer, ShardInfo> shards;
+        private Map<UUID, TopicInfo> topicsById;
+        private Map<String, TopicInfo> topicsByName;
+
+        Update(final MetadataImage base) {
+            this.base = base;
+            clusterId = base.clusterId;
+            brokers = base.brokers;
+            shards = base.shards;
+            topicsById = base.topicsById;
+            topicsByName = base.topicsByName;
+        }
+
+        void apply(final MetadataRecord record) {
+            if (record instanceof MetadataRecord.BrokerChanged changed) {
+                brokers = brokers == base.brokers ? new HashMap<>(brokers) : brokers;
+                brokers.put(changed.broker().id(), changed.broker());
+            } else if (record instanceof MetadataRecord.ShardChanged changed) {
+                shards = shards == base.shards ? new HashMap<>(shards) : shards;
+                shards.put(changed.shard().id(), changed.shard());
+            } else if (record instanceof MetadataRecord.TopicChanged changed) {
+                copyTopics();
+                topicsById.put(changed.topic().id(), changed.topic());
+                topicsByName.put(changed.topic().name(), changed.topic());
+            } else if (record instanceof MetadataRecord.TopicDeleted deleted) {
+                copyTopics();
+                final TopicInfo topic = topicsById.remove(deleted.id());
+                if (topic != null) {
+                    topicsByName.remove(topic.name());
+                }
+            } else if (record instanceof MetadataRecord.ClusterCreated created) {
+                clusterId = created.clusterId();
+            }
+        }
+
+        MetadataImage build(final long version) {
+            return new MetadataImage(version, clusterId, brokers, shards, topicsById, topicsByName);
+        }
+
+        private void copyTopics() {
+            if (topicsById == base.topicsById) {
+                topicsById = new HashMap<>(topicsById);
+                topicsByName = new HashMap<>(topicsByName);
+            }
+        }
+    }
+
+    Map<Integer, BrokerInfo> brokerTable() {
+        return brokers;
+    }
+
+    Map<Integer, ShardInfo> shardTable() {
+        return shards;
+    }
+
+    Map<UUID, TopicInfo> topicTable() {
+        return topicsById;
+    }
+}

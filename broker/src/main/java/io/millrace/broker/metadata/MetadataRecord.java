@@ -1,0 +1,54 @@
+package io.millrace.broker.metadata;
+
+import java.util.UUID;
+
+/** One change of the metadata: what a delta is made of, and a snapshot too. Each says the new state of one thing. */
+sealed interface MetadataRecord {
+    /**
+     * The cluster got its id.
+     *
+     * @param clusterId created once
+     */
+    record ClusterCreated(UUID clusterId) implements MetadataRecord {
+    }
+
+    /**
+     * A broker's new state.
+     *
+     * @param broker all of it
+     */
+    record BrokerChanged(BrokerInfo broker) implements MetadataRecord {
+    }
+
+    /**
+     * A shard's new state.
+     *
+     * @param shard all of it
+     */
+    record ShardChanged(ShardInfo shard) implements MetadataRecord {
+    }
+
+    /**
+     * A topic's new state.
+     *
+     * @param topic all of it
+     */
+    record TopicChanged(TopicInfo topic) implements MetadataRecord {
+    }
+
+    /**
+     * A topic is gone.
+     *
+     * @param id of the topic
+     */
+    record TopicDeleted(UUID id) implements MetadataRecord {
+    }
+
+    /**
+     * Producer ids were given out.
+     *
+     * @param nextProducerId first that was not
+     */
+    record ProducerIdsAllocated(long nextProducerId) implements MetadataRecord {
+    }
+}
