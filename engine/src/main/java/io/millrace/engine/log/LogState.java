@@ -1,0 +1,111 @@
+package io.millrace.engine.log;
+
+import org.agrona.DirectBuffer;
+
+/**
+ * What a shard must know of the log so far in order to go on: partitions with log start and next offset, producers,
+ * epochs. Rebuilt from a state frame and the frames behind it. Owned by the engine thread.
+ *
+ * <p>Recovery, follower appends and truncation feed it here; a leading writer changes the same object on its own way.
+ */
+public interface LogState {
+    /** Takes each partition. */
+    @FunctionalInterface
+    interface PartitionConsumer {
+        /**
+         * One partition.
+         *
+         * @param partitionId    id within the shard
+         * @param logStartOffset first offset kept
+         * @param nextOffset     offset after the last record
+         */
+        void accept(int partitionId, long logStartOffset, long nextOffset);
+    }
+
+    /** Forgets everything: an empty log. */
+    void clear();
+
+    /**
+     * Replaces everything by what a state frame says. (Which partitions are deleted here may be kept.)
+     *
+     * @param buffer holds the payload of the state frame
+     * @param index  of its first byte
+     * @param length of the payload
+     * @return false when it cannot be read; then nothing changed
+     */
+    boolean load(DirectBuffer buffer, int index, int length);
+
+    /**
+     * Takes note of the first frame of a larger epoch than any before: an epoch starts where its first frame does,
+     * be it the epoch start frame or the state frame that a roll had to put before it.
+     *
+     * @param epoch    larger than {@link #lastEpoch()}
+     * @param position of that frame
+     */
+    void onEpoch(int epoch, long position);
+
+    /**
+     * Takes in a batch that is in the log and checked: next offset, producer state.
+     *
+     * @param partitionId id within the shard
+     * @param buffer      holds at least the batch's header (61 bytes), nothing more is read
+     * @param batchIndex  of the batch's first byte
+     */
+    void onBatch(int partitionId, DirectBuffer buffer, int batchIndex);
+
+    /**
+     * {@return offset that the next batch must begin with, 0 for a partition not seen so far}
+     *
+     * @param partitionId id within the shard
+     */
+    long nextOffset(int partitionId);
+
+    /**
+     * {@return first offset kept, 0 for a partition not seen so far}
+     *
+     * @param partitionId id within the shard
+     */
+    long logStartOffset(int partitionId);
+
+    /**
+     * Moves a partition's log start.
+     *
+     * @param partitionId id within the shard
+     * @param offset      first offset kept, at most the next offset
+     */
+    void logStartOffset(int partitionId, long offset);
+
+    /**
+     * Forgets a partition: it is left out of state frames from now on and produce to it is refused.
+     *
+     * @param partitionId id within the shard
+     */
+    void deletePartition(int partitionId);
+
+    /**
+     * Visits every partition that is not deleted.
+     *
+     * @param consumer takes each, in any order that depends on nothing but the log
+     */
+    void forEachPartition(PartitionConsumer consumer);
+
+    /** {@return the largest epoch seen, -1 in an empty log} */
+    int lastEpoch();
+
+    /** {@return how many epochs are known; index 0 is the oldest} */
+    int epochCount();
+
+    /**
+     * {@return an epoch}
+     *
+     * @param epochIndex from 0 to {@link #epochCount()} - 1
+     */
+    int epochAt(int epochIndex);
+
+    /**
+     * {@return where an epoch starts}
+     *
+     * @param epochIndex from 0 to {@link #epochCount()} - 1
+     */
+    long epochStartAt(int epochIndex);
+}
