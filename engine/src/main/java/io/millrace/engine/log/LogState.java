@@ -50,8 +50,9 @@ public interface LogState {
      * @param partitionId id within the shard
      * @param buffer      holds at least the batch's header (61 bytes), nothing more is read
      * @param batchIndex  of the batch's first byte
+     * @param endPosition aligned end of its frame
      */
-    void onBatch(int partitionId, DirectBuffer buffer, int batchIndex);
+    void onBatch(int partitionId, DirectBuffer buffer, int batchIndex, long endPosition);
 
     /**
      * {@return offset that the next batch must begin with, 0 for a partition not seen so far}
@@ -76,7 +77,8 @@ public interface LogState {
     void logStartOffset(int partitionId, long offset);
 
     /**
-     * Forgets a partition: it is left out of state frames from now on and produce to it is refused.
+     * Forgets a partition: produce to it is refused from now on. State frames name it as deleted, so that a frame of it
+     * from a leader that has not heard of the deletion still fits.
      *
      * @param partitionId id within the shard
      */

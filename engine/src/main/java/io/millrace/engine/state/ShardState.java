@@ -1,6 +1,8 @@
 package io.millrace.engine.state;
 
 import io.millrace.engine.ErrorCodes;
+import io.millrace.engine.format.BatchDescriptor;
+import io.millrace.engine.log.LogState;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
 
@@ -42,7 +44,7 @@ import static java.nio.ByteOrder.LITTLE_ENDIAN;
  * then accepted with any sequence, as Kafka does after producer expiry), the oldest epoch when there are more than
  * {@link #MAX_EPOCH_COUNT}; a partition beyond {@link #MAX_PARTITION_COUNT} is refused.
  */
-public final class ShardState {
+public final class ShardState implements LogState {
     /** Version of the encoded form. */
     public static final int VERSION = 1;
     /** Most partitions in one shard, deleted ones that still have frames included. */
@@ -195,16 +197,29 @@ public final class ShardState {
         return true;
     }
 
-    /**
-     * Takes in an epoch start frame.
-     *
-     * @param epoch         leader epoch that begins
-     * @param startPosition position of the frame
-     * @return false, with nothing changed, when the epoch is not larger than the last one
-     */
-    public boolean applyEpochStart(final int epoch, final long startPosition) {
-        if (epoch <= epochs.lastEpoch() || epoch < 0) {
-            return false;
+    @Override
+    public void onBatch(
+        final int partitionId, final DirectBuffer buffer, final int batchIndex, final long endPosition) {
+        final long baseOffset = BatchDescriptor.baseOffset(buffer, batchIndex);
+        final boolean applied = applyBatch(
+            partitionId,
+            baseOffset,
+            BatchDescriptor.lastOffsetDelta(buffer, batchIndex) + 1,
+            BatchDescriptor.producerId(buffer, batchIndex),
+            BatchDescriptor.producerEpoch(buffer, batchIndex),
+            BatchDescriptor.baseSequence(buffer, batchIndex),
+            endPosition);
+        if (!applied) {
+            throw new IllegalStateException("batch does not continue its partition: partitionId=" + partitionId
+                + " baseOffset=" + baseOffset + " expected=" + nextOffset(partitionId));
+        }
+    }
+
+    @Override
+    public void onEpoch(final int epoch, final long position) {
+        if (epoch <= epochs.lastEpoch()) {
+            throw new IllegalStateException(
+                "epoch must be larger than the last one: epoch=" + epoch + " last=" + epochs.lastEpoch());
         }
         if (undo.isActive()) {
             if (epochs.isFull()) {
@@ -215,8 +230,7 @@ public final class ShardState {
                 undo.push(UNDO_EPOCH);
             }
         }
-        epochs.add(epoch, startPosition);
-        return true;
+        epochs.add(epoch, position);
     }
 
     /** Remembers the present state; a savepoint that was open is given up. */
@@ -256,13 +270,13 @@ public final class ShardState {
         return partitions.count();
     }
 
-    /**
-     * {@return a partition's id}
-     *
-     * @param index from 0 to {@link #partitionCount()} - 1, in the order first seen
-     */
-    public int partitionIdAt(final int index) {
-        return partitions.idAt(index);
+    @Override
+    public void forEachPartition(final PartitionConsumer consumer) {
+        for (int i = 0; i < partitions.count(); i++) {
+            if (!partitions.isDeleted(i)) {
+                consumer.accept(partitions.idAt(i), partitions.logStartOffset(i), partitions.nextOffset(i));
+            }
+        }
     }
 
     /**
@@ -274,32 +288,19 @@ public final class ShardState {
         return partitions.slotOf(partitionId) != PartitionTable.NONE;
     }
 
-    /**
-     * {@return offset of the next record, 0 when the partition was never seen}
-     *
-     * @param partitionId id within the shard
-     */
+    @Override
     public long nextOffset(final int partitionId) {
         final int partition = partitions.slotOf(partitionId);
         return partition == PartitionTable.NONE ? 0 : partitions.nextOffset(partition);
     }
 
-    /**
-     * {@return first offset kept, 0 when the partition was never seen}
-     *
-     * @param partitionId id within the shard
-     */
+    @Override
     public long logStartOffset(final int partitionId) {
         final int partition = partitions.slotOf(partitionId);
         return partition == PartitionTable.NONE ? 0 : partitions.logStartOffset(partition);
     }
 
-    /**
-     * Moves a partition's log start forward; ignored when it lies behind the present one or the partition is unknown.
-     *
-     * @param partitionId id within the shard
-     * @param offset      new log start, cut to the next offset
-     */
+    @Override
     public void logStartOffset(final int partitionId, final long offset) {
         checkNoSavepoint();
         final int partition = partitions.slotOf(partitionId);
@@ -324,6 +325,7 @@ public final class ShardState {
      *
      * @param partitionId id within the shard, seen before or not
      */
+    @Override
     public void deletePartition(final int partitionId) {
         checkNoSavepoint();
         int partition = partitions.slotOf(partitionId);
@@ -354,35 +356,27 @@ public final class ShardState {
         return producers.count();
     }
 
-    /** {@return last leader epoch, -1 when there is none} */
+    @Override
     public int lastEpoch() {
         return epochs.lastEpoch();
     }
 
-    /** {@return number of epochs remembered} */
+    @Override
     public int epochCount() {
         return epochs.count();
     }
 
-    /**
-     * {@return an epoch}
-     *
-     * @param index from 0, the oldest, to {@link #epochCount()} - 1
-     */
+    @Override
     public int epochAt(final int index) {
         return epochs.epochAt(index);
     }
 
-    /**
-     * {@return position of an epoch's start frame}
-     *
-     * @param index from 0, the oldest, to {@link #epochCount()} - 1
-     */
+    @Override
     public long epochStartAt(final int index) {
         return epochs.startPositionAt(index);
     }
 
-    /** Forgets everything: the state of a log without frames. */
+    @Override
     public void clear() {
         undo.stop();
         epochs.clear();
@@ -424,6 +418,7 @@ public final class ShardState {
      * @param length of it, exactly
      * @return false, with nothing changed, when it is not valid
      */
+    @Override
     public boolean load(final DirectBuffer buffer, final int index, final int length) {
         checkNoSavepoint();
         if (!isValid(buffer, index, length)) {
