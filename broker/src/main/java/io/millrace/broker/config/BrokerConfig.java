@@ -1,0 +1,282 @@
+package io.millrace.broker.config;
+
+import io.millrace.engine.DurabilityProfile;
+import java.io.IOException;
+import java.io.Reader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+
+/** A node's checked configuration; see {@link ConfigKeys} for what each value means. Immutable. */
+public final class BrokerConfig {
+    private static final int RING_SHARE_OF_A_BATCH = 8;
+    private final Map<ConfigKey<?>, Object> values = new HashMap<>();
+
+    private BrokerConfig(final Properties properties) {
+        for (final String name : properties.stringPropertyNames()) {
+            if (ConfigKeys.all().stream().noneMatch((key) -> key.name().equals(name))) {
+                throw new ConfigException("unknown key: " + name + "=" + properties.getProperty(name)
+                    + "; did you mean " + closest(name) + "? All keys: docs/configuration.md");
+            }
+        }
+        for (final ConfigKey<?> key : ConfigKeys.all()) {
+            final String text = properties.getProperty(key.name(), key.defaultText());
+            if (text == null) {
+                throw new ConfigException("missing key: " + key.name() + " is required (" + key.limits() + ")");
+            }
+            values.put(key, key.parse(text));
+        }
+        checkTogether();
+    }
+
+    /**
+     * Reads a properties file.
+     *
+     * @param file the node's file
+     * @return the checked configuration
+     * @throws ConfigException when it cannot be read or used
+     */
+    public static BrokerConfig load(final Path file) {
+        final Properties properties = new Properties();
+        try (Reader reader = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
+            properties.load(reader);
+        } catch (final IOException | IllegalArgumentException ex) {
+            throw new ConfigException("cannot read the configuration file " + file + ": " + ex);
+        }
+        return of(properties);
+    }
+
+    /**
+     * Checks properties.
+     *
+     * @param properties the keys that differ from their defaults
+     * @return the checked configuration
+     */
+    public static BrokerConfig of(final Properties properties) {
+        return new BrokerConfig(properties);
+    }
+
+    private void checkTogether() {
+        final List<ClusterNode> nodes = clusterNodes();
+        if (!nodes.isEmpty() && nodes.size() != 1 && nodes.size() != 3 && nodes.size() != 5) {
+            throw new ConfigException("invalid value: millrace.cluster.nodes lists " + nodes.size()
+                + " nodes; allowed: none, 1, 3 or 5");
+        }
+        if (nodes.stream().map(ClusterNode::nodeId).distinct().count() != nodes.size()) {
+            throw new ConfigException("invalid value: millrace.cluster.nodes lists a node id twice: " + nodes);
+        }
+        if (!nodes.isEmpty() && nodes.stream().noneMatch((node) -> node.nodeId() == nodeId())) {
+            throw new ConfigException("invalid value: node.id=" + nodeId()
+                + " is not among millrace.cluster.nodes=" + nodes);
+        }
+        if (messageMaxLength() > ringCapacity() / RING_SHARE_OF_A_BATCH - 64) {
+            throw new ConfigException("invalid value: message.max.bytes=" + messageMaxLength() + "; at most "
+                + (ringCapacity() / RING_SHARE_OF_A_BATCH - 64) + " with millrace.ring.bytes=" + ringCapacity()
+                + "; raise millrace.ring.bytes");
+        }
+        if (segmentLength() < ringCapacity() / 4) {
+            throw new ConfigException("invalid value: log.segment.bytes=" + segmentLength() + "; at least "
+                + ringCapacity() / 4 + " with millrace.ring.bytes=" + ringCapacity());
+        }
+        if (shardMaxLength() < 2L * segmentLength()) {
+            throw new ConfigException("invalid value: millrace.shard.max.bytes=" + shardMaxLength()
+                + "; at least two segments of log.segment.bytes=" + segmentLength());
+        }
+        if (!bindBeyondLoopback() && !isLoopback(listener().host())) {
+            throw new ConfigException("invalid value: listeners=" + listener() + " is not a loopback address; there is "
+                + "no authentication yet, set millrace.bind.beyond.loopback=true to open it to the network");
+        }
+    }
+
+    private static boolean isLoopback(final String host) {
+        return host.equals("localhost") || host.startsWith("127.") || host.equals("[::1]") || host.equals("::1");
+    }
+
+    private static String closest(final String name) {
+        String best = "";
+        int bestDistance = Integer.MAX_VALUE;
+        for (final ConfigKey<?> key : ConfigKeys.all()) {
+            final int distance = distance(name, key.name());
+            if (distance < bestDistance) {
+                bestDistance = distance;
+                best = key.name();
+            }
+        }
+        return best;
+    }
+
+    /** Levenshtein distance. */
+    private static int distance(final String a, final String b) {
+        int[] previous = new int[b.length() + 1];
+        for (int j = 0; j <= b.length(); j++) {
+            previous[j] = j;
+        }
+        for (int i = 1; i <= a.length(); i++) {
+            final int[] row = new int[b.length() + 1];
+            row[0] = i;
+            for (int j = 1; j <= b.length(); j++) {
+                final int change = previous[j - 1] + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+                row[j] = Math.min(change, Math.min(previous[j], row[j - 1]) + 1);
+            }
+            previous = row;
+        }
+        return previous[b.length()];
+    }
+
+    private <T> T get(final ConfigKey<T> key) {
+        @SuppressWarnings("unchecked") // put by this key's own parser
+        final T value = (T)values.get(key);
+        return value;
+    }
+
+    /** {@return node.id} */
+    public int nodeId() {
+        return get(ConfigKeys.NODE_ID);
+    }
+
+    /** {@return where to listen} */
+    public Listener listener() {
+        return get(ConfigKeys.LISTENERS);
+    }
+
+    /** {@return what clients are told to connect to} */
+    public Listener advertisedListener() {
+        final String text = get(ConfigKeys.ADVERTISED_LISTENERS);
+        return text.isEmpty() ? listener() : Listener.parse(text);
+    }
+
+    /** {@return whether other than loopback addresses may be bound} */
+    public boolean bindBeyondLoopback() {
+        return get(ConfigKeys.BIND_BEYOND_LOOPBACK);
+    }
+
+    /** {@return the data directory} */
+    public Path dataDirectory() {
+        return Path.of(get(ConfigKeys.LOG_DIRS)).toAbsolutePath().normalize();
+    }
+
+    /** {@return all members; empty for a node alone} */
+    public List<ClusterNode> clusterNodes() {
+        return get(ConfigKeys.CLUSTER_NODES);
+    }
+
+    /** {@return partitions of a topic created without a count} */
+    public int defaultPartitionCount() {
+        return get(ConfigKeys.NUM_PARTITIONS);
+    }
+
+    /** {@return replicas of a topic created without a number} */
+    public int defaultReplicationFactor() {
+        final int configured = get(ConfigKeys.REPLICATION_FACTOR);
+        return configured > 0 ? configured : Math.min(3, Math.max(1, clusterNodes().size()));
+    }
+
+    /** {@return min.insync.replicas of a topic created without a value, -1 = min(2, replication factor)} */
+    public int defaultMinInsyncReplicas() {
+        return get(ConfigKeys.MIN_INSYNC_REPLICAS);
+    }
+
+    /** {@return the profile of new shards} */
+    public DurabilityProfile profile() {
+        return get(ConfigKeys.PROFILE);
+    }
+
+    /** {@return whether unknown topics are created when asked for} */
+    public boolean autoCreateTopics() {
+        return get(ConfigKeys.AUTO_CREATE_TOPICS);
+    }
+
+    /** {@return longest batch in bytes} */
+    public int messageMaxLength() {
+        return get(ConfigKeys.MESSAGE_MAX_BYTES);
+    }
+
+    /** {@return capacity of a shard's ring in bytes} */
+    public int ringCapacity() {
+        return get(ConfigKeys.RING_BYTES);
+    }
+
+    /** {@return memory for all rings in bytes} */
+    public long ringBudgetLength() {
+        return get(ConfigKeys.RING_BUDGET_BYTES);
+    }
+
+    /** {@return segment file length in bytes} */
+    public int segmentLength() {
+        return get(ConfigKeys.SEGMENT_BYTES);
+    }
+
+    /** {@return cap of a shard's log in bytes} */
+    public long shardMaxLength() {
+        return get(ConfigKeys.SHARD_MAX_BYTES);
+    }
+
+    /** {@return bytes kept per partition by default, -1 = no limit} */
+    public long retentionLength() {
+        return get(ConfigKeys.RETENTION_BYTES);
+    }
+
+    /** {@return time after which a lagging follower leaves the ISR} */
+    public int replicaLagMs() {
+        return get(ConfigKeys.REPLICA_LAG_MS);
+    }
+
+    /** {@return time after which a silent broker is fenced} */
+    public int sessionTimeoutMs() {
+        return get(ConfigKeys.SESSION_TIMEOUT_MS);
+    }
+
+    /** {@return longest request in bytes} */
+    public int requestMaxLength() {
+        return get(ConfigKeys.REQUEST_MAX_BYTES);
+    }
+
+    /** {@return memory for all requests in bytes} */
+    public long requestBudgetLength() {
+        return get(ConfigKeys.REQUEST_BUDGET_BYTES);
+    }
+
+    /** {@return client connections at most} */
+    public int maxConnectionCount() {
+        return get(ConfigKeys.MAX_CONNECTIONS);
+    }
+
+    /** {@return longest fetch reply in bytes} */
+    public int fetchMaxLength() {
+        return get(ConfigKeys.FETCH_MAX_BYTES);
+    }
+
+    /** {@return parent of the Aeron directories} */
+    public Path aeronParentDirectory() {
+        final String text = get(ConfigKeys.AERON_DIR);
+        if (!text.isEmpty()) {
+            return Path.of(text).toAbsolutePath();
+        }
+        final Path shm = Path.of("/dev/shm");
+        return Files.isDirectory(shm) ? shm : Path.of(System.getProperty("java.io.tmpdir"));
+    }
+
+    /** {@return datagram length, 0 = choose} */
+    public int replicationMtuLength() {
+        return get(ConfigKeys.REPLICATION_MTU);
+    }
+
+    /** {@return receive window, 0 = choose} */
+    public int replicationWindowLength() {
+        return get(ConfigKeys.REPLICATION_WINDOW);
+    }
+
+    /** {@return term buffer length, 0 = choose} */
+    public int replicationTermLength() {
+        return get(ConfigKeys.REPLICATION_TERM);
+    }
+
+    /** {@return use no more of SO_RCVBUF than this, 0 = all} */
+    public int replicationSocketLimit() {
+        return get(ConfigKeys.REPLICATION_SOCKET_LIMIT);
+    }
+}

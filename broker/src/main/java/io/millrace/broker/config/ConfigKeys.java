@@ -1,0 +1,125 @@
+package io.millrace.broker.config;
+
+import io.millrace.engine.DurabilityProfile;
+import java.util.List;
+import java.util.Locale;
+
+/** The table of all keys. Kafka's names where Kafka has one; our own begin with millrace. */
+public final class ConfigKeys {
+    static final int MAX_NODE_ID = 1_000_000;
+
+    static final ConfigKey<Integer> NODE_ID = new ConfigKey<>("node.id", null, "0 to " + MAX_NODE_ID,
+        "Id of this node, unique in its cluster.", Parsers.intBetween(0, MAX_NODE_ID));
+    static final ConfigKey<Listener> LISTENERS = new ConfigKey<>("listeners", "PLAINTEXT://127.0.0.1:9092",
+        "one PLAINTEXT://host:port", "Where Kafka clients connect.", Listener::parse);
+    static final ConfigKey<String> ADVERTISED_LISTENERS = new ConfigKey<>("advertised.listeners", "",
+        "one PLAINTEXT://host:port, or empty", "What clients are told to connect to; empty = the same as listeners.",
+        (text) -> text.isEmpty() ? "" : Listener.parse(text).toString());
+    static final ConfigKey<Boolean> BIND_BEYOND_LOOPBACK = new ConfigKey<>("millrace.bind.beyond.loopback", "false",
+        "true or false", "Allows listeners and replication on other than loopback addresses. There is no "
+        + "authentication yet, so whoever reaches the port can read and write everything.", Parsers::bool);
+    static final ConfigKey<String> LOG_DIRS = new ConfigKey<>("log.dirs", null, "one directory",
+        "Where this node keeps its data. One directory; it is locked while the node runs.", (text) -> {
+            if (text.isEmpty() || text.indexOf(',') >= 0) {
+                throw new IllegalArgumentException("exactly one directory is supported");
+            }
+            return text;
+        });
+    static final ConfigKey<List<ClusterNode>> CLUSTER_NODES = new ConfigKey<>("millrace.cluster.nodes", "",
+        "empty, or 3 or 5 times id@host:replicationPort:metadataPort, separated by commas",
+        "All members, this node included, the same text in every node's file. Empty = a cluster of this node alone. "
+        + "From replicationPort on 15 UDP ports are used, from metadataPort on 10.", Parsers::nodes);
+    static final ConfigKey<Integer> NUM_PARTITIONS = new ConfigKey<>("num.partitions", "1", "1 to 10000",
+        "Partitions of a topic that is created without a count.", Parsers.intBetween(1, 10_000));
+    static final ConfigKey<Integer> REPLICATION_FACTOR = new ConfigKey<>("default.replication.factor", "-1",
+        "-1, or 1 to 5", "Replicas of a topic that is created without a number; -1 = min(3, nodes).",
+        Parsers.intBetween(-1, 5));
+    static final ConfigKey<Integer> MIN_INSYNC_REPLICAS = new ConfigKey<>("min.insync.replicas", "-1",
+        "-1, or 1 to 5", "Replicas that must have a record before acks=all is answered, for topics created without a "
+        + "value of their own; -1 = min(2, replication factor).", Parsers.intBetween(-1, 5));
+    static final ConfigKey<Boolean> AUTO_CREATE_TOPICS = new ConfigKey<>("auto.create.topics.enable", "true",
+        "true or false", "Whether asking for an unknown topic creates it.", Parsers::bool);
+    static final ConfigKey<DurabilityProfile> PROFILE = new ConfigKey<>("millrace.profile", "replicated",
+        "replicated or durable", "What an acknowledgement means for topics created from now on: in the page cache, or "
+        + "on the disk (group-commit fdatasync), of the in-sync replicas.",
+        (text) -> DurabilityProfile.valueOf(text.toUpperCase(Locale.ROOT)));
+    static final ConfigKey<Integer> MESSAGE_MAX_BYTES = new ConfigKey<>("message.max.bytes", "1048588",
+        "1024 to an eighth of millrace.ring.bytes", "Longest record batch that is accepted.",
+        Parsers.intBetween(1024, 256 << 20));
+    static final ConfigKey<Integer> RING_BYTES = new ConfigKey<>("millrace.ring.bytes", "16m",
+        "a power of two, 1m to 1g", "Ring buffer in front of each shard that this node leads; a batch takes at most an "
+        + "eighth of it.", Parsers.powerOfTwoBetween(1 << 20, 1 << 30));
+    static final ConfigKey<Long> RING_BUDGET_BYTES = new ConfigKey<>("millrace.ring.budget.bytes", "512m",
+        "1m or more", "Memory for the rings of all led shards; beyond it this node leads no more shards.",
+        Parsers.longBetween(1 << 20, 1L << 40));
+    static final ConfigKey<Integer> SEGMENT_BYTES = new ConfigKey<>("log.segment.bytes", "64m", "1m to 1g",
+        "Length of a log segment file. Longer than millrace.ring.bytes / 4.", Parsers.intBetween(1 << 20, 1 << 30));
+    static final ConfigKey<Long> SHARD_MAX_BYTES = new ConfigKey<>("millrace.shard.max.bytes", "64g",
+        "2 segments or more", "Cap of one shard's log. When it is reached and nothing can be given back, produce is "
+        + "refused with a retriable error.", Parsers.longBetween(2 << 20, Long.MAX_VALUE));
+    static final ConfigKey<Long> RETENTION_BYTES = new ConfigKey<>("log.retention.bytes", "-1", "-1 or more",
+        "Bytes kept per partition of topics without a retention.bytes of their own; -1 = no limit.",
+        Parsers.longBetween(-1, Long.MAX_VALUE));
+    static final ConfigKey<Integer> REPLICA_LAG_MS = new ConfigKey<>("replica.lag.time.max.ms", "2000",
+        "200 to 600000", "A follower that has not caught up for so long leaves the in-sync replicas.",
+        Parsers.intBetween(200, 600_000));
+    static final ConfigKey<Integer> SESSION_TIMEOUT_MS = new ConfigKey<>("millrace.session.timeout.ms", "2000",
+        "1000 to 60000", "A broker that the metadata quorum has not heard for so long is fenced.",
+        Parsers.intBetween(1000, 60_000));
+    static final ConfigKey<Integer> REQUEST_MAX_BYTES = new ConfigKey<>("socket.request.max.bytes", "104857600",
+        "1m to 1g", "Longest request; a longer one closes its connection before anything is allocated.",
+        Parsers.intBetween(1 << 20, 1 << 30));
+    static final ConfigKey<Integer> MAX_CONNECTIONS = new ConfigKey<>("max.connections", "2000", "1 to 100000",
+        "Client connections at the same time; further ones are closed at once.", Parsers.intBetween(1, 100_000));
+    static final ConfigKey<Long> REQUEST_BUDGET_BYTES = new ConfigKey<>("queued.max.request.bytes", "256m",
+        "16m or more", "Memory for requests in all connections' buffers; beyond it reading waits.",
+        Parsers.longBetween(16 << 20, 1L << 40));
+    static final ConfigKey<Integer> FETCH_MAX_BYTES = new ConfigKey<>("fetch.max.bytes", "57671680", "1k to 1g",
+        "Longest fetch reply, whatever the client allows.", Parsers.intBetween(1024, 1 << 30));
+    static final ConfigKey<String> AERON_DIR = new ConfigKey<>("millrace.aeron.dir", "",
+        "a directory, or empty", "Parent of the Aeron drivers' buffers; empty = /dev/shm where it exists, else the "
+        + "temporary directory.", (text) -> text);
+    static final ConfigKey<Integer> REPLICATION_MTU = new ConfigKey<>("millrace.replication.mtu.bytes", "0",
+        "0, or a multiple of 32 up to 65504", "Datagram length; 0 = from the network interface.",
+        Parsers.intBetween(0, 65_504));
+    static final ConfigKey<Integer> REPLICATION_WINDOW = new ConfigKey<>("millrace.replication.window.bytes", "0",
+        "0, or 128k up to what SO_RCVBUF grants", "Receive window; 0 = from the socket buffer that the kernel grants.",
+        Parsers.intBetween(0, 1 << 30));
+    static final ConfigKey<Integer> REPLICATION_TERM = new ConfigKey<>("millrace.replication.term.bytes", "0",
+        "0, or a power of two of at least 8 MTUs", "Aeron term buffer length; 0 = from the shared memory.",
+        Parsers.intBetween(0, 1 << 30));
+    static final ConfigKey<Integer> REPLICATION_SOCKET_LIMIT = new ConfigKey<>(
+        "millrace.replication.socket.limit.bytes", "0", "0 or more",
+        "Use no more of SO_RCVBUF than this, as if the kernel granted no more; 0 = all it grants.",
+        Parsers.intBetween(0, 1 << 30));
+
+    private static final List<ConfigKey<?>> ALL = List.of(NODE_ID, LISTENERS, ADVERTISED_LISTENERS, LOG_DIRS,
+        CLUSTER_NODES, BIND_BEYOND_LOOPBACK, NUM_PARTITIONS, REPLICATION_FACTOR, MIN_INSYNC_REPLICAS, PROFILE,
+        AUTO_CREATE_TOPICS, MESSAGE_MAX_BYTES, RING_BYTES, RING_BUDGET_BYTES, SEGMENT_BYTES, SHARD_MAX_BYTES,
+        RETENTION_BYTES, REPLICA_LAG_MS, SESSION_TIMEOUT_MS, REQUEST_MAX_BYTES, REQUEST_BUDGET_BYTES, MAX_CONNECTIONS,
+        FETCH_MAX_BYTES, AERON_DIR, REPLICATION_MTU, REPLICATION_WINDOW, REPLICATION_TERM, REPLICATION_SOCKET_LIMIT);
+
+    private ConfigKeys() {
+    }
+
+    /** {@return every key, in the order of the documentation} */
+    public static List<ConfigKey<?>> all() {
+        return ALL;
+    }
+
+    /** {@return docs/configuration.md, made from this table} */
+    public static String toMarkdown() {
+        final StringBuilder text = new StringBuilder(4096);
+        text.append("# Configuration of a node\n\n")
+            .append("`millrace broker FILE` reads a properties file. Sizes take k, m and g (powers of 1024). An ")
+            .append("unknown key is an error.\nThis page is made from the table in `ConfigKeys`; a test compares ")
+            .append("the two.\n\n| key | default | allowed | meaning |\n|---|---|---|---|\n");
+        for (final ConfigKey<?> key : ALL) {
+            text.append("| `").append(key.name()).append("` | ")
+                .append(key.defaultText() == null ? "required"
+                    : key.defaultText().isEmpty() ? "(empty)" : "`" + key.defaultText() + "`")
+                .append(" | ").append(key.limits()).append(" | ").append(key.description()).append(" |\n");
+        }
+        return text.toString();
+    }
+}
