@@ -1,0 +1,127 @@
+package io.millrace.transport.kafka.codec;
+
+/**
+ * The requests this broker answers and the versions it advertises: the one place that says so.
+ *
+ * <p>Minimum versions matter as much as the maximum. Produce advertises 0 although versions 0 to 2 are refused, because
+ * librdkafka drops compression silently without it; Fetch must begin at 4 at the latest, or librdkafka's consumer never
+ * fetches.
+ */
+public final class ApiTable {
+    public static final short PRODUCE = 0;
+    public static final short FETCH = 1;
+    public static final short LIST_OFFSETS = 2;
+    public static final short METADATA = 3;
+    public static final short FIND_COORDINATOR = 10;
+    public static final short API_VERSIONS = 18;
+    public static final short CREATE_TOPICS = 19;
+    public static final short DELETE_TOPICS = 20;
+    public static final short INIT_PRODUCER_ID = 22;
+    public static final short DESCRIBE_CONFIGS = 32;
+
+    /** Lowest Produce version that is really decoded: the first with record batches of magic 2. */
+    public static final short PRODUCE_MIN_DECODED = 3;
+    /** First version of ApiVersions with the flexible encoding. */
+    public static final short API_VERSIONS_FLEXIBLE = 3;
+    /** Room for per-API tables: every key is below it. */
+    public static final int API_KEY_LIMIT = 128;
+
+    private static final short[][] ADVERTISED = {
+        {PRODUCE, 0, 8},
+        {FETCH, 4, 11},
+        {LIST_OFFSETS, 1, 5},
+        {METADATA, 0, 8},
+        {API_VERSIONS, 0, 5},
+        {CREATE_TOPICS, 2, 4},
+        {DELETE_TOPICS, 1, 3},
+        {INIT_PRODUCER_ID, 0, 1},
+        {DESCRIBE_CONFIGS, 1, 3},
+    };
+
+    private static final short[] MIN = new short[API_KEY_LIMIT];
+    private static final short[] MAX = new short[API_KEY_LIMIT];
+    private static final String[] NAMES = new String[API_KEY_LIMIT];
+
+    static {
+        java.util.Arrays.fill(MAX, (short) -1);
+        for (final short[] row : ADVERTISED) {
+            MIN[row[0]] = row[1];
+            MAX[row[0]] = row[2];
+        }
+        NAMES[PRODUCE] = "Produce";
+        NAMES[FETCH] = "Fetch";
+        NAMES[LIST_OFFSETS] = "ListOffsets";
+        NAMES[METADATA] = "Metadata";
+        NAMES[FIND_COORDINATOR] = "FindCoordinator";
+        NAMES[API_VERSIONS] = "ApiVersions";
+        NAMES[CREATE_TOPICS] = "CreateTopics";
+        NAMES[DELETE_TOPICS] = "DeleteTopics";
+        NAMES[INIT_PRODUCER_ID] = "InitProducerId";
+        NAMES[DESCRIBE_CONFIGS] = "DescribeConfigs";
+    }
+
+    private ApiTable() {
+    }
+
+    /** {@return how many APIs are advertised} */
+    public static int count() {
+        return ADVERTISED.length;
+    }
+
+    /**
+     * {@return key of one advertised API}
+     *
+     * @param row 0 to {@link #count()} - 1, in ascending order of keys
+     */
+    public static short apiKey(final int row) {
+        return ADVERTISED[row][0];
+    }
+
+    /**
+     * {@return whether the API is advertised at all}
+     *
+     * @param apiKey any number a client may send
+     */
+    public static boolean isAdvertised(final int apiKey) {
+        return apiKey >= 0 && apiKey < API_KEY_LIMIT && MAX[apiKey] >= 0;
+    }
+
+    /**
+     * {@return whether a request of this version is decoded and answered}
+     *
+     * @param apiKey  any number a client may send
+     * @param version any number a client may send
+     */
+    public static boolean isServed(final int apiKey, final int version) {
+        return isAdvertised(apiKey) && version <= MAX[apiKey] &&
+            version >= (apiKey == PRODUCE ? PRODUCE_MIN_DECODED : MIN[apiKey]);
+    }
+
+    /**
+     * {@return lowest advertised version}
+     *
+     * @param apiKey an advertised API
+     */
+    public static short minVersion(final int apiKey) {
+        return MIN[apiKey];
+    }
+
+    /**
+     * {@return highest advertised version}
+     *
+     * @param apiKey an advertised API
+     */
+    public static short maxVersion(final int apiKey) {
+        return MAX[apiKey];
+    }
+
+    /**
+     * {@return the API's name for people, also for keys that are not served}
+     *
+     * @param apiKey any number a client may send
+     */
+    public static String name(final int apiKey) {
+        final String name = apiKey >= 0 && apiKey < API_KEY_LIMIT ? NAMES[apiKey] : null;
+        return name == null ? "api " + apiKey : name;
+    }
+}
