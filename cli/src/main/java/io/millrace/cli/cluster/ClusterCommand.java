@@ -10,6 +10,7 @@ import picocli.CommandLine.Spec;
     name = "cluster",
     mixinStandardHelpOptions = true,
     description = "Start, show and stop a local cluster of three brokers.",
+    subcommands = {StartCommand.class, StatusCommand.class, StopCommand.class},
     synopsisSubcommandLabel = "COMMAND")
 public final class ClusterCommand implements Runnable {
     @Spec

@@ -1,0 +1,179 @@
+package io.millrace.cli.cluster;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.millrace.cli.UserError;
+import java.io.IOException;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(120)
+class LocalClusterTest {
+    private static final Duration TIMEOUT = Duration.ofSeconds(30);
+
+    @TempDir
+    private Path directory;
+    private final List<String> progress = new ArrayList<>();
+    private ClusterLayout layout;
+    private LocalCluster cluster;
+
+    @BeforeEach
+    void setUp() throws IOException {
+        final Path launcher = directory.resolve("fake-millrace");
+        Files.writeString(launcher, "#!/bin/sh\nexec '" + System.getProperty("java.home") + "/bin/java' -Xmx32m"
+            + " -XX:TieredStopAtLevel=1 -cp '" + System.getProperty("java.class.path") + "' "
+            + FakeBroker.class.getName() + " \"$@\"\n");
+        Files.setPosixFilePermissions(launcher, PosixFilePermissions.fromString("rwx------"));
+        System.setProperty(BrokerProcess.COMMAND_PROPERTY, launcher.toString());
+        layout = new ClusterLayout(directory.resolve("cluster"), freeBasePort(), 3);
+        cluster = new LocalCluster(layout, progress::add);
+    }
+
+    @AfterEach
+    void tearDown() throws IOException {
+        cluster.stop(Duration.ZERO);
+        System.clearProperty(BrokerProcess.COMMAND_PROPERTY);
+    }
+
+    @Test
+    void shouldShowAllBrokersUpWhenStarted() throws IOException {
+        assertEquals(List.of(1, 2, 3), cluster.start(Map.of(), TIMEOUT));
+        for (final NodeStatus node : cluster.status()) {
+            assertEquals(NodeStatus.State.UP, node.state());
+            assertTrue(ProcessHandle.of(node.pid()).orElseThrow().isAlive());
+            assertTrue(Files.isRegularFile(node.log()));
+        }
+        assertEquals(List.of(), cluster.start(Map.of(), TIMEOUT), "nothing to start");
+    }
+
+    @Test
+    void shouldBringBackOnlyTheDeadBrokersWhenStartedAgain() throws Exception {
+        cluster.start(Map.of("fake.note", "kept"), TIMEOUT);
+        final List<NodeStatus> before = cluster.status();
+        kill(before.get(1).pid());
+        assertEquals(NodeStatus.State.DOWN, cluster.status().get(1).state());
+
+        assertEquals(List.of(2), cluster.start(Map.of(), TIMEOUT));
+
+        final List<NodeStatus> after = cluster.status();
+        assertEquals(before.get(0).pid(), after.get(0).pid());
+        assertNotEquals(before.get(1).pid(), after.get(1).pid());
+        assertEquals(before.get(2).pid(), after.get(2).pid());
+        assertTrue(Files.readString(layout.propertiesFile(2)).contains("fake.note=kept"));
+    }
+
+    @Test
+    void shouldKillABrokerWhenItDoesNotEnd() throws IOException {
+        cluster.start(Map.of("fake.deaf", "true"), TIMEOUT);
+        assertEquals(3, cluster.stop(Duration.ofMillis(300)));
+        assertTrue(progress.toString().contains("killed, it had not ended"), progress.toString());
+        assertTrue(cluster.status().stream().allMatch(node -> node.state() == NodeStatus.State.DOWN));
+    }
+
+    @Test
+    void shouldLeaveAForeignProcessAloneWhenItsPidIsInTheState() throws Exception {
+        Files.createDirectories(layout.directory());
+        final Process stranger = new ProcessBuilder("/bin/cat").start();
+        try {
+            final ClusterState state = new ClusterState(layout.basePort(), Map.of());
+            state.node(1, new ClusterState.Node(stranger.pid(), "tick 1 of boot other"));
+            state.store(layout);
+            assertEquals(0, cluster.stop(TIMEOUT));
+            assertTrue(stranger.isAlive());
+        } finally {
+            stranger.destroyForcibly().waitFor();
+        }
+    }
+
+    @Test
+    void shouldNameThePortWhenItIsInUse() throws IOException {
+        try (ServerSocket taken = new ServerSocket(layout.kafkaPort(2), 1, InetAddress.getByName("127.0.0.1"))) {
+            final UserError error = assertThrows(UserError.class, () -> cluster.start(Map.of(), TIMEOUT));
+            assertTrue(error.getMessage().contains(":" + taken.getLocalPort() + " "), error.getMessage());
+            assertTrue(error.remedy().contains("--base-port"), error.remedy());
+        }
+        try (DatagramSocket taken = new DatagramSocket(layout.metadataPort(3), InetAddress.getByName("127.0.0.1"))) {
+            final UserError error = assertThrows(UserError.class, () -> cluster.start(Map.of(), TIMEOUT));
+            assertTrue(error.getMessage().contains("UDP port in use: 127.0.0.1:" + taken.getLocalPort()),
+                error.getMessage());
+        }
+        assertFalse(Files.exists(layout.stateFile()), "nothing was started");
+    }
+
+    @Test
+    void shouldShowTheLogAndEndTheOthersWhenABrokerFails() throws IOException {
+        final UserError error =
+            assertThrows(UserError.class, () -> cluster.start(Map.of("fake.ends", "3"), TIMEOUT));
+        assertTrue(error.getMessage().contains("node 3 ended while it started, exit code 4"), error.getMessage());
+        assertTrue(error.remedy().contains("log directory is damaged"), error.remedy());
+        assertTrue(cluster.status().stream().allMatch(node -> node.state() == NodeStatus.State.DOWN));
+    }
+
+    @Test
+    void shouldSayWhatIsMissingWhenNotReadyInTime() {
+        final UserError error = assertThrows(UserError.class,
+            () -> cluster.start(Map.of("fake.brokers", "2"), Duration.ofSeconds(2)));
+        assertTrue(error.getMessage().contains("node 1 knows brokers [1, 2] of 3"), error.getMessage());
+    }
+
+    @Test
+    void shouldRefuseTheDirectoryWhenItBelongsToAnotherCluster() throws IOException {
+        Files.createDirectories(layout.directory());
+        new ClusterState(layout.basePort() + 7, Map.of()).store(layout);
+        final UserError error = assertThrows(UserError.class, () -> cluster.start(Map.of(), TIMEOUT));
+        assertTrue(error.getMessage().contains("belongs to another cluster"), error.getMessage());
+        Files.delete(layout.stateFile());
+        Files.writeString(layout.directory().resolve("letters.txt"), "private");
+        final UserError strange = assertThrows(UserError.class, () -> cluster.start(Map.of(), TIMEOUT));
+        assertTrue(strange.getMessage().contains("not the directory of a Millrace cluster"), strange.getMessage());
+        Files.delete(layout.directory().resolve("letters.txt"));
+    }
+
+    @Test
+    @SuppressWarnings("try") // the lock is held, not used
+    void shouldRefuseWhenAnotherCommandHoldsTheLock() throws IOException {
+        try (ClusterLock ignored = ClusterLock.acquire(layout)) {
+            final UserError error = assertThrows(UserError.class, () -> cluster.start(Map.of(), TIMEOUT));
+            assertTrue(error.getMessage().contains("is at work"), error.getMessage());
+        }
+    }
+
+    private static void kill(final long pid) throws Exception {
+        final ProcessHandle process = ProcessHandle.of(pid).orElseThrow();
+        process.destroyForcibly();
+        process.onExit().get(30, TimeUnit.SECONDS);
+    }
+
+    /** {@return a base port whose Kafka and derived ports are free just now} */
+    private static int freeBasePort() throws IOException {
+        for (int port = 21_000 + (int) (ProcessHandle.current().pid() % 200) * 100; port < 60_000; port += 100) {
+            try {
+                for (int nodeId = 1; nodeId <= 3; nodeId++) {
+                    HostCheck.requireFreePorts(new ClusterLayout(Path.of("."), port, 3), nodeId);
+                }
+                return port;
+            } catch (final UserError taken) {
+                continue;
+            }
+        }
+        throw new AssertionError("no free ports between 21000 and 60000");
+    }
+}
