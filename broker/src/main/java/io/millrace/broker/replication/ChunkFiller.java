@@ -8,8 +8,8 @@ import org.agrona.MutableDirectBuffer;
 /**
  * Fills a claimed chunk: the log reads straight into the link's own memory. Owned by the engine thread, one per broker.
  *
- * <p>The log takes a {@link ByteBuffer}, so each memory region of the link gets one view, made when it is first seen; the
- * regions (terms of a publication) are few and live long.
+ * <p>The log takes a {@link ByteBuffer}, so each memory region of the link gets one view, made when it is first seen;
+ * the regions (terms of a publication) are few and live long.
  */
 final class ChunkFiller implements ReplicaLink.MessageFiller {
     private static final int VIEW_COUNT = 64;

@@ -31,8 +31,8 @@ import org.agrona.MutableDirectBuffer;
  *  +---------------------------------------------------------------+
  * </pre>
  *
- * <p>The log bytes all belong to one epoch (the sender's or an older one) and one segment; they may begin and end inside
- * a frame. Length may be smaller than the room left in the message: what follows is slack.
+ * <p>The log bytes all belong to one epoch (the sender's or an older one) and one segment; they may begin and end
+ * inside a frame. Length may be smaller than the room left in the message: what follows is slack.
  */
 final class ChunkMessage {
     static final int EPOCH_FIELD_OFFSET = MessageHeader.LENGTH;

@@ -5,8 +5,8 @@ import org.agrona.DirectBuffer;
 
 /**
  * Finds where a follower's log still agrees with the leader's: the end of the largest epoch both know, in the log where
- * it is shorter. An epoch has one leader and one start, and frames are chained, so two logs that both hold an epoch agree
- * up to there.
+ * it is shorter. An epoch has one leader and one start, and frames are chained, so two logs that both hold an epoch
+ * agree up to there.
  */
 final class EpochAlignment {
     /** Nothing the follower keeps can be continued: it has to start anew from the leader's first segment. */

@@ -3,8 +3,9 @@ package io.millrace.broker.replication;
 /**
  * Where a leader asks the metadata quorum to change the ISR of its shard. Called on the engine thread; must not block.
  *
- * <p>The quorum accepts a proposal only from the shard's present leader epoch and ISR version, and counts the version up
- * (also when the proposed ISR equals the present one: that withdraws an earlier proposal). What it decides comes back as
+ * <p>The quorum accepts a proposal only from the shard's present leader epoch and ISR version, and counts the version
+ * up (also when the proposed ISR equals the present one: that withdraws an earlier proposal). What it decides comes
+ * back as
  * {@link ReplicationAgent#applyAssignment}, a refusal may be told by {@link ReplicationAgent#onProposalRefused}. A
  * proposal may get lost: it is made again.
  */

@@ -1,0 +1,357 @@
+package io.millrace.broker.replication;
+
+import io.millrace.engine.DurabilityProfile;
+import io.millrace.engine.ShardLog;
+import io.millrace.transport.replication.ReplicaLink;
+import java.util.Arrays;
+import java.util.random.RandomGenerator;
+import org.agrona.DirectBuffer;
+import org.agrona.collections.Int2ObjectHashMap;
+
+/**
+ * The replication of one broker: all the shards it leads and follows, over one link. Owned by the engine thread.
+ *
+ * <p>The engine thread's duty cycle: {@link ShardLog#drain} of each led shard, then {@link #doWork}, which polls the
+ * link, commits, sends, acks and at last runs the link's own duty cycle. The agent owns neither the link nor the logs.
+ */
+public final class ReplicationAgent {
+    private final int brokerId;
+    private final ReplicaLink link;
+    private final IsrProposals proposals;
+    private final ReplicationConfiguration configuration;
+    private final RandomGenerator random;
+    private final ChunkFiller filler = new ChunkFiller();
+    private final ReplicaLink.MessageHandler messageHandler = this::onMessage; // one for all polls
+    private final Int2ObjectHashMap<ReplicatedShard> shardById = new Int2ObjectHashMap<>();
+    private final ControlBatch acks;
+    private final ControlBatch heartbeats;
+    private final FollowerShard[] stagedFollowers;
+    private final ReplicaSession[] stagedSessions;
+
+    private ReplicatedShard[] shards = new ReplicatedShard[0];
+    private int[] peerIds = new int[0];
+    private int firstShard;
+    private long nowNs;
+    private long unknownMessageCount;
+
+    /**
+     * Builds the agent; nothing is sent before an assignment says so.
+     *
+     * @param brokerId      this broker
+     * @param link          to its peers
+     * @param proposals     where ISR changes are asked for
+     * @param configuration times and bounds
+     * @param random        for session nonces and for spreading retries
+     */
+    public ReplicationAgent(
+        final int brokerId, final ReplicaLink link, final IsrProposals proposals,
+        final ReplicationConfiguration configuration, final RandomGenerator random) {
+        this.brokerId = brokerId;
+        this.link = link;
+        this.proposals = proposals;
+        this.configuration = configuration;
+        this.random = random;
+        this.acks = new ControlBatch(MessageHeader.ACK, link);
+        this.heartbeats = new ControlBatch(MessageHeader.HEARTBEAT, link);
+        this.stagedFollowers = new FollowerShard[acks.capacity()];
+        this.stagedSessions = new ReplicaSession[heartbeats.capacity()];
+    }
+
+    // --- assignments, cold
+
+    /**
+     * Takes a shard whose log is open and recovered; it is idle until an assignment comes.
+     *
+     * @param shardId its id
+     * @param log     its log, owned by the caller
+     * @param profile of its class
+     * @return its gauges
+     */
+    public ShardGauges addShard(final int shardId, final ShardLog log, final DurabilityProfile profile) {
+        if (shardById.containsKey(shardId)) {
+            throw new IllegalArgumentException("the shard is there already: shardId=" + shardId);
+        }
+        final ReplicatedShard shard = new ReplicatedShard(shardId, log, profile);
+        shardById.put(shardId, shard);
+        shards = Arrays.copyOf(shards, shards.length + 1);
+        shards[shards.length - 1] = shard;
+        return shard.gauges;
+    }
+
+    /**
+     * Lets go of a shard; stops leading it first. Its log is the caller's to close.
+     *
+     * @param shardId its id; one that is not there is no error
+     */
+    public void removeShard(final int shardId) {
+        final ReplicatedShard shard = shardById.remove(shardId);
+        if (shard != null) {
+            shard.stop();
+            shards = Arrays.stream(shards).filter(s -> s != shard).toArray(ReplicatedShard[]::new);
+            collectPeers();
+        }
+    }
+
+    /**
+     * Takes what the metadata says about a shard: leads under a new epoch, follows, or only notes a new ISR. An older
+     * epoch than the one known is ignored.
+     *
+     * <p>A broker whose log already holds the epoch it is to lead (it restarted and the quorum has not noticed) does
+     * not lead: see {@link ShardGauges#AWAITS_EPOCH}.
+     *
+     * @param assignment of a shard added before
+     * @param newNowNs   monotonic time
+     */
+    public void applyAssignment(final ShardAssignment assignment, final long newNowNs) {
+        final ReplicatedShard shard = shardById.get(assignment.shardId());
+        if (shard == null) {
+            throw new IllegalArgumentException("add the shard first: shardId=" + assignment.shardId());
+        }
+        nowNs = newNowNs;
+        if (shard.assignment != null && assignment.leaderEpoch() < shard.assignment.leaderEpoch()) {
+            return;
+        }
+        if (shard.isSameLeadership(assignment)) {
+            shard.assignment = assignment;
+            if (shard.leader != null) {
+                shard.leader.acceptIsr(assignment.isr(), assignment.isrVersion());
+            }
+            return;
+        }
+        shard.stop();
+        shard.assignment = assignment;
+        shard.gauges.set(ShardGauges.LEADER_EPOCH, assignment.leaderEpoch());
+        collectPeers();
+        if (assignment.leaderId() == brokerId) {
+            lead(shard);
+        } else if (assignment.leaderId() != ShardAssignment.NO_LEADER) {
+            shard.gauges.set(ShardGauges.ROLE, ShardGauges.ROLE_FOLLOWER);
+            shard.follower = new FollowerShard(
+                assignment, shard.log, shard.durable, link, configuration, random, shard.gauges, nowNs);
+        }
+    }
+
+    private void lead(final ReplicatedShard shard) {
+        final ShardAssignment assignment = shard.assignment;
+        shard.leadingDue = false;
+        if (shard.log.lastEpoch() >= assignment.leaderEpoch()) {
+            // What this epoch means is already in logs elsewhere; a second start of it could part them.
+            shard.gauges.set(ShardGauges.AWAITS_EPOCH, 1);
+            return;
+        }
+        final long epochStartEnd = shard.log.startLeading(assignment.leaderEpoch());
+        if (epochStartEnd == ShardLog.STORAGE_ERROR) {
+            shard.leadingDue = !shard.log.isOffline(); // a full disk may get room again
+            shard.nextLeadingNs = nowNs + configuration.proposalRetryNs();
+            return;
+        }
+        shard.gauges.set(ShardGauges.ROLE, ShardGauges.ROLE_LEADER);
+        shard.leader = new LeaderShard(
+            brokerId, assignment, shard.log, shard.durable, epochStartEnd, link, proposals, filler, configuration,
+            random, shard.gauges, nowNs);
+    }
+
+    /**
+     * The quorum refused an ISR proposal of this broker.
+     *
+     * @param shardId     of the proposal
+     * @param leaderEpoch of the proposal
+     */
+    public void onProposalRefused(final int shardId, final int leaderEpoch) {
+        final ReplicatedShard shard = shardById.get(shardId);
+        if (shard != null && shard.leader != null && shard.leader.epoch() == leaderEpoch) {
+            shard.leader.isr().refused();
+        }
+    }
+
+    /** Stops leading everything, so that waiting producers get an answer. */
+    public void stop() {
+        for (final ReplicatedShard shard : shards) {
+            shard.stop();
+        }
+    }
+
+    /** {@return messages that belong to no shard here, or that cannot be read} */
+    public long unknownMessageCount() {
+        return unknownMessageCount;
+    }
+
+    private void collectPeers() {
+        peerIds = Arrays.stream(shards)
+            .filter(shard -> shard.assignment != null)
+            .flatMapToInt(shard -> Arrays.stream(shard.assignment.replicas()))
+            .filter(id -> id != brokerId)
+            .distinct()
+            .sorted()
+            .toArray();
+    }
+
+    // --- duty cycle
+
+    /**
+     * The duty cycle; never blocks.
+     *
+     * @param newNowNs monotonic time
+     * @return work count
+     */
+    public int doWork(final long newNowNs) {
+        nowNs = newNowNs;
+        int workCount = link.poll(messageHandler, configuration.pollMessageCount());
+        final int count = shards.length;
+        firstShard = ++firstShard >= count ? 0 : firstShard; // no shard always goes first
+        for (int i = 0; i < count; i++) {
+            final int next = firstShard + i;
+            workCount += workOn(shards[next < count ? next : next - count]);
+        }
+        for (final int peerId : peerIds) {
+            workCount += sendAcks(peerId);
+            workCount += sendHeartbeats(peerId);
+        }
+        return workCount + link.doWork(nowNs);
+    }
+
+    private int workOn(final ReplicatedShard shard) {
+        int workCount = 0;
+        if (shard.leader != null) {
+            workCount = shard.leader.doWork(nowNs);
+        } else if (shard.follower != null) {
+            workCount = shard.follower.doWork(nowNs);
+        } else if (shard.leadingDue && nowNs - shard.nextLeadingNs >= 0) {
+            lead(shard);
+            workCount = 1;
+        }
+        shard.publishMarks();
+        return workCount;
+    }
+
+    private int sendAcks(final int peerId) {
+        int workCount = 0;
+        for (final ReplicatedShard shard : shards) {
+            final FollowerShard follower = shard.follower;
+            if (follower != null && follower.leaderId() == peerId && follower.isAckDue(nowNs)) {
+                stagedFollowers[acks.count()] = follower;
+                follower.stageAck(acks.buffer(), acks.nextEntryIndex());
+                workCount += acks.isFull() ? flushAcks(peerId) : 0;
+            }
+        }
+        return workCount + flushAcks(peerId);
+    }
+
+    private int flushAcks(final int peerId) {
+        final int count = acks.count();
+        if (count == 0 || !acks.send(peerId)) {
+            return 0; // still due: staged again in the next duty cycle
+        }
+        for (int i = 0; i < count; i++) {
+            stagedFollowers[i].ackSent(nowNs);
+        }
+        return count;
+    }
+
+    private int sendHeartbeats(final int peerId) {
+        int workCount = 0;
+        for (final ReplicatedShard shard : shards) {
+            if (shard.leader == null) {
+                continue;
+            }
+            for (final ReplicaSession session : shard.leader.sessions()) {
+                if (session.brokerId == peerId && session.isHeartbeatDue(configuration.heartbeatIntervalNs(), nowNs)) {
+                    stagedSessions[heartbeats.count()] = session;
+                    shard.leader.stageHeartbeat(session, heartbeats.buffer(), heartbeats.nextEntryIndex());
+                    workCount += heartbeats.isFull() ? flushHeartbeats(peerId) : 0;
+                }
+            }
+        }
+        return workCount + flushHeartbeats(peerId);
+    }
+
+    private int flushHeartbeats(final int peerId) {
+        final int count = heartbeats.count();
+        if (count == 0 || !heartbeats.send(peerId)) {
+            return 0;
+        }
+        for (int i = 0; i < count; i++) {
+            stagedSessions[i].heartbeatSent(nowNs);
+        }
+        return count;
+    }
+
+    // --- messages
+
+    private void onMessage(
+        final int fromBrokerId, final int stream, final DirectBuffer buffer, final int index, final int length) {
+        if (length < MessageHeader.LENGTH || MessageHeader.version(buffer, index) != MessageHeader.VERSION) {
+            unknownMessageCount++;
+            return;
+        }
+        switch (MessageHeader.type(buffer, index)) {
+            case MessageHeader.ACK -> onAcks(fromBrokerId, buffer, index, length);
+            case MessageHeader.HEARTBEAT -> onHeartbeats(fromBrokerId, buffer, index, length);
+            default -> onShardMessage(fromBrokerId, buffer, index, length);
+        }
+    }
+
+    private void onShardMessage(
+        final int fromBrokerId, final DirectBuffer buffer, final int index, final int length) {
+        final ReplicatedShard shard = shardById.get(MessageHeader.shardId(buffer, index));
+        final byte type = MessageHeader.type(buffer, index);
+        if (shard == null) {
+            unknownMessageCount++;
+        } else if (type == MessageHeader.CHUNK && ChunkMessage.isWhole(buffer, index, length)) {
+            if (shard.follower != null) {
+                shard.follower.onChunk(fromBrokerId, buffer, index, nowNs);
+            }
+        } else if (type == MessageHeader.FETCH_FROM && FetchFromMessage.isWhole(buffer, index, length)) {
+            if (shard.leader != null) {
+                shard.leader.onFetchFrom(fromBrokerId, buffer, index);
+            }
+        } else if (type == MessageHeader.TRUNCATE && length >= TruncateMessage.LENGTH) {
+            if (shard.follower != null) {
+                shard.follower.onTruncate(fromBrokerId, buffer, index, nowNs);
+            }
+        } else if (type == MessageHeader.START && length >= StartMessage.LENGTH) {
+            if (shard.follower != null) {
+                shard.follower.onStart(fromBrokerId, buffer, index, nowNs);
+            }
+        } else if (type == MessageHeader.RESET && length >= ResetMessage.LENGTH) {
+            if (shard.follower != null) {
+                shard.follower.onReset(fromBrokerId, buffer, index, nowNs);
+            }
+        } else {
+            unknownMessageCount++;
+        }
+    }
+
+    private void onAcks(final int fromBrokerId, final DirectBuffer buffer, final int index, final int length) {
+        if (!AckMessage.isWhole(buffer, index, length)) {
+            unknownMessageCount++;
+            return;
+        }
+        for (int i = 0, count = MessageHeader.entryCount(buffer, index); i < count; i++) {
+            final int entryIndex = AckMessage.entryIndex(index, i);
+            final ReplicatedShard shard = shardById.get(AckMessage.shardId(buffer, entryIndex));
+            if (shard != null && shard.leader != null) {
+                shard.leader.onAck(
+                    fromBrokerId, AckMessage.epoch(buffer, entryIndex), AckMessage.nonce(buffer, entryIndex),
+                    AckMessage.written(buffer, entryIndex), AckMessage.synced(buffer, entryIndex), nowNs);
+            }
+        }
+    }
+
+    private void onHeartbeats(final int fromBrokerId, final DirectBuffer buffer, final int index, final int length) {
+        if (!HeartbeatMessage.isWhole(buffer, index, length)) {
+            unknownMessageCount++;
+            return;
+        }
+        for (int i = 0, count = MessageHeader.entryCount(buffer, index); i < count; i++) {
+            final int entryIndex = HeartbeatMessage.entryIndex(index, i);
+            final ReplicatedShard shard = shardById.get(HeartbeatMessage.shardId(buffer, entryIndex));
+            if (shard != null && shard.follower != null) {
+                shard.follower.onHeartbeat(
+                    fromBrokerId, HeartbeatMessage.epoch(buffer, entryIndex),
+                    HeartbeatMessage.nonce(buffer, entryIndex), HeartbeatMessage.committed(buffer, entryIndex),
+                    HeartbeatMessage.sent(buffer, entryIndex), nowNs);
+            }
+        }
+    }
+}
