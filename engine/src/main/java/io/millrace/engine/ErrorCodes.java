@@ -11,6 +11,7 @@ public final class ErrorCodes {
     public static final short MESSAGE_TOO_LARGE = 10;
     public static final short NOT_ENOUGH_REPLICAS = 19;
     public static final short NOT_ENOUGH_REPLICAS_AFTER_APPEND = 20;
+    public static final short INVALID_REQUIRED_ACKS = 21;
     public static final short OUT_OF_ORDER_SEQUENCE_NUMBER = 45;
     public static final short DUPLICATE_SEQUENCE_NUMBER = 46;
     public static final short INVALID_PRODUCER_EPOCH = 47;

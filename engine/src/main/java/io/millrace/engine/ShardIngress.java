@@ -19,8 +19,9 @@ public interface ShardIngress {
      *
      * @param partitionId id of the partition within the shard
      * @param batchLength length of the whole record batch in bytes, at most {@link #maxBatchLength()}
-     * @param replyId     comes back in {@link ProduceOutcomes#onOutcome}
-     * @param acks        0, 1 or -1 (all)
+     * @param replyId     comes back in {@link ProduceOutcomes#onOutcome}, exactly once; 0 when nobody asks, then there
+     *                    is no outcome
+     * @param acks        0, 1 or -1 (all); with 0 and a reply id the outcome comes once the batch is written or refused
      * @return index in {@link #buffer()} where the batch's first byte goes, {@link #FULL} or {@link #NOT_LEADING}
      */
     int tryClaim(int partitionId, int batchLength, long replyId, int acks);
