@@ -121,16 +121,21 @@ public final class MetadataImage {
         return topicsById.get(topicId);
     }
 
-    /**
-     * {@return the image after these records}
-     *
-     * @param records    in order
-     * @param newVersion version after them
-     */
-    MetadataImage apply(final List<MetadataRecord> records, final long newVersion) {
-        final Update update = new Update(this);
-        records.forEach(update::apply);
-        return update.build(newVersion);
+    /** {@return the image after these deltas; a snapshot starts from nothing} */
+    MetadataImage follow(final List<MetadataDelta> deltas) {
+        Update update = new Update(this);
+        long reached = version;
+        for (final MetadataDelta delta : deltas) {
+            if (delta.fromVersion() == MetadataDelta.FROM_NOTHING) {
+                update = new Update(EMPTY);
+            } else if (delta.fromVersion() != reached) {
+                throw new MetadataFormatException(
+                    "delta does not continue: have version " + reached + ", delta starts at " + delta.fromVersion());
+            }
+            delta.records().forEach(update::apply);
+            reached = delta.toVersion();
+        }
+        return update.build(reached);
     }
 
     @Override

@@ -1,0 +1,90 @@
+package io.millrace.broker.metadata;
+
+import org.agrona.DirectBuffer;
+
+/** Bytes of a {@link MetadataCommand}: format, type, then its fields in the order of declaration. */
+final class CommandCodec {
+    static final byte FORMAT = 1;
+    /** Longest encoded command; it has to fit one message of the quorum's log. */
+    static final int MAX_LENGTH = 8 * 1024;
+
+    private static final int REGISTER_BROKER = 1;
+    private static final int CREATE_TOPIC = 2;
+    private static final int DELETE_TOPIC = 3;
+    private static final int CHANGE_ISR = 4;
+    private static final int ALLOCATE_PRODUCER_IDS = 5;
+    private static final int ALTER_TOPIC_CONFIG = 6;
+    private static final int NO_PROFILE = -1;
+
+    private CommandCodec() {
+    }
+
+    static MetadataResult tooLong(final int length) {
+        return new MetadataResult(
+            MetadataErrors.INVALID_REQUEST, "command is too long: length=" + length + " limit=" + MAX_LENGTH
+                + ": set fewer or shorter configs", 0, 0);
+    }
+
+    static void encode(final WireWriter writer, final MetadataCommand command) {
+        writer.writeByte(FORMAT);
+        if (command instanceof MetadataCommand.RegisterBroker register) {
+            writer.writeByte(REGISTER_BROKER).writeInt(register.brokerId()).writeString(register.host())
+                .writeInt(register.port()).writeStrings(register.endpoints()).writeUuid(register.incarnationId())
+                .writeUuid(register.bootId()).writeBoolean(register.clean()).writeUuid(register.proposedClusterId());
+        } else if (command instanceof MetadataCommand.CreateTopic create) {
+            writer.writeByte(CREATE_TOPIC).writeUuid(create.topicId()).writeString(create.name())
+                .writeInt(create.partitionCount()).writeInt(create.replicationFactor())
+                .writeByte(create.profile() == null ? NO_PROFILE : create.profile().ordinal())
+                .writeStringMap(create.configs()).writeInt(create.shardsPerBroker())
+                .writeBoolean(create.validateOnly());
+        } else if (command instanceof MetadataCommand.DeleteTopic delete) {
+            writer.writeByte(DELETE_TOPIC).writeString(delete.name()).writeUuid(delete.topicId());
+        } else if (command instanceof MetadataCommand.ChangeIsr change) {
+            writer.writeByte(CHANGE_ISR).writeInt(change.shardId()).writeInt(change.leaderId())
+                .writeInt(change.leaderEpoch()).writeLong(change.isrVersion()).writeInts(change.isr());
+        } else if (command instanceof MetadataCommand.AllocateProducerIds allocate) {
+            writer.writeByte(ALLOCATE_PRODUCER_IDS).writeInt(allocate.count());
+        } else if (command instanceof MetadataCommand.AlterTopicConfig alter) {
+            writer.writeByte(ALTER_TOPIC_CONFIG).writeString(alter.name()).writeStringMap(alter.sets())
+                .writeStrings(alter.removes());
+        } else {
+            throw new IllegalArgumentException("command without a format: " + command);
+        }
+    }
+
+    static MetadataCommand decode(final DirectBuffer buffer, final int index, final int length) {
+        final WireReader reader = new WireReader(buffer, index, length);
+        final byte format = reader.readByte();
+        if (format != FORMAT) {
+            throw new MetadataFormatException("command format " + format + " is not understood, only " + FORMAT);
+        }
+        final MetadataCommand command = read(reader);
+        if (reader.remaining() != 0) {
+            throw new MetadataFormatException("bytes left after the command: " + reader.remaining());
+        }
+        return command;
+    }
+
+    private static MetadataCommand read(final WireReader reader) {
+        final byte type = reader.readByte();
+        return switch (type) {
+            case REGISTER_BROKER -> new MetadataCommand.RegisterBroker(
+                reader.readInt(), reader.readText(), reader.readInt(), reader.readStrings(), reader.readUuid(),
+                reader.readUuid(), reader.readBoolean(), reader.readUuid());
+            case CREATE_TOPIC -> new MetadataCommand.CreateTopic(
+                reader.readUuid(), reader.readText(), reader.readInt(), reader.readInt(),
+                profileOrNull(reader.readByte()), reader.readStringMap(), reader.readInt(), reader.readBoolean());
+            case DELETE_TOPIC -> new MetadataCommand.DeleteTopic(reader.readString(), reader.readUuid());
+            case CHANGE_ISR -> new MetadataCommand.ChangeIsr(
+                reader.readInt(), reader.readInt(), reader.readInt(), reader.readLong(), reader.readInts());
+            case ALLOCATE_PRODUCER_IDS -> new MetadataCommand.AllocateProducerIds(reader.readInt());
+            case ALTER_TOPIC_CONFIG -> new MetadataCommand.AlterTopicConfig(
+                reader.readText(), reader.readStringMap(), reader.readStrings());
+            default -> throw new MetadataFormatException("command type is not understood: " + type);
+        };
+    }
+
+    private static DurabilityProfile profileOrNull(final byte ordinal) {
+        return ordinal == NO_PROFILE ? null : RecordCodec.profile(ordinal);
+    }
+}

@@ -1,0 +1,140 @@
+package io.millrace.broker.metadata;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.UUID;
+
+/**
+ * The tables of the state machine, changed by records only, so that live, replayed and restored state are the same.
+ * Owned by whoever owns the state machine. Sorted, so that every walk over them gives the same order everywhere.
+ */
+final class MetadataState {
+    private final TreeMap<Integer, BrokerInfo> brokers = new TreeMap<>();
+    private final TreeMap<Integer, ShardInfo> shards = new TreeMap<>();
+    private final TreeMap<UUID, TopicInfo> topicsById = new TreeMap<>();
+    private final Map<String, TopicInfo> topicsByName = new HashMap<>();
+    private final Map<Integer, Integer> partitionCountByShard = new HashMap<>();
+    private int partitionCount;
+    private long version;
+    private long nextProducerId;
+    private UUID clusterId;
+
+    long version() {
+        return version;
+    }
+
+    UUID clusterId() {
+        return clusterId;
+    }
+
+    long nextProducerId() {
+        return nextProducerId;
+    }
+
+    Collection<BrokerInfo> brokers() {
+        return brokers.values();
+    }
+
+    BrokerInfo broker(final int brokerId) {
+        return brokers.get(brokerId);
+    }
+
+    boolean isLive(final int brokerId) {
+        final BrokerInfo broker = brokers.get(brokerId);
+        return broker != null && !broker.fenced();
+    }
+
+    Collection<ShardInfo> shards() {
+        return shards.values();
+    }
+
+    ShardInfo shard(final int shardId) {
+        return shards.get(shardId);
+    }
+
+    int nextShardId() {
+        return shards.isEmpty() ? 0 : shards.lastKey() + 1;
+    }
+
+    TopicInfo topic(final String name) {
+        return topicsByName.get(name);
+    }
+
+    TopicInfo topic(final UUID topicId) {
+        return topicsById.get(topicId);
+    }
+
+    /** {@return partitions of all topics} */
+    int partitionCount() {
+        return partitionCount;
+    }
+
+    /** {@return partitions that live in a shard now} */
+    int partitionCount(final int shardId) {
+        return partitionCountByShard.getOrDefault(shardId, 0);
+    }
+
+    void apply(final MetadataDelta delta) {
+        if (delta.fromVersion() != version) {
+            throw new MetadataFormatException(
+                "delta does not continue: have version " + version + ", delta starts at " + delta.fromVersion());
+        }
+        delta.records().forEach(this::apply);
+        version = delta.toVersion();
+    }
+
+    void apply(final MetadataRecord record) {
+        if (record instanceof MetadataRecord.BrokerChanged changed) {
+            brokers.put(changed.broker().id(), changed.broker());
+        } else if (record instanceof MetadataRecord.ShardChanged changed) {
+            shards.put(changed.shard().id(), changed.shard());
+        } else if (record instanceof MetadataRecord.TopicChanged changed) {
+            removeTopic(changed.topic().id());
+            topicsById.put(changed.topic().id(), changed.topic());
+            topicsByName.put(changed.topic().name(), changed.topic());
+            count(changed.topic(), 1);
+        } else if (record instanceof MetadataRecord.TopicDeleted deleted) {
+            removeTopic(deleted.id());
+        } else if (record instanceof MetadataRecord.ProducerIdsAllocated allocated) {
+            nextProducerId = allocated.nextProducerId();
+        } else if (record instanceof MetadataRecord.ClusterCreated created) {
+            clusterId = created.clusterId();
+        }
+    }
+
+    void advance() {
+        version++;
+    }
+
+    /** {@return everything, as a delta from nothing} */
+    MetadataDelta snapshot() {
+        final List<MetadataRecord> records = new ArrayList<>();
+        if (clusterId != null) {
+            records.add(new MetadataRecord.ClusterCreated(clusterId));
+        }
+        brokers.values().forEach(broker -> records.add(new MetadataRecord.BrokerChanged(broker)));
+        shards.values().forEach(shard -> records.add(new MetadataRecord.ShardChanged(shard)));
+        topicsById.values().forEach(topic -> records.add(new MetadataRecord.TopicChanged(topic)));
+        records.add(new MetadataRecord.ProducerIdsAllocated(nextProducerId));
+        return new MetadataDelta(MetadataDelta.FROM_NOTHING, version, records);
+    }
+
+    private void removeTopic(final UUID topicId) {
+        final TopicInfo topic = topicsById.remove(topicId);
+        if (topic != null) {
+            topicsByName.remove(topic.name());
+            count(topic, -1);
+        }
+    }
+
+    private void count(final TopicInfo topic, final int step) {
+        for (int partition = 0; partition < topic.partitionCount(); partition++) {
+            partitionCountByShard.merge(topic.shardId(partition), step, Integer::sum);
+        }
+        partitionCount += step * topic.partitionCount();
+    }
+}

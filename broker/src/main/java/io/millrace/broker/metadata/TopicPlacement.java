@@ -1,0 +1,120 @@
+package io.millrace.broker.metadata;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Spreads the partitions of one new topic over the shards of its class, creating shards as they are needed. Works on
+ * copies; the caller turns {@link #changedShards} into records. Owned by the state machine, for one command.
+ */
+final class TopicPlacement {
+    private final MetadataState state;
+    private final ShardClass shardClass;
+    private final int shardsPerBroker;
+    private final List<Integer> liveBrokers = new ArrayList<>();
+    private final Map<Integer, List<Integer>> shardsByLeader = new TreeMap<>();
+    private final Map<Integer, ShardInfo> changedShards = new TreeMap<>();
+    private final Map<Integer, Integer> ledByBroker = new HashMap<>();
+    private final Map<Integer, Integer> placedByBroker = new HashMap<>();
+    private final Map<Integer, Integer> placedByShard = new HashMap<>();
+    private int nextShardId;
+
+    TopicPlacement(final MetadataState state, final ShardClass shardClass, final int shardsPerBroker) {
+        this.state = state;
+        this.shardClass = shardClass;
+        this.shardsPerBroker = shardsPerBroker;
+        nextShardId = state.nextShardId();
+        for (final BrokerInfo broker : state.brokers()) {
+            if (!broker.fenced()) {
+                liveBrokers.add(broker.id());
+            }
+        }
+        for (final ShardInfo shard : state.shards()) {
+            ledByBroker.merge(shard.leader(), state.partitionCount(shard.id()), Integer::sum);
+            if (shard.shardClass().equals(shardClass) && state.isLive(shard.leader())) {
+                shardsByLeader.computeIfAbsent(shard.leader(), id -> new ArrayList<>()).add(shard.id());
+            }
+        }
+    }
+
+    /** {@return whether there is a place: enough live brokers for a new shard, or a shard whose leader lives} */
+    boolean isPossible() {
+        return canCreateShard() || !shardsByLeader.isEmpty();
+    }
+
+    int liveBrokerCount() {
+        return liveBrokers.size();
+    }
+
+    Collection<ShardInfo> changedShards() {
+        return changedShards.values();
+    }
+
+    void place(final int[] shardIds, final int[] partitionIds) {
+        final Collection<Integer> leaders = canCreateShard() ? liveBrokers : shardsByLeader.keySet();
+        for (int partition = 0; partition < shardIds.length; partition++) {
+            final int leader = least(leaders, placedByBroker, ledByBroker);
+            final ShardInfo shard = shardOf(leader);
+            shardIds[partition] = shard.id();
+            partitionIds[partition] = shard.nextPartitionId();
+            changedShards.put(shard.id(), shard.withNextPartitionId(shard.nextPartitionId() + 1));
+            placedByBroker.merge(leader, 1, Integer::sum);
+            placedByShard.merge(shard.id(), 1, Integer::sum);
+        }
+    }
+
+    private boolean canCreateShard() {
+        return liveBrokers.size() >= shardClass.replicationFactor();
+    }
+
+    private ShardInfo shardOf(final int leader) {
+        final List<Integer> led = shardsByLeader.computeIfAbsent(leader, id -> new ArrayList<>());
+        if (canCreateShard() && led.size() < shardsPerBroker && placedByShard.keySet().containsAll(led)) {
+            final ShardInfo created = newShard(leader);
+            led.add(created.id());
+            return created;
+        }
+        final Map<Integer, Integer> lived = new HashMap<>();
+        led.forEach(id -> lived.put(id, state.partitionCount(id)));
+        final int shardId = least(led, placedByShard, lived);
+        final ShardInfo changed = changedShards.get(shardId);
+        return changed == null ? state.shard(shardId) : changed;
+    }
+
+    /** The leader, then the live brokers after it; shifted from shard to shard so that no pair carries everything. */
+    private ShardInfo newShard(final int leader) {
+        final int shardId = nextShardId++;
+        final List<Integer> others = new ArrayList<>();
+        final int at = liveBrokers.indexOf(leader);
+        for (int i = 1; i < liveBrokers.size(); i++) {
+            others.add(liveBrokers.get((at + i) % liveBrokers.size()));
+        }
+        final List<Integer> replicas = new ArrayList<>();
+        replicas.add(leader);
+        for (int i = 0; i < shardClass.replicationFactor() - 1; i++) {
+            replicas.add(others.get((shardId / liveBrokers.size() + i) % others.size()));
+        }
+        final List<Integer> isr = new ArrayList<>(replicas);
+        isr.sort(null);
+        return new ShardInfo(shardId, shardClass, replicas, leader, 0, isr, 0, 0);
+    }
+
+    private static int least(
+        final Collection<Integer> ids, final Map<Integer, Integer> first, final Map<Integer, Integer> second) {
+        int best = -1;
+        for (final int id : ids) {
+            if (best == -1) {
+                best = id;
+                continue;
+            }
+            int order = Integer.compare(first.getOrDefault(id, 0), first.getOrDefault(best, 0));
+            order = order == 0 ? Integer.compare(second.getOrDefault(id, 0), second.getOrDefault(best, 0)) : order;
+            best = order < 0 || order == 0 && id < best ? id : best;
+        }
+        return best;
+    }
+}
