@@ -16,8 +16,8 @@ import org.agrona.concurrent.UnsafeBuffer;
  * entry, little endian: int length | int CRC32C of the delta | delta
  * </pre>
  *
- * <p>Each entry is synced before it is answered, so only the last one can be torn: that one is cut off at the start. Any
- * other damage is refused. A new snapshot goes to a file of its own that replaces the old one when it is on disk.
+ * <p>Each entry is synced before it is answered, so only the last one can be torn: that one is cut off at the start.
+ * Any other damage is refused. A new snapshot goes to a file of its own that replaces the old one when it is on disk.
  */
 final class MetadataLog implements AutoCloseable {
     static final String FILE_NAME = "metadata.log";

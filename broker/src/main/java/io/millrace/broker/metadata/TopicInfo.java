@@ -83,6 +83,13 @@ public final class TopicInfo {
         return configs;
     }
 
+    /** {@return fewest in-sync replicas with which acks=all is admitted: the class's, or more when it was raised} */
+    public int minInsyncReplicas() {
+        final String configured = configs.get(TopicRules.MIN_INSYNC_REPLICAS);
+        return configured == null
+            ? shardClass.minInsyncReplicas() : Math.max(shardClass.minInsyncReplicas(), Integer.parseInt(configured));
+    }
+
     TopicInfo withConfigs(final Map<String, String> newConfigs) {
         return new TopicInfo(name, id, shardClass, shardIds, partitionIds, newConfigs);
     }

@@ -1,0 +1,237 @@
+package io.millrace.broker.metadata;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class MetadataStateMachineTest {
+    private final MetadataStateMachine machine = new MetadataStateMachine();
+
+    @Test
+    void shouldTakeTheClusterIdOfTheFirstBrokerOnly() {
+        registerBrokers(3);
+        assertEquals(new UUID(3, 2), machine.state().clusterId());
+    }
+
+    @Test
+    void shouldSpreadPartitionsOverOneLedShardPerBroker() {
+        registerBrokers(3);
+        assertEquals(MetadataErrors.NONE, code(Commands.create("t", 7, 3)));
+        final TopicInfo topic = machine.state().topic("t");
+        final Map<Integer, Integer> partitionsByLeader = new HashMap<>();
+        for (int partition = 0; partition < 7; partition++) {
+            partitionsByLeader.merge(
+                machine.state().shard(topic.shardId(partition)).leader(), 1, Integer::sum);
+        }
+        assertEquals(Map.of(1, 3, 2, 2, 3, 2), partitionsByLeader);
+        assertEquals(3, machine.state().shards().size());
+        for (final ShardInfo shard : machine.state().shards()) {
+            assertEquals(Set.of(1, 2, 3), new HashSet<>(shard.replicas()));
+            assertEquals(shard.replicas().get(0), shard.leader());
+            assertEquals(List.of(1, 2, 3), shard.isr());
+        }
+        assertEquals(MetadataErrors.NONE, code(Commands.create("u", 2, 3)));
+        assertEquals(3, machine.state().shards().size(), "shards of a class are shared");
+    }
+
+    @Test
+    void shouldKeepTopicsOfDifferentClassesApart() {
+        registerBrokers(3);
+        code(Commands.create("a", 3, 3));
+        code(Commands.create("b", 3, 3, Map.of("millrace.profile", "durable")));
+        code(Commands.create("c", 3, 3, Map.of("min.insync.replicas", "3")));
+        code(Commands.create("d", 3, 1));
+        final Set<Integer> seen = new HashSet<>();
+        for (final String name : List.of("a", "b", "c", "d")) {
+            final TopicInfo topic = machine.state().topic(name);
+            for (int partition = 0; partition < 3; partition++) {
+                assertTrue(seen.add(topic.shardId(partition)), name);
+                assertEquals(topic.shardClass(), machine.state().shard(topic.shardId(partition)).shardClass());
+            }
+        }
+        assertEquals(new ShardClass(3, DurabilityProfile.REPLICATED, 2), machine.state().topic("a").shardClass());
+        assertEquals(new ShardClass(3, DurabilityProfile.DURABLE, 2), machine.state().topic("b").shardClass());
+        assertEquals(new ShardClass(3, DurabilityProfile.REPLICATED, 3), machine.state().topic("c").shardClass());
+        assertEquals(new ShardClass(1, DurabilityProfile.REPLICATED, 1), machine.state().topic("d").shardClass());
+    }
+
+    @Test
+    void shouldNeverReuseAPartitionId() {
+        registerBrokers(1);
+        code(Commands.create("a", 2, 1));
+        code(Commands.delete("a"));
+        assertNull(machine.state().topic("a"));
+        assertEquals(0, machine.state().partitionCount());
+        code(new MetadataCommand.CreateTopic(new UUID(9, 9), "a", 1, 1, null, Map.of(), 1, false));
+        assertEquals(2, machine.state().topic("a").partitionId(0));
+        assertEquals(0, machine.state().topic("a").shardId(0));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "'',1,1,retention.ms,1,17", ".,1,1,retention.ms,1,17", "a b,1,1,retention.ms,1,17",
+        "ok,0,1,retention.ms,1,37", "ok,-2,1,retention.ms,1,37", "ok,10001,1,retention.ms,1,37",
+        "ok,1,0,retention.ms,1,38", "ok,1,4,retention.ms,1,38", "ok,1,3,retention.ms,x,40",
+        "ok,1,3,no.such.config,1,40", "ok,1,3,cleanup.policy,compact,40", "ok,1,2,min.insync.replicas,3,40",
+        "ok,1,3,millrace.profile,quick,40", "ok,1,3,message.timestamp.type,LogAppendTime,40",
+        "taken,1,3,retention.ms,1,36", "ok,-1,-1,retention.bytes,1000,0", "ok,1,3,cleanup.policy,delete,0"})
+    void shouldAnswerCreateTopicAsKafkaDoes(
+        final String name, final int partitions, final int factor, final String config, final String value,
+        final short expected) {
+        registerBrokers(3);
+        code(new MetadataCommand.CreateTopic(new UUID(7, 7), "taken", 1, 1, null, Map.of(), 1, false));
+        final long version = machine.state().version();
+        final MetadataCommand.CreateTopic command = Commands.create(name, partitions, factor, Map.of(config, value));
+        final MetadataStateMachine.Outcome outcome = machine.apply(command, 1);
+        assertEquals(expected, outcome.result().errorCode(), outcome.result().message());
+        assertEquals(expected == 0, outcome.delta() != null);
+        assertEquals(version + (expected == 0 ? 1 : 0), machine.state().version());
+    }
+
+    @Test
+    void shouldCreateATopicOnceWhenTheCommandIsRepeated() {
+        registerBrokers(3);
+        assertEquals(MetadataErrors.NONE, code(Commands.create("t", 3, 3)));
+        final MetadataStateMachine.Outcome again = machine.apply(Commands.create("t", 3, 3), 1);
+        assertTrue(again.result().isOk());
+        assertNull(again.delta());
+        assertEquals(MetadataErrors.TOPIC_ALREADY_EXISTS, code(new MetadataCommand.CreateTopic(
+            new UUID(7, 7), "t", 3, 3, null, Map.of(), 1, false)));
+    }
+
+    @Test
+    void shouldChangeNothingWhenOnlyValidating() {
+        registerBrokers(3);
+        final MetadataStateMachine.Outcome outcome = machine.apply(new MetadataCommand.CreateTopic(
+            new UUID(7, 7), "t", -1, -1, null, Map.of(), 1, true), 1);
+        assertTrue(outcome.result().isOk());
+        assertNull(outcome.delta());
+        assertTrue(machine.state().shards().isEmpty());
+    }
+
+    @Test
+    void shouldPlaceOnShardsWithALiveLeaderWhenABrokerIsDown() {
+        registerBrokers(3);
+        code(Commands.create("a", 3, 3));
+        machine.closeSession(3);
+        assertEquals(MetadataErrors.NONE, code(Commands.create("b", 4, 3)));
+        for (int partition = 0; partition < 4; partition++) {
+            assertNotEquals(3, machine.state().shard(machine.state().topic("b").shardId(partition)).leader());
+        }
+        assertEquals(MetadataErrors.INVALID_REPLICATION_FACTOR,
+            code(Commands.create("c", 1, 3, Map.of("millrace.profile", "durable"))), "no shard of that class yet");
+    }
+
+    @Test
+    void shouldFenceShrinkAndStartANewEpochWhenABrokerComesAndGoes() {
+        registerBrokers(3);
+        code(Commands.create("t", 3, 3));
+        final MetadataDelta delta = machine.closeSession(2);
+        assertNotNull(delta);
+        assertTrue(machine.state().broker(2).fenced());
+        for (final ShardInfo shard : machine.state().shards()) {
+            assertEquals(shard.leader() == 2 ? List.of(1, 2, 3) : List.of(1, 3), shard.isr());
+            assertEquals(0, shard.leaderEpoch());
+        }
+        assertNull(machine.closeSession(2), "once");
+        final MetadataResult result = machine.apply(Commands.register(2, 99), 22).result();
+        assertTrue(result.isOk());
+        assertEquals(result.value(), machine.state().broker(2).epoch());
+        for (final ShardInfo shard : machine.state().shards()) {
+            assertEquals(shard.leader() == 2 ? 1 : 0, shard.leaderEpoch());
+            assertEquals(shard.leader() == 2, shard.isr().contains(2));
+        }
+    }
+
+    @Test
+    void shouldRefuseAnotherProcessWhileTheFirstLives() {
+        registerBrokers(1);
+        final long epoch = machine.state().broker(1).epoch();
+        assertEquals(MetadataErrors.DUPLICATE_BROKER_REGISTRATION,
+            machine.apply(Commands.register(1, 77), 50).result().errorCode());
+        assertEquals(epoch, machine.apply(Commands.register(1, 1), 1).result().value(), "a repeated command");
+        final MetadataResult moved = machine.apply(Commands.register(1, 1), 51).result();
+        assertTrue(moved.isOk());
+        assertNotEquals(epoch, moved.value(), "same process, new session");
+        assertNull(machine.closeSession(1), "the old session no longer matters");
+        assertFalse(machine.state().broker(1).fenced());
+    }
+
+    @Test
+    void shouldChangeTheIsrOnlyForTheLeaderOfTheEpochAndVersion() {
+        registerBrokers(3);
+        code(Commands.create("t", 1, 3));
+        final ShardInfo shard = machine.state().shard(0);
+        assertEquals(1, shard.leader());
+        assertEquals(MetadataErrors.FENCED_LEADER_EPOCH, change(0, 2, 0, 0, 2L, 1, 2));
+        assertEquals(MetadataErrors.FENCED_LEADER_EPOCH, change(0, 1, 1, 0, 1L, 1, 2));
+        assertEquals(MetadataErrors.STALE_BROKER_EPOCH, change(0, 1, 0, 0, 2L, 1, 2));
+        assertEquals(MetadataErrors.INVALID_REQUEST, change(0, 1, 0, 0, 1L, 2, 3));
+        assertEquals(MetadataErrors.INVALID_REQUEST, change(0, 1, 0, 0, 1L, 1, 1));
+        assertEquals(MetadataErrors.INVALID_REQUEST, change(0, 1, 0, 0, 1L, 1, 4));
+        assertEquals(MetadataErrors.UNKNOWN_TOPIC_OR_PARTITION, change(9, 1, 0, 0, 1L, 1));
+        assertEquals(MetadataErrors.BROKER_ID_NOT_REGISTERED, change(0, 8, 0, 0, 1L, 1));
+        assertEquals(MetadataErrors.NONE, change(0, 1, 0, 0, 1L, 1, 2));
+        assertEquals(MetadataErrors.NONE, change(0, 1, 0, 0, 1L, 2, 1), "a repeated command");
+        assertEquals(MetadataErrors.INVALID_UPDATE_VERSION, change(0, 1, 0, 0, 1L, 1));
+        assertEquals(MetadataErrors.NONE, change(0, 1, 0, 1, 1L, 1, 2, 3));
+        machine.closeSession(3);
+        assertEquals(3, machine.state().shard(0).isrVersion());
+        assertEquals(MetadataErrors.INELIGIBLE_REPLICA, change(0, 1, 0, 3, 1L, 1, 2, 3));
+    }
+
+    @Test
+    void shouldNeverGiveOutAProducerIdTwice() {
+        assertEquals(0, machine.apply(new MetadataCommand.AllocateProducerIds(1000), 1).result().value());
+        assertEquals(1000, machine.apply(new MetadataCommand.AllocateProducerIds(1), 1).result().value());
+        assertEquals(1001, machine.apply(new MetadataCommand.AllocateProducerIds(5), 1).result().value());
+        assertEquals(MetadataErrors.INVALID_REQUEST, code(new MetadataCommand.AllocateProducerIds(0)));
+    }
+
+    @Test
+    void shouldRefuseConfigsThatWouldWeakenATopic() {
+        registerBrokers(3);
+        code(Commands.create("t", 1, 3));
+        assertEquals(MetadataErrors.INVALID_CONFIG, alter(Map.of("min.insync.replicas", "1"), List.of()));
+        assertEquals(MetadataErrors.INVALID_CONFIG, alter(Map.of("millrace.profile", "durable"), List.of()));
+        assertEquals(MetadataErrors.NONE, alter(Map.of("min.insync.replicas", "3", "retention.bytes", "1"), List.of()));
+        assertEquals(3, machine.state().topic("t").minInsyncReplicas());
+        assertEquals(MetadataErrors.NONE, alter(Map.of(), List.of("min.insync.replicas")));
+        assertEquals(2, machine.state().topic("t").minInsyncReplicas());
+        assertEquals(Map.of("retention.bytes", "1"), machine.state().topic("t").configs());
+    }
+
+    private short alter(final Map<String, String> sets, final List<String> removes) {
+        return code(new MetadataCommand.AlterTopicConfig("t", sets, removes));
+    }
+
+    private short change(
+        final int shard, final int leader, final int epoch, final long version, final long session,
+        final Integer... isr) {
+        return machine.apply(new MetadataCommand.ChangeIsr(shard, leader, epoch, version, List.of(isr)), session)
+            .result().errorCode();
+    }
+
+    private short code(final MetadataCommand command) {
+        return machine.apply(command, 1).result().errorCode();
+    }
+
+    private void registerBrokers(final int count) {
+        for (int id = 1; id <= count; id++) {
+            assertTrue(machine.apply(Commands.register(id, id), id).result().isOk());
+        }
+    }
+}
