@@ -1,6 +1,9 @@
 package io.millrace.cli;
 
+import io.millrace.broker.config.ConfigException;
 import io.millrace.cli.cluster.ClusterCommand;
+import io.millrace.cli.exit.ExitCodes;
+import io.millrace.cli.exit.UserError;
 import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -40,12 +43,21 @@ public final class Main implements Runnable {
     }
 
     static CommandLine commandLine() {
-        return new CommandLine(new Main())
+        final CommandLine top = new CommandLine(new Main());
+        showVersionEverywhere(top);
+        return top
             .setExecutionExceptionHandler(Main::explain)
             .setParameterExceptionHandler(Main::explainUsage)
             .setCaseInsensitiveEnumValuesAllowed(true)
             .setAbbreviatedOptionsAllowed(false)
             .setUsageHelpAutoWidth(true);
+    }
+
+    private static void showVersionEverywhere(final CommandLine command) {
+        for (final CommandLine subcommand : command.getSubcommands().values()) {
+            subcommand.getCommandSpec().versionProvider(new BuildInfo());
+            showVersionEverywhere(subcommand);
+        }
     }
 
     @Override
@@ -60,6 +72,10 @@ public final class Main implements Runnable {
             err.println("millrace: " + userError.getMessage());
             userError.remedy().lines().forEach(line -> err.println("  " + line));
             return userError.exitCode();
+        }
+        if (failure instanceof ConfigException) {
+            err.println("millrace: " + failure.getMessage());
+            return ExitCodes.FAILED;
         }
         err.printf("millrace: unexpected failure of %s; please report it:%n",
             command.getCommandSpec().qualifiedName());

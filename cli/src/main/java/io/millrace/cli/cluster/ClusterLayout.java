@@ -1,7 +1,7 @@
 package io.millrace.cli.cluster;
 
-import io.millrace.cli.ExitCodes;
-import io.millrace.cli.UserError;
+import io.millrace.cli.exit.ExitCodes;
+import io.millrace.cli.exit.UserError;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,7 +23,11 @@ public record ClusterLayout(Path directory, int basePort, int nodeCount) {
 
     private static final int REPLICATION_PORT_OFFSET = 1000;
     private static final int METADATA_PORT_OFFSET = 2000;
-    /** Ports each node may take from the start of its replication and its metadata range. */
+    /** UDP ports a broker takes from its replication port on, and from its metadata port on. */
+    static final int REPLICATION_PORT_COUNT = 15;
+    static final int METADATA_PORT_COUNT = 10;
+
+    /** From one node's ports to the next one's. */
     private static final int PORTS_PER_NODE = 20;
     private static final int SMALLEST_BASE_PORT = 1024;
     private static final int LARGEST_BASE_PORT =
@@ -59,10 +63,6 @@ public record ClusterLayout(Path directory, int basePort, int nodeCount) {
 
     int metadataPort(final int nodeId) {
         return basePort + METADATA_PORT_OFFSET + (nodeId - 1) * PORTS_PER_NODE;
-    }
-
-    int portsPerNode() {
-        return PORTS_PER_NODE;
     }
 
     /** {@return the value for a client's {@code bootstrap.servers}} */

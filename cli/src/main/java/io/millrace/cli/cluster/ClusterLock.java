@@ -1,6 +1,6 @@
 package io.millrace.cli.cluster;
 
-import io.millrace.cli.UserError;
+import io.millrace.cli.exit.UserError;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;

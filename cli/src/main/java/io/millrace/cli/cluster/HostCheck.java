@@ -1,6 +1,6 @@
 package io.millrace.cli.cluster;
 
-import io.millrace.cli.UserError;
+import io.millrace.cli.exit.UserError;
 import java.io.IOException;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
@@ -22,8 +22,10 @@ final class HostCheck {
 
     static void requireFreePorts(final ClusterLayout layout, final int nodeId) throws IOException {
         requireFreeTcp(layout.kafkaPort(nodeId), "Kafka clients of node " + nodeId);
-        for (int i = 0; i < layout.portsPerNode(); i++) {
+        for (int i = 0; i < ClusterLayout.REPLICATION_PORT_COUNT; i++) {
             requireFreeUdp(layout.replicationPort(nodeId) + i, "replication of node " + nodeId);
+        }
+        for (int i = 0; i < ClusterLayout.METADATA_PORT_COUNT; i++) {
             requireFreeUdp(layout.metadataPort(nodeId) + i, "metadata of node " + nodeId);
         }
     }

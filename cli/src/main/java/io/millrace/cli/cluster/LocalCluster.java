@@ -1,7 +1,7 @@
 package io.millrace.cli.cluster;
 
-import io.millrace.cli.ExitCodes;
-import io.millrace.cli.UserError;
+import io.millrace.cli.exit.ExitCodes;
+import io.millrace.cli.exit.UserError;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -25,8 +25,15 @@ public final class LocalCluster {
 
     private final ClusterLayout layout;
     private final Consumer<String> progress;
+    private final PropertiesCheck checker;
     /** Brokers this start launched and has not yet found ready. Guarded by itself: the shutdown hook reads it. */
     private final Map<Integer, Started> started = new LinkedHashMap<>();
+
+    /** What tells early whether the broker will take its properties. */
+    @FunctionalInterface
+    interface PropertiesCheck {
+        void check(ClusterLayout layout, int nodeId, Map<String, String> overrides);
+    }
 
     private record Started(Process process, long logPosition) {
     }
@@ -36,8 +43,13 @@ public final class LocalCluster {
      * @param progress hears one line per step.
      */
     public LocalCluster(final ClusterLayout layout, final Consumer<String> progress) {
+        this(layout, progress, NodeProperties::check);
+    }
+
+    LocalCluster(final ClusterLayout layout, final Consumer<String> progress, final PropertiesCheck checker) {
         this.layout = layout;
         this.progress = progress;
+        this.checker = checker;
     }
 
     /**
@@ -92,6 +104,7 @@ public final class LocalCluster {
             state.overrides().putAll(overrides);
         }
         for (final int nodeId : missing) {
+            checker.check(layout, nodeId, state.overrides());
             HostCheck.requireFreePorts(layout, nodeId);
         }
         HostCheck.requireSharedMemory(missing.size());

@@ -1,10 +1,12 @@
 package io.millrace.cli.cluster;
 
+import io.millrace.broker.config.BrokerConfig;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Properties;
 import java.util.StringJoiner;
 
 /** What a node of a local cluster is told: the one place that knows the broker's keys. */
@@ -22,6 +24,13 @@ final class NodeProperties {
         properties.put("millrace.cluster.nodes", nodes(layout));
         properties.putAll(overrides);
         return properties;
+    }
+
+    /** Throws what the broker itself would, before it is started. */
+    static void check(final ClusterLayout layout, final int nodeId, final Map<String, String> overrides) {
+        final Properties properties = new Properties();
+        properties.putAll(of(layout, nodeId, overrides));
+        BrokerConfig.of(properties);
     }
 
     static void write(final ClusterLayout layout, final int nodeId, final Map<String, String> overrides)

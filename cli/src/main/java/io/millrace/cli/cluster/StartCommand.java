@@ -1,6 +1,6 @@
 package io.millrace.cli.cluster;
 
-import io.millrace.cli.ExitCodes;
+import io.millrace.cli.exit.ExitCodes;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Duration;

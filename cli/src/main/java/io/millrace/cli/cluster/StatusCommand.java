@@ -1,8 +1,8 @@
 package io.millrace.cli.cluster;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.millrace.cli.ExitCodes;
-import io.millrace.cli.UserError;
+import io.millrace.cli.exit.ExitCodes;
+import io.millrace.cli.exit.UserError;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.LinkedHashMap;

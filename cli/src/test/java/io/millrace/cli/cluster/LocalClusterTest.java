@@ -6,7 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.millrace.cli.UserError;
+import io.millrace.broker.config.ConfigException;
+import io.millrace.cli.exit.UserError;
 import java.io.IOException;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
@@ -44,7 +45,7 @@ class LocalClusterTest {
         Files.setPosixFilePermissions(launcher, PosixFilePermissions.fromString("rwx------"));
         System.setProperty(BrokerProcess.COMMAND_PROPERTY, launcher.toString());
         layout = new ClusterLayout(directory.resolve("cluster"), freeBasePort(), 3);
-        cluster = new LocalCluster(layout, progress::add);
+        cluster = new LocalCluster(layout, progress::add, (anyLayout, nodeId, overrides) -> { });
     }
 
     @AfterEach
@@ -132,6 +133,15 @@ class LocalClusterTest {
         final UserError error = assertThrows(UserError.class,
             () -> cluster.start(Map.of("fake.brokers", "2"), Duration.ofSeconds(2)));
         assertTrue(error.getMessage().contains("node 1 knows brokers [1, 2] of 3"), error.getMessage());
+    }
+
+    @Test
+    void shouldNameTheKeyWhenASettingIsUnknown() {
+        final LocalCluster checked = new LocalCluster(layout, progress::add);
+        final ConfigException error = assertThrows(ConfigException.class,
+            () -> checked.start(Map.of("min.insync.replica", "2"), TIMEOUT));
+        assertTrue(error.getMessage().contains("did you mean min.insync.replicas"), error.getMessage());
+        assertFalse(Files.exists(layout.stateFile()), "nothing was started");
     }
 
     @Test

@@ -1,4 +1,4 @@
-package io.millrace.cli;
+package io.millrace.cli.exit;
 
 /** Exit codes all commands share; a command's own codes are in its help. */
 public final class ExitCodes {

@@ -1,4 +1,4 @@
-package io.millrace.cli;
+package io.millrace.cli.exit;
 
 import java.util.Objects;
 
