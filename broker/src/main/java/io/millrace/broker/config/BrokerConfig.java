@@ -6,17 +6,23 @@ import java.io.Reader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
+import java.util.TreeMap;
 
 /** A node's checked configuration; see {@link ConfigKeys} for what each value means. Immutable. */
 public final class BrokerConfig {
     private static final int RING_SHARE_OF_A_BATCH = 8;
     private final Map<ConfigKey<?>, Object> values = new HashMap<>();
+    private final Map<String, String> texts = new TreeMap<>();
+    private final Set<String> explicit;
 
     private BrokerConfig(final Properties properties) {
+        explicit = Set.copyOf(properties.stringPropertyNames());
         for (final String name : properties.stringPropertyNames()) {
             if (ConfigKeys.all().stream().noneMatch((key) -> key.name().equals(name))) {
                 throw new ConfigException("unknown key: " + name + "=" + properties.getProperty(name)
@@ -29,6 +35,7 @@ public final class BrokerConfig {
                 throw new ConfigException("missing key: " + key.name() + " is required (" + key.limits() + ")");
             }
             values.put(key, key.parse(text));
+            texts.put(key.name(), text);
         }
         checkTogether();
     }
@@ -131,6 +138,20 @@ public final class BrokerConfig {
         @SuppressWarnings("unchecked") // put by this key's own parser
         final T value = (T)values.get(key);
         return value;
+    }
+
+    /** {@return every key with its text, defaults included, sorted} */
+    public Map<String, String> effectiveTexts() {
+        return Collections.unmodifiableMap(texts);
+    }
+
+    /**
+     * {@return whether a key was set in the file}
+     *
+     * @param name of the key
+     */
+    public boolean isExplicit(final String name) {
+        return explicit.contains(name);
     }
 
     /** {@return node.id} */

@@ -1,0 +1,169 @@
+package io.millrace.broker.api;
+
+import io.millrace.broker.config.BrokerConfig;
+import io.millrace.broker.metadata.MetadataImage;
+import io.millrace.broker.metadata.MetadataProxy;
+import io.millrace.broker.shard.LocalShard;
+import io.millrace.broker.shard.LocalShards;
+import io.millrace.transport.kafka.codec.ApiTable;
+import io.millrace.transport.kafka.codec.ColdCodec;
+import io.millrace.transport.kafka.codec.MalformedRequestException;
+import io.millrace.transport.kafka.codec.RequestHeader;
+import io.millrace.transport.kafka.server.ReplySlot;
+import io.millrace.transport.kafka.server.RequestHandler;
+import java.util.function.LongFunction;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+import org.agrona.DirectBuffer;
+import org.agrona.concurrent.NanoClock;
+
+/** Hands each request to the handler of its kind and drives those that wait. Owned by the network thread. */
+public final class BrokerRequestHandler implements RequestHandler {
+    private final NanoClock clock;
+    private final LocalShards localShards;
+    private final Supplier<MetadataImage> images;
+    private final TopicDirectory topics;
+    private final QuorumCaller quorum;
+    private final ProduceHandler produce;
+    private final FetchHandler fetch;
+    private final ListOffsetsHandler listOffsets;
+    private final MetadataHandler metadata;
+    private final TopicAdminHandler admin;
+    private final ConfigView configs;
+    private final ProducerIdHandler producerIds;
+    private long seenProgress = -1;
+
+    /**
+     * Connects everything.
+     *
+     * @param config      of this node
+     * @param localShards open here
+     * @param images      the newest metadata; any thread
+     * @param proxy       to the quorum
+     * @param outcomes    from the engine thread
+     * @param slotById    finds a slot that is not completed, or null
+     * @param wakeUp      wakes the network thread; any thread
+     * @param clock       monotonic time
+     * @param random      for topic ids
+     */
+    public BrokerRequestHandler(
+        final BrokerConfig config,
+        final LocalShards localShards,
+        final Supplier<MetadataImage> images,
+        final MetadataProxy proxy,
+        final OutcomeQueue outcomes,
+        final LongFunction<ReplySlot> slotById,
+        final Runnable wakeUp,
+        final NanoClock clock,
+        final RandomGenerator random) {
+        this.clock = clock;
+        this.localShards = localShards;
+        this.images = images;
+        this.topics = new TopicDirectory(localShards, config.messageMaxLength());
+        this.quorum = new QuorumCaller(proxy, wakeUp);
+        this.produce = new ProduceHandler(topics, outcomes, slotById);
+        this.fetch = new FetchHandler(topics, config.fetchMaxLength());
+        this.listOffsets = new ListOffsetsHandler(topics);
+        this.admin = new TopicAdminHandler(config, topics, quorum, random);
+        this.metadata = new MetadataHandler(config, topics, admin);
+        this.configs = new ConfigView(config, topics);
+        this.producerIds = new ProducerIdHandler(quorum);
+    }
+
+    @Override
+    public int onRequest(final RequestHeader header, final DirectBuffer buffer, final int bodyIndex,
+        final int bodyLength, final ReplySlot slot) {
+        switch (slot.apiKey()) {
+            case ApiTable.PRODUCE:
+                return produce.onRequest(buffer, bodyIndex, bodyLength, slot, clock.nanoTime());
+            case ApiTable.FETCH:
+                return fetch.onRequest(buffer, bodyIndex, bodyLength, slot, clock.nanoTime());
+            default:
+                onColdRequest(buffer, bodyIndex, bodyLength, slot);
+                return ACCEPTED;
+        }
+    }
+
+    private void onColdRequest(
+        final DirectBuffer buffer, final int index, final int length, final ReplySlot slot) {
+        final int version = slot.apiVersion();
+        switch (slot.apiKey()) {
+            case ApiTable.METADATA:
+                metadata.handle(ColdCodec.decodeMetadata(version, buffer, index, length), slot);
+                break;
+            case ApiTable.LIST_OFFSETS:
+                listOffsets.handle(ColdCodec.decodeListOffsets(version, buffer, index, length), slot);
+                break;
+            case ApiTable.CREATE_TOPICS:
+                admin.create(ColdCodec.decodeCreateTopics(version, buffer, index, length), slot, clock.nanoTime());
+                break;
+            case ApiTable.DELETE_TOPICS:
+                admin.delete(ColdCodec.decodeDeleteTopics(version, buffer, index, length), slot, clock.nanoTime());
+                break;
+            case ApiTable.DESCRIBE_CONFIGS:
+                configs.handle(ColdCodec.decodeDescribeConfigs(version, buffer, index, length), slot);
+                break;
+            case ApiTable.INIT_PRODUCER_ID:
+                producerIds.handle(
+                    ColdCodec.decodeInitProducerId(version, buffer, index, length), slot, clock.nanoTime());
+                break;
+            default:
+                throw new MalformedRequestException("not served: " + ApiTable.name(slot.apiKey()));
+        }
+    }
+
+    @Override
+    public void onAbandoned(final ReplySlot slot) {
+        final Object pending = slot.attachment();
+        if (pending instanceof PendingProduce) {
+            produce.onAbandoned(slot);
+        } else if (pending instanceof PendingFetch) {
+            fetch.onAbandoned(slot);
+        } else if (pending instanceof Deferred deferred) {
+            deferred.onAbandoned(slot);
+        } else {
+            slot.completeWithoutReply();
+        }
+    }
+
+    @Override
+    public void onExpired(final ReplySlot slot) {
+        final Object pending = slot.attachment();
+        if (pending instanceof PendingProduce) {
+            produce.onExpired(slot);
+        } else if (pending instanceof PendingFetch) {
+            fetch.onExpired(slot);
+        } else if (pending instanceof Deferred deferred) {
+            deferred.onExpired(slot);
+        }
+    }
+
+    @Override
+    public int doWork(final long nowNs) {
+        int work = produce.drainOutcomes() + quorum.doWork();
+        final MetadataImage image = images.get();
+        final boolean newImage = image != topics.image();
+        if (newImage) {
+            topics.onImage(image);
+        }
+        final long progress = progress();
+        if (newImage || progress != seenProgress) {
+            seenProgress = progress;
+            topics.refreshShards();
+            work += fetch.onProgress();
+            if (admin.isWaiting()) {
+                work += admin.onProgress();
+            }
+        }
+        return work;
+    }
+
+    /** Changes whenever a shard was opened, began or ceased to lead here, or committed more. */
+    private long progress() {
+        long sum = 0;
+        for (final LocalShard shard : localShards.all()) {
+            sum += 31 + shard.marks().committedAcquire() * 7 + shard.leadingEpoch() + 1;
+        }
+        return sum;
+    }
+}

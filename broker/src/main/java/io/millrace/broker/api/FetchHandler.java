@@ -1,0 +1,215 @@
+package io.millrace.broker.api;
+
+import io.millrace.engine.ErrorCodes;
+import io.millrace.engine.PartitionReader;
+import io.millrace.engine.io.LogFile;
+import io.millrace.transport.kafka.codec.FetchRequestCursor;
+import io.millrace.transport.kafka.codec.FetchResponseEncoder;
+import io.millrace.transport.kafka.server.ReplySlot;
+import io.millrace.transport.kafka.server.RequestHandler;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.agrona.DirectBuffer;
+
+/**
+ * Fetch: answers at once when there is enough to send or something to complain about, else waits for commits. Owned by
+ * the network thread.
+ *
+ * <p>Record bytes never pass the heap: a reply holds file regions, and the segments they lie in stay pinned until the
+ * last byte is sent. Fetch sessions (KIP-227) are answered with session 0, "none".
+ */
+final class FetchHandler {
+    private static final int CLIENT = -1;
+    private static final int NO_EPOCH = -1;
+
+    private final TopicDirectory topics;
+    private final int fetchMaxLength;
+    private final FetchRequestCursor cursor = new FetchRequestCursor();
+    private final FetchResponseEncoder encoder = new FetchResponseEncoder();
+    private final ArrayDeque<PendingFetch> pool = new ArrayDeque<>();
+    private final List<PendingFetch> waiting = new ArrayList<>();
+    private final ReplySlot.ReleaseHandler releaseHandler = this::onReleased;
+    private final PartitionReader.BatchHandler addBatch = this::addBatch;
+    private final PartitionReader.BatchHandler countBatch = this::countBatch;
+    private int lengthLeft;
+    private int partitionLengthLeft;
+    private int countedLength;
+
+    FetchHandler(final TopicDirectory topics, final int fetchMaxLength) {
+        this.topics = topics;
+        this.fetchMaxLength = fetchMaxLength;
+    }
+
+    int onRequest(
+        final DirectBuffer buffer, final int index, final int length, final ReplySlot slot, final long nowNs) {
+        cursor.wrap(slot.apiVersion(), buffer, index, length);
+        final PendingFetch fetch = pool.isEmpty() ? new PendingFetch() : pool.poll();
+        fetch.slot = slot;
+        slot.attach(fetch);
+        if (cursor.sessionId() != 0) {
+            final int end = encoder.begin(slot, slot.apiVersion(), KafkaErrors.FETCH_SESSION_ID_NOT_FOUND).end();
+            slot.complete(end, releaseHandler);
+        } else if (cursor.maxWaitMs() <= 0 || cursor.minLength() <= 0 || isReady(fetch)) {
+            reply(fetch);
+        } else {
+            slot.retainRequest();
+            fetch.waitIndex = waiting.size();
+            waiting.add(fetch);
+            slot.expireAt(nowNs + TimeUnit.MILLISECONDS.toNanos(cursor.maxWaitMs()));
+        }
+        return RequestHandler.ACCEPTED;
+    }
+
+    /** Looks again at every waiting fetch; called when some shard committed more or leadership changed. */
+    int onProgress() {
+        int work = 0;
+        for (int i = waiting.size() - 1; i >= 0; i--) {
+            final PendingFetch fetch = waiting.get(i);
+            rewrap(fetch);
+            if (isReady(fetch)) {
+                stopWaiting(fetch);
+                reply(fetch);
+                work++;
+            }
+        }
+        return work;
+    }
+
+    int waitingCount() {
+        return waiting.size();
+    }
+
+    void onExpired(final ReplySlot slot) {
+        final PendingFetch fetch = (PendingFetch)slot.attachment();
+        stopWaiting(fetch);
+        rewrap(fetch);
+        reply(fetch);
+    }
+
+    void onAbandoned(final ReplySlot slot) {
+        final PendingFetch fetch = (PendingFetch)slot.attachment();
+        stopWaiting(fetch);
+        slot.complete(encoder.begin(slot, slot.apiVersion(), ErrorCodes.NONE).end(), releaseHandler);
+    }
+
+    private void rewrap(final PendingFetch fetch) {
+        cursor.wrap(fetch.slot.apiVersion(), fetch.slot.requestBuffer(), 0, fetch.slot.requestLength());
+    }
+
+    private void stopWaiting(final PendingFetch fetch) {
+        final int index = fetch.waitIndex;
+        if (index >= 0) {
+            final PendingFetch last = waiting.remove(waiting.size() - 1);
+            if (last != fetch) {
+                waiting.set(index, last);
+                last.waitIndex = index;
+            }
+            fetch.waitIndex = -1;
+        }
+    }
+
+    /** Whether enough bytes are there, or an error must be told. Leaves the cursor at its start. */
+    private boolean isReady(final PendingFetch fetch) {
+        countedLength = 0;
+        TopicView topic = null;
+        boolean ready = false;
+        while (!ready && cursor.next()) {
+            if (cursor.isNewTopic()) {
+                topic = topics.find(cursor.buffer(), cursor.topicIndex(), cursor.topicLength());
+            }
+            ready = check(fetch, topic) != ErrorCodes.NONE || countedLength >= cursor.minLength();
+            if (!ready) {
+                final int partition = cursor.partitionId();
+                final PartitionReader reader = fetch.reader(topic.shards[partition].local);
+                final int idInShard = topic.idInShard(partition);
+                if (reader.highWatermark(idInShard) > cursor.fetchOffset()) {
+                    partitionLengthLeft = cursor.partitionMaxLength();
+                    reader.read(idInShard, cursor.fetchOffset(), cursor.minLength() - countedLength, countBatch);
+                    ready = countedLength >= cursor.minLength();
+                }
+            }
+        }
+        fetch.releaseReaders();
+        cursor.rewind();
+        return ready;
+    }
+
+    private boolean countBatch(final LogFile file, final long fileOffset, final int length, final long baseOffset,
+        final long nextOffset) {
+        countedLength += length;
+        return true;
+    }
+
+    /** 0, or the error of the partition at which the cursor stands. */
+    private short check(final PendingFetch fetch, final TopicView topic) {
+        final int partition = cursor.partitionId();
+        if (topic == null || partition < 0 || partition >= topic.partitionCount()) {
+            return ErrorCodes.UNKNOWN_TOPIC_OR_PARTITION;
+        }
+        final ShardView shard = topic.shards[partition];
+        if (!shard.isLedHere() || cursor.replicaId() != CLIENT) {
+            return ErrorCodes.NOT_LEADER_OR_FOLLOWER;
+        }
+        if (cursor.currentLeaderEpoch() != NO_EPOCH && cursor.currentLeaderEpoch() != shard.info.leaderEpoch()) {
+            return cursor.currentLeaderEpoch() < shard.info.leaderEpoch()
+                ? KafkaErrors.FENCED_LEADER_EPOCH : KafkaErrors.UNKNOWN_LEADER_EPOCH;
+        }
+        final PartitionReader reader = fetch.reader(shard.local);
+        final int idInShard = topic.idInShard(partition);
+        final boolean inRange = cursor.fetchOffset() >= Math.max(0, reader.logStartOffset(idInShard))
+            && cursor.fetchOffset() <= Math.max(0, reader.logEndOffset(idInShard));
+        return inRange ? ErrorCodes.NONE : ErrorCodes.OFFSET_OUT_OF_RANGE;
+    }
+
+    private void reply(final PendingFetch fetch) {
+        final ReplySlot slot = fetch.slot;
+        encoder.begin(slot, slot.apiVersion(), ErrorCodes.NONE);
+        lengthLeft = Math.min(fetchMaxLength, Math.max(0, cursor.maxLength()));
+        TopicView topic = null;
+        while (cursor.next()) {
+            if (cursor.isNewTopic()) {
+                topic = topics.find(cursor.buffer(), cursor.topicIndex(), cursor.topicLength());
+                encoder.topic(cursor.buffer(), cursor.topicIndex(), cursor.topicLength());
+            }
+            final short error = check(fetch, topic);
+            if (error == ErrorCodes.NONE) {
+                addPartition(fetch.reader(topic.shards[cursor.partitionId()].local), topic);
+            } else {
+                encoder.partition(cursor.partitionId(), error, -1, -1);
+            }
+        }
+        slot.complete(encoder.end(), releaseHandler);
+    }
+
+    private void addPartition(final PartitionReader reader, final TopicView topic) {
+        final int idInShard = topic.idInShard(cursor.partitionId());
+        final long highWatermark = Math.max(0, reader.highWatermark(idInShard));
+        encoder.partition(cursor.partitionId(), ErrorCodes.NONE, highWatermark,
+            Math.max(0, reader.logStartOffset(idInShard)));
+        partitionLengthLeft = Math.min(cursor.partitionMaxLength(), lengthLeft);
+        if (highWatermark > cursor.fetchOffset() && (lengthLeft > 0 || encoder.totalRecordsLength() == 0)) {
+            reader.read(idInShard, cursor.fetchOffset(), Math.max(1, partitionLengthLeft), addBatch);
+        }
+    }
+
+    /** The very first batch of a reply goes out whatever its length (KIP-74); later ones only if they fit. */
+    private boolean addBatch(final LogFile file, final long fileOffset, final int length, final long baseOffset,
+        final long nextOffset) {
+        if (length > partitionLengthLeft && encoder.totalRecordsLength() > 0) {
+            return false;
+        }
+        encoder.batch(file, fileOffset, length);
+        partitionLengthLeft -= length;
+        lengthLeft -= length;
+        return partitionLengthLeft > 0;
+    }
+
+    private void onReleased(final ReplySlot slot) {
+        final PendingFetch fetch = (PendingFetch)slot.attachment();
+        fetch.releaseReaders();
+        fetch.slot = null;
+        pool.push(fetch);
+    }
+}

@@ -1,0 +1,119 @@
+package io.millrace.broker.api;
+
+import io.millrace.broker.metadata.MetadataChanges;
+import io.millrace.broker.metadata.MetadataImage;
+import io.millrace.broker.metadata.ShardInfo;
+import io.millrace.broker.metadata.TopicInfo;
+import io.millrace.broker.shard.LocalShards;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.agrona.DirectBuffer;
+import org.agrona.collections.Int2ObjectHashMap;
+import org.agrona.collections.Long2ObjectHashMap;
+import org.agrona.concurrent.UnsafeBuffer;
+
+/**
+ * Topics and shards by name and number, found without allocation. Owned by the network thread.
+ */
+final class TopicDirectory {
+    static final String MAX_MESSAGE_BYTES = "max.message.bytes";
+    private static final long FNV_BASIS = 0xcbf29ce484222325L;
+    private static final long FNV_PRIME = 0x100000001b3L;
+
+    private final LocalShards localShards;
+    private final int defaultMaxBatchLength;
+    private final Map<String, TopicView> byName = new HashMap<>();
+    private final Long2ObjectHashMap<List<TopicView>> byHash = new Long2ObjectHashMap<>();
+    private final Int2ObjectHashMap<ShardView> shards = new Int2ObjectHashMap<>();
+    private MetadataImage image = MetadataImage.EMPTY;
+
+    TopicDirectory(final LocalShards localShards, final int defaultMaxBatchLength) {
+        this.localShards = localShards;
+        this.defaultMaxBatchLength = defaultMaxBatchLength;
+    }
+
+    MetadataImage image() {
+        return image;
+    }
+
+    /** Takes in a newer image. */
+    void onImage(final MetadataImage newImage) {
+        final MetadataChanges changes = MetadataChanges.between(image, newImage);
+        image = newImage;
+        changes.deletedTopics().forEach((topic) -> remove(topic.name()));
+        for (final ShardInfo shard : changes.shards()) {
+            view(shard.id()).info = shard;
+        }
+        for (final TopicInfo topic : changes.topics()) {
+            remove(topic.name());
+            put(topic);
+        }
+        refreshShards();
+    }
+
+    /** Looks again which shards are open here and who is seen to lead; cheap, one round over the shards. */
+    void refreshShards() {
+        for (final ShardView view : shards.values()) {
+            view.visibleLeaderId = view.info == null ? MetadataImage.NO_LEADER : image.leaderOf(view.info);
+            view.local = localShards.get(view.shardId);
+        }
+    }
+
+    /** {@return the topic of this name, or null} */
+    TopicView find(final DirectBuffer buffer, final int index, final int length) {
+        final List<TopicView> candidates = byHash.get(hash(buffer, index, length));
+        if (candidates != null) {
+            for (int i = 0; i < candidates.size(); i++) {
+                if (candidates.get(i).hasName(buffer, index, length)) {
+                    return candidates.get(i);
+                }
+            }
+        }
+        return null;
+    }
+
+    /** {@return the topic of this name, or null} */
+    TopicView find(final String name) {
+        return byName.get(name);
+    }
+
+    private ShardView view(final int shardId) {
+        return shards.computeIfAbsent(shardId, ShardView::new);
+    }
+
+    private void put(final TopicInfo topic) {
+        final ShardView[] views = new ShardView[topic.partitionCount()];
+        for (int i = 0; i < views.length; i++) {
+            views[i] = view(topic.shardId(i));
+        }
+        final String configured = topic.configs().get(MAX_MESSAGE_BYTES);
+        final TopicView view = new TopicView(topic, views,
+            configured == null ? defaultMaxBatchLength : Integer.parseInt(configured));
+        byName.put(topic.name(), view);
+        byHash.computeIfAbsent(hash(topic.name()), (key) -> new ArrayList<>(1)).add(view);
+    }
+
+    private void remove(final String name) {
+        final TopicView view = byName.remove(name);
+        if (view != null) {
+            byHash.get(hash(name)).remove(view);
+        }
+    }
+
+    private static long hash(final String name) {
+        final byte[] utf8 = name.getBytes(StandardCharsets.UTF_8);
+        return hash(new UnsafeBuffer(utf8), 0, utf8.length);
+    }
+
+    /** FNV-1a, 64 bits. */
+    private static long hash(final DirectBuffer buffer, final int index, final int length) {
+        long hash = FNV_BASIS;
+        for (int i = 0; i < length; i++) {
+            hash = (hash ^ (buffer.getByte(index + i) & 0xff)) * FNV_PRIME;
+        }
+        return hash;
+    }
+}
