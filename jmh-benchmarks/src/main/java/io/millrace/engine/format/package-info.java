@@ -1,0 +1,5 @@
+/**
+ * Benchmarks of the engine's checksums; in the package of the code under test so that nothing is public for them.
+ * JMH's threads. May import everything.
+ */
+package io.millrace.engine.format;
