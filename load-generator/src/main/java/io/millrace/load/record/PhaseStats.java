@@ -1,0 +1,16 @@
+package io.millrace.load.record;
+
+import org.HdrHistogram.SingleWriterRecorder;
+
+/** Histograms and counts of one session in one phase; the lag group is the sending thread's, the rest the acking's. */
+final class PhaseStats {
+    private static final int SIGNIFICANT_DIGITS = 3;
+
+    final SingleWriterRecorder lag = new SingleWriterRecorder(SIGNIFICANT_DIGITS);
+    final Counter sent = new Counter();
+
+    final SingleWriterRecorder responseTime = new SingleWriterRecorder(SIGNIFICANT_DIGITS);
+    final SingleWriterRecorder serviceTime = new SingleWriterRecorder(SIGNIFICANT_DIGITS);
+    final Counter acked = new Counter();
+    final Counter failed = new Counter();
+}

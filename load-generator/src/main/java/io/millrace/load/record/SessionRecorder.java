@@ -1,0 +1,151 @@
+package io.millrace.load.record;
+
+import io.millrace.load.driver.DeliveryListener;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
+import org.HdrHistogram.Histogram;
+
+/**
+ * Records what one driver session reports: {@link #onSent} by the sending thread, the answers by one thread at a time,
+ * interval histograms taken by the sampling thread.
+ *
+ * <p>Every answer is recorded once, whole and unclamped. A record belongs to the phase it was due in, whenever it is
+ * answered. A lag or latency is never negative: a record is not sent before it is due.
+ */
+public final class SessionRecorder implements DeliveryListener {
+    private final long measureStartNs;
+    private final PhaseStats warmup = new PhaseStats();
+    private final PhaseStats measure = new PhaseStats();
+    private final Map<String, LongAdder> errors = new ConcurrentHashMap<>();
+    private final Ledger ledger;
+
+    /**
+     * @param measureStartNs records due from then on belong to the measured phase
+     * @param ledger         to keep for verification, or null
+     */
+    public SessionRecorder(final long measureStartNs, final Ledger ledger) {
+        this.measureStartNs = measureStartNs;
+        this.ledger = ledger;
+    }
+
+    @Override
+    public void onSent(
+        final int producerId, final int partition, final int sequence, final long dueNs, final long sentNs) {
+        if (ledger != null) {
+            ledger.onSent(producerId, partition, sequence);
+        }
+        final PhaseStats stats = statsOf(dueNs);
+        stats.lag.recordValue(sentNs - dueNs);
+        stats.sent.incrementOrdered();
+    }
+
+    @Override
+    public void onAcked(
+        final int producerId,
+        final int partition,
+        final int sequence,
+        final long dueNs,
+        final long sentNs,
+        final long ackedNs) {
+        if (ledger != null) {
+            ledger.onAcked(producerId, partition, sequence);
+        }
+        final PhaseStats stats = statsOf(dueNs);
+        stats.responseTime.recordValue(ackedNs - dueNs);
+        stats.serviceTime.recordValue(ackedNs - sentNs);
+        stats.acked.incrementOrdered();
+    }
+
+    @Override
+    public void onFailed(
+        final int producerId, final int partition, final int sequence, final long dueNs, final String error) {
+        errors.computeIfAbsent(error, name -> new LongAdder()).increment();
+        statsOf(dueNs).failed.incrementOrdered();
+    }
+
+    /**
+     * Adds what was recorded since the last call to the given histograms. Sampling thread.
+     *
+     * @param measured the phase wanted
+     * @param into     takes the samples
+     */
+    public void drainInto(final boolean measured, final LatencyTriple into) {
+        final PhaseStats stats = measured ? measure : warmup;
+        into.take(stats);
+    }
+
+    /**
+     * {@return records sent in a phase}
+     *
+     * @param measured the phase wanted
+     */
+    public long sentCount(final boolean measured) {
+        return (measured ? measure : warmup).sent.getAcquire();
+    }
+
+    /**
+     * {@return records acknowledged that were due in a phase}
+     *
+     * @param measured the phase wanted
+     */
+    public long ackedCount(final boolean measured) {
+        return (measured ? measure : warmup).acked.getAcquire();
+    }
+
+    /**
+     * {@return records refused or given up that were due in a phase}
+     *
+     * @param measured the phase wanted
+     */
+    public long failedCount(final boolean measured) {
+        return (measured ? measure : warmup).failed.getAcquire();
+    }
+
+    /** {@return records refused or given up so far, by error, all phases} */
+    public Map<String, Long> errors() {
+        final Map<String, Long> copy = new TreeMap<>();
+        errors.forEach((name, count) -> copy.put(name, count.sum()));
+        return copy;
+    }
+
+    private PhaseStats statsOf(final long dueNs) {
+        return dueNs - measureStartNs < 0 ? warmup : measure;
+    }
+
+    /** Response time, service time and schedule lag of one interval; owned by the sampling thread. */
+    public static final class LatencyTriple {
+        private final Histogram responseTime = new Histogram(3);
+        private final Histogram serviceTime = new Histogram(3);
+        private final Histogram lag = new Histogram(3);
+
+        /** {@return acknowledgement minus intended send time} */
+        public Histogram responseTime() {
+            return responseTime;
+        }
+
+        /** {@return acknowledgement minus actual send time} */
+        public Histogram serviceTime() {
+            return serviceTime;
+        }
+
+        /** {@return actual minus intended send time} */
+        public Histogram lag() {
+            return lag;
+        }
+
+        /** Empties all three for the next interval. */
+        public void reset() {
+            responseTime.reset();
+            serviceTime.reset();
+            lag.reset();
+        }
+
+        private void take(final PhaseStats stats) {
+            responseTime.add(stats.responseTime.getIntervalHistogram());
+            serviceTime.add(stats.serviceTime.getIntervalHistogram());
+            lag.add(stats.lag.getIntervalHistogram());
+        }
+    }
+}
