@@ -3,6 +3,7 @@ package io.millrace.load.driver;
 import io.millrace.load.workload.Payload;
 import io.millrace.load.workload.RecordHeader;
 import io.millrace.load.workload.Workload;
+import java.nio.ByteBuffer;
 import java.util.zip.CRC32C;
 import org.agrona.concurrent.NanoClock;
 
@@ -84,8 +85,8 @@ public final class NullDriver implements LoadDriver {
     private final class NullProducer implements DriverProducer {
         private final int producerId;
         private final DeliveryListener listener;
-        private final byte[] record =
-            Payload.make(workload.payload(), workload.recordLength(), workload.seed());
+        private final ByteBuffer record =
+            ByteBuffer.wrap(Payload.make(workload.payload(), workload.recordLength(), workload.seed()));
         private final CRC32C crc = new CRC32C();
         private final int[] nextSequence = new int[workload.partitions()];
         private int partition;
@@ -101,7 +102,7 @@ public final class NullDriver implements LoadDriver {
             partition = to + 1 == nextSequence.length ? 0 : to + 1;
             final int sequence = nextSequence[to]++;
             RecordHeader.prepare(record, 0, runId, producerId, to);
-            RecordHeader.patch(record, 0, record.length, sequence, dueNs, crc);
+            RecordHeader.patch(record, 0, record.capacity(), sequence, dueNs, crc);
             listener.onSent(producerId, to, sequence, dueNs, nowNs);
             listener.onAcked(producerId, to, sequence, dueNs, nowNs, clock.nanoTime());
             return true;

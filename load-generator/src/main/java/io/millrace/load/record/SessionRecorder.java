@@ -15,19 +15,30 @@ import org.HdrHistogram.Histogram;
  * answered. A lag or latency is never negative: a record is not sent before it is due.
  */
 public final class SessionRecorder implements DeliveryListener {
-    private final long measureStartNs;
     private final PhaseStats warmup = new PhaseStats();
     private final PhaseStats measure = new PhaseStats();
     private final Map<String, LongAdder> errors = new ConcurrentHashMap<>();
     private final Ledger ledger;
+    private final boolean isPromise;
+    private long measureStartNs = Long.MAX_VALUE;
 
     /**
-     * @param measureStartNs records due from then on belong to the measured phase
-     * @param ledger         to keep for verification, or null
+     * @param ledger    to keep for verification, or null
+     * @param isPromise false if an acknowledgement promises nothing (acks=none): a record lost then is a record lost
+     *                  unacknowledged
      */
-    public SessionRecorder(final long measureStartNs, final Ledger ledger) {
-        this.measureStartNs = measureStartNs;
+    public SessionRecorder(final Ledger ledger, final boolean isPromise) {
         this.ledger = ledger;
+        this.isPromise = isPromise;
+    }
+
+    /**
+     * Says when the measured phase begins; call before the sending thread starts.
+     *
+     * @param startNs records due from then on belong to it
+     */
+    public void measureFrom(final long startNs) {
+        measureStartNs = startNs;
     }
 
     @Override
@@ -49,7 +60,7 @@ public final class SessionRecorder implements DeliveryListener {
         final long dueNs,
         final long sentNs,
         final long ackedNs) {
-        if (ledger != null) {
+        if (ledger != null && isPromise) {
             ledger.onAcked(producerId, partition, sequence);
         }
         final PhaseStats stats = statsOf(dueNs);
@@ -63,6 +74,21 @@ public final class SessionRecorder implements DeliveryListener {
         final int producerId, final int partition, final int sequence, final long dueNs, final String error) {
         errors.computeIfAbsent(error, name -> new LongAdder()).increment();
         statsOf(dueNs).failed.incrementOrdered();
+    }
+
+    /** {@return records sent so far, all phases} */
+    public long sentCount() {
+        return sentCount(false) + sentCount(true);
+    }
+
+    /** {@return records acknowledged so far, all phases} */
+    public long ackedCount() {
+        return ackedCount(false) + ackedCount(true);
+    }
+
+    /** {@return records refused or given up so far, all phases} */
+    public long failedCount() {
+        return failedCount(false) + failedCount(true);
     }
 
     /**

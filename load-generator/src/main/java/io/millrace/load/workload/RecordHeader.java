@@ -2,6 +2,7 @@ package io.millrace.load.workload;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.zip.CRC32C;
 
@@ -31,6 +32,8 @@ import java.util.zip.CRC32C;
  *
  * <p>The checksum covers everything after itself, the filling included. The sequence counts from 0 per producer and
  * partition, without holes: so what was read back tells loss, duplicates, reordering and records in a wrong partition.
+ *
+ * <p>Buffers are taken as memory with absolute indexes; their position and limit are used as scratch.
  */
 public final class RecordHeader {
     /** Bytes of the header; the shortest record there is. */
@@ -47,9 +50,10 @@ public final class RecordHeader {
     private static final int DUE_FIELD_OFFSET = SEQUENCE_FIELD_OFFSET + Integer.BYTES;
 
     private static final VarHandle SHORT =
-        MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
-    private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
-    private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+        MethodHandles.byteBufferViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final VarHandle INT = MethodHandles.byteBufferViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final VarHandle LONG =
+        MethodHandles.byteBufferViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
     private RecordHeader() {
     }
@@ -64,7 +68,7 @@ public final class RecordHeader {
      * @param partition  of the topic
      */
     public static void prepare(
-        final byte[] buffer, final int index, final long runId, final int producerId, final int partition) {
+        final ByteBuffer buffer, final int index, final long runId, final int producerId, final int partition) {
         SHORT.set(buffer, index + MAGIC_FIELD_OFFSET, MAGIC);
         SHORT.set(buffer, index + PRODUCER_FIELD_OFFSET, (short) producerId);
         LONG.set(buffer, index + RUN_FIELD_OFFSET, runId);
@@ -82,7 +86,7 @@ public final class RecordHeader {
      * @param crc      scratch of the calling thread
      */
     public static void patch(
-        final byte[] buffer,
+        final ByteBuffer buffer,
         final int index,
         final int length,
         final int sequence,
@@ -102,7 +106,7 @@ public final class RecordHeader {
      * @param crc    scratch of the calling thread
      * @return true if length, magic and checksum hold
      */
-    public static boolean isIntact(final byte[] buffer, final int index, final int length, final CRC32C crc) {
+    public static boolean isIntact(final ByteBuffer buffer, final int index, final int length, final CRC32C crc) {
         return length >= LENGTH
             && (short) SHORT.get(buffer, index + MAGIC_FIELD_OFFSET) == MAGIC
             && (int) INT.get(buffer, index + CRC_FIELD_OFFSET) == checksum(buffer, index, length, crc);
@@ -114,7 +118,7 @@ public final class RecordHeader {
      * @param buffer holds the record
      * @param index  of its first byte
      */
-    public static int producerId(final byte[] buffer, final int index) {
+    public static int producerId(final ByteBuffer buffer, final int index) {
         return (short) SHORT.get(buffer, index + PRODUCER_FIELD_OFFSET) & 0xFFFF;
     }
 
@@ -124,7 +128,7 @@ public final class RecordHeader {
      * @param buffer holds the record
      * @param index  of its first byte
      */
-    public static long runId(final byte[] buffer, final int index) {
+    public static long runId(final ByteBuffer buffer, final int index) {
         return (long) LONG.get(buffer, index + RUN_FIELD_OFFSET);
     }
 
@@ -134,7 +138,7 @@ public final class RecordHeader {
      * @param buffer holds the record
      * @param index  of its first byte
      */
-    public static int partition(final byte[] buffer, final int index) {
+    public static int partition(final ByteBuffer buffer, final int index) {
         return (int) INT.get(buffer, index + PARTITION_FIELD_OFFSET);
     }
 
@@ -144,7 +148,7 @@ public final class RecordHeader {
      * @param buffer holds the record
      * @param index  of its first byte
      */
-    public static int sequence(final byte[] buffer, final int index) {
+    public static int sequence(final ByteBuffer buffer, final int index) {
         return (int) INT.get(buffer, index + SEQUENCE_FIELD_OFFSET);
     }
 
@@ -154,13 +158,15 @@ public final class RecordHeader {
      * @param buffer holds the record
      * @param index  of its first byte
      */
-    public static long dueNs(final byte[] buffer, final int index) {
+    public static long dueNs(final ByteBuffer buffer, final int index) {
         return (long) LONG.get(buffer, index + DUE_FIELD_OFFSET);
     }
 
-    private static int checksum(final byte[] buffer, final int index, final int length, final CRC32C crc) {
+    private static int checksum(final ByteBuffer buffer, final int index, final int length, final CRC32C crc) {
         crc.reset();
-        crc.update(buffer, index + MAGIC_FIELD_OFFSET, length - MAGIC_FIELD_OFFSET);
+        buffer.limit(index + length).position(index + MAGIC_FIELD_OFFSET);
+        crc.update(buffer);
+        buffer.clear();
         return (int) crc.getValue();
     }
 }

@@ -158,9 +158,9 @@ public final class WorkloadBuilder {
                 + " is shorter than 100 ms; measure for longer");
         }
         if (workload.recordLength() + BATCH_OVERHEAD_LENGTH > workload.batchLength()) {
-            throw new WorkloadException("batch-size: value=" + workload.batchLength() + " B has no room for a record of "
-                + workload.recordLength() + " B and " + BATCH_OVERHEAD_LENGTH + " B around it; raise --batch-size or "
-                + "lower --record-size");
+            throw new WorkloadException("batch-size: value=" + workload.batchLength() + " B has no room for a record "
+                + "of " + workload.recordLength() + " B and " + BATCH_OVERHEAD_LENGTH + " B around it; raise "
+                + "--batch-size or lower --record-size");
         }
         if (workload.inFlightCount() < workload.producers()) {
             throw new WorkloadException("in-flight: value=" + workload.inFlightCount() + " is below the number of "

@@ -1,0 +1,190 @@
+package io.millrace.load.command;
+
+import io.millrace.load.run.ExitCodes;
+import io.millrace.load.run.RunIdentity;
+import io.millrace.load.run.RunReport;
+import io.millrace.load.run.WorkloadYaml;
+import io.millrace.load.workload.Units;
+import io.millrace.load.workload.Workload;
+import io.millrace.load.workload.WorkloadBuilder;
+import io.millrace.load.workload.WorkloadException;
+import io.millrace.results.model.Experiment;
+import io.millrace.results.model.RunStatus;
+import io.millrace.results.store.ExperimentStore;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Two workloads that differ in a few settings, run in turns: A B B A A B ... Main thread. */
+@Command(
+    name = "ab",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+        "Compare two settings on one cluster: the sides take turns (A B B A), each run with a topic of its own.",
+        "Every option of 'bench run' applies to both sides; --a and --b say in what they differ."},
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+        " 0:every run valid, nothing acknowledged lost",
+        " 1:internal error",
+        " 2:bad option, or not enough disk",
+        " 3:the cluster does not answer",
+        " 4:a run is invalid (rate missed, errors, machine stalled); its data is kept",
+        " 5:acknowledged records lost, doubled, out of order or damaged",
+        "130:interrupted; the partial result is kept"},
+    footerHeading = "%nExamples:%n",
+    footer = {
+        "  millrace bench ab --a acks=leader --b acks=all",
+        "  millrace bench ab --a acks=leader --b acks=all --rate 20k --record-size 512B --duration 20s --pairs 4",
+        "  millrace bench ab --a linger=0ms --b linger=5ms --bootstrap-server 127.0.0.1:9092"})
+public final class BenchAbCommand implements Callable<Integer> {
+    private static final double THRESHOLD_RATIO = 0.05;
+    private static final int MAX_PAIRS = 1_000;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Option(names = "--a", required = true, split = ",", paramLabel = "KEY=VALUE",
+        description = "Settings of side A, the base; several with commas.")
+    private List<String> sideA;
+
+    @Option(names = "--b", required = true, split = ",", paramLabel = "KEY=VALUE",
+        description = "Settings of side B.")
+    private List<String> sideB;
+
+    @Option(names = "--pairs", paramLabel = "N", defaultValue = "2",
+        description = "Runs of each side (default: ${DEFAULT-VALUE}). More pairs, narrower intervals.")
+    private int pairCount;
+
+    @Option(names = "--prime", paramLabel = "TIME", defaultValue = "5s",
+        description = "Load of each side before the first pair on a cluster started for this command, so that the "
+            + "first run does not pay for the start; 0s for none (default: ${DEFAULT-VALUE}).")
+    private String prime;
+
+    @Mixin
+    private WorkloadOptions options;
+
+    private final List<String> runs = new ArrayList<>();
+    private final String experimentId = UUID.randomUUID().toString();
+    private final Instant started = Instant.now();
+
+    /** Picocli makes the instance. */
+    public BenchAbCommand() {
+    }
+
+    @Override
+    public Integer call() {
+        final Workload a;
+        final Workload b;
+        final long primeNs;
+        try {
+            a = side(sideA);
+            b = side(sideB);
+            primeNs = Units.durationNsOf("prime", prime);
+            check(a, b);
+        } catch (final WorkloadException ex) {
+            throw new ParameterException(spec.commandLine(), ex.getMessage(), ex);
+        }
+        final BenchSession session = new BenchSession(spec.commandLine(), options);
+        final Path out = session.outDirectory();
+        final boolean needsTarget = !("null".equals(a.driver()) && "null".equals(b.driver()));
+        return session.execute(needsTarget, out, () -> run(session, out, a, b, primeNs));
+    }
+
+    private int run(
+        final BenchSession session, final Path out, final Workload a, final Workload b, final long primeNs) {
+        store(session, out);
+        if (session.isClusterFresh() && primeNs > 0) {
+            prime(session, out.resolve("prime-A"), sideA, primeNs);
+            prime(session, out.resolve("prime-B"), sideB, primeNs);
+        }
+        final String sha256 = WorkloadYaml.sha256(a, differing(a, b));
+        int exitCode = ExitCodes.OK;
+        for (int pair = 1; pair <= pairCount; pair++) {
+            for (int turn = 0; turn < 2; turn++) {
+                final boolean isA = (pair % 2 == 1) == (turn == 0);
+                final String leg = isA ? "A" : "B";
+                final Path dir = out.resolve(leg + "-" + pair);
+                session.progress().prefix(leg + " " + pair + "/" + pairCount);
+                final RunReport report = session.run(isA ? a : b, new RunIdentity(UUID.randomUUID(), dir, experimentId,
+                    leg, label(isA), pair, session.command(), sha256));
+                runs.add(out.relativize(dir).toString());
+                store(session, out);
+                exitCode = ExitCodes.worse(exitCode, report.exitCode());
+                if (!options.json) {
+                    RunPrinter.print(report, isA ? a : b, false, spec.commandLine().getOut());
+                }
+                final RunStatus status = report.document().status();
+                if (status == RunStatus.INTERRUPTED || status == RunStatus.FAILED) {
+                    return exitCode;
+                }
+            }
+        }
+        AbPrinter.print(out, options.json, spec.commandLine().getOut());
+        return exitCode;
+    }
+
+    private void prime(final BenchSession session, final Path dir, final List<String> side, final long primeNs) {
+        final WorkloadBuilder settings = options.settings();
+        side.forEach(settings::set);
+        settings.set("warmup", "0s").set("verify", "false").set("num-records", "0").set("duration", primeNs + "ns");
+        session.progress().prefix("prime");
+        session.run(settings.build(), new RunIdentity(UUID.randomUUID(), dir, experimentId, null, null, 0,
+            session.command(), null));
+    }
+
+    private void store(final BenchSession session, final Path out) {
+        ExperimentStore.write(out, new Experiment(Experiment.SCHEMA, experimentId, "ab", started, session.command(),
+            List.of(new Experiment.Leg("A", label(true)), new Experiment.Leg("B", label(false))), pairCount,
+            THRESHOLD_RATIO, List.copyOf(runs), notes(session)));
+    }
+
+    private List<String> notes(final BenchSession session) {
+        return session.isClusterFresh()
+            ? List.of("The cluster was started for this experiment and primed for " + prime + " with each side before "
+                + "the first pair; every run had a topic of its own, all on the same brokers.")
+            : List.of();
+    }
+
+    private Workload side(final List<String> assignments) {
+        final WorkloadBuilder settings = options.settings();
+        assignments.forEach(settings::set);
+        return settings.build();
+    }
+
+    private String label(final boolean isA) {
+        return String.join(" ", isA ? sideA : sideB);
+    }
+
+    private static List<String> differing(final Workload a, final Workload b) {
+        final Map<String, Object> other = b.asTree();
+        final List<String> keys = new ArrayList<>(List.of("topic"));
+        a.asTree().forEach((key, value) -> {
+            if (!Objects.equals(value, other.get(key))) {
+                keys.add(key);
+            }
+        });
+        return keys;
+    }
+
+    private void check(final Workload a, final Workload b) {
+        if (pairCount < 1 || pairCount > MAX_PAIRS) {
+            throw new WorkloadException("pairs: value=" + pairCount + " is out of bounds; use 1 to " + MAX_PAIRS);
+        }
+        if (a.topic() != null || b.topic() != null) {
+            throw new WorkloadException("topic: value=" + a.topic() + " cannot be set for a comparison, each run has a "
+                + "topic of its own; leave --topic out");
+        }
+    }
+}

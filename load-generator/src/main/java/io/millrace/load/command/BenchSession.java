@@ -1,0 +1,188 @@
+package io.millrace.load.command;
+
+import io.millrace.load.driver.TargetUnreachableException;
+import io.millrace.load.run.Backend;
+import io.millrace.load.run.BenchRun;
+import io.millrace.load.run.ClusterProcess;
+import io.millrace.load.run.ExitCodes;
+import io.millrace.load.run.NullBackend;
+import io.millrace.load.run.Progress;
+import io.millrace.load.run.RunIdentity;
+import io.millrace.load.run.RunRefusedException;
+import io.millrace.load.run.RunReport;
+import io.millrace.load.run.StopSignal;
+import io.millrace.load.run.Target;
+import io.millrace.load.workload.Workload;
+import io.millrace.load.workload.WorkloadException;
+import io.millrace.results.model.ResultsException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.LocalDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.agrona.concurrent.SystemEpochClock;
+import org.agrona.concurrent.SystemNanoClock;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+
+/**
+ * What both commands do around their runs: target, result directory, Ctrl-C, errors to exit codes. Main thread, but for
+ * the shutdown hook.
+ */
+final class BenchSession {
+    private static final long SHUTDOWN_GRACE_S = 30;
+
+    private final CommandLine commandLine;
+    private final WorkloadOptions options;
+    private final StopSignal stop = new StopSignal();
+    private final Progress progress;
+    private ClusterProcess cluster;
+    private Target target;
+
+    BenchSession(final CommandLine commandLine, final WorkloadOptions options) {
+        this.commandLine = commandLine;
+        this.options = options;
+        this.progress = new Progress(System.err, options.quiet);
+    }
+
+    /** What a command does between the opening and the closing of the target. */
+    @FunctionalInterface
+    interface Work {
+        int run();
+    }
+
+    /**
+     * Runs a command's work with the target open; every failure becomes a message and an exit code.
+     *
+     * @param needsTarget false for the null driver
+     * @param out         result directory
+     * @param work        what to do
+     * @return exit code
+     */
+    int execute(final boolean needsTarget, final Path out, final Work work) {
+        final CountDownLatch done = new CountDownLatch(1);
+        final Thread hook = new Thread(() -> {
+            stop.interrupt();
+            try {
+                done.await(SHUTDOWN_GRACE_S, TimeUnit.SECONDS);
+            } catch (final InterruptedException ex) {
+                Thread.currentThread().interrupt();
+            }
+        }, "bench-interrupt");
+        Runtime.getRuntime().addShutdownHook(hook);
+        try {
+            return explained(() -> inTarget(needsTarget, out, work));
+        } finally {
+            done.countDown();
+            removeHook(hook);
+        }
+    }
+
+    StopSignal stop() {
+        return stop;
+    }
+
+    Progress progress() {
+        return progress;
+    }
+
+    /** {@return true if the cluster was started for this command, so that nothing in it is warm} */
+    boolean isClusterFresh() {
+        return cluster != null;
+    }
+
+    /**
+     * Runs one run.
+     *
+     * @param workload what to send
+     * @param identity of the run
+     * @return what became of it
+     */
+    RunReport run(final Workload workload, final RunIdentity identity) {
+        final RunReport report = new BenchRun(workload, target, identity, backend(workload), progress, stop,
+            SystemNanoClock.INSTANCE, SystemEpochClock.INSTANCE).execute();
+        if (cluster != null) {
+            cluster.copyLogs(identity.directory().resolve("logs"));
+        }
+        return report;
+    }
+
+    /** {@return the exact command line} */
+    List<String> command() {
+        CommandLine root = commandLine;
+        while (root.getParent() != null) {
+            root = root.getParent();
+        }
+        final List<String> words = new ArrayList<>();
+        words.add("millrace");
+        if (root.getParseResult() != null) {
+            words.addAll(root.getParseResult().originalArgs());
+        }
+        return words;
+    }
+
+    /** {@return the result directory asked for, or a new one named by the time} */
+    Path outDirectory() {
+        return options.out != null
+            ? options.out
+            : Path.of("bench-results",
+                DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss").format(LocalDateTime.now()));
+    }
+
+    private int inTarget(final boolean needsTarget, final Path out, final Work work) {
+        if (!needsTarget) {
+            target = new Target(null, "null driver", false, null);
+            return work.run();
+        }
+        if (options.bootstrapServer != null) {
+            final boolean isLocal = Addresses.areLoopback(options.bootstrapServer);
+            target = new Target(options.bootstrapServer, options.bootstrapServer, isLocal,
+                options.data != null ? options.data : out);
+            return work.run();
+        }
+        progress.say("starting a local cluster of three brokers");
+        cluster = ClusterProcess.start(options.data, options.basePort);
+        try (ClusterProcess running = cluster) {
+            target = new Target(running.bootstrap(), "local cluster of 3 brokers", true, running.dataDir());
+            return work.run();
+        }
+    }
+
+    private Backend backend(final Workload workload) {
+        return switch (workload.driver()) {
+            case "null" -> new NullBackend(SystemNanoClock.INSTANCE);
+            default -> throw new WorkloadException("driver: value=" + workload.driver() + " is none of lean, java, "
+                + "null");
+        };
+    }
+
+    private int explained(final Work work) {
+        final PrintWriter err = commandLine.getErr();
+        try {
+            return work.run();
+        } catch (final WorkloadException ex) {
+            throw new ParameterException(commandLine, ex.getMessage(), ex);
+        } catch (final RunRefusedException ex) {
+            err.println("millrace: " + ex.getMessage());
+            return stop.isInterrupted() ? ExitCodes.INTERRUPTED : ex.exitCode();
+        } catch (final TargetUnreachableException ex) {
+            err.println("millrace: " + ex.getMessage());
+            return stop.isInterrupted() ? ExitCodes.INTERRUPTED : ExitCodes.UNREACHABLE;
+        } catch (final ResultsException ex) {
+            err.println("millrace: " + ex.getMessage());
+            return ExitCodes.INTERNAL;
+        }
+    }
+
+    private static void removeHook(final Thread hook) {
+        try {
+            Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (final IllegalStateException ex) {
+            // The process is going down already: the hook is what keeps it until here.
+            return;
+        }
+    }
+}

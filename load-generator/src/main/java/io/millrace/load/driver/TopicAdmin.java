@@ -1,0 +1,46 @@
+package io.millrace.load.driver;
+
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.Map;
+
+/** Creates, looks at and deletes topics; used by the thread that sets a run up. Calls block, each within a bound. */
+public interface TopicAdmin extends AutoCloseable {
+    /** {@return where the brokers of the cluster listen} */
+    List<InetSocketAddress> brokers();
+
+    /**
+     * {@return partitions of a topic, 0 if there is none of that name}
+     *
+     * @param topic name
+     */
+    int partitionCount(String topic);
+
+    /**
+     * Creates a topic and waits until every partition has a leader.
+     *
+     * @param topic             name
+     * @param partitions        number of them
+     * @param replicationFactor replicas of each
+     * @param configs           by Kafka's keys
+     */
+    void create(String topic, int partitions, int replicationFactor, Map<String, String> configs);
+
+    /**
+     * Deletes a topic; none of that name is no error.
+     *
+     * @param topic name
+     */
+    void delete(String topic);
+
+    /**
+     * {@return offset after the last readable record, by partition}
+     *
+     * @param topic      name
+     * @param partitions number of them
+     */
+    long[] endOffsets(String topic, int partitions);
+
+    @Override
+    void close();
+}

@@ -1,0 +1,215 @@
+package io.millrace.load.run;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/**
+ * A cluster of three brokers started for a run through the {@code millrace} command, as processes of their own, and
+ * stopped at its end. Owned by the thread that sets the run up.
+ */
+public final class ClusterProcess implements AutoCloseable {
+    /** First base port tried; away from the default, where a user's own cluster may stand. */
+    public static final int FIRST_BASE_PORT = 19092;
+
+    private static final int BROKER_COUNT = 3;
+    private static final int PORT_STEP = 10;
+    private static final int PORT_TRIES = 20;
+    private static final long START_TIMEOUT_S = 90;
+    private static final long STOP_TIMEOUT_S = 60;
+    private static final int MAX_OUTPUT_LENGTH = 4_000;
+
+    private final String command;
+    private final Path dataDir;
+    private final int basePort;
+    private final boolean isOwnDir;
+    private boolean isStarted;
+
+    private ClusterProcess(final String command, final Path dataDir, final int basePort, final boolean isOwnDir) {
+        this.command = command;
+        this.dataDir = dataDir;
+        this.basePort = basePort;
+        this.isOwnDir = isOwnDir;
+    }
+
+    /**
+     * Starts a cluster and returns when it is ready.
+     *
+     * @param dataDir  where it keeps its data; null for a new directory that is deleted at the end
+     * @param basePort Kafka port of its first broker; 0 for a free one
+     * @return the running cluster
+     */
+    public static ClusterProcess start(final Path dataDir, final int basePort) {
+        final String command = System.getProperty("millrace.command", System.getenv("MILLRACE_COMMAND"));
+        if (command == null || !Files.isExecutable(Path.of(command))) {
+            throw new RunRefusedException(ExitCodes.USAGE, "no cluster: neither --bootstrap-server nor the millrace "
+                + "launcher (MILLRACE_COMMAND=" + command + ") is there; name a running cluster with "
+                + "--bootstrap-server host:port");
+        }
+        final int port = basePort > 0 ? basePort : freeBasePort();
+        final Path dir = dataDir != null
+            ? dataDir.toAbsolutePath()
+            : Path.of(System.getProperty("user.home"), ".millrace",
+                "bench-" + port + "-" + ProcessHandle.current().pid());
+        final ClusterProcess cluster = new ClusterProcess(command, dir, port, dataDir == null);
+        try {
+            cluster.start();
+        } catch (final RuntimeException ex) {
+            cluster.close();
+            throw ex;
+        }
+        return cluster;
+    }
+
+    /** {@return addresses of its brokers} */
+    public String bootstrap() {
+        final StringBuilder text = new StringBuilder();
+        for (int i = 0; i < BROKER_COUNT; i++) {
+            text.append(i == 0 ? "" : ",").append("127.0.0.1:").append(basePort + i);
+        }
+        return text.toString();
+    }
+
+    /** {@return where it keeps its data} */
+    public Path dataDir() {
+        return dataDir;
+    }
+
+    /**
+     * Copies what the brokers printed.
+     *
+     * @param logsDir takes one file per broker
+     */
+    public void copyLogs(final Path logsDir) {
+        try (Stream<Path> files = Files.find(dataDir, 2, (path, attributes) ->
+            attributes.isRegularFile() && path.getFileName().toString().endsWith(".log")
+                && attributes.size() < 16 << 20)) {
+            for (final Path file : (Iterable<Path>) files::iterator) {
+                final String name = dataDir.relativize(file).toString().replace('/', '-');
+                Files.copy(file, logsDir.resolve(name));
+            }
+        } catch (final IOException | RuntimeException ex) {
+            return; // logs are a help, no part of the result
+        }
+    }
+
+    @Override
+    public void close() {
+        if (isStarted) {
+            isStarted = false;
+            final Output output = execute(STOP_TIMEOUT_S, "cluster", "stop", "--data", dataDir.toString(),
+                "--base-port", String.valueOf(basePort));
+            if (output.exitCode != 0) {
+                throw new IllegalStateException("the cluster in " + dataDir + " could not be stopped: "
+                    + output.text + "; stop it with: " + command + " cluster stop --data " + dataDir
+                    + " --base-port " + basePort);
+            }
+        }
+        if (isOwnDir) {
+            deleteTree(dataDir);
+        }
+    }
+
+    private void start() {
+        isStarted = true; // even a start that failed may have left brokers behind
+        final Output output = execute(START_TIMEOUT_S, "cluster", "start", "--data", dataDir.toString(),
+            "--base-port", String.valueOf(basePort));
+        if (output.exitCode != 0) {
+            throw new RunRefusedException(output.exitCode == ExitCodes.USAGE ? ExitCodes.USAGE : ExitCodes.UNREACHABLE,
+                "the local cluster on 127.0.0.1:" + basePort + " did not start (exit code " + output.exitCode + "): "
+                    + output.text);
+        }
+    }
+
+    private Output execute(final long timeoutS, final String... arguments) {
+        final List<String> line = new ArrayList<>(List.of(command));
+        line.addAll(List.of(arguments));
+        Path log = null;
+        try {
+            // Into a file: brokers that inherit a pipe would keep it open, and reading it would never end.
+            log = Files.createTempFile("millrace-cluster", ".out");
+            final Process process = new ProcessBuilder(line).redirectErrorStream(true)
+                .redirectInput(ProcessBuilder.Redirect.from(new java.io.File("/dev/null")))
+                .redirectOutput(log.toFile()).start();
+            final boolean isEnded = process.waitFor(timeoutS, TimeUnit.SECONDS);
+            if (!isEnded) {
+                process.destroy();
+            }
+            final String text = Files.readString(log, StandardCharsets.UTF_8).strip();
+            return new Output(isEnded ? process.exitValue() : ExitCodes.UNREACHABLE,
+                (isEnded ? "" : "no end after " + timeoutS + " s; ")
+                    + text.substring(Math.max(0, text.length() - MAX_OUTPUT_LENGTH)));
+        } catch (final IOException ex) {
+            return new Output(ExitCodes.INTERNAL, ex.toString());
+        } catch (final InterruptedException ex) {
+            Thread.currentThread().interrupt();
+            return new Output(ExitCodes.INTERRUPTED, "interrupted");
+        } finally {
+            if (log != null) {
+                log.toFile().delete();
+            }
+        }
+    }
+
+    private static int freeBasePort() {
+        for (int i = 0; i < PORT_TRIES; i++) {
+            final int port = FIRST_BASE_PORT + i * PORT_STEP;
+            if (isFree(port)) {
+                return port;
+            }
+        }
+        throw new RunRefusedException(ExitCodes.USAGE, "no free base port from " + FIRST_BASE_PORT + " to "
+            + (FIRST_BASE_PORT + (PORT_TRIES - 1) * PORT_STEP) + "; name one with --base-port");
+    }
+
+    private static boolean isFree(final int basePort) {
+        for (int i = 0; i < BROKER_COUNT; i++) {
+            try (ServerSocket socket = new ServerSocket()) {
+                socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), basePort + i));
+            } catch (final IOException ex) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static void deleteTree(final Path dir) {
+        if (!Files.exists(dir)) {
+            return;
+        }
+        try {
+            Files.walkFileTree(dir, new SimpleFileVisitor<>() {
+                @Override
+                public FileVisitResult visitFile(final Path file, final BasicFileAttributes attributes)
+                    throws IOException {
+                    Files.delete(file);
+                    return FileVisitResult.CONTINUE;
+                }
+
+                @Override
+                public FileVisitResult postVisitDirectory(final Path folder, final IOException failure)
+                    throws IOException {
+                    Files.delete(folder);
+                    return FileVisitResult.CONTINUE;
+                }
+            });
+        } catch (final IOException ex) {
+            throw new java.io.UncheckedIOException("cannot delete " + dir + " of the cluster that was started for this "
+                + "run; delete it by hand", ex);
+        }
+    }
+
+    private record Output(int exitCode, String text) {
+    }
+}

@@ -1,0 +1,142 @@
+package io.millrace.load.run;
+
+import io.millrace.load.record.HiccupMeter;
+import io.millrace.load.record.SessionRecorder;
+import io.millrace.results.model.Tags;
+import io.millrace.results.model.TimelineRow;
+import io.millrace.results.store.RunWriter;
+import java.util.ArrayList;
+import java.util.List;
+import org.HdrHistogram.Histogram;
+import org.agrona.concurrent.EpochClock;
+
+/** Takes what all sessions recorded since the last time and writes it as one interval; owned by the run's thread. */
+final class IntervalSampler {
+    private final List<SessionRecorder> recorders;
+    private final HiccupMeter hiccups;
+    private final RunWriter writer;
+    private final EpochClock clock;
+    private final int recordLength;
+    private final SessionRecorder.LatencyTriple warmup = new SessionRecorder.LatencyTriple();
+    private final SessionRecorder.LatencyTriple measured = new SessionRecorder.LatencyTriple();
+    private final List<Double> measuredP50Ns = new ArrayList<>();
+
+    private final Histogram hiccupTotal = new Histogram(3);
+
+    private long startMs;
+    private long lastSent;
+    private long lastAcked;
+    private long lastFailed;
+    private Snapshot last = new Snapshot(0, 0, 0, 0, -1, -1, 0, 0);
+
+    IntervalSampler(
+        final List<SessionRecorder> recorders,
+        final HiccupMeter hiccups,
+        final RunWriter writer,
+        final EpochClock clock,
+        final int recordLength) {
+        this.recorders = recorders;
+        this.hiccups = hiccups;
+        this.writer = writer;
+        this.clock = clock;
+        this.recordLength = recordLength;
+        this.startMs = clock.time();
+    }
+
+    /**
+     * Writes the interval since the last call.
+     *
+     * @param phase  it belongs to: "warmup", "measure" or "drain"
+     */
+    void sample(final String phase) {
+        final long endMs = clock.time();
+        if (endMs <= startMs) {
+            return;
+        }
+        final boolean isWarmup = "warmup".equals(phase);
+        warmup.reset();
+        measured.reset();
+        for (final SessionRecorder recorder : recorders) {
+            recorder.drainInto(false, warmup);
+            recorder.drainInto(true, measured);
+        }
+        write(warmup, Tags.WARMUP_PREFIX, !isWarmup, endMs);
+        write(measured, "", isWarmup, endMs);
+        final Histogram hiccup = hiccups.takeInterval();
+        writer.interval(isWarmup ? Tags.WARMUP_PREFIX + Tags.HICCUP_CLIENT : Tags.HICCUP_CLIENT, hiccup, startMs,
+            endMs);
+        final Histogram shown = isWarmup ? warmup.responseTime() : measured.responseTime();
+        if ("measure".equals(phase) && shown.getTotalCount() > 0) {
+            measuredP50Ns.add((double) shown.getValueAtPercentile(50));
+        }
+        if (!isWarmup) {
+            hiccupTotal.add(hiccup);
+        }
+        count(phase, endMs, shown);
+        startMs = endMs;
+    }
+
+    /** {@return what the last interval showed} */
+    Snapshot last() {
+        return last;
+    }
+
+    /** {@return median response time of each measured interval so far} */
+    List<Double> measuredP50Ns() {
+        return measuredP50Ns;
+    }
+
+    /** {@return stalls of this process since the end of the warm-up} */
+    Histogram hiccupTotal() {
+        return hiccupTotal;
+    }
+
+    private void write(
+        final SessionRecorder.LatencyTriple triple, final String prefix, final boolean isOptional, final long endMs) {
+        // An interval without answers is worth writing in its own phase, where it may be an outage.
+        if (isOptional && triple.responseTime().getTotalCount() == 0 && triple.lag().getTotalCount() == 0) {
+            return;
+        }
+        writer.interval(prefix + Tags.ACK_RT, triple.responseTime(), startMs, endMs);
+        writer.interval(prefix + Tags.ACK_SERVICE, triple.serviceTime(), startMs, endMs);
+        writer.interval(prefix + Tags.SCHED_LAG, triple.lag(), startMs, endMs);
+    }
+
+    private void count(final String phase, final long endMs, final Histogram shown) {
+        long sent = 0;
+        long acked = 0;
+        long failed = 0;
+        for (final SessionRecorder recorder : recorders) {
+            acked += recorder.ackedCount();
+            failed += recorder.failedCount();
+            sent += recorder.sentCount();
+        }
+        final boolean isEmpty = shown.getTotalCount() == 0;
+        final long p50Ns = isEmpty ? -1 : shown.getValueAtPercentile(50);
+        final long p99Ns = isEmpty ? -1 : shown.getValueAtPercentile(99);
+        writer.timeline(new TimelineRow(startMs, phase, sent - lastSent, acked - lastAcked, failed - lastFailed,
+            (acked - lastAcked) * recordLength, p50Ns, p99Ns, isEmpty ? -1 : shown.getMaxValue()));
+        final double seconds = (endMs - startMs) / 1000.0;
+        last = new Snapshot((sent - lastSent) / seconds, (acked - lastAcked) / seconds, failed,
+            sent - acked - failed, p50Ns, p99Ns, sent, acked);
+        lastSent = sent;
+        lastAcked = acked;
+        lastFailed = failed;
+    }
+
+    /**
+     * One interval for the progress line.
+     *
+     * @param sentPerS  records sent per second
+     * @param ackedPerS records acknowledged per second
+     * @param failed    records failed since the start
+     * @param inFlight  records not yet answered
+     * @param p50Ns     median response time, -1 without answers
+     * @param p99Ns     99th percentile, -1 without answers
+     * @param sent      records sent since the start
+     * @param acked     records acknowledged since the start
+     */
+    record Snapshot(
+        double sentPerS, double ackedPerS, long failed, long inFlight, long p50Ns, long p99Ns, long sent, long acked) {
+    }
+}

@@ -1,0 +1,131 @@
+package io.millrace.load.run;
+
+import io.millrace.load.driver.DriverProducer;
+import io.millrace.load.pacing.Schedule;
+import io.millrace.load.workload.Workload;
+import org.agrona.concurrent.NanoClock;
+
+/**
+ * Sends one producer's ticks when they are due; owned by the sending thread.
+ *
+ * <p>A late tick is sent at once with the due time it always had. While the in-flight window is full nothing is sent
+ * and the lag of what waits grows; no tick is skipped inside a phase. Without a rate the window alone paces: each
+ * record is due when there is room for it.
+ */
+final class PacedSender {
+    /** Ticks per call, so that a sender far behind still lets answers in. */
+    private static final int MAX_BURST = 64;
+
+    private final Workload workload;
+    private final RunPlan plan;
+    private final DriverProducer producer;
+    private final int producerId;
+    private final NanoClock clock;
+
+    private Schedule schedule;
+    private long unlimitedRemaining;
+    private boolean isMeasuring;
+    private long lastSendNs;
+
+    PacedSender(
+        final Workload workload,
+        final RunPlan plan,
+        final DriverProducer producer,
+        final int producerId,
+        final NanoClock clock) {
+        this.workload = workload;
+        this.plan = plan;
+        this.producer = producer;
+        this.producerId = producerId;
+        this.clock = clock;
+        this.lastSendNs = plan.measureStartNs();
+        if (workload.isUnlimited()) {
+            unlimitedRemaining = Long.MAX_VALUE;
+        } else {
+            // The end of the warm-up is its clock: what was not sent by then is not owed to the measured phase.
+            schedule = schedule(plan.warmupStartNs(), Schedule.ticksWithin(workload.warmupNs(), workload.ratePerS()));
+        }
+    }
+
+    /** Begins the measured phase: a schedule of its own from its start on. */
+    void startMeasuring() {
+        isMeasuring = true;
+        if (workload.isUnlimited()) {
+            unlimitedRemaining = plan.measureTicks() == Long.MAX_VALUE
+                ? Long.MAX_VALUE
+                : Schedule.ticksOf(plan.measureTicks(), producerId, workload.producers());
+        } else {
+            schedule = schedule(plan.measureStartNs(), plan.measureTicks());
+        }
+    }
+
+    /**
+     * Sends what is due.
+     *
+     * @return number of records sent
+     */
+    int sendDue() {
+        return workload.isUnlimited() ? sendUnlimited() : sendScheduled();
+    }
+
+    /** {@return when the next record is due, {@link Schedule#NEVER} after the last of the phase} */
+    long nextDueNs() {
+        if (workload.isUnlimited()) {
+            return unlimitedRemaining == 0 ? Schedule.NEVER : Long.MIN_VALUE;
+        }
+        return schedule.dueNs();
+    }
+
+    /** {@return ticks of this phase not sent} */
+    long unsentCount() {
+        return workload.isUnlimited() ? 0 : schedule.remainingCount();
+    }
+
+    /** {@return when the last measured record was sent, the start of the phase if none was} */
+    long lastSendNs() {
+        return lastSendNs;
+    }
+
+    private int sendScheduled() {
+        int count = 0;
+        while (count < MAX_BURST) {
+            final long dueNs = schedule.dueNs();
+            if (dueNs == Schedule.NEVER) {
+                break;
+            }
+            final long nowNs = clock.nanoTime();
+            if (dueNs - nowNs > 0 || !producer.offer(dueNs, nowNs)) {
+                break;
+            }
+            schedule.advance();
+            sent(nowNs);
+            count++;
+        }
+        return count;
+    }
+
+    private int sendUnlimited() {
+        int count = 0;
+        while (count < MAX_BURST && unlimitedRemaining > 0) {
+            final long nowNs = clock.nanoTime();
+            final boolean isMeasureTime = nowNs - plan.measureStartNs() >= 0;
+            if (isMeasureTime != isMeasuring || !producer.offer(nowNs, nowNs)) {
+                break;
+            }
+            unlimitedRemaining--;
+            sent(nowNs);
+            count++;
+        }
+        return count;
+    }
+
+    private void sent(final long nowNs) {
+        if (isMeasuring) {
+            lastSendNs = nowNs;
+        }
+    }
+
+    private Schedule schedule(final long startNs, final long totalTicks) {
+        return new Schedule(startNs, workload.ratePerS(), producerId, workload.producers(), totalTicks);
+    }
+}

@@ -1,0 +1,118 @@
+package io.millrace.load.run;
+
+import io.millrace.load.record.SessionRecorder;
+import io.millrace.load.workload.Workload;
+import io.millrace.results.model.GitRevision;
+import io.millrace.results.model.Measured;
+import io.millrace.results.model.RunHeader;
+import io.millrace.results.model.RunParams;
+import io.millrace.results.store.EnvironmentProbe;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Puts together what a result says before and after the run; no state. */
+final class RunSummary {
+    private static final double NS_PER_S = 1e9;
+
+    private RunSummary() {
+    }
+
+    /**
+     * {@return what is known before the first record}
+     *
+     * @param workload what is run
+     * @param target   where
+     * @param identity of the run
+     * @param driver   how it reaches the target, in words
+     * @param topic    records go to
+     */
+    static RunHeader header(
+        final Workload workload,
+        final Target target,
+        final RunIdentity identity,
+        final String driver,
+        final String topic) {
+        final Map<String, Object> params = new LinkedHashMap<>();
+        params.put(RunParams.ACKS, workload.acks().word());
+        params.put(RunParams.RATE_PER_S, workload.ratePerS());
+        params.put(RunParams.RECORD_BYTES, workload.recordLength());
+        params.put(RunParams.PARTITIONS, workload.partitions());
+        params.put(RunParams.PRODUCERS, workload.producers());
+        params.put(RunParams.REPLICATION_FACTOR, workload.replicationFactor());
+        params.put(RunParams.DRIVER, workload.driver());
+        params.put(RunParams.TARGET, target.description());
+        params.put(RunParams.WARMUP_S, workload.warmupNs() / NS_PER_S);
+        params.put(RunParams.DURATION_S, workload.durationNs() / NS_PER_S);
+        final String profile = workload.topicConfigs().get("millrace.profile");
+        if (profile != null) {
+            params.put(RunParams.PROFILE, profile);
+        }
+        params.put("num_records", workload.recordCount());
+        params.put("threads", workload.threadCount());
+        params.put("batch_bytes", workload.batchLength());
+        params.put("linger_ns", workload.lingerNs());
+        params.put("compression", workload.compression().word());
+        params.put("payload", workload.payload().word());
+        params.put("in_flight", workload.inFlightCount());
+        params.put("seed", workload.seed());
+        params.put("driver_description", driver);
+        params.put("topic", topic);
+        workload.topicConfigs().forEach((key, value) -> params.put("topic." + key, value));
+        final String sha = System.getProperty("millrace.git.sha", "unknown");
+        return new RunHeader(identity.runId().toString(), identity.experimentId(), identity.leg(),
+            identity.legLabel(), identity.pair(), Instant.now(), identity.command(),
+            new GitRevision(sha, Boolean.getBoolean("millrace.git.dirty")), identity.workloadSha256(), params,
+            EnvironmentProbe.capture(target.isLocal() ? target.dataDir() : null));
+    }
+
+    /**
+     * {@return the figures of the measured phase}
+     *
+     * <p>The achieved rate counts acknowledged records over the planned phase, made longer by as much as its last
+     * record was sent after the phase's end.
+     *
+     * @param workload  what was run
+     * @param plan      its phases
+     * @param recorders of all sessions
+     * @param workers   all of them done
+     * @param isCut     true if the run was ended early
+     * @param cost      of the phase
+     */
+    static Measured measured(
+        final Workload workload,
+        final RunPlan plan,
+        final List<SessionRecorder> recorders,
+        final List<LoadWorker> workers,
+        final boolean isCut,
+        final CostMeter cost) {
+        long sent = 0;
+        long acked = 0;
+        final Map<String, Long> errors = new TreeMap<>();
+        for (final SessionRecorder recorder : recorders) {
+            sent += recorder.sentCount(true);
+            acked += recorder.ackedCount(true);
+            recorder.errors().forEach((name, count) -> errors.merge(name, count, Long::sum));
+        }
+        long lastSendNs = plan.measureStartNs();
+        for (final LoadWorker worker : workers) {
+            lastSendNs = Math.max(lastSendNs, worker.lastSendNs());
+        }
+        final long endNs = isCut || !plan.isTimed() ? lastSendNs : Math.max(plan.measureEndNs(), lastSendNs);
+        final long durationNs = Math.max(1, endNs - plan.measureStartNs());
+        final double perS = acked / (durationNs / NS_PER_S);
+        return new Measured(durationNs, sent, acked, 0, errors, perS, perS * workload.recordLength(), null,
+            cost.cost(workload.recordLength()));
+    }
+
+    /**
+     * {@return measured ticks that were never sent}
+     *
+     * @param workers all of them done
+     */
+    static long unsent(final List<LoadWorker> workers) {
+        return workers.stream().mapToLong(LoadWorker::unsentCount).sum();
+    }
+}

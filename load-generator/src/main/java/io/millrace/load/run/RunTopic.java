@@ -1,0 +1,116 @@
+package io.millrace.load.run;
+
+import io.millrace.load.driver.TopicAdmin;
+import io.millrace.load.record.Ledger;
+import io.millrace.load.verify.HistoryChecker;
+import io.millrace.load.workload.Workload;
+import io.millrace.results.model.Verification;
+import java.util.List;
+
+/** The topic of a run: one of its own, deleted at the end whatever happens, or one that was there before. */
+final class RunTopic implements AutoCloseable {
+    private final TopicAdmin admin;
+    private final String name;
+    private final boolean isOwn;
+    private final long[] startOffsets;
+
+    private RunTopic(final TopicAdmin admin, final String name, final boolean isOwn, final long[] startOffsets) {
+        this.admin = admin;
+        this.name = name;
+        this.isOwn = isOwn;
+        this.startOffsets = startOffsets;
+    }
+
+    /**
+     * Creates the topic, or checks the one there is.
+     *
+     * @param admin    of the target, null if it has no topics
+     * @param workload names topic, partitions, replicas
+     * @param identity names the run's own topic
+     * @return the topic
+     */
+    static RunTopic open(final TopicAdmin admin, final Workload workload, final RunIdentity identity) {
+        final String name = workload.topic() == null ? identity.topicName() : workload.topic();
+        if (admin == null) {
+            return new RunTopic(null, name, false, null);
+        }
+        final int found = admin.partitionCount(name);
+        if (found > 0) {
+            if (found != workload.partitions()) {
+                throw new RunRefusedException(ExitCodes.USAGE, "topic: name=" + name + " exists with " + found
+                    + " partitions, not " + workload.partitions() + "; pass --partitions " + found
+                    + " or another --topic");
+            }
+            return new RunTopic(admin, name, false, admin.endOffsets(name, found));
+        }
+        final int brokerCount = admin.brokers().size();
+        if (workload.replicationFactor() > brokerCount) {
+            throw new RunRefusedException(ExitCodes.USAGE, "replication-factor: value=" + workload.replicationFactor()
+                + " is more than the " + brokerCount + " brokers of the cluster; pass --replication-factor "
+                + brokerCount);
+        }
+        try {
+            admin.create(name, workload.partitions(), workload.replicationFactor(), workload.topicConfigs());
+        } catch (final RuntimeException ex) {
+            deleteQuietly(admin, name, ex);
+            throw ex;
+        }
+        return new RunTopic(admin, name, true, new long[workload.partitions()]);
+    }
+
+    String name() {
+        return name;
+    }
+
+    /** {@return true if records can be read back} */
+    boolean isReadable() {
+        return admin != null;
+    }
+
+    /**
+     * Reads everything back and compares.
+     *
+     * @param backend      opens the way to read
+     * @param ledger       what was sent and acknowledged
+     * @param runId        of the records
+     * @param recordLength of each record
+     * @param stop         ends reading early
+     * @return what was found
+     */
+    Checked verify(
+        final Backend backend,
+        final Ledger ledger,
+        final long runId,
+        final int recordLength,
+        final StopSignal stop) {
+        final HistoryChecker checker =
+            new HistoryChecker(ledger, runId, recordLength, !isOwn, stop::isInterrupted);
+        backend.openSource().readAll(name, startOffsets, checker);
+        final Verification verification = checker.conclude();
+        return new Checked(verification, checker.findings());
+    }
+
+    @Override
+    public void close() {
+        if (isOwn) {
+            admin.delete(name);
+        }
+    }
+
+    private static void deleteQuietly(final TopicAdmin admin, final String name, final RuntimeException cause) {
+        try {
+            admin.delete(name);
+        } catch (final RuntimeException ex) {
+            cause.addSuppressed(ex);
+        }
+    }
+
+    /**
+     * What reading back showed.
+     *
+     * @param verification in figures
+     * @param findings     the first faults in words
+     */
+    record Checked(Verification verification, List<String> findings) {
+    }
+}
