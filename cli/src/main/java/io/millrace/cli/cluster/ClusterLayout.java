@@ -90,7 +90,8 @@ public record ClusterLayout(Path directory, int basePort, int nodeCount) {
         return nodeDirectory(nodeId).resolve("node.properties");
     }
 
-    Path dataDirectory(final int nodeId) {
+    /** {@return a broker's log.dirs} */
+    public Path dataDirectory(final int nodeId) {
         return nodeDirectory(nodeId).resolve("data");
     }
 

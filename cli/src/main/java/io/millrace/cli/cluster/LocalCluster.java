@@ -53,6 +53,23 @@ public final class LocalCluster {
     }
 
     /**
+     * {@return whether all ports of a cluster are free now}
+     *
+     * @param layout the cluster.
+     * @throws IOException when this machine has no sockets.
+     */
+    public static boolean arePortsFree(final ClusterLayout layout) throws IOException {
+        try {
+            for (int nodeId = 1; nodeId <= layout.nodeCount(); nodeId++) {
+                HostCheck.requireFreePorts(layout, nodeId);
+            }
+            return true;
+        } catch (final UserError taken) {
+            return false;
+        }
+    }
+
+    /**
      * Starts the brokers that do not run and waits until every broker knows all the others. If that fails, or the
      * process is interrupted meanwhile, the brokers this call started are ended again.
      *
