@@ -4,6 +4,7 @@ import io.millrace.broker.config.ConfigException;
 import io.millrace.cli.cluster.ClusterCommand;
 import io.millrace.cli.exit.ExitCodes;
 import io.millrace.cli.exit.UserError;
+import io.millrace.load.command.BenchCommand;
 import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -17,10 +18,11 @@ import picocli.CommandLine.Spec;
     versionProvider = BuildInfo.class,
     mixinStandardHelpOptions = true,
     description = "A replicated log built to be measured: Kafka's model and wire protocol on its own engine.",
-    subcommands = {ClusterCommand.class, JmhCommand.class},
+    subcommands = {DemoCommand.class, ClusterCommand.class, BenchCommand.class, JmhCommand.class},
     synopsisSubcommandLabel = "COMMAND",
     footerHeading = "%nExamples:%n",
     footer = {
+        "  millrace demo                      a first look, in three minutes",
         "  millrace cluster start             three brokers on 127.0.0.1:9092, 9093 and 9094",
         "  millrace cluster status",
         "  millrace COMMAND --help            options and examples of a command",

@@ -10,6 +10,8 @@ public final class ExitCodes {
     public static final int USAGE = 2;
     /** The cluster could not be reached or did not become ready. */
     public static final int UNREACHABLE = 3;
+    /** Acknowledged records were lost, doubled, out of order or damaged. */
+    public static final int RECORDS_LOST = 5;
     /** Interrupted by the user. */
     public static final int INTERRUPTED = 130;
 
