@@ -1,0 +1,79 @@
+package io.millrace.system;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+
+/** Apache Kafka's own Java client, set up the way most people do. */
+final class JavaClients {
+    static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    private JavaClients() {
+    }
+
+    static Admin admin(final ClusterHarness cluster) {
+        return Admin.create(Map.of("bootstrap.servers", cluster.bootstrapServers()));
+    }
+
+    static void createTopic(final ClusterHarness cluster, final String topic, final int partitionCount)
+        throws Exception {
+        try (Admin admin = admin(cluster)) {
+            admin.createTopics(Set.of(new NewTopic(topic, partitionCount, (short) 3))).all().get(30, TimeUnit.SECONDS);
+        }
+    }
+
+    static KafkaProducer<String, String> producer(final ClusterHarness cluster, final Map<String, Object> more) {
+        final Map<String, Object> settings = new TreeMap<>(Map.of("bootstrap.servers", cluster.bootstrapServers()));
+        settings.putAll(more);
+        return new KafkaProducer<>(settings, new StringSerializer(), new StringSerializer());
+    }
+
+    /** {@return every record of a topic, per partition in log order, read up to the ends at the time of the call} */
+    static Map<Integer, List<ConsumerRecord<String, String>>> readAll(
+        final ClusterHarness cluster, final String topic) {
+        final Map<String, Object> settings = Map.of("bootstrap.servers", cluster.bootstrapServers(),
+            "enable.auto.commit", "false", "auto.offset.reset", "earliest");
+        try (KafkaConsumer<String, String> consumer =
+            new KafkaConsumer<>(settings, new StringDeserializer(), new StringDeserializer())) {
+            final List<TopicPartition> partitions = consumer.partitionsFor(topic).stream()
+                .map(info -> new TopicPartition(topic, info.partition())).toList();
+            consumer.assign(partitions);
+            consumer.seekToBeginning(partitions);
+            final Map<TopicPartition, Long> ends = consumer.endOffsets(partitions, PATIENCE);
+            final Map<Integer, List<ConsumerRecord<String, String>>> records = new TreeMap<>();
+            partitions.forEach(partition -> records.put(partition.partition(), new ArrayList<>()));
+            Await.until(PATIENCE, () -> "records of " + topic + " up to " + ends, () -> {
+                consumer.poll(Duration.ofMillis(100)).forEach(record -> records.get(record.partition()).add(record));
+                return ends.entrySet().stream().allMatch(end -> consumer.position(end.getKey()) >= end.getValue());
+            });
+            return records;
+        }
+    }
+
+    static void awaitFullIsr(final ClusterHarness cluster, final String topic) {
+        try (Admin admin = admin(cluster)) {
+            final StringBuilder last = new StringBuilder();
+            Await.until(PATIENCE, () -> "all replicas of " + topic + " in sync, last seen: " + last, () -> {
+                final TopicDescription description =
+                    admin.describeTopics(Set.of(topic)).allTopicNames().get(20, TimeUnit.SECONDS).get(topic);
+                last.setLength(0);
+                last.append(description.partitions());
+                return description.partitions().stream()
+                    .allMatch(partition -> partition.leader() != null && partition.isr().size() == 3);
+            });
+        }
+    }
+}
