@@ -15,6 +15,8 @@ public final class KafkaServerContext {
     public static final long RECEIVE_BUDGET_LENGTH_DEFAULT = 256L * 1024 * 1024;
     public static final int MAX_REPLY_LENGTH_DEFAULT = 64 * 1024 * 1024;
     public static final int TRANSFER_THRESHOLD_LENGTH_DEFAULT = 32 * 1024;
+    /** So that a shorter region always fits the gathering memory. */
+    static final int MAX_TRANSFER_THRESHOLD_LENGTH = 64 * 1024;
     public static final long MAX_PARK_NS_DEFAULT = 100_000_000L;
     public static final long IDLE_TIMEOUT_NS_DEFAULT = 600_000_000_000L;
     public static final long MEMORY_STALL_TIMEOUT_NS_DEFAULT = 10_000_000_000L;
@@ -354,6 +356,13 @@ public final class KafkaServerContext {
         require(receiveBudgetLength >= 2L * maxRequestLength,
             "receiveBudgetLength must be at least twice maxRequestLength=" + maxRequestLength +
             ": receiveBudgetLength=" + receiveBudgetLength);
+        require((long) maxConnections * maxInFlightCount <= 1 << PooledSlot.INDEX_BITS,
+            "maxConnections times maxInFlightCount must be at most " + (1 << PooledSlot.INDEX_BITS) +
+            ": maxConnections=" + maxConnections + ", maxInFlightCount=" + maxInFlightCount);
+        require(transferThresholdLength > 0 && transferThresholdLength <= MAX_TRANSFER_THRESHOLD_LENGTH,
+            "transferThresholdLength must be 1 to " + MAX_TRANSFER_THRESHOLD_LENGTH + ": transferThresholdLength=" +
+            transferThresholdLength);
+        require(maxReplyLength >= 64 * 1024, "maxReplyLength must be at least 64 KiB: maxReplyLength=" + maxReplyLength);
         require(maxParkNs > 0, "maxParkNs must be positive: maxParkNs=" + maxParkNs);
     }
 

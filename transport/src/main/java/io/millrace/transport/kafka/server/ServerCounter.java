@@ -13,6 +13,7 @@ public enum ServerCounter {
     CLOSED_IDLE("connections closed, idle too long"),
     CLOSED_NO_MEMORY("connections closed, request memory budget exhausted"),
     CLOSED_IO_ERROR("connections closed, input or output error"),
+    CLOSED_AT_SHUTDOWN("connections closed, server shut down"),
     CLOSED_INTERNAL_ERROR("connections closed, internal error"),
     REQUESTS("requests received"),
     BACK_PRESSURED("requests parked by back pressure"),

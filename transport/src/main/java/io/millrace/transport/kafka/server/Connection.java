@@ -1,0 +1,396 @@
+package io.millrace.transport.kafka.server;
+
+import static java.nio.ByteOrder.BIG_ENDIAN;
+
+import io.millrace.transport.kafka.codec.ApiTable;
+import io.millrace.transport.kafka.codec.MalformedRequestException;
+import io.millrace.transport.kafka.codec.RequestHeader;
+import java.io.IOException;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.SocketChannel;
+import org.agrona.CloseHelper;
+import org.agrona.concurrent.UnsafeBuffer;
+
+/**
+ * One client's socket: bytes in, requests in work in their order, bytes out. Owned by the network thread.
+ *
+ * <p>Memory is held only for an incomplete request, so an idle connection holds none. No request is taken while an
+ * earlier one is parked, too many are in work, or the client does not read its replies.
+ */
+final class Connection {
+    private static final int READ_LENGTH = 64 * 1024;
+    private static final int MIN_READ_LENGTH = 4 * 1024;
+    private static final int MAX_READS_PER_CYCLE = 4;
+    private static final int MIN_HEADER_LENGTH = Long.BYTES + Short.BYTES;
+
+    private final long id;
+    private final String remote;
+    private final SocketChannel channel;
+    private final SelectionKey key;
+    private final ServerShared shared;
+    private final SlotQueue inFlight;
+    private final ConnectionWriter writer;
+    private final int maxInFlightCount;
+
+    private BufferPool.Chunk chunk;
+    private int head;
+    private int tail;
+    private int missingLength;
+    private PooledSlot parked;
+    private boolean readable;
+    private boolean closed;
+    private ServerCounter closeCounter;
+    private String closeDetail;
+    private long memoryStalledSinceNs;
+    private boolean memoryStalled;
+    private boolean working;
+
+    /** Place in the agent's list of all connections. */
+    int listIndex;
+    /** Whether the connection waits in the agent's queue for its turn. */
+    boolean queued;
+    long lastActivityNs;
+
+    Connection(
+        final long id,
+        final String remote,
+        final SocketChannel channel,
+        final SelectionKey key,
+        final ServerShared shared) {
+        this.id = id;
+        this.remote = remote;
+        this.channel = channel;
+        this.key = key;
+        this.shared = shared;
+        this.maxInFlightCount = shared.context().maxInFlightCount();
+        this.inFlight = new SlotQueue(maxInFlightCount);
+        this.writer = new ConnectionWriter(channel, shared, inFlight);
+        this.lastActivityNs = shared.nowNs();
+    }
+
+    long id() {
+        return id;
+    }
+
+    String remote() {
+        return remote;
+    }
+
+    boolean isClosed() {
+        return closed;
+    }
+
+    /** {@return whether the connection needs another turn soon although its socket may stay silent} */
+    boolean isStalled() {
+        return parked != null || memoryStalled;
+    }
+
+    boolean isIdle(final long nowNs, final long idleTimeoutNs) {
+        return (inFlight.isEmpty() || writer.isBlocked()) && nowNs - lastActivityNs > idleTimeoutNs;
+    }
+
+    void onReady(final int readyOps) {
+        readable |= (readyOps & SelectionKey.OP_READ) != 0;
+        if ((readyOps & SelectionKey.OP_WRITE) != 0) {
+            writer.unblock();
+        }
+        shared.enqueue(this);
+    }
+
+    void onSlotCompleted() {
+        // within its own turn the replies are flushed at the turn's end
+        if (!working) {
+            shared.enqueue(this);
+        }
+    }
+
+    void closeLater(final ServerCounter counter, final String detail) {
+        if (closeCounter == null) {
+            closeCounter = counter;
+            closeDetail = detail;
+            onSlotCompleted();
+        }
+    }
+
+    /** One turn: replies out, requests that wait in memory, then new bytes, then replies out again. */
+    int work() {
+        int workCount = 0;
+        working = true;
+        try {
+            workCount += writer.flush();
+            workCount += takeRequests();
+            for (int i = 0; i < MAX_READS_PER_CYCLE && readable && canTake(); i++) {
+                workCount += receive();
+                workCount += takeRequests();
+            }
+            workCount += writer.flush();
+            // replies that left made room for requests that are in memory already
+            if (closeCounter == null && (readable || hasFrame()) && canTake() || writer.hasMore()) {
+                shared.enqueue(this);
+            }
+            settleMemory();
+            updateInterest();
+        } catch (final IOException e) {
+            closeLater(ServerCounter.CLOSED_IO_ERROR, e.getMessage());
+        } catch (final MalformedRequestException e) {
+            closeLater(ServerCounter.CLOSED_MALFORMED, e.getMessage());
+        } catch (final RuntimeException e) {
+            closeLater(ServerCounter.CLOSED_INTERNAL_ERROR, e.toString());
+        }
+        working = false;
+        if (closeCounter != null) {
+            close(closeCounter, closeDetail);
+        } else if (workCount > 0) {
+            lastActivityNs = shared.nowNs();
+        }
+        return workCount;
+    }
+
+    /** Closes the socket at once; requests in work are abandoned. */
+    void close(final ServerCounter counter, final String detail) {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        closeCounter = counter;
+        key.cancel();
+        CloseHelper.quietClose(channel);
+        writer.close();
+        releaseChunk();
+        parked = null;
+        while (!inFlight.isEmpty()) {
+            abandon(inFlight.poll());
+        }
+        shared.onClosed(this, counter, detail);
+    }
+
+    private void abandon(final PooledSlot slot) {
+        if (slot.state() != PooledSlot.State.WORKING || !slot.isSeenByHandler()) {
+            slot.recycle();
+        } else {
+            slot.detach();
+            shared.handler().onAbandoned(slot);
+        }
+    }
+
+    private boolean canTake() {
+        return closeCounter == null && parked == null && !memoryStalled && !writer.isBlocked() &&
+            inFlight.count() < maxInFlightCount;
+    }
+
+    private int receive() throws IOException {
+        if (!makeRoom()) {
+            return 0;
+        }
+        chunk.memory().limit(chunk.capacity()).position(tail);
+        final int received = channel.read(chunk.memory());
+        readable = received == chunk.capacity() - tail;
+        if (received < 0) {
+            closeLater(ServerCounter.CLOSED_BY_PEER, null);
+            return 0;
+        }
+        tail += received;
+        shared.counters().add(ServerCounter.BYTES_IN, received);
+        return received;
+    }
+
+    /** Hands over complete requests until one is refused, too many are in work or bytes are missing. */
+    private int takeRequests() {
+        int workCount = 0;
+        if (parked != null && closeCounter == null) {
+            final PooledSlot slot = parked;
+            parked = null;
+            if (!offer(slot, chunk.buffer().getInt(head, BIG_ENDIAN))) {
+                return 0;
+            }
+            workCount++;
+        }
+        while (canTake() && hasFrame()) {
+            final int length = chunk.buffer().getInt(head, BIG_ENDIAN);
+            final RequestHeader header = shared.header().wrap(chunk.buffer(), head + Integer.BYTES, length);
+            shared.counters().request(header.apiKey());
+            final PooledSlot slot = shared.slots().take();
+            if (slot == null) {
+                closeLater(ServerCounter.CLOSED_NO_MEMORY, "too many requests in work; lower maxConnections");
+                break;
+            }
+            slot.open(this, header);
+            inFlight.add(slot);
+            workCount++;
+            if (!offer(slot, length)) {
+                shared.counters().add(ServerCounter.BACK_PRESSURED, parked == null ? 0 : 1);
+                break;
+            }
+        }
+        return workCount;
+    }
+
+    /** {@return whether the request was taken} */
+    private boolean offer(final PooledSlot slot, final int length) {
+        final UnsafeBuffer buffer = chunk.buffer();
+        final RequestHeader header = shared.header().wrap(buffer, head + Integer.BYTES, length);
+        final int apiKey = header.apiKey();
+        final int version = header.apiVersion();
+        if (apiKey == ApiTable.API_VERSIONS) {
+            slot.complete(
+                shared.apiVersions().answer(version, buffer, header.bodyIndex(), header.bodyLength(), slot));
+        } else if (!ApiTable.isServed(apiKey, version)) {
+            closeLater(ServerCounter.CLOSED_UNSUPPORTED, unsupported(apiKey, version));
+        } else if (!offerToHandler(slot, header, buffer)) {
+            return false;
+        }
+        head += Integer.BYTES + length;
+        return closeCounter == null;
+    }
+
+    private boolean offerToHandler(final PooledSlot slot, final RequestHeader header, final UnsafeBuffer buffer) {
+        slot.offered(buffer, header.bodyIndex(), header.bodyLength());
+        int result = RequestHandler.ACCEPTED;
+        try {
+            result = shared.handler()
+                .onRequest(header, buffer, header.bodyIndex(), header.bodyLength(), slot);
+        } catch (final MalformedRequestException e) {
+            inFlight.removeLast(slot);
+            slot.recycle();
+            throw e;
+        } catch (final RuntimeException e) {
+            closeLater(ServerCounter.CLOSED_INTERNAL_ERROR, ApiTable.name(slot.apiKey()) + " failed: " + e);
+            return false;
+        } finally {
+            slot.offerEnded();
+        }
+        if (result == RequestHandler.BACK_PRESSURE && slot.state() == PooledSlot.State.WORKING) {
+            parked = slot;
+            return false;
+        }
+        return true;
+    }
+
+    private boolean hasFrame() {
+        final int available = tail - head;
+        missingLength = 0;
+        if (available < Integer.BYTES) {
+            return false;
+        }
+        final int length = chunk.buffer().getInt(head, BIG_ENDIAN);
+        final int maxLength = shared.context().maxRequestLength();
+        if (length < MIN_HEADER_LENGTH || length > maxLength) {
+            closeLater(ServerCounter.CLOSED_BAD_FRAME_LENGTH, "request length out of bounds: length=" + length +
+                ", limit=" + maxLength + "; send smaller requests, and check that the client speaks Kafka's protocol");
+            return false;
+        }
+        if (available >= Integer.BYTES + Short.BYTES) {
+            final short apiKey = chunk.buffer().getShort(head + Integer.BYTES, BIG_ENDIAN);
+            final int maxColdLength = shared.context().maxColdRequestLength();
+            if (length > maxColdLength && apiKey != ApiTable.PRODUCE) {
+                closeLater(ServerCounter.CLOSED_BAD_FRAME_LENGTH, ApiTable.name(apiKey) +
+                    " request too long: length=" + length + ", limit=" + maxColdLength + "; send smaller requests");
+                return false;
+            }
+        }
+        missingLength = Math.max(0, Integer.BYTES + length - available);
+        return missingLength == 0;
+    }
+
+    /** Makes room to read into; false when the memory budget allows no more now. */
+    private boolean makeRoom() {
+        final int held = tail - head;
+        int wanted = READ_LENGTH;
+        if (chunk != null && held + missingLength > chunk.capacity() - head) {
+            // doubling: memory grows only as bytes really arrive
+            wanted = Math.min(Math.max(READ_LENGTH, 2 * held), Math.max(READ_LENGTH, held + missingLength));
+        }
+        final int enough = missingLength == 0 ? MIN_READ_LENGTH : Math.min(missingLength, MIN_READ_LENGTH);
+        if (chunk != null && chunk.capacity() >= READ_LENGTH && chunk.capacity() - tail >= enough) {
+            return true;
+        }
+        if (chunk != null && chunk.capacity() >= wanted && head > 0) {
+            chunk.buffer().putBytes(0, chunk.buffer(), head, held);
+        } else {
+            final BufferPool pool = shared.receivePool();
+            if (pool.heldLength() + pool.capacityFor(wanted) > shared.context().receiveBudgetLength()) {
+                stall();
+                return false;
+            }
+            final BufferPool.Chunk larger = pool.acquire(wanted);
+            if (chunk != null) {
+                larger.buffer().putBytes(0, chunk.buffer(), head, held);
+                pool.release(chunk);
+            }
+            chunk = larger;
+        }
+        head = 0;
+        tail = held;
+        return true;
+    }
+
+    private void stall() {
+        if (!memoryStalled) {
+            memoryStalled = true;
+            memoryStalledSinceNs = shared.nowNs();
+        }
+    }
+
+    /** A new attempt to get memory; a connection that waits for too long is closed. */
+    void retryMemory(final long nowNs) {
+        if (memoryStalled && !closed) {
+            if (nowNs - memoryStalledSinceNs > shared.context().memoryStallTimeoutNs()) {
+                closeLater(ServerCounter.CLOSED_NO_MEMORY, "no memory for its request within " +
+                    shared.context().memoryStallTimeoutNs() / 1_000_000 + " ms: held=" +
+                    shared.receivePool().heldLength() + ", limit=" + shared.context().receiveBudgetLength() +
+                    "; lower the number or size of concurrent requests, or raise receiveBudgetLength");
+                return;
+            }
+            memoryStalled = false;
+            readable = true;
+            if (!makeRoom()) {
+                memoryStalled = true;
+            }
+        }
+    }
+
+    /** Gives memory back that nothing incomplete needs. */
+    private void settleMemory() {
+        if (chunk == null || parked != null) {
+            return;
+        }
+        final int held = tail - head;
+        if (held == 0) {
+            releaseChunk();
+        } else if (!readable && !memoryStalled && chunk.capacity() >= 4 * Math.max(held, ServerShared.MIN_RECEIVE)) {
+            final BufferPool.Chunk smaller = shared.receivePool().acquire(held);
+            smaller.buffer().putBytes(0, chunk.buffer(), head, held);
+            shared.receivePool().release(chunk);
+            chunk = smaller;
+            head = 0;
+            tail = held;
+        }
+    }
+
+    private void releaseChunk() {
+        if (chunk != null) {
+            shared.receivePool().release(chunk);
+            chunk = null;
+        }
+        head = 0;
+        tail = 0;
+        missingLength = 0;
+    }
+
+    private void updateInterest() {
+        if (closeCounter == null) {
+            final int ops = (canTake() ? SelectionKey.OP_READ : 0) | (writer.isBlocked() ? SelectionKey.OP_WRITE : 0);
+            if (key.interestOps() != ops) {
+                key.interestOps(ops);
+            }
+        }
+    }
+
+    private static String unsupported(final int apiKey, final int version) {
+        return ApiTable.isAdvertised(apiKey) ?
+            ApiTable.name(apiKey) + " version not served: version=" + version + ", served=" +
+                (apiKey == ApiTable.PRODUCE ? ApiTable.PRODUCE_MIN_DECODED : ApiTable.minVersion(apiKey)) + " to " +
+                ApiTable.maxVersion(apiKey) + "; use a client that asks ApiVersions" :
+            ApiTable.name(apiKey) + " is not served; use a client that asks ApiVersions";
+    }
+}

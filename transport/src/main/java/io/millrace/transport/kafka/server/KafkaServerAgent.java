@@ -1,0 +1,309 @@
+package io.millrace.transport.kafka.server;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.BindException;
+import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.function.Consumer;
+import org.agrona.CloseHelper;
+import org.agrona.concurrent.Agent;
+import org.agrona.concurrent.IdleStrategy;
+
+/**
+ * The TCP server of one network thread, as an agent. Owned by that thread, except {@link #bind()} (before the thread
+ * starts), {@link #wakeup()}, {@link #counters()} and {@link #port()}.
+ *
+ * <p>Its {@link #idleStrategy()} waits in the selector; run the agent with it, so that a socket, a timer or a wake-up
+ * ends the wait at once.
+ */
+public final class KafkaServerAgent implements Agent {
+    private static final int MAX_ACCEPTS_PER_CYCLE = 64;
+    private static final int ACCEPT_BACKLOG = 1024;
+    private static final long ACCEPT_PAUSE_NS = 100_000_000L;
+    private static final long STALLED_PARK_NS = 1_000_000L;
+    private static final long SCAN_INTERVAL_NS = 1_000_000_000L;
+
+    private final KafkaServerContext context;
+    private final RequestHandler handler;
+    private final ServerShared shared;
+    private final ServerWakeup wakeup = new ServerWakeup();
+    private final ArrayList<Connection> connections = new ArrayList<>();
+    private final ArrayList<Connection> stalled = new ArrayList<>();
+    private final Consumer<SelectionKey> onKey = this::onKey;
+    private ServerSocketChannel serverChannel;
+    private SelectionKey acceptKey;
+    private Selector selector;
+    private int port = -1;
+    private long nextConnectionId;
+    private boolean selected;
+    private boolean acceptable;
+    private boolean acceptPaused;
+    private long acceptPausedSinceNs;
+    private long lastScanNs;
+
+    /**
+     * @param context settings, checked here
+     * @param handler what to do with requests
+     */
+    public KafkaServerAgent(final KafkaServerContext context, final RequestHandler handler) {
+        context.conclude();
+        this.context = context;
+        this.handler = handler;
+        this.shared = new ServerShared(context, handler, this);
+        this.lastScanNs = shared.nowNs();
+    }
+
+    /**
+     * Binds and listens. Clients can connect from now on and are served once the agent runs.
+     *
+     * @throws UncheckedIOException     when the address cannot be bound, for example because its port is in use
+     * @throws IllegalArgumentException when the address is not loopback and that was not allowed
+     */
+    public void bind() {
+        final String address = context.host() + ":" + context.port();
+        final InetSocketAddress socketAddress = new InetSocketAddress(context.host(), context.port());
+        if (socketAddress.isUnresolved()) {
+            throw new IllegalArgumentException("cannot resolve the listener address " + address +
+                "; check the host name");
+        }
+        if (!socketAddress.getAddress().isLoopbackAddress() && !context.nonLoopbackAllowed()) {
+            throw new IllegalArgumentException("will not listen on " + address + ": it is not a loopback address and " +
+                "there is no authentication yet; use 127.0.0.1, or allow it explicitly");
+        }
+        try {
+            selector = Selector.open();
+            serverChannel = ServerSocketChannel.open();
+            serverChannel.configureBlocking(false);
+            if (context.socketReceiveBufferLength() > 0) {
+                serverChannel.setOption(StandardSocketOptions.SO_RCVBUF, context.socketReceiveBufferLength());
+            }
+            serverChannel.bind(socketAddress, ACCEPT_BACKLOG);
+            port = ((InetSocketAddress) serverChannel.getLocalAddress()).getPort();
+            acceptKey = serverChannel.register(selector, SelectionKey.OP_ACCEPT);
+            wakeup.selector(selector);
+        } catch (final IOException e) {
+            CloseHelper.quietCloseAll(serverChannel, selector);
+            final String remedy = e instanceof BindException ?
+                "; is another process listening there? Stop it or choose another port" : "";
+            throw new UncheckedIOException("cannot listen on " + address + ": " + e.getMessage() + remedy, e);
+        }
+    }
+
+    /** {@return the port listened on} */
+    public int port() {
+        return port;
+    }
+
+    /** {@return counters, readable from any thread} */
+    public ServerCounters counters() {
+        return shared.counters();
+    }
+
+    /**
+     * {@return the slot in work that a reply id names, null when it was completed meanwhile}
+     *
+     * @param replyId from {@link ReplySlot#replyId}
+     */
+    public ReplySlot slot(final long replyId) {
+        return shared.slots().find(replyId);
+    }
+
+    /**
+     * Ends the thread's wait, if it waits; cheap otherwise. Any thread, after publishing what the handler's
+     * {@link RequestHandler#doWork} is to see.
+     */
+    public void wakeup() {
+        wakeup.signal();
+    }
+
+    /** {@return waits in the selector when there was no work} */
+    public IdleStrategy idleStrategy() {
+        return new SelectorIdleStrategy(this);
+    }
+
+    @Override
+    public String roleName() {
+        return "kafka-network-" + port;
+    }
+
+    @Override
+    public int doWork() {
+        final long startNs = context.nanoClock().nanoTime();
+        shared.nowNs(startNs);
+        // taken before any queue is looked at: what is published later signals again
+        wakeup.take();
+        int workCount = select(0);
+        workCount += shared.timers().poll(startNs, handler);
+        workCount += handler.doWork(startNs);
+        workCount += acceptable ? accept() : 0;
+        workCount += serve();
+        if (startNs - lastScanNs > SCAN_INTERVAL_NS) {
+            scan(startNs);
+        }
+        shared.counters().max(ServerCounter.MAX_DUTY_CYCLE_NS, context.nanoClock().nanoTime() - startNs);
+        return workCount;
+    }
+
+    /** Waits for a socket, a timer or a wake-up. */
+    void park() {
+        final long maxNs = shared.queue().isEmpty() ?
+            stalled.isEmpty() ? context.maxParkNs() : STALLED_PARK_NS : 0;
+        final long nowNs = context.nanoClock().nanoTime();
+        final long parkNs = shared.timers().untilNextNs(nowNs, maxNs);
+        if (parkNs <= 0) {
+            return;
+        }
+        if (wakeup.beginPark()) {
+            select(Math.max(1, (parkNs + 999_999) / 1_000_000));
+        }
+        if (wakeup.endPark()) {
+            shared.counters().increment(ServerCounter.WAKEUPS);
+        }
+    }
+
+    /**
+     * Closes the listener and all connections; requests in work are abandoned. Idempotent.
+     *
+     * <p>End the agent's thread without an interrupt: one would close the log file that a transferTo is reading.
+     */
+    @Override
+    public void onClose() {
+        CloseHelper.quietClose(serverChannel);
+        while (!connections.isEmpty()) {
+            connections.get(connections.size() - 1).close(ServerCounter.CLOSED_AT_SHUTDOWN, null);
+        }
+        CloseHelper.quietClose(selector);
+        shared.receivePool().close();
+        shared.replyPool().close();
+    }
+
+    void onClosed(final Connection connection) {
+        final Connection last = connections.remove(connections.size() - 1);
+        if (last != connection) {
+            connections.set(connection.listIndex, last);
+            last.listIndex = connection.listIndex;
+        }
+        shared.counters().add(ServerCounter.CONNECTIONS_OPEN, -1);
+    }
+
+    private int select(final long timeoutMs) {
+        if (timeoutMs == 0 && selected) {
+            selected = false;
+            return 0;
+        }
+        try {
+            if (timeoutMs == 0) {
+                return selector.selectNow(onKey);
+            }
+            selector.select(onKey, timeoutMs);
+            selected = true;
+            return 0;
+        } catch (final IOException e) {
+            throw new UncheckedIOException("select failed", e);
+        }
+    }
+
+    private void onKey(final SelectionKey key) {
+        if (key == acceptKey) {
+            acceptable = true;
+        } else if (key.isValid()) {
+            ((Connection) key.attachment()).onReady(key.readyOps());
+        }
+    }
+
+    private int accept() {
+        acceptable = false;
+        int count = 0;
+        try {
+            while (count < MAX_ACCEPTS_PER_CYCLE) {
+                final SocketChannel channel = serverChannel.accept();
+                if (channel == null) {
+                    break;
+                }
+                count++;
+                open(channel);
+            }
+        } catch (final IOException e) {
+            // typically out of file descriptors: the backlog stays, so pause rather than spin
+            acceptPaused = true;
+            acceptPausedSinceNs = shared.nowNs();
+            acceptKey.interestOps(0);
+            shared.events().log(shared.nowNs(), "cannot accept connections: " + e.getMessage() +
+                "; raise the limit of open files");
+        }
+        return count;
+    }
+
+    private void open(final SocketChannel channel) {
+        if (connections.size() >= context.maxConnections()) {
+            CloseHelper.quietClose(channel);
+            shared.counters().increment(ServerCounter.CONNECTIONS_REFUSED);
+            shared.events().log(shared.nowNs(), "connection refused: limit reached: maxConnections=" +
+                context.maxConnections() + "; close some or raise the limit");
+            return;
+        }
+        try {
+            channel.configureBlocking(false);
+            channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+            if (context.socketSendBufferLength() > 0) {
+                channel.setOption(StandardSocketOptions.SO_SNDBUF, context.socketSendBufferLength());
+            }
+            final SelectionKey key = channel.register(selector, SelectionKey.OP_READ);
+            final Connection connection = new Connection(
+                nextConnectionId++, String.valueOf(channel.getRemoteAddress()), channel, key, shared);
+            key.attach(connection);
+            connection.listIndex = connections.size();
+            connections.add(connection);
+            shared.counters().increment(ServerCounter.CONNECTIONS_ACCEPTED);
+            shared.counters().add(ServerCounter.CONNECTIONS_OPEN, 1);
+        } catch (final IOException e) {
+            CloseHelper.quietClose(channel);
+            shared.events().log(shared.nowNs(), "connection lost while accepting: " + e.getMessage());
+        }
+    }
+
+    /** Gives each connection that asked for it one turn; what they ask for meanwhile waits for the next cycle. */
+    private int serve() {
+        int workCount = 0;
+        final long nowNs = shared.nowNs();
+        for (int i = 0; i < stalled.size(); i++) {
+            stalled.get(i).retryMemory(nowNs);
+            shared.enqueue(stalled.get(i));
+        }
+        stalled.clear();
+        final ArrayDeque<Connection> queue = shared.queue();
+        for (int i = queue.size(); i > 0; i--) {
+            final Connection connection = queue.poll();
+            connection.queued = false;
+            if (!connection.isClosed()) {
+                workCount += connection.work();
+                if (!connection.isClosed() && connection.isStalled()) {
+                    stalled.add(connection);
+                }
+            }
+        }
+        return workCount;
+    }
+
+    private void scan(final long nowNs) {
+        lastScanNs = nowNs;
+        for (int i = connections.size() - 1; i >= 0; i--) {
+            final Connection connection = connections.get(i);
+            if (connection.isIdle(nowNs, context.idleTimeoutNs())) {
+                connection.close(ServerCounter.CLOSED_IDLE, "no traffic for " + context.idleTimeoutNs() / 1_000_000 +
+                    " ms");
+            }
+        }
+        if (acceptPaused && nowNs - acceptPausedSinceNs > ACCEPT_PAUSE_NS) {
+            acceptPaused = false;
+            acceptKey.interestOps(SelectionKey.OP_ACCEPT);
+        }
+    }
+}
