@@ -153,6 +153,8 @@ final class Connection {
         }
         closed = true;
         closeCounter = counter;
+        // counted and logged before the peer can see it
+        shared.onClosing(this, counter, detail);
         key.cancel();
         CloseHelper.quietClose(channel);
         writer.close();
@@ -161,7 +163,6 @@ final class Connection {
         while (!inFlight.isEmpty()) {
             abandon(inFlight.poll());
         }
-        shared.onClosed(this, counter, detail);
     }
 
     private void abandon(final PooledSlot slot) {

@@ -362,7 +362,8 @@ public final class KafkaServerContext {
         require(transferThresholdLength > 0 && transferThresholdLength <= MAX_TRANSFER_THRESHOLD_LENGTH,
             "transferThresholdLength must be 1 to " + MAX_TRANSFER_THRESHOLD_LENGTH + ": transferThresholdLength=" +
             transferThresholdLength);
-        require(maxReplyLength >= 64 * 1024, "maxReplyLength must be at least 64 KiB: maxReplyLength=" + maxReplyLength);
+        require(maxReplyLength >= 64 * 1024,
+            "maxReplyLength must be at least 65536: maxReplyLength=" + maxReplyLength);
         require(maxParkNs > 0, "maxParkNs must be positive: maxParkNs=" + maxParkNs);
     }
 

@@ -113,7 +113,7 @@ final class ServerShared {
         }
     }
 
-    void onClosed(final Connection connection, final ServerCounter counter, final String detail) {
+    void onClosing(final Connection connection, final ServerCounter counter, final String detail) {
         counters.increment(counter);
         if (detail != null) {
             events.log(nowNs, "connection " + connection.remote() + " closed: " + detail);
