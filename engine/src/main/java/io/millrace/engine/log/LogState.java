@@ -85,6 +85,13 @@ public interface LogState {
     void deletePartition(int partitionId);
 
     /**
+     * {@return whether a partition was deleted}
+     *
+     * @param partitionId id within the shard
+     */
+    boolean isDeleted(int partitionId);
+
+    /**
      * Visits every partition that is not deleted.
      *
      * @param consumer takes each, in any order that depends on nothing but the log

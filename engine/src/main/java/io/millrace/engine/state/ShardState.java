@@ -314,6 +314,7 @@ public final class ShardState implements LogState {
      *
      * @param partitionId id within the shard
      */
+    @Override
     public boolean isDeleted(final int partitionId) {
         final int partition = partitions.slotOf(partitionId);
         return partition != PartitionTable.NONE && partitions.isDeleted(partition);

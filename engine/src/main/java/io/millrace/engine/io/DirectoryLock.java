@@ -1,0 +1,64 @@
+package io.millrace.engine.io;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+
+/**
+ * Holds a data directory for one process. The lock goes with the process, however it ends.
+ */
+public final class DirectoryLock implements AutoCloseable {
+    /** Name of the locked file in the directory; it stays when the lock is let go. */
+    public static final String FILE_NAME = ".lock";
+
+    private final FileChannel channel;
+    private final FileLock lock;
+
+    private DirectoryLock(final FileChannel channel, final FileLock lock) {
+        this.channel = channel;
+        this.lock = lock;
+    }
+
+    /**
+     * Locks a directory, making it if it is missing.
+     *
+     * @param directory to hold
+     * @return the lock, to be closed at the end
+     * @throws IOException when another process holds it or it cannot be made
+     */
+    public static DirectoryLock acquire(final Path directory) throws IOException {
+        Files.createDirectories(directory);
+        final FileChannel channel = FileChannel.open(directory.resolve(FILE_NAME),
+            StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        FileLock lock = null;
+        try {
+            lock = channel.tryLock();
+        } catch (final OverlappingFileLockException ex) {
+            lock = null; // held by this very process
+        } finally {
+            if (lock == null) {
+                channel.close();
+            }
+        }
+        if (lock == null) {
+            throw new IOException("data directory is in use by another broker: directory="
+                + directory.toAbsolutePath() + "; stop that broker or give this one a directory of its own");
+        }
+        return new DirectoryLock(channel, lock);
+    }
+
+    @Override
+    public void close() throws IOException {
+        if (channel.isOpen()) {
+            try {
+                lock.release();
+            } finally {
+                channel.close();
+            }
+        }
+    }
+}

@@ -1,0 +1,53 @@
+package io.millrace.engine.log;
+
+import io.millrace.engine.io.DiskFullException;
+import java.io.IOException;
+import java.util.concurrent.atomic.AtomicReference;
+import org.agrona.ErrorHandler;
+
+/** Whether a log is still to be trusted; any thread. A log that went offline stays so until it is opened again. */
+final class LogHealth {
+    private final AtomicReference<IOException> cause = new AtomicReference<>();
+    private final String name;
+    private final ErrorHandler errorHandler;
+
+    LogHealth(final String name, final ErrorHandler errorHandler) {
+        this.name = name;
+        this.errorHandler = errorHandler;
+    }
+
+    boolean isOffline() {
+        return cause.get() != null;
+    }
+
+    /** Takes the log offline for good; reported once. */
+    IOException fail(final String what, final IOException ex) {
+        final IOException failure = new IOException("shard log is offline: " + what + " failed: log=" + name + " cause="
+            + ex + "; check the disk, then start the broker again", ex);
+        if (cause.compareAndSet(null, failure)) {
+            errorHandler.onError(failure);
+        }
+        return failure;
+    }
+
+    /** A full disk passes, everything else does not. */
+    IOException onWriteFailure(final String what, final IOException ex) {
+        return ex instanceof DiskFullException || ex instanceof StorageFullException
+            ? new StorageFullException(ex.getMessage(), ex) : fail(what, ex);
+    }
+
+    void report(final Throwable problem) {
+        errorHandler.onError(problem);
+    }
+
+    void checkOnline() throws IOException {
+        final IOException failure = cause.get();
+        if (failure != null) {
+            throw new IOException(failure.getMessage(), failure);
+        }
+    }
+
+    String name() {
+        return name;
+    }
+}

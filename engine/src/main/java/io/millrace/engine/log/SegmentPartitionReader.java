@@ -1,0 +1,241 @@
+package io.millrace.engine.log;
+
+import io.millrace.engine.PartitionReader;
+import io.millrace.engine.format.FrameDescriptor;
+import io.millrace.engine.index.IndexEntry;
+import io.millrace.engine.index.SegmentIndex;
+import io.millrace.engine.segment.Segment;
+import io.millrace.engine.segment.SegmentList;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Reads batches by partition and offset. Owned by one network thread; safe against the writer, a roll, a cut and
+ * retention.
+ *
+ * <p>It never looks at entries at or behind the committed mark, and it drops what it found when the log was cut
+ * meanwhile. Without I/O but for sealed indexes; those throw {@link UncheckedIOException} when the disk fails.
+ */
+public final class SegmentPartitionReader implements PartitionReader {
+    private final SegmentedLog log;
+    private final IndexEntry entry = new IndexEntry();
+    private final List<Segment> pinned = new ArrayList<>();
+    private boolean isEnough;
+
+    /**
+     * A reader that pins nothing yet.
+     *
+     * @param log to read
+     */
+    public SegmentPartitionReader(final SegmentedLog log) {
+        this.log = log;
+    }
+
+    @Override
+    public long logStartOffset(final int partitionId) {
+        final PartitionView view = log.view(partitionId);
+        return view == null ? -1 : view.logStartOffset();
+    }
+
+    @Override
+    public long logEndOffset(final int partitionId) {
+        final PartitionView view = log.view(partitionId);
+        return view == null ? -1 : view.logEndOffset();
+    }
+
+    @Override
+    public long highWatermark(final int partitionId) {
+        final PartitionView view = log.view(partitionId);
+        if (view == null) {
+            return -1;
+        }
+        final long committed = log.marks().committedAcquire();
+        final long logEndOffset = view.logEndOffset(); // before the position, which is then large enough
+        return view.lastEndPosition() <= committed
+            ? logEndOffset : Math.max(view.logStartOffset(), endOffsetAt(partitionId, committed));
+    }
+
+    /** Offset after the last record that begins before a frame end, looking backward from there; -1 without any. */
+    private long endOffsetAt(final int partitionId, final long committed) {
+        final long stamp = log.cutStamp();
+        final Segment[] segments = log.segments().snapshot();
+        for (int i = SegmentList.indexOf(segments, committed); i >= 0; i--) {
+            if (!segments[i].tryPin()) {
+                break;
+            }
+            try {
+                final SegmentIndex index = segments[i].index();
+                final int behind = index.firstEntryFromPosition(partitionId, committed, entry);
+                if (behind > 0) {
+                    index.load(partitionId, behind - 1, entry);
+                    return isUncut(stamp) ? entry.nextOffset() : -1;
+                }
+            } catch (final IOException ex) {
+                throw new UncheckedIOException(ex);
+            } finally {
+                segments[i].unpin();
+            }
+        }
+        return -1;
+    }
+
+    @Override
+    public int read(final int partitionId, final long offset, final int maxLength, final BatchHandler handler) {
+        final PartitionView view = log.view(partitionId);
+        if (view == null || offset >= view.logEndOffset()) {
+            return 0;
+        }
+        final long stamp = log.cutStamp();
+        final long committed = log.marks().committedAcquire();
+        final Segment[] segments = log.segments().snapshot();
+        try {
+            isEnough = false;
+            int length = 0;
+            for (int i = firstSegment(segments, partitionId, offset); i < segments.length && !isEnough; i++) {
+                length += read(
+                    segments[i], partitionId, offset, committed, stamp, maxLength - length, length == 0, handler);
+                isEnough |= segments[i].basePosition() >= committed;
+            }
+            return length;
+        } catch (final IOException ex) {
+            throw new UncheckedIOException(ex);
+        }
+    }
+
+    /**
+     * The newest segment whose first batch of the partition begins at or before the offset, else the oldest with any.
+     */
+    private int firstSegment(final Segment[] segments, final int partitionId, final long offset) {
+        int oldest = segments.length;
+        for (int i = segments.length - 1; i >= 0; i--) {
+            if (!segments[i].tryPin()) {
+                break;
+            }
+            final long firstOffset = segments[i].index().firstOffset(partitionId);
+            segments[i].unpin();
+            if (firstOffset >= 0) {
+                oldest = i;
+                if (firstOffset <= offset) {
+                    break;
+                }
+            }
+        }
+        return oldest;
+    }
+
+    /** Hands over batches of one segment; says in {@link #isEnough} when no later segment is wanted. */
+    @SuppressWarnings("checkstyle:ParameterNumber") // the state of one read, and an object would be garbage
+    private int read(
+        final Segment segment,
+        final int partitionId,
+        final long offset,
+        final long committed,
+        final long stamp,
+        final int maxLength,
+        final boolean isFirstFree,
+        final BatchHandler handler) throws IOException {
+        if (!pin(segment)) {
+            return 0;
+        }
+        final SegmentIndex index = segment.index();
+        final int count = index.entryCount(partitionId);
+        int length = 0;
+        boolean isFirst = isFirstFree; // the first batch counts whatever its length
+        for (int i = index.firstEntryEndingAfterOffset(partitionId, offset, entry); i < count; i++) {
+            index.load(partitionId, i, entry);
+            final long baseOffset = entry.baseOffset();
+            final long nextOffset = entry.nextOffset();
+            final int batchLength = entry.batchLength();
+            final long position = entry.position();
+            if (!isUncut(stamp) || SegmentedLog.frameEnd(position, batchLength) > committed
+                || !isFirst && length + batchLength > maxLength) {
+                isEnough = true;
+                break;
+            }
+            isFirst = false;
+            length += batchLength;
+            final long fileOffset = position - segment.basePosition() + FrameDescriptor.HEADER_LENGTH;
+            if (!handler.onBatch(segment.file(), fileOffset, batchLength, baseOffset, nextOffset)
+                || length >= maxLength) {
+                isEnough = true;
+                break;
+            }
+        }
+        return length;
+    }
+
+    @Override
+    public boolean findByTimestamp(final int partitionId, final long timestampMs, final BatchHandler handler) {
+        if (log.view(partitionId) == null) {
+            return false;
+        }
+        final long stamp = log.cutStamp();
+        final long committed = log.marks().committedAcquire();
+        final long logStartOffset = logStartOffset(partitionId);
+        for (final Segment segment : log.segments().snapshot()) {
+            if (segment.basePosition() >= committed) {
+                break;
+            }
+            try {
+                if (pin(segment) && segment.index().maxTimestampMs(partitionId) >= timestampMs
+                    && find(segment, partitionId, timestampMs, logStartOffset, committed)) {
+                    if (!isUncut(stamp)) {
+                        return false;
+                    }
+                    handler.onBatch(segment.file(),
+                        entry.position() - segment.basePosition() + FrameDescriptor.HEADER_LENGTH,
+                        entry.batchLength(), entry.baseOffset(), entry.nextOffset());
+                    return true;
+                }
+            } catch (final IOException ex) {
+                throw new UncheckedIOException(ex);
+            }
+        }
+        return false;
+    }
+
+    private boolean find(
+        final Segment segment,
+        final int partitionId,
+        final long timestampMs,
+        final long logStartOffset,
+        final long committed) throws IOException {
+        final SegmentIndex index = segment.index();
+        for (int i = 0, count = index.entryCount(partitionId); i < count; i++) {
+            index.load(partitionId, i, entry);
+            if (SegmentedLog.frameEnd(entry.position(), entry.batchLength()) > committed) {
+                return false;
+            }
+            if (entry.maxTimestampMs() >= timestampMs && entry.nextOffset() > logStartOffset) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    @Override
+    public void release() {
+        for (int i = pinned.size() - 1; i >= 0; i--) {
+            pinned.remove(i).unpin();
+        }
+    }
+
+    private boolean pin(final Segment segment) {
+        for (int i = pinned.size() - 1; i >= 0; i--) {
+            if (pinned.get(i) == segment) {
+                return true;
+            }
+        }
+        final boolean isPinned = segment.tryPin();
+        if (isPinned) {
+            pinned.add(segment);
+        }
+        return isPinned;
+    }
+
+    private boolean isUncut(final long stamp) {
+        return (stamp & 1) == 0 && log.cutStamp() == stamp;
+    }
+}

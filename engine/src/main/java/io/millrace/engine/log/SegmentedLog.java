@@ -1,0 +1,486 @@
+package io.millrace.engine.log;
+
+import io.millrace.engine.LogMarks;
+import io.millrace.engine.format.FrameDescriptor;
+import io.millrace.engine.index.MemoryIndex;
+import io.millrace.engine.index.PartitionMap;
+import io.millrace.engine.index.SealedIndex;
+import io.millrace.engine.io.LogFile;
+import io.millrace.engine.io.LogStorage;
+import io.millrace.engine.segment.Segment;
+import io.millrace.engine.segment.SegmentList;
+import io.millrace.engine.segment.SegmentNames;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
+import org.agrona.CloseHelper;
+
+/**
+ * One shard's log in segment files. The engine thread writes; readers, syncer and maintenance share what is volatile.
+ *
+ * <p>Two locks keep the rare cuts of the log apart from the syncer and from maintenance. The engine thread takes them
+ * only to truncate and to reset, housekeeping before syncing; appending never does.
+ */
+public final class SegmentedLog implements BlockLog, AutoCloseable {
+    private final LogConfiguration configuration;
+    private final LogStorage storage;
+    private final LogState state;
+    private final LogMarks marks = new LogMarks();
+    private final LogHealth health;
+    private final SegmentList segments = new SegmentList();
+    private final SpareFiles spares = new SpareFiles();
+    private final ReentrantLock housekeepingLock = new ReentrantLock();
+    private final ReentrantLock syncLock = new ReentrantLock();
+    private volatile PartitionMap<PartitionView> views = new PartitionMap<>();
+    private volatile long startPosition;
+    /** Odd while the log is being cut; changes with each cut. */
+    private volatile long cutStamp;
+    /** Counts changes of the directory that the syncer has to make durable before it publishes. */
+    private volatile int directoryVersion;
+
+    // engine thread
+    private final StagedBatches staged = new StagedBatches();
+    private final int salt;
+    private MemoryIndex activeIndex;
+    private SpareFiles.NamedFile pendingFile;
+    private long endPosition;
+    private long stateFrameEnd;
+    private int lastFrameCrc;
+    private boolean isClosed;
+
+    SegmentedLog(
+        final LogConfiguration configuration,
+        final LogStorage storage,
+        final LogState state,
+        final LogHealth health,
+        final int salt) {
+        this.configuration = configuration;
+        this.storage = storage;
+        this.state = state;
+        this.health = health;
+        this.salt = salt;
+        lastFrameCrc = salt;
+    }
+
+    // --- appending: engine thread, hot
+
+    @Override
+    public long endPosition() {
+        return endPosition;
+    }
+
+    @Override
+    public int lastFrameCrc() {
+        return lastFrameCrc;
+    }
+
+    @Override
+    public int room() {
+        final Segment active = segments.last();
+        if (active == null) {
+            return 0;
+        }
+        final int room = (int) Math.max(0, configuration.segmentLength() - (endPosition - active.basePosition()));
+        // a state frame that takes most of a segment must not stop the log: the file grows
+        return endPosition == stateFrameEnd ? Math.max(room, maxFrameLength()) : room;
+    }
+
+    @Override
+    public int maxFrameLength() {
+        return configuration.segmentLength() / 2 & -FrameDescriptor.ALIGNMENT;
+    }
+
+    @Override
+    public void stageBatch(
+        final int partitionId,
+        final long baseOffset,
+        final long nextOffset,
+        final long position,
+        final int batchLength,
+        final long maxTimestampMs) {
+        staged.add(partitionId, baseOffset, nextOffset, position, batchLength, maxTimestampMs);
+    }
+
+    @Override
+    public void discardStaged() {
+        staged.clear();
+    }
+
+    @Override
+    public void writeBlock(final ByteBuffer wholeFrames, final int blockLastFrameCrc) throws IOException {
+        health.checkOnline();
+        final int length = wholeFrames.remaining();
+        final Segment active = segments.last();
+        try {
+            writeFully(active.file(), wholeFrames, endPosition - active.basePosition());
+        } catch (final IOException ex) {
+            throw health.onWriteFailure("write", ex);
+        }
+        publishStaged();
+        endPosition += length;
+        lastFrameCrc = blockLastFrameCrc;
+        marks.writtenRelease(endPosition);
+    }
+
+    @Override
+    public void roll(final ByteBuffer stateFrame) throws IOException {
+        health.checkOnline();
+        if (segments.snapshot().length >= configuration.maxSegmentCount()) {
+            freeDeadSegments();
+        }
+        if (segments.snapshot().length >= configuration.maxSegmentCount()) {
+            throw new StorageFullException("shard has reached its byte cap: log=" + health.name() + " capacity="
+                + configuration.capacity() + "; delete topics, lower retention.bytes or raise the cap");
+        }
+        final int length = stateFrame.remaining();
+        final int crcIndex = stateFrame.position() + FrameDescriptor.HEADER_CRC_FIELD_OFFSET;
+        final int crc = stateFrame.order() == ByteOrder.LITTLE_ENDIAN
+            ? stateFrame.getInt(crcIndex) : Integer.reverseBytes(stateFrame.getInt(crcIndex));
+        final LogFile file;
+        try {
+            file = nextFile();
+            writeFully(file, stateFrame, 0);
+        } catch (final IOException ex) {
+            throw health.onWriteFailure("beginning a segment", ex);
+        }
+        pendingFile = null;
+        begin(new Segment(endPosition, file, spares.takeIndex()));
+        endPosition += length;
+        stateFrameEnd = endPosition;
+        lastFrameCrc = crc;
+        marks.writtenRelease(endPosition);
+    }
+
+    @Override
+    public boolean isOffline() {
+        return health.isOffline();
+    }
+
+    private void publishStaged() {
+        for (int i = 0, count = staged.count(); i < count; i++) {
+            final int partitionId = staged.partitionId(i);
+            final long position = staged.position(i);
+            final int batchLength = staged.batchLength(i);
+            activeIndex.add(partitionId, staged.baseOffset(i), staged.nextOffset(i), position, batchLength,
+                staged.maxTimestampMs(i));
+            final long frameEnd = frameEnd(position, batchLength);
+            final PartitionView view = views.get(partitionId);
+            if (view == null) {
+                addView(partitionId, 0, staged.nextOffset(i), frameEnd);
+            } else {
+                view.advance(staged.nextOffset(i), frameEnd);
+            }
+        }
+        staged.clear();
+    }
+
+    private void addView(
+        final int partitionId, final long logStartOffset, final long logEndOffset, final long lastEndPosition) {
+        final PartitionView view = new PartitionView(partitionId, logStartOffset, logEndOffset, lastEndPosition);
+        if (state.isDeleted(partitionId)) {
+            view.delete(); // a follower may hear of a deletion before the last frames of the topic arrive
+        }
+        views.add(partitionId, view);
+    }
+
+    static long frameEnd(final long position, final int batchLength) {
+        return position + FrameDescriptor.alignedLength(FrameDescriptor.HEADER_LENGTH + batchLength);
+    }
+
+    private static void writeFully(final LogFile file, final ByteBuffer source, final long fileOffset)
+        throws IOException {
+        long at = fileOffset;
+        while (source.hasRemaining()) {
+            final int written = file.write(source, at);
+            if (written <= 0) {
+                throw new IOException("disk took nothing: file=" + file + " fileOffset=" + at);
+            }
+            at += written;
+        }
+    }
+
+    /** A file named for the end position: left over from a roll that failed, prepared by maintenance, or new. */
+    private LogFile nextFile() throws IOException {
+        final String name = SegmentNames.log(endPosition);
+        if (pendingFile == null) {
+            pendingFile = spares.prepared.getAndSet(null);
+        }
+        if (pendingFile == null) {
+            pendingFile = new SpareFiles.NamedFile(name, storage.open(name, true));
+        } else if (!pendingFile.name().equals(name)) {
+            storage.rename(pendingFile.name(), name);
+            pendingFile = new SpareFiles.NamedFile(name, pendingFile.file());
+        }
+        return pendingFile.file();
+    }
+
+    private void begin(final Segment segment) {
+        final Segment previous = segments.last();
+        if (previous != null) {
+            previous.lastFrameCrc(lastFrameCrc);
+        }
+        directoryVersion++;
+        segments.add(segment);
+        activeIndex = (MemoryIndex) segment.index();
+    }
+
+    /**
+     * Syncs what is written unless the log is offline, writes the checkpoint and closes the files. Syncer and
+     * maintenance have been told to forget the log; readers have let go.
+     */
+    @Override
+    public void close() {
+        housekeepingLock.lock();
+        try {
+            if (isClosed) {
+                return;
+            }
+            isClosed = true;
+            new LogSync(this, -1).sync();
+            if (!isOffline()) {
+                new SegmentKeeper(this).storeCheckpoint();
+            }
+        } catch (final IOException ex) {
+            health.fail("closing", ex);
+        } finally {
+            closeFiles();
+            housekeepingLock.unlock();
+        }
+    }
+
+    private void closeFiles() {
+        final List<AutoCloseable> open = new ArrayList<>();
+        for (final Segment segment : segments.snapshot()) {
+            open.add(segment.file());
+            open.add(segment.index() instanceof SealedIndex sealed ? sealed : null);
+        }
+        for (final Segment segment : spares.retired) {
+            open.add(segment.file());
+            open.add(segment.index() instanceof SealedIndex sealed ? sealed : null);
+        }
+        for (final SpareFiles.ReplacedIndex replaced : spares.replaced) {
+            open.add(replaced.index() instanceof SealedIndex sealed ? sealed : null);
+        }
+        final SpareFiles.NamedFile prepared = spares.prepared.getAndSet(null);
+        open.add(prepared == null ? null : prepared.file());
+        open.add(pendingFile == null ? null : pendingFile.file());
+        try {
+            CloseHelper.closeAll(open);
+        } catch (final RuntimeException ex) {
+            health.report(ex);
+        }
+    }
+
+    // --- retention: engine thread, cold
+
+    /** Forgets a partition and gives back segments that held nothing else. */
+    public void deletePartition(final int partitionId) {
+        state.deletePartition(partitionId);
+        final PartitionView view = views.get(partitionId);
+        if (view != null) {
+            view.delete();
+        }
+        freeDeadSegments();
+    }
+
+    /**
+     * Moves a partition's log start to the first batch of the newest segments that hold at least so many of its bytes,
+     * and gives back segments that hold nothing live.
+     *
+     * @param partitionId     id within the shard
+     * @param retentionLength bytes of batches to keep at least, -1 for all
+     */
+    public void retain(final int partitionId, final long retentionLength) {
+        final PartitionView view = views.get(partitionId);
+        if (view != null && !view.isDeleted() && retentionLength >= 0) {
+            final long offset = retainedFrom(view, retentionLength);
+            if (offset > view.logStartOffset()) {
+                state.logStartOffset(partitionId, offset);
+                view.logStartOffset(offset);
+            }
+        }
+        freeDeadSegments();
+    }
+
+    private long retainedFrom(final PartitionView view, final long retentionLength) {
+        final Segment[] now = segments.snapshot();
+        final long committed = marks.committedAcquire();
+        long offset = view.logEndOffset();
+        long length = 0;
+        for (int i = now.length - 1; i >= 0; i--) {
+            final long firstOffset = now[i].index().firstOffset(view.partitionId());
+            if (firstOffset >= 0) {
+                offset = firstOffset;
+                length += now[i].index().batchesLength(view.partitionId());
+            }
+            // everything before this segment must be committed: a log start never lies behind the high watermark
+            if (length >= retentionLength && now[i].basePosition() <= committed
+                && (firstOffset >= 0 || view.lastEndPosition() <= committed)) {
+                return offset;
+            }
+        }
+        return view.logStartOffset();
+    }
+
+    /** Gives back the oldest segments, as long as nothing in them is live and they are committed and synced. */
+    void freeDeadSegments() {
+        while (true) {
+            final Segment[] now = segments.snapshot();
+            if (now.length < 2
+                || now[1].basePosition() > Math.min(marks.committedAcquire(), marks.syncedAcquire())
+                || !isDead(now[0])) {
+                return;
+            }
+            startPosition = now[1].basePosition();
+            spares.retired.add(segments.removeFirst());
+        }
+    }
+
+    private boolean isDead(final Segment segment) {
+        final boolean[] isLive = new boolean[1];
+        segment.index().forEachPartition((partitionId, firstOffset, nextOffset, length) -> {
+            final PartitionView view = views.get(partitionId);
+            isLive[0] = view != null && !view.isDeleted() && nextOffset > view.logStartOffset();
+            return !isLive[0];
+        });
+        return !isLive[0];
+    }
+
+    // --- what the neighbours of this package use
+
+    /** {@return the marks; any thread} */
+    public LogMarks marks() {
+        return marks;
+    }
+
+    /** {@return base of the first segment, the end of an empty log; any thread} */
+    public long startPosition() {
+        return startPosition;
+    }
+
+    /** {@return whether the log has no frame} */
+    public boolean isEmpty() {
+        return segments.last() == null;
+    }
+
+    LogState state() {
+        return state;
+    }
+
+    LogConfiguration configuration() {
+        return configuration;
+    }
+
+    LogStorage storage() {
+        return storage;
+    }
+
+    LogHealth health() {
+        return health;
+    }
+
+    SpareFiles spares() {
+        return spares;
+    }
+
+    ReentrantLock housekeepingLock() {
+        return housekeepingLock;
+    }
+
+    ReentrantLock syncLock() {
+        return syncLock;
+    }
+
+    SegmentList segments() {
+        return segments;
+    }
+
+    int directoryVersion() {
+        return directoryVersion;
+    }
+
+    long cutStamp() {
+        return cutStamp;
+    }
+
+    PartitionView view(final int partitionId) {
+        final PartitionView view = views.get(partitionId);
+        return view == null || view.isDeleted() ? null : view;
+    }
+
+    // --- cuts and recovery: engine thread, cold; while both locks are held or before anybody else knows the log
+
+    void beginCut() {
+        cutStamp++;
+    }
+
+    void endCut() {
+        cutStamp++;
+    }
+
+    /** Puts a recovered segment at the end. */
+    void adopt(final Segment segment) {
+        segments.add(segment);
+        activeIndex = segment.index() instanceof MemoryIndex index ? index : null;
+    }
+
+    /** Replaces the index of the newest segment by one that is cut or built again. */
+    void replaceActiveIndex(final MemoryIndex index) {
+        final Segment active = segments.last();
+        spares.replaced.add(new SpareFiles.ReplacedIndex(active, active.index()));
+        active.index(index);
+        activeIndex = index;
+    }
+
+    /**
+     * Says where the log ends now.
+     *
+     * @param newStart     base of the first segment
+     * @param newEnd       behind the last frame
+     * @param newLastCrc   of the last frame; ignored when there is none
+     * @param newSynced    at most the end
+     * @param newCommitted at most the end
+     */
+    void resume(
+        final long newStart,
+        final long newEnd,
+        final int newLastCrc,
+        final long newSynced,
+        final long newCommitted) {
+        startPosition = newStart;
+        endPosition = newEnd;
+        stateFrameEnd = -1;
+        lastFrameCrc = isEmpty() ? salt : newLastCrc;
+        staged.clear();
+        rebuildViews();
+        if (newEnd > marks.writtenAcquire()) {
+            marks.writtenRelease(newEnd); // the larger mark first on the way up, last on the way down
+        }
+        marks.committedRelease(newCommitted);
+        marks.syncedRelease(newSynced);
+        marks.writtenRelease(newEnd);
+    }
+
+    /** Readers get the partitions as the state has them. */
+    void rebuildViews() {
+        final PartitionMap<PartitionView> rebuilt = new PartitionMap<>();
+        state.forEachPartition((partitionId, logStartOffset, nextOffset) ->
+            rebuilt.add(partitionId, new PartitionView(partitionId, logStartOffset, nextOffset, endPosition)));
+        views = rebuilt;
+    }
+
+    /** After a state frame from a leader: log starts may have moved and partitions may have come. */
+    void refreshViews() {
+        state.forEachPartition((partitionId, logStartOffset, nextOffset) -> {
+            final PartitionView view = views.get(partitionId);
+            if (view == null) {
+                addView(partitionId, logStartOffset, nextOffset, endPosition);
+            } else if (logStartOffset > view.logStartOffset()) {
+                view.logStartOffset(logStartOffset);
+            }
+        });
+    }
+}

@@ -1,0 +1,61 @@
+package io.millrace.engine.segment;
+
+import java.util.Locale;
+
+/** Names of the files in a shard's directory. */
+public final class SegmentNames {
+    public static final String LOG_SUFFIX = ".log";
+    public static final String INDEX_SUFFIX = ".index";
+    /** A segment that failed its checks below the synced mark; kept for inspection, never opened again. */
+    public static final String QUARANTINED_SUFFIX = ".quarantined";
+    /** A file made ready for a segment to come; worth nothing after a restart. */
+    public static final String PREPARED_SUFFIX = ".prepared";
+    /** A file being written; worth nothing after a restart. */
+    public static final String TEMPORARY_SUFFIX = ".tmp";
+    public static final String CHECKPOINT = "checkpoint";
+
+    private static final int DIGIT_COUNT = 20;
+
+    private SegmentNames() {
+    }
+
+    /**
+     * {@return name of a segment's file}
+     *
+     * @param basePosition of the segment
+     */
+    public static String log(final long basePosition) {
+        return String.format(Locale.ROOT, "%020d", basePosition) + LOG_SUFFIX;
+    }
+
+    /**
+     * {@return name of a segment's index file}
+     *
+     * @param basePosition of the segment
+     */
+    public static String index(final long basePosition) {
+        return String.format(Locale.ROOT, "%020d", basePosition) + INDEX_SUFFIX;
+    }
+
+    /**
+     * {@return base position that a name of a segment or index file tells, -1 when it is no such name}
+     *
+     * @param name   of a file
+     * @param suffix {@link #LOG_SUFFIX} or {@link #INDEX_SUFFIX}
+     */
+    public static long basePosition(final String name, final String suffix) {
+        if (name.length() != DIGIT_COUNT + suffix.length() || !name.endsWith(suffix)) {
+            return -1;
+        }
+        for (int i = 0; i < DIGIT_COUNT; i++) {
+            if (name.charAt(i) < '0' || name.charAt(i) > '9') {
+                return -1;
+            }
+        }
+        try {
+            return Long.parseLong(name.substring(0, DIGIT_COUNT));
+        } catch (final NumberFormatException ex) {
+            return -1; // twenty digits can say more than a long holds
+        }
+    }
+}
