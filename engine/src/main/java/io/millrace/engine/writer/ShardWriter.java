@@ -103,9 +103,10 @@ public final class ShardWriter {
      * @return end position of the epoch start frame, or {@link ShardLog#STORAGE_ERROR}
      */
     public long startLeading(final int newEpoch) {
-        if (leading || newEpoch <= state.lastEpoch() && newEpoch != unfinishedEpoch) {
+        final int lastEpoch = state.lastEpoch();
+        if (leading || newEpoch < lastEpoch || newEpoch == lastEpoch && newEpoch != unfinishedEpoch) {
             throw new IllegalStateException("cannot begin to lead: epoch=" + newEpoch + " lastEpoch="
-                + state.lastEpoch() + " leading=" + leading);
+                + lastEpoch + " leading=" + leading);
         }
         epoch = newEpoch;
         if (log.isOffline() || log.room() < HEADER_LENGTH && !roll()) {

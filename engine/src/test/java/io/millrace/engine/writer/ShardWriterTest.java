@@ -87,6 +87,11 @@ class ShardWriterTest {
         assertEquals(1, fixture.state.epochCount());
         assertEquals(0, fixture.state.epochStartAt(0));
         fixture.checkedTags();
+        fixture.writer.stopLeading();
+        assertThrows(IllegalStateException.class, () -> fixture.writer.startLeading(3), "finished now");
+        assertTrue(fixture.writer.startLeading(4) > 0);
+        fixture.writer.stopLeading();
+        assertThrows(IllegalStateException.class, () -> fixture.writer.startLeading(3));
     }
 
     @Test
