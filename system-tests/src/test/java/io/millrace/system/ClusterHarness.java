@@ -103,7 +103,8 @@ final class ClusterHarness implements AutoCloseable {
         final ProcessHandle process = ProcessHandle.of(pid)
             .orElseThrow(() -> new AssertionError("node " + nodeId + " does not run"));
         process.destroyForcibly();
-        Await.until(Duration.ofSeconds(10), () -> "end of node " + nodeId + ", pid " + pid, () -> !process.isAlive());
+        Await.until(Duration.ofSeconds(10), () -> "end of node " + nodeId + ", pid " + pid,
+            () -> !process.isAlive() && status().get(nodeId - 1).state() == NodeStatus.State.DOWN);
     }
 
     String logOf(final int nodeId) throws IOException {

@@ -22,7 +22,7 @@ final class ClusterState {
     private final Map<String, String> overrides;
     private final Map<Integer, Node> nodes = new TreeMap<>();
 
-    /** One broker process; pid 0 when it was stopped. */
+    /** The keeper of one broker; pid 0 when it was stopped. */
     record Node(long pid, String identity) {
         boolean isRunning() {
             return ProcessIdentity.isRunning(pid, identity);

@@ -108,7 +108,7 @@ public final class LocalCluster {
         final ClusterState state = stored == null ? new ClusterState(layout.basePort(), overrides) : stored;
         final List<Integer> missing = new ArrayList<>();
         for (int nodeId = 1; nodeId <= layout.nodeCount(); nodeId++) {
-            if (!state.node(nodeId).isRunning()) {
+            if (!hasBroker(state.node(nodeId))) {
                 missing.add(nodeId);
             }
         }
@@ -131,6 +131,19 @@ public final class LocalCluster {
         return missing;
     }
 
+    /** A keeper whose broker has just died is about to end, or to start it again. */
+    private static boolean hasBroker(final ClusterState.Node node) {
+        final long deadlineNs = System.nanoTime() + PROBE_TIMEOUT.toNanos();
+        while (node.isRunning()) {
+            if (ProcessHandle.of(node.pid()).flatMap(BrokerProcess::broker).isPresent()
+                || System.nanoTime() - deadlineNs > 0) {
+                return true;
+            }
+            LockSupport.parkNanos(POLL_INTERVAL_NS);
+        }
+        return false;
+    }
+
     private void launch(final ClusterState state, final int nodeId) throws IOException {
         NodeProperties.write(layout, nodeId, state.overrides());
         final Path log = layout.logFile(nodeId);
@@ -143,7 +156,7 @@ public final class LocalCluster {
         state.node(nodeId, new ClusterState.Node(process.pid(),
             ProcessIdentity.token(process.pid()).orElse("ended at once")));
         state.store(layout);
-        progress.accept("node " + nodeId + ": started, pid " + process.pid() + ", Kafka on " + ClusterLayout.HOST + ":"
+        progress.accept("node " + nodeId + ": started, Kafka on " + ClusterLayout.HOST + ":"
             + layout.kafkaPort(nodeId));
     }
 
@@ -225,7 +238,7 @@ public final class LocalCluster {
             processes = started.values().stream().map(Started::process).toList();
             started.clear();
         }
-        processes.forEach(Process::destroyForcibly);
+        processes.forEach(process -> BrokerProcess.kill(process.toHandle()));
         processes.forEach(LocalCluster::awaitEnd);
     }
 
@@ -260,7 +273,7 @@ public final class LocalCluster {
             if (node.isRunning()) {
                 shown = answers(layout.kafkaPort(nodeId)) ? NodeStatus.State.UP : NodeStatus.State.STARTING;
             }
-            nodes.add(new NodeStatus(nodeId, shown, shown == NodeStatus.State.DOWN ? 0 : node.pid(),
+            nodes.add(new NodeStatus(nodeId, shown, shown == NodeStatus.State.DOWN ? 0 : BrokerProcess.pid(node.pid()),
                 ClusterLayout.HOST + ":" + layout.kafkaPort(nodeId), layout.replicationPort(nodeId),
                 layout.metadataPort(nodeId), layout.dataDirectory(nodeId), layout.logFile(nodeId)));
         }
@@ -295,7 +308,7 @@ public final class LocalCluster {
             for (int nodeId = 1; nodeId <= layout.nodeCount(); nodeId++) {
                 if (state.node(nodeId).isRunning()) {
                     running.add(nodeId);
-                    ProcessHandle.of(state.node(nodeId).pid()).ifPresent(ProcessHandle::destroy);
+                    askToEnd(state.node(nodeId));
                 }
             }
             final long deadlineNs = System.nanoTime() + timeout.toNanos();
@@ -308,13 +321,23 @@ public final class LocalCluster {
         }
     }
 
+    private static void askToEnd(final ClusterState.Node node) {
+        ProcessHandle.of(node.pid()).flatMap(BrokerProcess::broker).ifPresent(ProcessHandle::destroy);
+    }
+
     private void awaitEndOrKill(
         final int nodeId, final ClusterState.Node node, final long deadlineNs, final Duration timeout) {
         boolean killed = false;
+        long askedPid = BrokerProcess.pid(node.pid());
         while (node.isRunning()) {
+            final long pid = BrokerProcess.pid(node.pid());
+            if (pid != askedPid) {
+                askedPid = pid; // its keeper has just started it again
+                askToEnd(node);
+            }
             if (!killed && System.nanoTime() - deadlineNs > 0) {
                 killed = true;
-                ProcessHandle.of(node.pid()).ifPresent(ProcessHandle::destroyForcibly);
+                ProcessHandle.of(node.pid()).ifPresent(BrokerProcess::kill);
             }
             LockSupport.parkNanos(POLL_INTERVAL_NS);
         }

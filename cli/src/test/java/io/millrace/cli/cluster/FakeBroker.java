@@ -9,6 +9,8 @@ import java.io.Reader;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Properties;
 
 /** Stands in for a broker process: takes its properties file, listens, and answers Metadata version 1. */
@@ -24,6 +26,11 @@ final class FakeBroker {
         if (properties.getProperty("node.id").equals(properties.getProperty("fake.ends"))) {
             System.err.println("log directory is damaged");
             System.exit(4);
+        }
+        final Path pausedOnce = Path.of(args[1]).resolveSibling("paused-once");
+        if (properties.containsKey("fake.pauses") && Files.notExists(pausedOnce)) {
+            Files.createFile(pausedOnce);
+            System.exit(BrokerProcess.RESTART_EXIT_CODE);
         }
         if (properties.containsKey("fake.deaf")) {
             Runtime.getRuntime().addShutdownHook(new Thread(FakeBroker::never));

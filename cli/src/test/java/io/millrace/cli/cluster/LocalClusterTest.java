@@ -70,7 +70,6 @@ class LocalClusterTest {
         cluster.start(Map.of("fake.note", "kept"), TIMEOUT);
         final List<NodeStatus> before = cluster.status();
         kill(before.get(1).pid());
-        assertEquals(NodeStatus.State.DOWN, cluster.status().get(1).state());
 
         assertEquals(List.of(2), cluster.start(Map.of(), TIMEOUT));
 
@@ -82,11 +81,19 @@ class LocalClusterTest {
     }
 
     @Test
+    void shouldStartABrokerAgainWhenItEndedAfterAPause() throws IOException {
+        cluster.start(Map.of("fake.pauses", "true"), TIMEOUT);
+        assertTrue(cluster.status().stream().allMatch(node -> node.state() == NodeStatus.State.UP));
+        assertTrue(Files.readString(layout.logFile(1)).contains("starting it again"));
+    }
+
+    @Test
     void shouldKillABrokerWhenItDoesNotEnd() throws IOException {
         cluster.start(Map.of("fake.deaf", "true"), TIMEOUT);
         assertEquals(3, cluster.stop(Duration.ofMillis(300)));
         assertTrue(progress.toString().contains("killed, it had not ended"), progress.toString());
         assertTrue(cluster.status().stream().allMatch(node -> node.state() == NodeStatus.State.DOWN));
+        assertEquals(List.of(), ProcessHandle.current().descendants().toList(), "nothing is left behind");
     }
 
     @Test
