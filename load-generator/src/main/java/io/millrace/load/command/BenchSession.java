@@ -5,6 +5,7 @@ import io.millrace.load.run.Backend;
 import io.millrace.load.run.BenchRun;
 import io.millrace.load.run.ClusterProcess;
 import io.millrace.load.run.ExitCodes;
+import io.millrace.load.run.KafkaBackend;
 import io.millrace.load.run.NullBackend;
 import io.millrace.load.run.Progress;
 import io.millrace.load.run.RunIdentity;
@@ -153,6 +154,7 @@ final class BenchSession {
 
     private Backend backend(final Workload workload) {
         return switch (workload.driver()) {
+            case "lean" -> new KafkaBackend(target.bootstrap(), SystemNanoClock.INSTANCE);
             case "null" -> new NullBackend(SystemNanoClock.INSTANCE);
             default -> throw new WorkloadException("driver: value=" + workload.driver() + " is none of lean, java, "
                 + "null");

@@ -1,7 +1,12 @@
 package io.millrace.load.driver;
 
+import java.util.concurrent.locks.LockSupport;
+
 /** All producers and connections of one sending thread, which owns it. */
 public interface DriverSession extends AutoCloseable {
+    /** Longest wait of a session that has to look for its answers. */
+    long POLL_PARK_NS = 50_000;
+
     /**
      * {@return a producer}
      *
@@ -28,6 +33,16 @@ public interface DriverSession extends AutoCloseable {
      */
     default long nextDeadlineNs(final long nowNs) {
         return Long.MAX_VALUE;
+    }
+
+    /**
+     * Waits for an answer to arrive, or for a time to pass.
+     *
+     * @param maxNs how long at most; a session that cannot tell waits at most {@value #POLL_PARK_NS} ns while it has
+     *              something in flight, which bounds how late an answer is seen
+     */
+    default void await(final long maxNs) {
+        LockSupport.parkNanos(inFlightCount() > 0 ? Math.min(maxNs, POLL_PARK_NS) : maxNs);
     }
 
     /** Sends what waits for a fuller batch from now on at once: no more records will come. */

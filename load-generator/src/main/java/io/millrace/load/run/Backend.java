@@ -2,7 +2,7 @@ package io.millrace.load.run;
 
 import io.millrace.load.driver.LoadDriver;
 import io.millrace.load.driver.TopicAdmin;
-import io.millrace.load.verify.RecordSource;
+import io.millrace.load.driver.RecordSource;
 import io.millrace.load.workload.Workload;
 
 /** Opens what a run needs of the system under test; every call is bounded in time. */

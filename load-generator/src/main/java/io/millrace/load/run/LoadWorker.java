@@ -3,18 +3,16 @@ package io.millrace.load.run;
 import io.millrace.load.driver.DriverSession;
 import io.millrace.load.pacing.Schedule;
 import io.millrace.load.workload.Workload;
-import java.util.concurrent.locks.LockSupport;
 import org.agrona.concurrent.NanoClock;
 
 /**
  * One sending thread with its driver session and its producers; the phases as a loop of duty cycles.
  *
- * <p>It parks rather than spins, since the brokers may share its processors: until the next record is due, and not
- * longer than {@value #POLL_PARK_NS} ns while answers are awaited, which bounds how late an answer is seen.
+ * <p>It waits rather than spins, since the brokers may share its processors: until the next record is due or the
+ * session sees an answer.
  */
 final class LoadWorker implements Runnable {
-    private static final long POLL_PARK_NS = 50_000;
-    private static final long MAX_PARK_NS = 1_000_000;
+    private static final long MAX_PARK_NS = 5_000_000;
 
     private final RunPlan plan;
     private final DriverSession session;
@@ -134,8 +132,7 @@ final class LoadWorker implements Runnable {
             return;
         }
         final long nowNs = clock.nanoTime();
-        final long maxNs = session.inFlightCount() > 0 ? POLL_PARK_NS : MAX_PARK_NS;
-        long parkNs = Math.min(maxNs, until(phaseEndNs, nowNs));
+        long parkNs = until(phaseEndNs, nowNs);
         parkNs = Math.min(parkNs, until(session.nextDeadlineNs(nowNs), nowNs));
         final long dueNs = nextDueNs();
         // Already due and yet no work done: the window is full, only an answer helps.
@@ -143,7 +140,7 @@ final class LoadWorker implements Runnable {
             parkNs = Math.min(parkNs, dueNs - nowNs);
         }
         if (parkNs > 0) {
-            LockSupport.parkNanos(parkNs);
+            session.await(parkNs);
         }
     }
 
@@ -152,7 +149,7 @@ final class LoadWorker implements Runnable {
     }
 
     private static long until(final long timeNs, final long nowNs) {
-        return timeNs == Long.MAX_VALUE ? MAX_PARK_NS : timeNs - nowNs;
+        return timeNs == Long.MAX_VALUE ? MAX_PARK_NS : Math.min(MAX_PARK_NS, timeNs - nowNs);
     }
 
     private boolean isUnlimited() {

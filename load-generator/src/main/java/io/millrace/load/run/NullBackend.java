@@ -3,7 +3,7 @@ package io.millrace.load.run;
 import io.millrace.load.driver.LoadDriver;
 import io.millrace.load.driver.NullDriver;
 import io.millrace.load.driver.TopicAdmin;
-import io.millrace.load.verify.RecordSource;
+import io.millrace.load.driver.RecordSource;
 import io.millrace.load.workload.Workload;
 import org.agrona.concurrent.NanoClock;
 

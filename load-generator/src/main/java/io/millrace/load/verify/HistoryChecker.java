@@ -1,5 +1,6 @@
 package io.millrace.load.verify;
 
+import io.millrace.load.driver.RecordSource;
 import io.millrace.load.record.Ledger;
 import io.millrace.load.workload.RecordHeader;
 import io.millrace.results.model.Verification;

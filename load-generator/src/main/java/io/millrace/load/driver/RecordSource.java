@@ -1,4 +1,4 @@
-package io.millrace.load.verify;
+package io.millrace.load.driver;
 
 import java.nio.ByteBuffer;
 

@@ -1,0 +1,141 @@
+package io.millrace.load.driver.lean;
+
+import io.millrace.transport.kafka.client.LeanAdmin;
+import io.millrace.transport.kafka.message.InitProducerId;
+import io.millrace.transport.kafka.message.Metadata;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * Who leads which partition, and new producer ids, asked for by a thread of its own so that the sending thread never
+ * waits for them. {@link #snapshot()} and the requests belong to the sending thread.
+ */
+final class ClusterView implements AutoCloseable {
+    private static final long MIN_INTERVAL_NS = TimeUnit.MILLISECONDS.toNanos(50);
+    private static final long IDLE_PARK_NS = TimeUnit.SECONDS.toNanos(1);
+    private static final long CALL_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(5);
+
+    private final String bootstrap;
+    private final String topic;
+    private final Queue<IdRequest> idRequests = new ConcurrentLinkedQueue<>();
+    private final Thread thread;
+    private volatile Snapshot snapshot;
+    private volatile boolean isRefreshWanted;
+    private volatile boolean isRunning = true;
+
+    ClusterView(final String bootstrap, final String topic, final Metadata.Response first) {
+        this.bootstrap = bootstrap;
+        this.topic = topic;
+        this.snapshot = Snapshot.of(first, topic, 1);
+        thread = new Thread(this::work, "lean-metadata");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    /** A producer id that was asked for; {@code isReady} is written last. */
+    static final class IdRequest {
+        private volatile InitProducerId.Response answer;
+
+        /** {@return the answer, null until it is there} */
+        InitProducerId.Response answer() {
+            return answer;
+        }
+    }
+
+    /**
+     * One state of the cluster.
+     *
+     * @param version  grows with each
+     * @param leaders  node id by partition, -1 for none
+     * @param brokers  by node id
+     */
+    record Snapshot(long version, int[] leaders, Map<Integer, Metadata.Broker> brokers) {
+        static Snapshot of(final Metadata.Response response, final String topic, final long version) {
+            final Map<Integer, Metadata.Broker> brokers = new HashMap<>();
+            response.brokers().forEach(broker -> brokers.put(broker.nodeId(), broker));
+            for (final Metadata.Topic found : response.topics()) {
+                if (found.name().equals(topic) && found.errorCode() == 0) {
+                    final int[] leaders = new int[found.partitions().size()];
+                    found.partitions().forEach(p -> leaders[p.partitionId()] = p.leaderId());
+                    return new Snapshot(version, leaders, brokers);
+                }
+            }
+            return null;
+        }
+
+        Metadata.Broker leader(final int partition) {
+            return partition < leaders.length ? brokers.get(leaders[partition]) : null;
+        }
+    }
+
+    Snapshot snapshot() {
+        return snapshot;
+    }
+
+    void requestRefresh() {
+        if (!isRefreshWanted) {
+            isRefreshWanted = true;
+            LockSupport.unpark(thread);
+        }
+    }
+
+    IdRequest requestProducerId() {
+        final IdRequest request = new IdRequest();
+        idRequests.add(request);
+        LockSupport.unpark(thread);
+        return request;
+    }
+
+    @Override
+    public void close() {
+        isRunning = false;
+        LockSupport.unpark(thread);
+    }
+
+    private void work() {
+        LeanAdmin admin = null;
+        while (isRunning) {
+            if (!isRefreshWanted && idRequests.isEmpty()) {
+                LockSupport.parkNanos(IDLE_PARK_NS);
+                continue;
+            }
+            try {
+                if (admin == null) {
+                    admin = new LeanAdmin(bootstrap, LeanDriver.CLIENT_ID, CALL_TIMEOUT_NS);
+                }
+                answer(admin);
+            } catch (final RuntimeException ex) {
+                // The cluster does not answer now: what was asked for stays asked for.
+                close(admin);
+                admin = null;
+            }
+            LockSupport.parkNanos(MIN_INTERVAL_NS);
+        }
+        close(admin);
+    }
+
+    private void answer(final LeanAdmin admin) {
+        if (isRefreshWanted) {
+            final Snapshot fresh = Snapshot.of(admin.describe(List.of(topic)), topic, snapshot.version() + 1);
+            if (fresh != null) {
+                snapshot = fresh;
+            }
+            isRefreshWanted = false;
+        }
+        for (IdRequest request = idRequests.peek(); request != null; request = idRequests.peek()) {
+            request.answer = admin.initProducerId();
+            idRequests.remove();
+        }
+    }
+
+    private static void close(final LeanAdmin admin) {
+        if (admin != null) {
+            admin.close();
+        }
+    }
+}

@@ -1,0 +1,89 @@
+package io.millrace.load.driver.lean;
+
+import io.millrace.load.driver.DeliveryListener;
+import io.millrace.load.driver.DriverSession;
+import io.millrace.load.driver.LoadDriver;
+import io.millrace.load.driver.TargetUnreachableException;
+import io.millrace.load.workload.Acks;
+import io.millrace.load.workload.Workload;
+import io.millrace.transport.kafka.client.LeanAdmin;
+import io.millrace.transport.kafka.client.LeanClientException;
+import io.millrace.transport.kafka.message.InitProducerId;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.agrona.concurrent.NanoClock;
+
+/** Our own driver over the Kafka protocol; see the package. */
+public final class LeanDriver implements LoadDriver {
+    static final String CLIENT_ID = "millrace-bench";
+
+    private static final long CALL_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(10);
+
+    private final Workload workload;
+    private final String bootstrap;
+    private final String topic;
+    private final long runId;
+    private final NanoClock clock;
+
+    /**
+     * @param workload  what is sent and how
+     * @param bootstrap brokers, host:port with commas
+     * @param topic     records go to; exists
+     * @param runId     of every record
+     * @param clock     of the acknowledgements
+     */
+    public LeanDriver(
+        final Workload workload,
+        final String bootstrap,
+        final String topic,
+        final long runId,
+        final NanoClock clock) {
+        this.workload = workload;
+        this.bootstrap = bootstrap;
+        this.topic = topic;
+        this.runId = runId;
+        this.clock = clock;
+    }
+
+    @Override
+    public String name() {
+        return "lean";
+    }
+
+    @Override
+    public String description() {
+        return "lean driver: " + (workload.acks() == Acks.NONE ? "not idempotent" : "idempotent")
+            + ", at most " + Lane.MAX_IN_FLIGHT + " batches in flight per producer and partition, batches of up to "
+            + BatchPool.recordsPerBatch(workload) + " records, " + workload.connections()
+            + " connection(s) per broker and thread";
+    }
+
+    @Override
+    public DriverSession open(final int[] producerIds, final DeliveryListener listener) {
+        try (LeanAdmin admin = new LeanAdmin(bootstrap, CLIENT_ID, CALL_TIMEOUT_NS)) {
+            final ClusterView view = new ClusterView(bootstrap, topic, admin.describe(List.of(topic)));
+            final List<InitProducerId.Response> kafkaIds = new ArrayList<>();
+            for (int i = 0; i < producerIds.length; i++) {
+                kafkaIds.add(workload.acks() == Acks.NONE
+                    ? new InitProducerId.Response((short) 0, -1, (short) -1)
+                    : admin.initProducerId());
+            }
+            final LeanSession session =
+                new LeanSession(workload, runId, topic, producerIds, kafkaIds, view, listener, clock);
+            try {
+                session.connect();
+            } catch (final RuntimeException ex) {
+                session.close();
+                throw ex;
+            }
+            return session;
+        } catch (final LeanClientException ex) {
+            throw new TargetUnreachableException(ex.getMessage(), ex);
+        }
+    }
+
+    @Override
+    public void close() {
+    }
+}

@@ -1,0 +1,78 @@
+package io.millrace.load.driver.lean;
+
+import io.millrace.load.driver.TargetUnreachableException;
+import io.millrace.load.driver.TopicAdmin;
+import io.millrace.transport.kafka.client.LeanAdmin;
+import io.millrace.transport.kafka.client.LeanClientException;
+import io.millrace.transport.kafka.message.ListOffsets;
+import io.millrace.transport.kafka.message.Metadata;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/** Topics over the lean admin client; owned by the thread that sets the run up. */
+public final class LeanTopicAdmin implements TopicAdmin {
+    private static final long TIMEOUT_NS = TimeUnit.SECONDS.toNanos(15);
+    private static final short UNKNOWN_TOPIC = 3;
+
+    private final LeanAdmin admin;
+
+    /**
+     * Connects.
+     *
+     * @param bootstrap brokers, host:port with commas
+     */
+    public LeanTopicAdmin(final String bootstrap) {
+        try {
+            admin = new LeanAdmin(bootstrap, LeanDriver.CLIENT_ID, TIMEOUT_NS);
+        } catch (final LeanClientException ex) {
+            throw new TargetUnreachableException("no broker answers at " + bootstrap + ": " + ex.getMessage()
+                + "; check the address and that the cluster runs ('millrace cluster status')", ex);
+        }
+    }
+
+    @Override
+    public List<InetSocketAddress> brokers() {
+        return admin.describe(List.of()).brokers().stream()
+            .map(broker -> new InetSocketAddress(broker.host(), broker.port())).toList();
+    }
+
+    @Override
+    public int partitionCount(final String topic) {
+        // All topics rather than this one: asking for it by name could create it.
+        for (final Metadata.Topic found : admin.describeAll().topics()) {
+            if (found.name().equals(topic)) {
+                return found.partitions().size();
+            }
+        }
+        return 0;
+    }
+
+    @Override
+    public void create(
+        final String topic, final int partitions, final int replicationFactor, final Map<String, String> configs) {
+        admin.createTopic(topic, partitions, replicationFactor, configs);
+    }
+
+    @Override
+    public void delete(final String topic) {
+        try {
+            admin.deleteTopic(topic);
+        } catch (final LeanClientException ex) {
+            if (ex.errorCode() != UNKNOWN_TOPIC) {
+                throw ex;
+            }
+        }
+    }
+
+    @Override
+    public long[] endOffsets(final String topic, final int partitions) {
+        return admin.listOffsets(topic, ListOffsets.LATEST);
+    }
+
+    @Override
+    public void close() {
+        admin.close();
+    }
+}
