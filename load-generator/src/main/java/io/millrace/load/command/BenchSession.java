@@ -154,7 +154,7 @@ final class BenchSession {
 
     private Backend backend(final Workload workload) {
         return switch (workload.driver()) {
-            case "lean" -> new KafkaBackend(target.bootstrap(), SystemNanoClock.INSTANCE);
+            case "lean", "java" -> new KafkaBackend(target.bootstrap(), SystemNanoClock.INSTANCE);
             case "null" -> new NullBackend(SystemNanoClock.INSTANCE);
             default -> throw new WorkloadException("driver: value=" + workload.driver() + " is none of lean, java, "
                 + "null");

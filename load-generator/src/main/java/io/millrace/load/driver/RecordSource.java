@@ -5,13 +5,14 @@ import java.nio.ByteBuffer;
 /** Reads a topic back, partition by partition, each from its first offset on. */
 public interface RecordSource {
     /**
-     * Reads up to the end offsets of this moment.
+     * Reads a range of each partition.
      *
      * @param topic        to read
      * @param startOffsets where to begin, by partition
+     * @param endOffsets   where to end, by partition
      * @param handler      takes what is read
      */
-    void readAll(String topic, long[] startOffsets, Handler handler);
+    void readAll(String topic, long[] startOffsets, long[] endOffsets, Handler handler);
 
     /** Takes what was read, in the order of each partition. */
     interface Handler {

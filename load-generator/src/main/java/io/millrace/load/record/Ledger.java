@@ -80,6 +80,16 @@ public final class Ledger {
         return lane(producerId, partition).isAcked(sequence);
     }
 
+    /** {@return records sent in all} */
+    public long sentCount() {
+        return Arrays.stream(lanes).mapToLong(lane -> lane.sentCount).sum();
+    }
+
+    /** {@return records acknowledged in all} */
+    public long ackedCount() {
+        return Arrays.stream(lanes).mapToLong(lane -> lane.ackedCount).sum();
+    }
+
     private Lane lane(final int producerId, final int partition) {
         return lanes[producerId * partitionCount + partition];
     }
@@ -87,9 +97,11 @@ public final class Ledger {
     /** One producer's records in one partition. */
     private static final class Lane {
         private int sentCount;
+        private int ackedCount;
         private long[][] chunks = new long[4][];
 
         void acked(final int sequence) {
+            ackedCount++;
             final int chunk = sequence >>> CHUNK_SHIFT;
             if (chunk >= chunks.length) {
                 chunks = Arrays.copyOf(chunks, Math.max(chunk + 1, chunks.length * 2));

@@ -2,6 +2,7 @@ package io.millrace.load.run;
 
 import io.millrace.load.driver.LoadDriver;
 import io.millrace.load.driver.TopicAdmin;
+import io.millrace.load.driver.kafka.JavaDriver;
 import io.millrace.load.driver.lean.LeanDriver;
 import io.millrace.load.driver.lean.LeanRecordSource;
 import io.millrace.load.driver.lean.LeanTopicAdmin;
@@ -23,7 +24,9 @@ public record KafkaBackend(String bootstrap, NanoClock clock) implements Backend
 
     @Override
     public LoadDriver openDriver(final Workload workload, final String topic, final long runId) {
-        return new LeanDriver(workload, bootstrap, topic, runId, clock);
+        return "java".equals(workload.driver())
+            ? new JavaDriver(workload, bootstrap, topic, runId, clock)
+            : new LeanDriver(workload, bootstrap, topic, runId, clock);
     }
 
     @Override

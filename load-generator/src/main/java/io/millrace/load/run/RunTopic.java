@@ -5,10 +5,17 @@ import io.millrace.load.record.Ledger;
 import io.millrace.load.verify.HistoryChecker;
 import io.millrace.load.workload.Workload;
 import io.millrace.results.model.Verification;
+import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.LongStream;
 
 /** The topic of a run: one of its own, deleted at the end whatever happens, or one that was there before. */
 final class RunTopic implements AutoCloseable {
+    private static final long SETTLE_POLL_NS = 100_000_000L;
+    private static final long SETTLE_NS = 1_000_000_000L;
+    private static final long LOST_NS = 10_000_000_000L;
+
     private final TopicAdmin admin;
     private final String name;
     private final boolean isOwn;
@@ -85,9 +92,33 @@ final class RunTopic implements AutoCloseable {
         final StopSignal stop) {
         final HistoryChecker checker =
             new HistoryChecker(ledger, runId, recordLength, !isOwn, stop::isInterrupted);
-        backend.openSource().readAll(name, startOffsets, checker);
+        backend.openSource().readAll(name, startOffsets, settledEndOffsets(ledger, stop), checker);
         final Verification verification = checker.conclude();
         return new Checked(verification, checker.findings());
+    }
+
+    /**
+     * Waits until what was acknowledged can be read: a leader's word comes before the record is committed, and without
+     * acks records may still be on their way. What stays away for long is lost.
+     */
+    private long[] settledEndOffsets(final Ledger ledger, final StopSignal stop) {
+        long[] ends = admin.endOffsets(name, startOffsets.length);
+        long unchangedSinceNs = System.nanoTime();
+        while (!stop.isInterrupted()) {
+            final long found = LongStream.of(ends).sum() - LongStream.of(startOffsets).sum();
+            final long unchangedNs = System.nanoTime() - unchangedSinceNs;
+            if (found >= ledger.sentCount()
+                || unchangedNs > (found >= ledger.ackedCount() ? SETTLE_NS : LOST_NS)) {
+                break;
+            }
+            LockSupport.parkNanos(SETTLE_POLL_NS);
+            final long[] now = admin.endOffsets(name, startOffsets.length);
+            if (!Arrays.equals(now, ends)) {
+                ends = now;
+                unchangedSinceNs = System.nanoTime();
+            }
+        }
+        return ends;
     }
 
     @Override

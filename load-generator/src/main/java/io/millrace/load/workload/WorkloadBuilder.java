@@ -120,7 +120,7 @@ public final class WorkloadBuilder {
             ? 0
             : Units.durationNsOf("duration", durationText.isEmpty() ? "30s" : durationText);
         final Workload workload = new Workload(
-            settings.get("driver").trim(),
+            driver(),
             Units.rateOf("rate", settings.get("rate")),
             (int) bounded("record-size", Units.lengthOf("record-size", settings.get("record-size")),
                 RecordHeader.LENGTH, MAX_BATCH_LENGTH - BATCH_OVERHEAD_LENGTH, "B"),
@@ -173,6 +173,14 @@ public final class WorkloadBuilder {
             throw new WorkloadException(String.format(Locale.ROOT, "run: %.0f records are more than %d; lower --rate, "
                 + "--duration or --num-records", records, MAX_RECORD_COUNT));
         }
+    }
+
+    private String driver() {
+        final String name = settings.get("driver").trim();
+        return switch (name) {
+            case "lean", "java", "null" -> name;
+            default -> throw new WorkloadException("driver: value=" + name + " is none of lean, java, null");
+        };
     }
 
     private int count(final String name, final int min, final int max) {

@@ -3,6 +3,7 @@ package io.millrace.load.driver.lean;
 import io.millrace.load.driver.TargetUnreachableException;
 import io.millrace.load.driver.RecordSource;
 import io.millrace.transport.kafka.client.LeanAdmin;
+import io.millrace.transport.kafka.client.LeanClientException;
 import io.millrace.transport.kafka.client.LeanConnection;
 import io.millrace.transport.kafka.client.LeanConnectionConfiguration;
 import io.millrace.transport.kafka.client.LeanResponseHandler;
@@ -10,7 +11,6 @@ import io.millrace.transport.kafka.client.LeanSelector;
 import io.millrace.transport.kafka.client.RecordBatchReader;
 import io.millrace.transport.kafka.client.TopicName;
 import io.millrace.transport.kafka.codec.MalformedRequestException;
-import io.millrace.transport.kafka.message.ListOffsets;
 import io.millrace.transport.kafka.message.Metadata;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
@@ -43,12 +43,13 @@ public final class LeanRecordSource implements RecordSource {
     }
 
     @Override
-    public void readAll(final String topic, final long[] startOffsets, final Handler handler) {
-        try (LeanAdmin admin = new LeanAdmin(bootstrap, LeanDriver.CLIENT_ID, CALL_TIMEOUT_NS)) {
-            final long[] endOffsets = admin.listOffsets(topic, ListOffsets.LATEST);
-            try (Reading reading = new Reading(admin, topic, startOffsets, endOffsets, handler)) {
-                reading.run();
-            }
+    public void readAll(
+        final String topic, final long[] startOffsets, final long[] endOffsets, final Handler handler) {
+        try (LeanAdmin admin = new LeanAdmin(bootstrap, LeanDriver.CLIENT_ID, CALL_TIMEOUT_NS);
+            Reading reading = new Reading(admin, topic, startOffsets, endOffsets, handler)) {
+            reading.run();
+        } catch (final LeanClientException ex) {
+            throw new TargetUnreachableException(ex.getMessage(), ex);
         }
     }
 
