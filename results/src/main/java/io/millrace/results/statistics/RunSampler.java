@@ -1,0 +1,177 @@
+package io.millrace.results.statistics;
+
+import io.millrace.results.model.Quantiles;
+import io.millrace.results.model.Tags;
+import io.millrace.results.model.TimelineRow;
+import io.millrace.results.store.RunData;
+import org.HdrHistogram.Histogram;
+import org.HdrHistogram.HistogramIterationValue;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.TreeSet;
+
+/**
+ * Reads the metrics of one run and resamples it: blocks of 5 seconds are drawn with replacement, their histograms
+ * merged, and the quantile read from the merged one. Blocks, because neighbouring seconds resemble each other.
+ */
+public final class RunSampler {
+    static final long BLOCK_MS = 5000;
+    static final int MIN_BLOCKS = 4;
+    static final int REPLICATE_COUNT = 400;
+
+    private RunSampler() {
+    }
+
+    /**
+     * Samples every metric of a run.
+     *
+     * @param run    any run
+     * @param random seeded by the caller
+     * @return a sample per metric
+     */
+    public static Map<Metric, RunSample> sample(final RunData run, final SplittableRandom random) {
+        final Map<Metric, RunSample> samples = new EnumMap<>(Metric.class);
+        samples.put(Metric.RATE, rate(run, random));
+        final Blocks blocks = Blocks.of(run.intervals(Tags.ACK_RT));
+        final int[][] draws = new int[blocks.counts.length < 2 ? 0 : REPLICATE_COUNT][];
+        for (int i = 0; i < draws.length; i++) {
+            draws[i] = random.ints(blocks.counts.length, 0, blocks.counts.length).toArray();
+        }
+        final Map<Metric, double[]> replicates = new EnumMap<>(Metric.class);
+        for (final Metric metric : Metric.values()) {
+            replicates.put(metric, new double[draws.length]);
+        }
+        for (int i = 0; i < draws.length; i++) {
+            final long[] counts = blocks.merged(draws[i]);
+            for (final Metric metric : Metric.values()) {
+                if (metric.isTime()) {
+                    replicates.get(metric)[i] = blocks.valueAt(metric.quantile(), counts);
+                }
+            }
+        }
+        for (final Metric metric : Metric.values()) {
+            if (metric.isTime()) {
+                final double value = blocks.quantile(metric.quantile(), blocks.every());
+                samples.put(metric, new RunSample(value, replicates.get(metric)));
+            }
+        }
+        return samples;
+    }
+
+    private static RunSample rate(final RunData run, final SplittableRandom random) {
+        final List<TimelineRow> seconds = run.measuredSeconds();
+        final int blockLength = blockLength(seconds.size());
+        final int blockCount = seconds.size() / blockLength;
+        final double value = run.achievedPerS();
+        if (blockCount < 2) {
+            return new RunSample(value, new double[0]);
+        }
+        final double[] blocks = new double[blockCount];
+        for (int i = 0; i < blockCount * blockLength; i++) {
+            blocks[i / blockLength] += seconds.get(i).acked();
+        }
+        final double total = Arrays.stream(blocks).sum();
+        final double[] replicates = new double[total > 0 ? REPLICATE_COUNT : 0];
+        for (int i = 0; i < replicates.length; i++) {
+            double sum = 0;
+            for (int k = 0; k < blockCount; k++) {
+                sum += blocks[random.nextInt(blockCount)];
+            }
+            replicates[i] = value * Math.max(sum, 1) / total; // relative, so that the level is that of run.json
+        }
+        return new RunSample(value, replicates);
+    }
+
+    /** Seconds a block: five, fewer in a short run so that there are at least four blocks. */
+    private static int blockLength(final int seconds) {
+        return (int) Math.max(1, Math.min(BLOCK_MS / 1000, seconds / MIN_BLOCKS));
+    }
+
+    /** Counts per block over one common list of values. */
+    private static final class Blocks {
+        private final long[] values;
+        private final long[][] counts;
+
+        private Blocks(final long[] values, final long[][] counts) {
+            this.values = values;
+            this.counts = counts;
+        }
+
+        static Blocks of(final List<RunData.Interval> intervals) {
+            final int blockLength = blockLength(intervals.size());
+            final List<Histogram> merged = new ArrayList<>();
+            for (int i = 0; i < intervals.size(); i++) {
+                // The rest that does not fill a block goes to the last one: no sample is dropped.
+                final int block = Math.min(i / blockLength, Math.max(0, intervals.size() / blockLength - 1));
+                if (block == merged.size()) {
+                    final Histogram histogram = new Histogram(3);
+                    histogram.setAutoResize(true);
+                    merged.add(histogram);
+                }
+                merged.get(block).add(intervals.get(i).histogram());
+            }
+            final TreeSet<Long> distinct = new TreeSet<>();
+            for (final Histogram histogram : merged) {
+                for (final HistogramIterationValue step : histogram.recordedValues()) {
+                    distinct.add(step.getValueIteratedTo());
+                }
+            }
+            final long[] values = distinct.stream().mapToLong(Long::longValue).toArray();
+            final long[][] counts = new long[merged.size()][values.length];
+            for (int b = 0; b < counts.length; b++) {
+                for (final HistogramIterationValue step : merged.get(b).recordedValues()) {
+                    counts[b][Arrays.binarySearch(values, step.getValueIteratedTo())] +=
+                        step.getCountAddedInThisIterationStep();
+                }
+            }
+            return new Blocks(values, counts);
+        }
+
+        int[] every() {
+            final int[] all = new int[counts.length];
+            Arrays.setAll(all, i -> i);
+            return all;
+        }
+
+        double quantile(final double quantile, final int[] draw) {
+            final long[] merged = merged(draw);
+            final long total = Arrays.stream(merged).sum();
+            if (total == 0 || quantile < 1 && !Quantiles.isSupported(total, quantile)) {
+                return Double.NaN;
+            }
+            return valueAt(quantile, merged);
+        }
+
+        long[] merged(final int[] draw) {
+            final long[] sum = new long[values.length];
+            for (final int block : draw) {
+                final long[] of = counts[block];
+                for (int i = 0; i < sum.length; i++) {
+                    sum[i] += of[i];
+                }
+            }
+            return sum;
+        }
+
+        double valueAt(final double quantile, final long[] merged) {
+            final long rank = Quantiles.rank(Arrays.stream(merged).sum(), quantile);
+            long seen = 0;
+            int last = 0;
+            for (int i = 0; i < merged.length; i++) {
+                seen += merged[i];
+                if (merged[i] > 0) {
+                    last = i;
+                }
+                if (seen >= rank) {
+                    return values[i];
+                }
+            }
+            return values[last];
+        }
+    }
+}

@@ -1,0 +1,24 @@
+package io.millrace.results.store;
+
+import io.millrace.results.model.Experiment;
+
+import java.util.List;
+
+/**
+ * The runs of one experiment, or runs that were named together.
+ *
+ * @param experiment its document; made up from the runs if they were named one by one
+ * @param runs       in the order they were run
+ * @param problems   sentences on runs that are listed but cannot be read
+ */
+public record ExperimentData(Experiment experiment, List<RunData> runs, List<String> problems) {
+    /**
+     * The runs of one side.
+     *
+     * @param leg its name
+     * @return in the order they were run
+     */
+    public List<RunData> runs(final String leg) {
+        return runs.stream().filter(run -> leg.equals(run.document().leg())).toList();
+    }
+}
