@@ -2,7 +2,9 @@ package io.millrace.results.store;
 
 import io.millrace.results.model.Environment;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
@@ -158,9 +160,15 @@ public final class EnvironmentProbe {
         }
     }
 
+    /** Reads with one large buffer: some files of /proc/sys end after the first read, however short it was. */
     private static String text(final String path) {
-        try {
-            return Files.readString(Path.of(path), StandardCharsets.UTF_8);
+        try (InputStream in = Files.newInputStream(Path.of(path))) {
+            final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+            final byte[] buffer = new byte[1 << 16];
+            for (int length = in.read(buffer); length > 0; length = in.read(buffer)) {
+                bytes.write(buffer, 0, length);
+            }
+            return bytes.toString(StandardCharsets.UTF_8);
         } catch (final IOException | RuntimeException ex) {
             return null;
         }

@@ -124,10 +124,10 @@ public final class ExperimentReader {
             final RunDocument d = run.document();
             final String leg = leg(d);
             final int number = countByLeg.merge(leg, 1, Integer::sum);
-            sided.add(new RunData(run.dir(), new RunDocument(d.schema(), d.runId(), d.experimentId(), leg,
+            sided.add(run.withDocument(new RunDocument(d.schema(), d.runId(), d.experimentId(), leg,
                 labels.get(leg), d.pair() > 0 ? d.pair() : number, d.started(), d.ended(), d.status(),
                 d.invalidReasons(), d.notes(), d.command(), d.git(), d.workloadSha256(), d.params(), d.measured(),
-                d.verify(), d.hiccup(), d.env()), run.intervals(), run.timeline(), run.events(), run.warnings()));
+                d.verify(), d.hiccup(), d.env())));
         }
         return sided;
     }

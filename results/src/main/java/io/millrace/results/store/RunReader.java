@@ -6,11 +6,9 @@ import io.millrace.results.model.RunDocument;
 import io.millrace.results.model.RunEvent;
 import io.millrace.results.model.RunStatus;
 import io.millrace.results.model.TimelineRow;
-import org.HdrHistogram.Histogram;
 
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.nio.channels.Channels;
@@ -103,9 +101,10 @@ public final class RunReader {
         }
         final long startMs = Math.round(startS * MS_PER_S);
         final long endMs = startMs + Math.round(Double.parseDouble(fields[1]) * MS_PER_S);
-        final Histogram histogram = Histogram.decodeFromCompressedByteBuffer(
-            ByteBuffer.wrap(Base64.getDecoder().decode(fields[3])), 0);
-        intervals.computeIfAbsent(tag, t -> new ArrayList<>()).add(new RunData.Interval(startMs, endMs, histogram));
+        final RunData.Interval interval =
+            new RunData.Interval(startMs, endMs, Base64.getDecoder().decode(fields[3]));
+        interval.decode(); // throws if it is damaged
+        intervals.computeIfAbsent(tag, t -> new ArrayList<>()).add(interval);
     }
 
     private static void row(final String line, final List<TimelineRow> timeline) throws IOException {

@@ -1,0 +1,120 @@
+package io.millrace.results.report;
+
+import io.millrace.results.model.Environment;
+import io.millrace.results.model.RunDocument;
+import io.millrace.results.store.RunData;
+
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** The machine, the settings and the exact command. */
+final class EnvironmentCard {
+    private EnvironmentCard() {
+    }
+
+    static String html(final List<RunData> runs, final List<String> command) {
+        final StringBuilder html = new StringBuilder();
+        html.append("<h3>Command</h3>\n<pre class=\"command\">").append(Html.escape(shell(command)))
+            .append("</pre>\n<div class=\"columns\"><div><h3>Load</h3>\n");
+        list(html, "load", load(runs));
+        html.append("</div><div><h3>Machine</h3>\n");
+        list(html, "machine", machine(runs.get(0).document()));
+        return html.append("</div></div>\n").toString();
+    }
+
+    /** Each setting once; where the runs differ, every value it had. */
+    private static Map<String, Object> load(final List<RunData> runs) {
+        final Map<String, Set<String>> values = new LinkedHashMap<>();
+        runs.forEach(run -> run.document().params().forEach((name, value) -> {
+            if (value != null) {
+                values.computeIfAbsent(name, n -> new LinkedHashSet<>()).add(setting(name, value));
+            }
+        }));
+        final Map<String, Object> load = new LinkedHashMap<>();
+        values.forEach((name, different) -> load.put(
+            name.replaceAll("_(per_s|s|bytes)$", "").replace('_', ' '), String.join(" / ", different)));
+        return load;
+    }
+
+    /** A figure with the unit its name ends with. */
+    private static String setting(final String name, final Object value) {
+        if (!(value instanceof Number number)) {
+            return String.valueOf(value);
+        }
+        final double figure = number.doubleValue();
+        final String text = figure == Math.rint(figure) ? Format.count(figure) : Format.trimmed(figure);
+        if (name.endsWith("_per_s")) {
+            return figure > 0 ? text + "/s" : "unlimited";
+        }
+        return text + (name.endsWith("_bytes") ? " B" : name.endsWith("_s") ? " s" : name.endsWith("_ms") ? " ms" : "");
+    }
+
+    private static Map<String, Object> machine(final RunDocument run) {
+        final Map<String, Object> facts = new LinkedHashMap<>();
+        final Environment env = run.env();
+        if (env != null) {
+            facts.put("processor", env.cpu());
+            facts.put("cores", env.cores() + (env.cgroup() != null && env.cgroup().cpus() != null
+                ? ", limited to " + Format.trimmed(env.cgroup().cpus()) + " by the control group" : ""));
+            facts.put("virtual machine", env.virtualised() == null ? null : env.virtualised() ? "yes" : "no");
+            facts.put("governor", env.governor());
+            facts.put("memory", binary(env.memoryBytes()));
+            facts.put("memory limit", env.cgroup() == null ? null : binary(env.cgroup().memoryBytes()));
+            facts.put("system", env.os());
+            facts.put("kernel", env.kernel());
+            facts.put("JDK", env.jdk());
+            facts.put("JVM flags", env.jvmFlags() == null || env.jvmFlags().isEmpty() ? null
+                : String.join(" ", env.jvmFlags()));
+            disk(facts, env.disk());
+            facts.put("/dev/shm", binary(env.devShmBytes()));
+            facts.put("rmem_max", env.rmemMaxBytes() == null ? null : Format.count(env.rmemMaxBytes()) + " B");
+            facts.put("wmem_max", env.wmemMaxBytes() == null ? null : Format.count(env.wmemMaxBytes()) + " B");
+            facts.put("clock source", env.clocksource());
+            facts.put("load before the run", env.loadAverage1m() == null ? null
+                : Format.trimmed(env.loadAverage1m()) + " (1 min)");
+            facts.put("fingerprint", env.fingerprint() == null ? null
+                : env.fingerprint().substring(0, Math.min(12, env.fingerprint().length())));
+        }
+        if (run.git() != null) {
+            facts.put("built from", run.git().sha() + (run.git().dirty() ? ", with local changes" : ""));
+        }
+        return facts;
+    }
+
+    private static void disk(final Map<String, Object> facts, final Environment.Disk disk) {
+        if (disk != null) {
+            facts.put("disk", disk.fs() + (disk.device() == null ? "" : " on " + disk.device())
+                + (disk.scheduler() == null ? "" : ", scheduler " + disk.scheduler()));
+            facts.put("disk space", binary(disk.freeBytes()) + " free of " + binary(disk.totalBytes()));
+            facts.put("mount options", disk.options());
+        }
+    }
+
+    private static String binary(final Long bytes) {
+        return bytes == null ? null : Format.binaryBytes(bytes);
+    }
+
+    private static void list(final StringBuilder html, final String id, final Map<String, Object> facts) {
+        html.append("<dl id=\"").append(id).append("\">\n");
+        facts.forEach((name, value) -> {
+            if (value != null) {
+                html.append("<dt>").append(Html.escape(name)).append("</dt><dd>").append(Html.escape(value))
+                    .append("</dd>\n");
+            }
+        });
+        html.append("</dl>\n");
+    }
+
+    private static String shell(final List<String> command) {
+        final StringBuilder line = new StringBuilder();
+        for (final String argument : command) {
+            final boolean isPlain = argument.matches("[A-Za-z0-9_@%+=:,./-]+");
+            line.append(line.isEmpty() ? "" : " ")
+                .append(isPlain ? argument : "'" + argument.replace("'", "'\\''") + "'");
+        }
+        return line.isEmpty() ? "(not recorded)" : line.toString();
+    }
+}

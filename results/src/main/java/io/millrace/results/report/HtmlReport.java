@@ -1,0 +1,282 @@
+package io.millrace.results.report;
+
+import io.millrace.results.model.RunDocument;
+import io.millrace.results.model.RunEvent;
+import io.millrace.results.model.Tags;
+import io.millrace.results.statistics.Comparison;
+import io.millrace.results.statistics.LegSummary;
+import io.millrace.results.statistics.Metric;
+import io.millrace.results.statistics.RatioEstimate;
+import io.millrace.results.store.ExperimentData;
+import io.millrace.results.store.RunData;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** The whole report as one HTML page that asks nothing of the network; belongs to the thread that renders it. */
+public final class HtmlReport {
+    private static final int MAX_EVENTS = 60;
+    private static final DateTimeFormatter TIME =
+        DateTimeFormatter.ofPattern("d MMMM yyyy, HH:mm 'UTC'", Locale.ENGLISH).withZone(ZoneOffset.UTC);
+
+    private final ExperimentData data;
+    private final List<LegSummary> legs;
+    private final Comparison comparison;
+    private final StringBuilder html = new StringBuilder(1 << 18);
+
+    private HtmlReport(final ExperimentData data) {
+        this.data = data;
+        this.legs = LegSummary.of(data);
+        this.comparison = Comparison.of(data);
+    }
+
+    /**
+     * Renders an experiment, or a single run.
+     *
+     * @param data at least one run
+     * @return the page
+     */
+    public static String render(final ExperimentData data) {
+        return new HtmlReport(data).page();
+    }
+
+    private String page() {
+        final String title = Words.title(legs);
+        html.append("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n")
+            .append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n")
+            .append("<meta name=\"color-scheme\" content=\"light dark\">\n")
+            .append("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src "
+                + "'unsafe-inline'; script-src 'unsafe-inline'\">\n")
+            .append("<title>").append(Html.escape(title)).append(" – Millrace</title>\n<style>\n")
+            .append(resource("report.css")).append("</style>\n</head>\n<body>\n<main>\n");
+        header(title);
+        verdictStrip();
+        percentiles();
+        if (comparison != null) {
+            ratios();
+        }
+        timeline();
+        runs();
+        section("throughput-section", "Throughput", "", Tables.throughput(legs));
+        section("correctness-section", "Correctness", Words.correctness(legs), Tables.correctness(legs));
+        final String cost = Tables.cost(legs);
+        if (cost != null) {
+            section("cost-section", "Cost", "", cost);
+        }
+        notes();
+        final RunDocument first = data.runs().get(0).document();
+        section("environment-section", "Environment", "", EnvironmentCard.html(data.runs(), command(first)));
+        html.append("<footer>Millrace · experiment ").append(Html.escape(first.experimentId() == null
+            ? first.runId() : first.experimentId())).append("</footer>\n</main>\n<script>\n")
+            .append(resource("report.js")).append("</script>\n</body>\n</html>\n");
+        return html.toString();
+    }
+
+    private void header(final String title) {
+        final RunData first = data.runs().get(0);
+        final int seconds = RunSeries.lengthS(first);
+        html.append("<header><p class=\"brand\">Millrace</p>\n<h1>").append(Html.escape(title)).append("</h1>\n");
+        html.append(Html.paragraph("sub", Tables.load(first) + ", " + data.runs().size() + " run"
+            + (data.runs().size() == 1 ? "" : "s") + " of " + seconds + " s measured, "
+            + TIME.format(first.document().started())));
+        html.append("</header>\n");
+    }
+
+    private void verdictStrip() {
+        html.append("<section id=\"verdict\" class=\"verdict\">\n");
+        if (comparison != null) {
+            html.append(Html.paragraph("headline", Words.sentence(comparison, comparison.estimate(Metric.RT_P99))));
+        }
+        html.append(Html.paragraph("second", String.join(" ",
+            Words.rate(legs), Words.validity(legs), Words.correctness(legs))));
+        html.append("<div class=\"tiles\">\n");
+        if (comparison != null) {
+            tile(Metric.RT_P50);
+            tile(Metric.RT_P99);
+            tile(Metric.RATE);
+        } else {
+            for (final Metric metric : List.of(Metric.RT_P50, Metric.RT_P99, Metric.RATE)) {
+                tile(name(metric), Words.figure(metric, legs.get(0).median(metric)), "", "");
+            }
+        }
+        final int runCount = data.runs().size();
+        final long validCount = data.runs().stream().filter(RunData::isValid).count();
+        tile("valid runs", validCount + " of " + runCount, "", "<span class=\"chip "
+            + (validCount == runCount ? "good\">✓ valid" : "bad\">! see notes") + "</span>");
+        final boolean isChecked = legs.stream().anyMatch(leg -> leg.verification() != null);
+        final boolean isClean = legs.stream().allMatch(leg -> leg.verification() == null
+            || leg.verification().isClean());
+        final long lost = legs.stream().filter(leg -> leg.verification() != null)
+            .mapToLong(leg -> leg.verification().lostAcked()).sum();
+        tile("acked and lost", isChecked ? Format.count(lost) : Format.NONE, "", "<span class=\"chip "
+            + (!isChecked ? "inconclusive\">? not checked" : isClean ? "good\">✓ correct" : "bad\">! violated")
+            + "</span>");
+        html.append("</div>\n</section>\n");
+    }
+
+    private void tile(final Metric metric) {
+        final RatioEstimate estimate = comparison.estimate(metric);
+        tile(name(metric), Double.isFinite(estimate.ratio()) ? "×" + Format.ratio(estimate.ratio()) : Format.NONE,
+            estimate.hasInterval() ? "95 % CI " + Format.ratio(estimate.low()) + " – " + Format.ratio(estimate.high())
+                : "no interval",
+            "<span class=\"chip " + estimate.verdict().word() + "\">" + Words.sign(estimate.verdict()) + " "
+                + estimate.verdict().word() + "</span>");
+    }
+
+    private static String name(final Metric metric) {
+        return metric.isTime() ? "response time, " + metric.label().replace("RT ", "") : metric.label();
+    }
+
+    private void tile(final String name, final String figure, final String detail, final String chip) {
+        html.append("<div class=\"tile\"><span class=\"name\">").append(Html.escape(name))
+            .append("</span><span class=\"figure\">").append(Html.escape(figure))
+            .append("</span><span class=\"detail\">").append(Html.escape(detail)).append("</span>").append(chip)
+            .append("</div>\n");
+    }
+
+    private void percentiles() {
+        final PercentileChart chart = new PercentileChart(legs);
+        begin("latency-section", "Response time by percentile", legs.size() > 1
+            ? "The further right, the rarer: each gridline is ten times rarer than the one before." : "");
+        if (chart.hasData()) {
+            figure(chart.draw(), legend(legs.stream().anyMatch(leg -> leg.usedRuns().size() > 1),
+                chart.hasHiccup()));
+        } else {
+            html.append(Html.paragraph("empty", "No response times were recorded in the measured phase."));
+        }
+        html.append("<h3>Response time, service time, schedule lag</h3>\n").append(Tables.latency(legs));
+        end();
+    }
+
+    private void ratios() {
+        begin("ratio-section", "How sure is that?", "Ratio of " + comparison.other().label() + " to "
+            + comparison.base().label() + " with its 95 % interval. The shaded band is the threshold: inside it, a "
+            + "difference does not matter.");
+        if (comparison.estimates().stream().anyMatch(estimate -> Double.isFinite(estimate.ratio()))) {
+            figure(new ForestPlot(comparison).draw(), "");
+        }
+        html.append(Tables.comparison(comparison));
+        end();
+    }
+
+    private void timeline() {
+        final TimelineChart chart = new TimelineChart(legs);
+        if (!chart.hasData()) {
+            return;
+        }
+        begin("timeline-section", "Timeline", "Bold: all runs of a side merged" + (chart.stepS() > 1
+            ? ", in steps of " + chart.stepS() + " s" : ", second by second") + ". Thin: each run by itself.");
+        figure(chart.draw(), legend(legs.stream().anyMatch(leg -> leg.usedRuns().size() > 1), false));
+        final List<String> events = events();
+        if (!events.isEmpty()) {
+            html.append("<h3>Events while measuring</h3>\n<ul class=\"events\">\n");
+            events.stream().limit(MAX_EVENTS).forEach(event -> html.append("<li>").append(event).append("</li>\n"));
+            if (events.size() > MAX_EVENTS) {
+                html.append("<li>and ").append(events.size() - MAX_EVENTS).append(" more in the run directories")
+                    .append("</li>\n");
+            }
+            html.append("</ul>\n");
+        }
+        end();
+    }
+
+    private List<String> events() {
+        final List<String> events = new ArrayList<>();
+        for (int leg = 0; leg < legs.size(); leg++) {
+            for (final RunData run : legs.get(leg).usedRuns()) {
+                for (final RunEvent event : RunSeries.marked(run)) {
+                    final String atS = Format.digits((event.atMs() - RunSeries.startMs(run)) / 1000.0);
+                    events.add(Tables.key(leg) + Html.escape(legs.get(leg).label() + ", pair "
+                        + run.document().pair() + ", " + atS + " s: " + event.type() + ", " + event.name()
+                        + (event.durationNs() == null ? "" : ", " + Format.time(event.durationNs()))
+                        + (event.detail() == null ? "" : ": " + event.detail())));
+                }
+            }
+        }
+        return events;
+    }
+
+    private void runs() {
+        begin("runs-section", "Run by run", legs.size() > 1
+            ? "A line joins the two runs of a pair. Hollow marks are runs that are not valid." : "");
+        if (data.runs().stream().anyMatch(run -> !run.intervals(Tags.ACK_RT).isEmpty()) && data.runs().size() > 1) {
+            html.append("<div class=\"pairs\">");
+            figure(new RunDots(legs, Metric.RT_P99).draw(), "");
+            figure(new RunDots(legs, Metric.RATE).draw(), "");
+            html.append("</div>\n").append(legend(false, false));
+        }
+        html.append(Tables.runs(legs));
+        end();
+    }
+
+    private void notes() {
+        begin("notes-section", "What to keep in mind", "");
+        html.append("<ul class=\"notes\">\n");
+        Notes.of(data, legs, comparison).forEach(note ->
+            html.append("<li>").append(Html.escape(note)).append("</li>\n"));
+        html.append("</ul>\n<h3>How the figures were made</h3>\n<ul class=\"notes\">\n");
+        Notes.method(comparison).forEach(note ->
+            html.append("<li>").append(Html.escape(note)).append("</li>\n"));
+        html.append("</ul>\n");
+        end();
+    }
+
+    private String legend(final boolean hasRuns, final boolean hasHiccup) {
+        final StringBuilder legend = new StringBuilder("<p class=\"legend\">");
+        for (int i = 0; i < legs.size(); i++) {
+            legend.append("<span>").append(Tables.key(i)).append(Html.escape(legs.get(i).label())).append("</span>");
+        }
+        if (hasRuns) {
+            legend.append("<span><i class=\"key thin\" aria-hidden=\"true\"></i>single runs</span>");
+        }
+        if (hasHiccup) {
+            legend.append("<span><i class=\"key hiccup\" aria-hidden=\"true\"></i>stalls of the measuring process"
+                + "</span>");
+        }
+        return legend.append("</p>\n").toString();
+    }
+
+    private List<String> command(final RunDocument first) {
+        final List<String> command = data.experiment().command();
+        return command == null || command.isEmpty() ? first.command() : command;
+    }
+
+    private void section(final String id, final String title, final String intro, final String content) {
+        begin(id, title, intro);
+        html.append(content);
+        end();
+    }
+
+    private void begin(final String id, final String title, final String intro) {
+        html.append("<section id=\"").append(id).append("\">\n<h2>").append(Html.escape(title)).append("</h2>\n");
+        if (!intro.isEmpty()) {
+            html.append(Html.paragraph("intro", intro));
+        }
+    }
+
+    private void end() {
+        html.append("</section>\n");
+    }
+
+    private void figure(final String drawing, final String legend) {
+        html.append("<figure>\n").append(legend).append(drawing).append("</figure>\n");
+    }
+
+    private static String resource(final String name) {
+        try (InputStream in = HtmlReport.class.getResourceAsStream(name)) {
+            if (in == null) {
+                throw new IllegalStateException("resource " + name + " is missing from the jar");
+            }
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (final IOException ex) {
+            throw new UncheckedIOException("resource " + name + " cannot be read", ex);
+        }
+    }
+}

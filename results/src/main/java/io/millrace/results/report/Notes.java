@@ -1,0 +1,125 @@
+package io.millrace.results.report;
+
+import io.millrace.results.model.Environment;
+import io.millrace.results.statistics.Comparison;
+import io.millrace.results.statistics.LegSummary;
+import io.millrace.results.store.ExperimentData;
+import io.millrace.results.store.RunData;
+
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** What a reader must know before believing a figure, in plain sentences. */
+final class Notes {
+    private static final int FEW_CORES = 4;
+    private static final double BUSY_PER_CORE = 0.3;
+
+    private Notes() {
+    }
+
+    static List<String> of(
+        final ExperimentData data, final List<LegSummary> legs, final Comparison comparison) {
+        final Set<String> notes = new LinkedHashSet<>();
+        if (data.experiment().notes() != null) {
+            notes.addAll(data.experiment().notes());
+        }
+        machine(data, notes);
+        runs(data, legs, notes);
+        if (comparison != null) {
+            comparison(data, comparison, notes);
+        }
+        data.problems().forEach(problem -> notes.add("Left out: " + problem));
+        return List.copyOf(notes);
+    }
+
+    /** How the figures were made; the same in every report. */
+    static List<String> method(final Comparison comparison) {
+        final List<String> method = new ArrayList<>();
+        method.add("Response time runs from the moment a record was due by the schedule to its acknowledgement; "
+            + "service time from the moment it was actually sent; schedule lag is the difference. A slow answer that "
+            + "delays later records is charged to response time, so nothing is hidden.");
+        method.add("Every sample is in the histograms. Quantiles are read from merged histograms and never averaged; "
+            + "one with fewer than ten samples beyond it is not given (" + Format.NONE + "). Warm-up is left out.");
+        if (comparison != null) {
+            method.add("The unit of replication is a run. The sides alternate, and run n of one side is paired with "
+                + "run n of the other. Ratio: geometric mean of the pairs' ratios. Interval: hierarchical bootstrap of "
+                + "the log-ratios (pairs, and blocks of up to 5 s within runs; 10,000 seeded draws), widened by "
+                + "Student's t for the number of pairs.");
+            method.add("Verdict: improved or regressed if the whole interval lies beyond the threshold of "
+                + Format.percent(comparison.threshold()) + ", same if it lies within, otherwise inconclusive; fewer "
+                + "than three pairs are always inconclusive.");
+        }
+        return method;
+    }
+
+    private static void machine(final ExperimentData data, final Set<String> notes) {
+        final Environment env = data.runs().get(0).document().env();
+        if (env == null) {
+            notes.add("The machine is not recorded.");
+            return;
+        }
+        if (env.cores() <= FEW_CORES) {
+            notes.add("Load generator and brokers, where they ran on this machine, shared its " + env.cores()
+                + " cores: they take time from each other. Trust the ratio of the sides more than the figures "
+                + "themselves.");
+        }
+        if (Boolean.TRUE.equals(env.virtualised())) {
+            notes.add("The machine is virtual: others may have used the same processor and disk.");
+        }
+        if (env.loadAverage1m() != null && env.loadAverage1m() > Math.max(1, env.cores() * BUSY_PER_CORE)) {
+            notes.add("The machine was busy before the first run: load average "
+                + Format.trimmed(env.loadAverage1m()) + " on " + env.cores() + " cores.");
+        }
+        final Set<String> fingerprints = data.runs().stream().map(run -> run.document().env())
+            .filter(e -> e != null && e.fingerprint() != null).map(Environment::fingerprint)
+            .collect(Collectors.toSet());
+        if (fingerprints.size() > 1) {
+            notes.add("The runs come from " + fingerprints.size() + " different machines or set-ups: a comparison "
+                + "between them says nothing about the sides.");
+        }
+    }
+
+    private static void runs(final ExperimentData data, final List<LegSummary> legs, final Set<String> notes) {
+        for (final LegSummary leg : legs) {
+            if (leg.isFromInvalidRuns()) {
+                notes.add("No run of " + leg.label() + " is valid; its figures come from invalid runs.");
+            }
+        }
+        for (final RunData run : data.runs()) {
+            final String which = run.document().legLabel() + ", pair " + run.document().pair() + ": ";
+            run.document().notes().forEach(note -> notes.add(which + note));
+            run.warnings().forEach(warning -> notes.add(which + warning + "."));
+            if (run.isValid() && run.document().notes().isEmpty()) {
+                continue;
+            }
+            if (!run.isValid() && run.document().notes().isEmpty()) {
+                notes.add(which + run.status().word() + (run.document().invalidReasons().isEmpty() ? "."
+                    : " (" + String.join(", ", run.document().invalidReasons()) + ")."));
+            }
+        }
+    }
+
+    private static void comparison(
+        final ExperimentData data, final Comparison comparison, final Set<String> notes) {
+        if (comparison.leftOut() > 0 && comparison.pairCount() > 0) {
+            notes.add(comparison.leftOut() + " of " + (comparison.leftOut() + comparison.pairCount())
+                + " pairs are left out of the ratios because a run is invalid or missing. If one side fails more "
+                + "often than the other, that too is a result.");
+        }
+        if (comparison.pairCount() == 0) {
+            notes.add("No pair has two valid runs; ratios are shown for orientation and allow no conclusion.");
+        }
+        final long workloads = data.runs().stream().map(run -> run.document().workloadSha256())
+            .filter(java.util.Objects::nonNull).distinct().count();
+        if (workloads > 1) {
+            notes.add("The runs did not all have the same workload (" + workloads + " different ones): the ratios "
+                + "compare different things.");
+        }
+        if (data.experiment().legs().size() > 2) {
+            notes.add("The ratios compare the first two of " + data.experiment().legs().size() + " sides.");
+        }
+    }
+}

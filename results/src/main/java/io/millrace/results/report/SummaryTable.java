@@ -1,0 +1,123 @@
+package io.millrace.results.report;
+
+import io.millrace.results.model.Verification;
+import io.millrace.results.statistics.Comparison;
+import io.millrace.results.statistics.LegSummary;
+import io.millrace.results.statistics.Metric;
+import io.millrace.results.statistics.RatioEstimate;
+import io.millrace.results.store.ExperimentData;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import java.util.function.ToLongFunction;
+
+/** The table an experiment ends with on the console: plain ASCII, no colour, at most about 100 columns. */
+public final class SummaryTable {
+    private SummaryTable() {
+    }
+
+    /**
+     * Renders the experiment.
+     *
+     * @param data its runs
+     * @return lines, each ended
+     */
+    public static String render(final ExperimentData data) {
+        final List<LegSummary> legs = LegSummary.of(data);
+        final Comparison comparison = Comparison.of(data);
+        final List<List<String>> rows = new ArrayList<>();
+        final List<String> head = row("", legs, LegSummary::label);
+        if (comparison != null) {
+            head.addAll(List.of("ratio", "95 % CI", "verdict"));
+        }
+        rows.add(head);
+        rows.add(row("valid runs", legs, leg -> leg.validCount() + " of " + leg.runs().size()));
+        for (final Metric metric : Metric.values()) {
+            final List<String> row = row(metric.label(), legs, leg -> figure(metric, leg.median(metric)));
+            if (comparison != null) {
+                final RatioEstimate estimate = comparison.estimate(metric);
+                row.add(Format.ratio(estimate.ratio()));
+                row.add(estimate.hasInterval()
+                    ? Format.ratio(estimate.low()) + " .. " + Format.ratio(estimate.high()) : Format.NONE);
+                row.add(estimate.verdict().word());
+            }
+            rows.add(row);
+        }
+        rows.add(verified("lost acked", legs, Verification::lostAcked));
+        rows.add(verified("duplicates", legs, Verification::duplicates));
+        rows.add(verified("gaps", legs, Verification::gaps));
+        rows.add(verified("reordered", legs, Verification::reordered));
+        rows.add(verified("corrupt", legs, Verification::corrupt));
+        final StringBuilder text = new StringBuilder(aligned(rows));
+        footnotes(text, legs, comparison);
+        return ascii(text.toString());
+    }
+
+    private static void footnotes(
+        final StringBuilder text, final List<LegSummary> legs, final Comparison comparison) {
+        text.append('\n');
+        if (comparison != null) {
+            text.append("Ratio: ").append(comparison.other().label()).append(" to ")
+                .append(comparison.base().label()).append(", ").append(comparison.pairCount()).append(" valid pair")
+                .append(comparison.pairCount() == 1 ? "" : "s").append("; threshold ")
+                .append(Format.percent(comparison.threshold())).append(". Other figures: median of the runs.\n");
+            comparison.estimates().stream().filter(estimate -> !estimate.advice().isEmpty()).forEach(estimate ->
+                text.append("  ").append(estimate.metric().label()).append(": ").append(estimate.advice())
+                    .append('\n'));
+        }
+        legs.forEach(leg -> leg.runs().stream().filter(run -> !run.isValid()).forEach(run ->
+            text.append("  ").append(run.status().word()).append(": ").append(leg.label()).append(", pair ")
+                .append(run.document().pair()).append(run.document().invalidReasons().isEmpty() ? ""
+                    : " (" + String.join(", ", run.document().invalidReasons()) + ")").append('\n')));
+    }
+
+    private static List<String> verified(
+        final String name, final List<LegSummary> legs, final ToLongFunction<Verification> figure) {
+        return row(name, legs, leg -> leg.verification() == null ? "not checked"
+            : Format.count(figure.applyAsLong(leg.verification()))
+                + (leg.verifiedCount() < leg.runs().size() ? " in " + leg.verifiedCount() + " runs" : ""));
+    }
+
+    private static String figure(final Metric metric, final double value) {
+        return metric.isTime() ? Format.time(value) : Format.rate(value);
+    }
+
+    private static List<String> row(
+        final String name, final List<LegSummary> legs, final Function<LegSummary, String> cell) {
+        final List<String> row = new ArrayList<>();
+        row.add(name);
+        legs.forEach(leg -> row.add(cell.apply(leg)));
+        return row;
+    }
+
+    private static String aligned(final List<List<String>> rows) {
+        final int columns = rows.get(0).size();
+        final int[] widths = new int[columns];
+        for (final List<String> row : rows) {
+            for (int i = 0; i < row.size(); i++) {
+                widths[i] = Math.max(widths[i], row.get(i).length());
+            }
+        }
+        final StringBuilder text = new StringBuilder();
+        for (final List<String> row : rows) {
+            final StringBuilder line = new StringBuilder();
+            for (int i = 0; i < row.size(); i++) {
+                final String cell = row.get(i);
+                final String pad = " ".repeat(widths[i] - cell.length());
+                final boolean isLeft = i == 0 || columns > 3 && i == columns - 1;
+                line.append(i == 0 ? "" : "   ").append(isLeft ? cell + pad : pad + cell);
+            }
+            text.append(line.toString().stripTrailing()).append('\n');
+            if (row == rows.get(0)) {
+                text.append("-".repeat(line.length())).append('\n');
+            }
+        }
+        return text.toString();
+    }
+
+    /** A console may not know the micro sign. */
+    private static String ascii(final String text) {
+        return text.replace("µs", "us").replace(Format.NONE, "-");
+    }
+}

@@ -1,0 +1,111 @@
+package io.millrace.results.statistics;
+
+import io.millrace.results.model.Experiment;
+import io.millrace.results.model.Quantiles;
+import io.millrace.results.model.Tags;
+import io.millrace.results.model.Verification;
+import io.millrace.results.store.ExperimentData;
+import io.millrace.results.store.RunData;
+import org.HdrHistogram.Histogram;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * One side of an experiment in figures.
+ *
+ * @param name          "A"
+ * @param label         "acks=leader"
+ * @param runs          all of its runs
+ * @param usedRuns      those the figures come from: the valid ones, or all that have samples if none is valid
+ * @param verification  summed over every run that was read back, valid or not; null if none was
+ * @param verifiedCount runs that were read back
+ */
+public record LegSummary(
+    String name,
+    String label,
+    List<RunData> runs,
+    List<RunData> usedRuns,
+    Verification verification,
+    int verifiedCount) {
+    /**
+     * Sums up each side.
+     *
+     * @param data an experiment
+     * @return in the experiment's order
+     */
+    public static List<LegSummary> of(final ExperimentData data) {
+        final List<LegSummary> legs = new ArrayList<>();
+        for (final Experiment.Leg leg : data.experiment().legs()) {
+            final List<RunData> runs = data.runs(leg.name());
+            final List<RunData> valid = runs.stream().filter(RunData::isValid).toList();
+            final List<RunData> used = !valid.isEmpty() ? valid
+                : runs.stream().filter(run -> !run.intervals(Tags.ACK_RT).isEmpty()).toList();
+            final List<Verification> verified =
+                runs.stream().map(run -> run.document().verify()).filter(Objects::nonNull).toList();
+            legs.add(new LegSummary(leg.name(), leg.label(), runs, used,
+                verified.stream().reduce(LegSummary::sum).orElse(null), verified.size()));
+        }
+        return legs;
+    }
+
+    /** {@return how many runs are valid} */
+    public int validCount() {
+        return (int) runs.stream().filter(RunData::isValid).count();
+    }
+
+    /** {@return true if the figures come from runs that are not valid} */
+    public boolean isFromInvalidRuns() {
+        return validCount() == 0 && !usedRuns.isEmpty();
+    }
+
+    /**
+     * All samples of a tag over the used runs.
+     *
+     * @param tag see {@link Tags}
+     * @return merged, never averaged
+     */
+    public Histogram merged(final String tag) {
+        final Histogram total = new Histogram(3);
+        total.setAutoResize(true);
+        usedRuns.forEach(run -> total.add(run.merged(tag)));
+        return total;
+    }
+
+    /**
+     * The median over the used runs.
+     *
+     * @param metric which
+     * @return NaN if no run has the figure
+     */
+    public double median(final Metric metric) {
+        return PairedBootstrap.median(usedRuns.stream().mapToDouble(run -> value(run, metric))
+            .filter(Double::isFinite).toArray());
+    }
+
+    /**
+     * A metric of one run.
+     *
+     * @param run    any
+     * @param metric which
+     * @return nanoseconds or records per second; NaN where too few samples support it
+     */
+    public static double value(final RunData run, final Metric metric) {
+        if (!metric.isTime()) {
+            return run.achievedPerS();
+        }
+        final Histogram histogram = run.merged(Tags.ACK_RT);
+        if (metric == Metric.RT_MAX) {
+            return histogram.getTotalCount() == 0 ? Double.NaN : histogram.getMaxValue();
+        }
+        final Long value = Quantiles.value(histogram, metric.quantile());
+        return value == null ? Double.NaN : value;
+    }
+
+    private static Verification sum(final Verification a, final Verification b) {
+        return new Verification(a.checked() + b.checked(), a.lostAcked() + b.lostAcked(),
+            a.lostUnacked() + b.lostUnacked(), a.duplicates() + b.duplicates(), a.gaps() + b.gaps(),
+            a.reordered() + b.reordered(), a.corrupt() + b.corrupt());
+    }
+}

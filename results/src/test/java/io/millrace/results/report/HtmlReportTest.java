@@ -1,0 +1,192 @@
+package io.millrace.results.report;
+
+import io.millrace.results.model.Quantiles;
+import io.millrace.results.model.RunStatus;
+import io.millrace.results.model.Tags;
+import io.millrace.results.statistics.Comparison;
+import io.millrace.results.statistics.LegSummary;
+import io.millrace.results.statistics.Metric;
+import io.millrace.results.statistics.RatioEstimate;
+import io.millrace.results.store.ExperimentData;
+import io.millrace.results.store.ExperimentReader;
+import io.millrace.results.store.RunData;
+import org.HdrHistogram.Histogram;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+class HtmlReportTest {
+    @TempDir
+    private Path temp;
+
+    @Test
+    void shouldShowTheFiguresOfTheRunsInItsTables() {
+        final ExperimentData data = read(SyntheticRuns.experiment(temp.resolve("ab"), 1, 3, 1.5, 8, 2000));
+        final String html = HtmlReport.render(data);
+        final List<LegSummary> legs = LegSummary.of(data);
+
+        final List<List<String>> latency = table(html, "latency");
+        final Histogram rt = legs.get(1).merged(Tags.ACK_RT);
+        final List<String> row = latency.stream().filter(r -> r.get(0).equals("acks=all response time")).findFirst()
+            .orElseThrow(() -> new AssertionError(latency.toString()));
+        assertEquals(List.of("48,000", Format.time(Quantiles.value(rt, 0.5)), Format.time(Quantiles.value(rt, 0.9)),
+            Format.time(Quantiles.value(rt, 0.99)), Format.time(Quantiles.value(rt, 0.999)), Format.NONE,
+            Format.time((double) rt.getMaxValue())), row.subList(1, 8));
+
+        final RatioEstimate p99 = Comparison.of(data).estimate(Metric.RT_P99);
+        final List<String> ratios = table(html, "comparison").get(1 + Metric.RT_P99.ordinal());
+        assertEquals(Format.ratio(p99.ratio()), ratios.get(3));
+        assertEquals(Format.ratio(p99.low()) + " – " + Format.ratio(p99.high()), ratios.get(4));
+        assertTrue(ratios.get(5).contains(p99.verdict().word()), ratios.toString());
+
+        assertEquals(1 + 6, table(html, "runs").size());
+        assertEquals(1 + 2, table(html, "throughput").size());
+        assertEquals("48,000 0 0 0 0 0 0",
+            String.join(" ", table(html, "correctness").get(1).subList(1, 8)));
+        assertEquals("9.10 s", table(html, "cost").get(2).get(2));
+        assertTrue(html.contains("millrace bench ab --a acks=leader --b acks=all"));
+    }
+
+    @Test
+    void shouldAskNothingOfTheNetwork() {
+        final String html =
+            HtmlReport.render(read(SyntheticRuns.experiment(temp.resolve("ab"), 2, 2, 1.5, 6, 1000)));
+        assertFalse(Pattern.compile("(?i)(https?:)?//[a-z0-9]|src=|href=|url\\(|@import").matcher(html).find());
+        assertTrue(html.contains("default-src 'none'"));
+    }
+
+    @Test
+    void shouldStaySmallWithManyLongRuns() {
+        final ExperimentData data = read(SyntheticRuns.experiment(temp.resolve("ab"), 3, 8, 1.2, 90, 20));
+        final int length = HtmlReport.render(data).length();
+        assertTrue(length < 1_000_000, "length=" + length);
+    }
+
+    @Test
+    void shouldEscapeEverythingThatComesFromFiles() throws IOException {
+        final Path dir = SyntheticRuns.experiment(temp.resolve("ab"), 4, 2, 1.5, 5, 500);
+        final String attack = "</script><img src=x onerror=alert(1)>'&";
+        final String json = attack.replace("\"", "\\\"");
+        for (final RunData run : read(dir).runs()) {
+            final Path file = run.dir().resolve("run.json");
+            Files.writeString(file, Files.readString(file)
+                .replace("\"lean\"", "\"" + json + "\"")
+                .replace("\"acks=all\"", "\"" + json + "\"")
+                .replace("\"notes\" : [ ]", "\"notes\" : [ \"" + json + "\" ]")
+                .replace("\"--pairs\"", "\"" + json + "\""));
+            Files.writeString(run.dir().resolve("events.jsonl"), "{\"at_ms\":" + (run.intervals(Tags.ACK_RT).get(1)
+                .startMs()) + ",\"type\":\"" + json + "\",\"name\":\"" + json + "\",\"detail\":\"" + json + "\"}\n");
+        }
+        final Path experiment = dir.resolve("experiment.json");
+        Files.writeString(experiment, Files.readString(experiment).replace("\"acks=all\"", "\"" + json + "\"")
+            .replace("\"--pairs\"", "\"" + json + "\""));
+        final String html = HtmlReport.render(read(dir));
+        assertFalse(html.contains("<img"), "unescaped");
+        assertEquals(1, html.split("</script>", -1).length - 1);
+        assertTrue(html.contains("&lt;img src=x onerror=alert(1)&gt;&#39;&amp;"));
+    }
+
+    @Test
+    void shouldSayPlainlyWhatIsNotValidAndWhatWasLost() {
+        final ExperimentData data = read(SyntheticRuns.troubled(temp.resolve("ab"), 5));
+        final String text = text(HtmlReport.render(data));
+        assertTrue(text.contains("3 of 8 runs are not valid (failed, rate, hiccup, interrupted)"), text);
+        assertTrue(text.contains("3 acknowledged but lost with acks=leader"), text);
+        assertTrue(text.contains("the machine stalled for 212 ms"), text);
+        assertTrue(text.contains("3 of 4 pairs are left out of the ratios"), text);
+        assertTrue(text.contains("needs at least 2 more pairs (4 runs)"), text);
+        assertTrue(text.contains("broker 3 closed the connection"), text);
+    }
+
+    @Test
+    void shouldAllowNoConclusionWhenNoRunIsValid() throws IOException {
+        final Path dir = SyntheticRuns.experiment(temp.resolve("ab"), 6, 3, 3, 5, 500);
+        for (final RunData run : read(dir).runs()) {
+            final Path file = run.dir().resolve("run.json");
+            Files.writeString(file, Files.readString(file).replace("\"status\" : \"ok\"", "\"status\" : \"invalid\""));
+        }
+        final ExperimentData data = read(dir);
+        assertTrue(Comparison.of(data).estimates().stream().allMatch(RatioEstimate::isFlagged));
+        final String html = HtmlReport.render(data);
+        assertTrue(text(html).contains("from invalid runs: no conclusion"), html);
+        assertFalse(html.contains("class=\"chip regressed\""), html);
+    }
+
+    @Test
+    void shouldReportRunsThatDiedBeforeTheirFirstSecond() throws IOException {
+        final Path dir = SyntheticRuns.experiment(temp.resolve("ab"), 7, 1, 1, 5, 500);
+        for (final RunData run : read(dir).runs()) {
+            final Path file = run.dir().resolve("run.json");
+            Files.writeString(file, Files.readString(file).replace("\"status\" : \"ok\"", "\"status\" : \"running\"")
+                .replaceAll("(?s)\"measured\" : \\{.*?\\n  \\},\\n", "\"measured\" : null,\n"));
+            Files.delete(run.dir().resolve("latency.hlog"));
+            Files.delete(run.dir().resolve("timeline.csv"));
+            Files.delete(run.dir().resolve("events.jsonl"));
+        }
+        final ExperimentData data = read(dir);
+        assertEquals(RunStatus.INTERRUPTED, data.runs().get(0).status());
+        final String text = text(HtmlReport.render(data));
+        assertTrue(text.contains("No response times were recorded"), text);
+        assertTrue(text.contains("latency.hlog is missing"), text);
+        assertFalse(text.contains("NaN") || text.contains("Infinity"), text);
+        assertFalse(SummaryTable.render(data).contains("NaN"));
+    }
+
+    @Test
+    void shouldReportASingleRunWithoutRatios() {
+        final Path dir = SyntheticRuns.experiment(temp.resolve("ab"), 8, 1, 1, 5, 500);
+        final ExperimentData data = read(dir.resolve("run-01-A"));
+        final String html = HtmlReport.render(data);
+        assertTrue(text(html).contains("Run of acks=leader"), html);
+        assertFalse(html.contains("id=\"comparison\""), html);
+        assertFalse(SummaryTable.render(data).contains("ratio"));
+    }
+
+    @Test
+    void shouldPrintTheSummaryTable() {
+        final ExperimentData data = read(SyntheticRuns.experiment(temp.resolve("ab"), 9, 5, 2, 8, 2000));
+        final String table = SummaryTable.render(data);
+        final RatioEstimate p99 = Comparison.of(data).estimate(Metric.RT_P99);
+        final String row = table.lines().filter(line -> line.startsWith("RT p99 ")).findFirst().orElseThrow();
+        assertTrue(row.contains(Format.ratio(p99.low()) + " .. " + Format.ratio(p99.high())), row);
+        assertTrue(row.endsWith("regressed"), row);
+        assertTrue(table.contains("lost acked"), table);
+        assertTrue(table.chars().allMatch(c -> c < 128), table);
+        assertTrue(table.lines().limit(13).allMatch(line -> line.length() <= 100), table);
+    }
+
+    private static ExperimentData read(final Path dir) {
+        return ExperimentReader.read(List.of(dir));
+    }
+
+    private static String text(final String html) {
+        return html.replaceAll("(?s)<(style|script)>.*?</\\1>", "").replaceAll("<[^>]+>", " ").replaceAll("\\s+", " ");
+    }
+
+    private static List<List<String>> table(final String html, final String id) {
+        final Matcher table = Pattern.compile("(?s)<table id=\"" + id + "\">(.*?)</table>").matcher(html);
+        assertTrue(table.find(), "no table " + id);
+        final List<List<String>> rows = new ArrayList<>();
+        final Matcher row = Pattern.compile("(?s)<tr>(.*?)</tr>").matcher(table.group(1));
+        while (row.find()) {
+            final List<String> cells = new ArrayList<>();
+            final Matcher cell = Pattern.compile("(?s)<t[hd][^>]*>(.*?)</t[hd]>").matcher(row.group(1));
+            while (cell.find()) {
+                cells.add(cell.group(1).replaceAll("<[^>]+>", "").strip());
+            }
+            rows.add(cells);
+        }
+        return rows;
+    }
+}

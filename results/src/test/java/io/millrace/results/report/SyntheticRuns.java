@@ -1,0 +1,151 @@
+package io.millrace.results.report;
+
+import io.millrace.results.model.Cost;
+import io.millrace.results.model.Experiment;
+import io.millrace.results.model.GitRevision;
+import io.millrace.results.model.Measured;
+import io.millrace.results.model.RunEvent;
+import io.millrace.results.model.RunHeader;
+import io.millrace.results.model.RunOutcome;
+import io.millrace.results.model.RunStatus;
+import io.millrace.results.model.Tags;
+import io.millrace.results.model.TimelineRow;
+import io.millrace.results.model.Verification;
+import io.millrace.results.store.EnvironmentProbe;
+import io.millrace.results.store.ExperimentStore;
+import io.millrace.results.store.RunWriter;
+import org.HdrHistogram.Histogram;
+
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+
+/** Made-up experiments for tests: log-normal times with a slow tail, a seed for each. */
+final class SyntheticRuns {
+    private static final long START_MS = 1_790_000_000_000L;
+
+    private final Path dir;
+    private final SplittableRandom random;
+    private final int seconds;
+    private final int perSecond;
+    private final List<String> names = new ArrayList<>();
+
+    private SyntheticRuns(final Path dir, final long seed, final int seconds, final int perSecond) {
+        this.dir = dir;
+        this.random = new SplittableRandom(seed);
+        this.seconds = seconds;
+        this.perSecond = perSecond;
+    }
+
+    /** An A/B experiment in which the second side's times are longer by a factor. */
+    static Path experiment(
+        final Path dir, final long seed, final int pairs, final double factor, final int seconds, final int perSecond) {
+        final SyntheticRuns runs = new SyntheticRuns(dir, seed, seconds, perSecond);
+        for (int pair = 1; pair <= pairs; pair++) {
+            final boolean isBaseFirst = pair % 2 == 1;
+            runs.run(isBaseFirst ? "A" : "B", pair, isBaseFirst ? 1 : factor, RunStatus.OK);
+            runs.run(isBaseFirst ? "B" : "A", pair, isBaseFirst ? factor : 1, RunStatus.OK);
+        }
+        runs.finish(pairs);
+        return dir;
+    }
+
+    /** As {@link #experiment}, with every kind of run that is not valid. */
+    static Path troubled(final Path dir, final long seed) {
+        final SyntheticRuns runs = new SyntheticRuns(dir, seed, 12, 2000);
+        for (int pair = 1; pair <= 4; pair++) {
+            runs.run("A", pair, 1, pair == 2 ? RunStatus.FAILED : RunStatus.OK);
+            runs.run("B", pair, 1.6, pair == 3 ? RunStatus.INVALID : pair == 4 ? RunStatus.INTERRUPTED : RunStatus.OK);
+        }
+        runs.finish(4);
+        return dir;
+    }
+
+    private void finish(final int pairs) {
+        ExperimentStore.write(dir, new Experiment(Experiment.SCHEMA, "0b1e7a52-synthetic", "ab",
+            Instant.ofEpochMilli(START_MS), command(), List.of(new Experiment.Leg("A", "acks=leader"),
+            new Experiment.Leg("B", "acks=all")), pairs, 0.05, names, List.of()));
+    }
+
+    private static List<String> command() {
+        return List.of("millrace", "bench", "ab", "--a", "acks=leader", "--b", "acks=all", "--throughput", "20k",
+            "--record-size", "1024", "--pairs", "5", "--warmup", "10s", "--duration", "30s");
+    }
+
+    private void run(final String leg, final int pair, final double factor, final RunStatus status) {
+        final String name = String.format("run-%02d-%s", names.size() + 1, leg);
+        names.add(name);
+        final long startMs = START_MS + names.size() * 60_000L;
+        final boolean isAll = "B".equals(leg);
+        final Map<String, Object> params = new LinkedHashMap<>();
+        params.put("target", "local cluster of 3 brokers, replication factor 3");
+        params.put("driver", "lean");
+        params.put("acks", isAll ? "all" : "leader");
+        params.put("profile", "replicated");
+        params.put("rate_per_s", perSecond);
+        params.put("record_bytes", 1024);
+        params.put("partitions", 6);
+        params.put("producers", 2);
+        params.put("warmup_s", 10);
+        final RunHeader header = new RunHeader("run-id-" + names.size(), "0b1e7a52-synthetic", leg,
+            isAll ? "acks=all" : "acks=leader", pair, Instant.ofEpochMilli(startMs), command(),
+            new GitRevision("4f5a1c9b2d7e", false), "abc", params, EnvironmentProbe.capture(Path.of("target")));
+        final double level = factor * Math.exp(random.nextGaussian() * 0.06);
+        try (RunWriter writer = RunWriter.create(dir.resolve(name), header)) {
+            writer.event(RunEvent.at(startMs, "phase", "measure"));
+            final int count = status == RunStatus.INTERRUPTED ? seconds / 2 : seconds;
+            for (int s = 0; s < count; s++) {
+                second(writer, startMs + s * 1000L, level, isAll);
+            }
+            if (pair == 2) {
+                writer.event(new RunEvent(startMs + 7300, "stall", "duty cycle of broker 2", null, 41_000_000L));
+            }
+            if (status != RunStatus.INTERRUPTED) {
+                writer.finish(outcome(status, isAll, count));
+            }
+        }
+    }
+
+    private void second(final RunWriter writer, final long startMs, final double level, final boolean isAll) {
+        final Histogram rt = new Histogram(3);
+        final Histogram service = new Histogram(3);
+        final Histogram lag = new Histogram(3);
+        final Histogram hiccup = new Histogram(3);
+        final double mood = Math.exp(random.nextGaussian() * 0.08);
+        for (int i = 0; i < perSecond; i++) {
+            final double tail = random.nextInt(300) == 0 ? 1 + random.nextDouble() * 25 : 1;
+            final double serviceNs = 420_000 * level * mood * tail * Math.exp(random.nextGaussian() * 0.45);
+            final double lagNs = 18_000 * Math.exp(random.nextGaussian() * 0.8);
+            service.recordValue((long) serviceNs);
+            lag.recordValue((long) lagNs);
+            rt.recordValue((long) (serviceNs + lagNs));
+        }
+        for (int i = 0; i < 900; i++) {
+            hiccup.recordValue((long) (60_000 * Math.exp(random.nextGaussian() * 0.7)));
+        }
+        writer.interval(Tags.ACK_RT, rt, startMs, startMs + 1000);
+        writer.interval(Tags.ACK_SERVICE, service, startMs, startMs + 1000);
+        writer.interval(Tags.SCHED_LAG, lag, startMs, startMs + 1000);
+        writer.interval(Tags.HICCUP_CLIENT, hiccup, startMs, startMs + 1000);
+        writer.timeline(new TimelineRow(startMs, "measure", perSecond, perSecond, 0, perSecond * 1024L,
+            rt.getValueAtPercentile(50), rt.getValueAtPercentile(99), rt.getMaxValue()));
+    }
+
+    private RunOutcome outcome(final RunStatus status, final boolean isAll, final int count) {
+        final long records = (long) count * perSecond;
+        final boolean isInvalid = status == RunStatus.INVALID;
+        return new RunOutcome(status, isInvalid ? List.of("rate", "hiccup") : List.of(),
+            isInvalid ? List.of("achieved 91.2 % of the target rate; the machine stalled for 212 ms.")
+                : status == RunStatus.FAILED ? List.of("broker 3 closed the connection <script>alert(1)</script>")
+                : List.of(),
+            new Measured(count * 1_000_000_000L, records, records, records,
+                status == RunStatus.FAILED ? Map.of("NOT_ENOUGH_REPLICAS", 17L) : Map.of(),
+                isInvalid ? perSecond * 0.912 : perSecond * (1 - random.nextDouble() * 0.001), perSecond * 1024.0, null,
+                new Cost(2100.0 + random.nextInt(200), isAll ? 9.1 : 6.2, 1.2, 3_000_000L, records * 3072, 12L, 3.01)),
+            new Verification(records, status == RunStatus.FAILED ? 3 : 0, 0, 0, 0, 0, 0));
+    }
+}
