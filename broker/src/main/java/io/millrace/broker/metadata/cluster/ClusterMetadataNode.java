@@ -1,0 +1,175 @@
+package io.millrace.broker.metadata.cluster;
+
+import io.aeron.Aeron;
+import io.aeron.archive.Archive;
+import io.aeron.cluster.ConsensusModule;
+import io.aeron.cluster.service.Cluster;
+import io.aeron.cluster.service.ClusteredServiceContainer;
+import io.aeron.driver.MediaDriver;
+import io.millrace.broker.metadata.LivenessGate;
+import io.millrace.broker.metadata.MetadataListener;
+import java.util.concurrent.TimeUnit;
+import org.agrona.CloseHelper;
+import org.agrona.ErrorHandler;
+import org.agrona.concurrent.AgentInvoker;
+
+/**
+ * One controller of the quorum within a broker. Owned by the metadata thread, which launches, drives and closes it.
+ *
+ * <p>Two threads do all its work: the metadata thread runs the media driver and the consensus module, so that
+ * heartbeats never wait for a disk; the service thread, started here, runs the clustered service and, while that is
+ * idle, the archive with its syncs.
+ */
+public final class ClusterMetadataNode implements AutoCloseable {
+    private static final long MAX_SERVICE_PARK_NS = TimeUnit.MILLISECONDS.toNanos(5);
+    private static final long MAX_WAIT_PARK_NS = TimeUnit.MICROSECONDS.toNanos(500);
+
+    private final ClusterMetadataConfiguration configuration;
+    private final ErrorHandler errors;
+    private final DataDirectory directory;
+    private MediaDriver driver;
+    private AgentInvoker driverInvoker;
+    private Archive archive;
+    private Aeron serviceAeron;
+    private ClusteredServiceContainer container;
+    private Aeron consensusAeron;
+    private ConsensusModule consensusModule;
+    private AgentInvoker consensusInvoker;
+    private LogHousekeeping housekeeping;
+    private volatile boolean terminated;
+    private boolean closed;
+
+    private ClusterMetadataNode(final ClusterMetadataConfiguration configuration, final ErrorHandler errors) {
+        this.configuration = configuration;
+        this.errors = errors;
+        this.directory = new DataDirectory(configuration);
+    }
+
+    /**
+     * Starts a node; returns once it takes part in the quorum's life, elected or not.
+     *
+     * @param configuration of this node
+     * @param errors        hears of errors from both threads
+     * @return the node, to be driven by the calling thread or one that takes over
+     */
+    public static ClusterMetadataNode launch(
+        final ClusterMetadataConfiguration configuration, final ErrorHandler errors) {
+        final ClusterMetadataNode node = new ClusterMetadataNode(configuration, errors);
+        try {
+            node.directory.open();
+            node.start();
+            return node;
+        } catch (final RuntimeException ex) {
+            CloseHelper.quietClose(node);
+            throw ex;
+        }
+    }
+
+    /**
+     * {@return a broker's session with the quorum, to be driven by the same thread as this node and closed before it}
+     *
+     * @param listener hears of new images
+     * @param gate     lets the session lapse
+     */
+    public ClusterMetadataQuorum newQuorum(final MetadataListener listener, final LivenessGate gate) {
+        return new ClusterMetadataQuorum(configuration, driverInvoker, listener, gate, errors);
+    }
+
+    /**
+     * The duty cycle of driver, consensus module and housekeeping.
+     *
+     * @param nowNs monotonic time
+     * @return work count
+     */
+    public int doWork(final long nowNs) {
+        return driverInvoker.invoke() + consensusInvoker.invoke() + housekeeping.doWork(nowNs);
+    }
+
+    /** {@return whether this node leads the quorum now} */
+    public boolean isLeader() {
+        return Cluster.Role.get(consensusModule.context().clusterNodeRoleCounter()) == Cluster.Role.LEADER;
+    }
+
+    /**
+     * {@return whether the node stopped for good, for example after a pause beyond the time-outs of its driver; any
+     * thread} The process has to be started again.
+     */
+    public boolean isTerminated() {
+        return terminated;
+    }
+
+    private void start() {
+        driver = MediaDriver.launch(ClusterContexts.driver(configuration, errors));
+        driverInvoker = driver.sharedAgentInvoker();
+        whileDriving("start", this::startService);
+        final InvokingIdleStrategy idle = new InvokingIdleStrategy(MAX_WAIT_PARK_NS, driverInvoker);
+        consensusAeron = ClusterContexts.clusterClient(configuration, driverInvoker, errors);
+        final ConsensusModule.Context context =
+            ClusterContexts.consensusModule(configuration, consensusAeron, idle, errors)
+                .terminationHook(() -> terminated = true);
+        consensusModule = ConsensusModule.launch(context);
+        consensusInvoker = consensusModule.conductorAgentInvoker();
+        housekeeping = new LogHousekeeping(configuration, context, consensusAeron, driverInvoker, errors);
+    }
+
+    /** On a helper thread, for it waits for the driver, which the metadata thread runs. */
+    private void startService() {
+        archive = Archive.launch(ClusterContexts.archive(configuration, errors));
+        serviceAeron = ClusterContexts.clusterClient(configuration, null, errors);
+        container = ClusteredServiceContainer.launch(ClusterContexts.service(
+            configuration, serviceAeron, new MetadataClusteredService(),
+            new InvokingIdleStrategy(MAX_SERVICE_PARK_NS, archive.invoker()), errors)
+            .terminationHook(() -> terminated = true));
+    }
+
+    private void whileDriving(final String what, final Runnable action) {
+        final Helper helper = new Helper(action);
+        final Thread thread = new Thread(helper, "millrace-cluster-" + what + "-" + configuration.memberId());
+        thread.start();
+        final InvokingIdleStrategy idle = new InvokingIdleStrategy(MAX_WAIT_PARK_NS, driverInvoker);
+        while (thread.isAlive()) {
+            idle.idle();
+        }
+        if (helper.failure != null) {
+            throw new IllegalStateException("metadata quorum node did not " + what, helper.failure);
+        }
+    }
+
+    private static final class Helper implements Runnable {
+        private final Runnable action;
+        private volatile Throwable failure;
+
+        Helper(final Runnable action) {
+            this.action = action;
+        }
+
+        @Override
+        public void run() {
+            try {
+                action.run();
+            } catch (final RuntimeException | Error ex) {
+                failure = ex;
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        if (driver != null) {
+            // the consensus module asks the archive to stop its recording; the service thread, which runs it, goes last
+            CloseHelper.close(errors, consensusModule);
+            whileDriving("stop", () -> {
+                CloseHelper.close(errors, container);
+                CloseHelper.close(errors, serviceAeron);
+                CloseHelper.close(errors, archive);
+            });
+            CloseHelper.close(errors, consensusAeron);
+            CloseHelper.close(errors, driver);
+        }
+        CloseHelper.close(errors, directory);
+    }
+}

@@ -1,0 +1,65 @@
+package io.millrace.broker.metadata.cluster;
+
+import io.millrace.broker.metadata.CommandIntake;
+import io.millrace.broker.metadata.MetadataCommand;
+import io.millrace.broker.metadata.MetadataErrors;
+import io.millrace.broker.metadata.MetadataResult;
+
+/** A command that waits for its answer. Owned by the metadata thread. */
+final class PendingCommand {
+    private final CommandIntake.Submission submission;
+    private final byte[] bytes;
+    private final boolean registration;
+    private final long deadlineNs;
+    private long nextSendNs;
+    private int sendCount;
+
+    PendingCommand(
+        final CommandIntake.Submission submission, final byte[] bytes, final boolean registration,
+        final long nextSendNs, final long deadlineNs) {
+        this.submission = submission;
+        this.bytes = bytes;
+        this.registration = registration;
+        this.nextSendNs = nextSendNs;
+        this.deadlineNs = deadlineNs;
+    }
+
+    CommandIntake.Submission submission() {
+        return submission;
+    }
+
+    byte[] bytes() {
+        return bytes;
+    }
+
+    boolean isRegistration() {
+        return registration;
+    }
+
+    long deadlineNs() {
+        return deadlineNs;
+    }
+
+    boolean isSendDue(final long nowNs) {
+        return nowNs - nextSendNs >= 0;
+    }
+
+    void sendAt(final long timeNs) {
+        nextSendNs = timeNs;
+    }
+
+    void onSent(final long nextNs) {
+        sendCount++;
+        nextSendNs = nextNs;
+    }
+
+    /** A topic that is gone when its deletion is sent again was deleted the first time. */
+    MetadataResult judge(final MetadataResult result) {
+        final short error = result.errorCode();
+        if (sendCount > 1 && submission.command() instanceof MetadataCommand.DeleteTopic
+            && (error == MetadataErrors.UNKNOWN_TOPIC_OR_PARTITION || error == MetadataErrors.UNKNOWN_TOPIC_ID)) {
+            return new MetadataResult(MetadataErrors.NONE, null, 0, result.version());
+        }
+        return result;
+    }
+}

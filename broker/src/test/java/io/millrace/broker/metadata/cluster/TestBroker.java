@@ -1,0 +1,139 @@
+package io.millrace.broker.metadata.cluster;
+
+import io.millrace.broker.metadata.Commands;
+import io.millrace.broker.metadata.MetadataImage;
+import io.millrace.broker.metadata.MetadataProxy;
+import io.millrace.broker.metadata.MetadataQuorum;
+import io.millrace.broker.metadata.MetadataResult;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.agrona.CloseHelper;
+import org.agrona.concurrent.BackoffIdleStrategy;
+import org.agrona.concurrent.IdleStrategy;
+
+/** A broker's metadata thread: a node of the quorum and the broker's session with it. Any thread may call it. */
+final class TestBroker implements AutoCloseable {
+    private final ClusterMetadataConfiguration configuration;
+    private final long incarnation;
+    private final Queue<Throwable> failures = new ConcurrentLinkedQueue<>();
+    private final Queue<Long> versions = new ConcurrentLinkedQueue<>();
+    private final CountDownLatch started = new CountDownLatch(1);
+    private final Thread thread;
+    private volatile MetadataQuorum quorum;
+    private volatile ClusterMetadataNode node;
+    private volatile MetadataResult registration;
+    private volatile boolean leader;
+    private volatile boolean hung;
+    private volatile boolean silent;
+    private volatile boolean running = true;
+
+    TestBroker(final ClusterMetadataConfiguration configuration, final long incarnation) {
+        this.configuration = configuration;
+        this.incarnation = incarnation;
+        thread = new Thread(this::run, "test-broker-" + configuration.memberId());
+        thread.start();
+    }
+
+    private void run() {
+        try {
+            node = ClusterMetadataNode.launch(configuration, failures::add);
+            final MetadataQuorum session = node.newQuorum(
+                (image, previous) -> versions.add(image.version()), nowNs -> !silent);
+            session.register(
+                Commands.register(brokerId(), incarnation), result -> registration = result);
+            quorum = session;
+            started.countDown();
+            drive(session);
+        } catch (final RuntimeException | Error ex) {
+            ex.printStackTrace();
+            failures.add(ex);
+        } finally {
+            started.countDown();
+            CloseHelper.quietCloseAll(quorum, node);
+        }
+    }
+
+    private void drive(final MetadataQuorum session) {
+        final IdleStrategy idle =
+            new BackoffIdleStrategy(1, 1, TimeUnit.MICROSECONDS.toNanos(50), TimeUnit.MILLISECONDS.toNanos(5));
+        while (running) {
+            int workCount = 0;
+            if (!hung) {
+                final long nowNs = System.nanoTime();
+                workCount = node.doWork(nowNs) + session.doWork(nowNs);
+                leader = node.isLeader();
+            }
+            idle.idle(workCount);
+        }
+    }
+
+    int brokerId() {
+        return configuration.memberId() + 1;
+    }
+
+    boolean isLeader() {
+        return leader;
+    }
+
+    MetadataImage image() {
+        return quorum == null ? MetadataImage.EMPTY : quorum.image();
+    }
+
+    MetadataQuorum.State state() {
+        return quorum == null ? MetadataQuorum.State.CONNECTING : quorum.state();
+    }
+
+    boolean died() {
+        return running && !thread.isAlive();
+    }
+
+    MetadataResult registration() {
+        return registration;
+    }
+
+    MetadataProxy proxy() {
+        return quorum.proxy();
+    }
+
+    long silenceNs() {
+        return System.nanoTime() - quorum.lastHeardNs();
+    }
+
+    Queue<Long> versions() {
+        return versions;
+    }
+
+    Queue<Throwable> failures() {
+        return failures;
+    }
+
+    ClusterMetadataNode node() {
+        return node;
+    }
+
+    /** Like a process that was stopped: nothing of driver, consensus module and session runs any more. */
+    void hang() {
+        hung = true;
+    }
+
+    /** The node goes on, the broker sends no keep-alives. */
+    void silence(final boolean newSilent) {
+        silent = newSilent;
+    }
+
+    boolean awaitStart(final long timeoutMs) throws InterruptedException {
+        return started.await(timeoutMs, TimeUnit.MILLISECONDS);
+    }
+
+    @Override
+    public void close() {
+        running = false;
+        try {
+            thread.join();
+        } catch (final InterruptedException ex) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
