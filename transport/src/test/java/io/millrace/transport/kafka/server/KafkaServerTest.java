@@ -259,7 +259,7 @@ class KafkaServerTest {
             final Socket last = idle.get(999);
             last.getOutputStream().write(produceFrame(1, 1, 10));
             assertEquals(1, readCorrelationId(last));
-            assertEquals(0, server.count(ServerCounter.RECEIVE_BYTES_HELD));
+            server.await("memory given back", () -> server.count(ServerCounter.RECEIVE_BYTES_HELD) == 0);
         }
     }
 
