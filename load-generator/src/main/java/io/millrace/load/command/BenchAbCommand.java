@@ -46,8 +46,9 @@ import picocli.CommandLine.Spec;
     footerHeading = "%nExamples:%n",
     footer = {
         "  millrace bench ab --a acks=leader --b acks=all",
-        "  millrace bench ab --a acks=leader --b acks=all --rate 20k --record-size 512B --duration 20s --pairs 4",
-        "  millrace bench ab --a linger=0ms --b linger=5ms --bootstrap-server 127.0.0.1:9092"})
+        "  millrace bench ab --a acks=leader --b acks=all --rate 20k --pairs 4 -d 20s",
+        "  millrace bench ab --a linger=0ms --b linger=5ms \\",
+        "    --bootstrap-server 127.0.0.1:9092"})
 public final class BenchAbCommand implements Callable<Integer> {
     private static final double THRESHOLD_RATIO = 0.05;
     private static final int MAX_PAIRS = 1_000;
@@ -55,19 +56,19 @@ public final class BenchAbCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Option(names = "--a", required = true, split = ",", paramLabel = "KEY=VALUE",
+    @Option(order = 0, names = "--a", required = true, split = ",", paramLabel = "KEY=VALUE",
         description = "Settings of side A, the base; several with commas.")
     private List<String> sideA;
 
-    @Option(names = "--b", required = true, split = ",", paramLabel = "KEY=VALUE",
+    @Option(order = 1, names = "--b", required = true, split = ",", paramLabel = "KEY=VALUE",
         description = "Settings of side B.")
     private List<String> sideB;
 
-    @Option(names = "--pairs", paramLabel = "N", defaultValue = "2",
+    @Option(order = 2, names = "--pairs", paramLabel = "N", defaultValue = "2",
         description = "Runs of each side (default: ${DEFAULT-VALUE}). More pairs, narrower intervals.")
     private int pairCount;
 
-    @Option(names = "--prime", paramLabel = "TIME", defaultValue = "5s",
+    @Option(order = 3, names = "--prime", paramLabel = "TIME", defaultValue = "5s",
         description = "Load of each side before the first pair on a cluster started for this command, so that the "
             + "first run does not pay for the start; 0s for none (default: ${DEFAULT-VALUE}).")
     private String prime;

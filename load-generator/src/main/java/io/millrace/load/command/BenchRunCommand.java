@@ -37,8 +37,8 @@ import picocli.CommandLine.Spec;
     footer = {
         "  millrace bench run --rate 50k --record-size 100B --acks all --duration 60s",
         "  millrace bench run --bootstrap-server 127.0.0.1:9092 --rate 20k --driver java",
-        "  millrace bench run --rate -1 --num-records 1M       as fast as the in-flight window allows",
-        "  millrace bench run --driver null --rate 500k        what the harness itself can do"})
+        "  millrace bench run --rate -1 --num-records 1M     as fast as the window allows",
+        "  millrace bench run --driver null --rate 500k      what the harness can do"})
 public final class BenchRunCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;

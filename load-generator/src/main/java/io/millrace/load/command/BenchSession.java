@@ -16,7 +16,9 @@ import io.millrace.load.run.Target;
 import io.millrace.load.workload.Workload;
 import io.millrace.load.workload.WorkloadException;
 import io.millrace.results.model.ResultsException;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
@@ -24,6 +26,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.agrona.concurrent.SystemEpochClock;
 import org.agrona.concurrent.SystemNanoClock;
 import picocli.CommandLine;
@@ -134,11 +137,13 @@ final class BenchSession {
     }
 
     private int inTarget(final boolean needsTarget, final Path out, final Work work) {
+        checkDirectory(out);
         if (!needsTarget) {
             target = new Target(null, "null driver", false, null);
             return work.run();
         }
         if (options.bootstrapServer != null) {
+            Addresses.check(options.bootstrapServer);
             final boolean isLocal = Addresses.areLoopback(options.bootstrapServer);
             target = new Target(options.bootstrapServer, options.bootstrapServer, isLocal,
                 options.data != null ? options.data : out);
@@ -149,6 +154,17 @@ final class BenchSession {
         try (ClusterProcess running = cluster) {
             target = new Target(running.bootstrap(), "local cluster of 3 brokers", true, running.dataDir());
             return work.run();
+        }
+    }
+
+    private static void checkDirectory(final Path out) {
+        try (Stream<Path> content = Files.exists(out) ? Files.list(out) : Stream.empty()) {
+            if (content.findAny().isPresent()) {
+                throw new WorkloadException("out: value=" + out + " is not empty, and results are never overwritten; "
+                    + "name another directory");
+            }
+        } catch (final IOException ex) {
+            throw new WorkloadException("out: value=" + out + " cannot be used: " + ex + "; name another directory");
         }
     }
 

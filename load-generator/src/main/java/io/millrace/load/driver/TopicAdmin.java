@@ -27,6 +27,13 @@ public interface TopicAdmin extends AutoCloseable {
     void create(String topic, int partitions, int replicationFactor, Map<String, String> configs);
 
     /**
+     * {@return the configuration of a topic as far as the cluster tells it, by Kafka's keys}
+     *
+     * @param topic name
+     */
+    Map<String, String> configs(String topic);
+
+    /**
      * Deletes a topic; none of that name is no error.
      *
      * @param topic name

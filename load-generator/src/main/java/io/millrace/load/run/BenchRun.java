@@ -87,7 +87,7 @@ public final class BenchRun {
                 : LocalBrokers.processIds(admin.brokers()));
             try (LoadDriver driver = backend.openDriver(workload, topic.name(), identity.recordRunId());
                 RunWriter writer = RunWriter.create(identity.directory(),
-                    RunSummary.header(workload, target, identity, driver.description(), topic.name()))) {
+                    RunSummary.header(workload, target, identity, driver.description(), topic))) {
                 writer.workload(WorkloadYaml.write(workload));
                 return run(driver, topic, writer);
             }

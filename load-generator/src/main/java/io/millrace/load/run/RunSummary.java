@@ -16,6 +16,8 @@ import java.util.TreeMap;
 /** Puts together what a result says before and after the run; no state. */
 final class RunSummary {
     private static final double NS_PER_S = 1e9;
+    private static final String PROFILE_CONFIG = "millrace.profile";
+    private static final String MIN_ISR_CONFIG = "min.insync.replicas";
 
     private RunSummary() {
     }
@@ -34,7 +36,7 @@ final class RunSummary {
         final Target target,
         final RunIdentity identity,
         final String driver,
-        final String topic) {
+        final RunTopic topic) {
         final Map<String, Object> params = new LinkedHashMap<>();
         params.put(RunParams.ACKS, workload.acks().word());
         params.put(RunParams.RATE_PER_S, workload.ratePerS());
@@ -46,9 +48,13 @@ final class RunSummary {
         params.put(RunParams.TARGET, target.description());
         params.put(RunParams.WARMUP_S, workload.warmupNs() / NS_PER_S);
         params.put(RunParams.DURATION_S, workload.durationNs() / NS_PER_S);
-        final String profile = workload.topicConfigs().get("millrace.profile");
-        if (profile != null) {
-            params.put(RunParams.PROFILE, profile);
+        final Map<String, String> configs = topic.configs();
+        // What an acknowledgement is worth stands next to every figure.
+        if (configs.containsKey(PROFILE_CONFIG)) {
+            params.put(RunParams.PROFILE, configs.get(PROFILE_CONFIG));
+        }
+        if (configs.containsKey(MIN_ISR_CONFIG)) {
+            params.put("min_insync_replicas", configs.get(MIN_ISR_CONFIG));
         }
         params.put("num_records", workload.recordCount());
         params.put("threads", workload.threadCount());
@@ -59,7 +65,7 @@ final class RunSummary {
         params.put("in_flight", workload.inFlightCount());
         params.put("seed", workload.seed());
         params.put("driver_description", driver);
-        params.put("topic", topic);
+        params.put("topic", topic.name());
         workload.topicConfigs().forEach((key, value) -> params.put("topic." + key, value));
         final String sha = System.getProperty("millrace.git.sha", "unknown");
         return new RunHeader(identity.runId().toString(), identity.experimentId(), identity.leg(),

@@ -7,6 +7,7 @@ import io.millrace.load.workload.Workload;
 import io.millrace.results.model.Verification;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.LongStream;
 
@@ -67,6 +68,11 @@ final class RunTopic implements AutoCloseable {
 
     String name() {
         return name;
+    }
+
+    /** {@return the configuration of the topic as far as it is known, by Kafka's keys} */
+    Map<String, String> configs() {
+        return admin == null ? Map.of() : admin.configs(name);
     }
 
     /** {@return true if records can be read back} */

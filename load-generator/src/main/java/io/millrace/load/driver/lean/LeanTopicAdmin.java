@@ -56,6 +56,15 @@ public final class LeanTopicAdmin implements TopicAdmin {
     }
 
     @Override
+    public Map<String, String> configs(final String topic) {
+        try {
+            return admin.describeTopicConfigs(topic);
+        } catch (final LeanClientException ex) {
+            return Map.of(); // a cluster that does not tell can be measured all the same
+        }
+    }
+
+    @Override
     public void delete(final String topic) {
         try {
             admin.deleteTopic(topic);
