@@ -12,6 +12,8 @@ import java.util.Set;
 
 /** The machine, the settings and the exact command. */
 final class EnvironmentCard {
+    private static final int MAX_DIFFERENT = 3;
+
     private EnvironmentCard() {
     }
 
@@ -35,7 +37,8 @@ final class EnvironmentCard {
         }));
         final Map<String, Object> load = new LinkedHashMap<>();
         values.forEach((name, different) -> load.put(
-            name.replaceAll("_(per_s|s|bytes)$", "").replace('_', ' '), String.join(" / ", different)));
+            name.replaceAll("_(per_s|s|ms|ns|bytes)$", "").replace('_', ' '),
+            different.size() > MAX_DIFFERENT ? "another in each run" : String.join(" / ", different)));
         return load;
     }
 
@@ -46,6 +49,9 @@ final class EnvironmentCard {
         }
         final double figure = number.doubleValue();
         final String text = figure == Math.rint(figure) ? Format.count(figure) : Format.trimmed(figure);
+        if (name.endsWith("_ns")) {
+            return Format.time(figure);
+        }
         if (name.endsWith("_per_s")) {
             return figure > 0 ? text + "/s" : "unlimited";
         }

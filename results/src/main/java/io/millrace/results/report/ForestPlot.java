@@ -46,7 +46,7 @@ final class ForestPlot {
             final double y = top + (i + 0.5) * step + (size.isWide() ? 0 : 9);
             if (size.isWide()) {
                 svg.text("label", "end", left - 12, y + 4, row.metric().label());
-                svg.text("figure", "start", right + 16, y + 4, text(row));
+                svg.text("figure", "start", right + 16, y + 4, text(row) + "  " + row.verdict().word());
             } else {
                 svg.text("label", "start", left, y - 14, row.metric().label());
                 svg.text("figure", "end", right, y - 14, text(row));
@@ -70,8 +70,7 @@ final class ForestPlot {
 
     private static String text(final RatioEstimate row) {
         return "×" + Format.ratio(row.ratio()) + (row.hasInterval()
-            ? "  [" + Format.ratio(row.low()) + " – " + Format.ratio(row.high()) + "]" : "  (one pair)")
-            + "  " + row.verdict().word();
+            ? "  [" + Format.ratio(row.low()) + " – " + Format.ratio(row.high()) + "]" : "  (one pair)");
     }
 
     private static Scale scale(final List<RatioEstimate> rows, final double left, final double right) {

@@ -7,8 +7,10 @@ import io.millrace.results.store.ExperimentData;
 import io.millrace.results.store.RunData;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -88,18 +90,31 @@ final class Notes {
                 notes.add("No run of " + leg.label() + " is valid; its figures come from invalid runs.");
             }
         }
+        final Map<String, Set<RunData>> runsByNote = new LinkedHashMap<>();
         for (final RunData run : data.runs()) {
-            final String which = run.document().legLabel() + ", pair " + run.document().pair() + ": ";
-            run.document().notes().forEach(note -> notes.add(which + note));
-            run.warnings().forEach(warning -> notes.add(which + warning + "."));
-            if (run.isValid() && run.document().notes().isEmpty()) {
-                continue;
-            }
+            final List<String> own = new ArrayList<>(run.document().notes());
+            run.warnings().forEach(warning -> own.add(warning + "."));
             if (!run.isValid() && run.document().notes().isEmpty()) {
-                notes.add(which + run.status().word() + (run.document().invalidReasons().isEmpty() ? "."
+                own.add(run.status().word() + (run.document().invalidReasons().isEmpty() ? "."
                     : " (" + String.join(", ", run.document().invalidReasons()) + ")."));
             }
+            own.forEach(note -> runsByNote.computeIfAbsent(note, n -> new LinkedHashSet<>()).add(run));
         }
+        runsByNote.forEach((note, which) -> notes.add(
+            (which.size() == data.runs().size() ? which.size() == 1 ? "" : "Every run: " : which(legs, which))
+                + note));
+    }
+
+    private static String which(final List<LegSummary> legs, final Set<RunData> runs) {
+        final List<String> parts = new ArrayList<>();
+        for (final LegSummary leg : legs) {
+            final List<String> pairs = leg.runs().stream().filter(runs::contains)
+                .map(run -> String.valueOf(run.document().pair())).toList();
+            if (!pairs.isEmpty()) {
+                parts.add(leg.label() + ", pair" + (pairs.size() == 1 ? " " : "s ") + String.join(", ", pairs));
+            }
+        }
+        return String.join("; ", parts) + ": ";
     }
 
     private static void comparison(

@@ -18,7 +18,7 @@ final class RunSeries {
     private final int stepS;
     private final List<List<RunData.Interval>> intervalsByStep = new ArrayList<>();
     private final List<Long> ackedByStep = new ArrayList<>();
-    private final List<Integer> secondsByStep = new ArrayList<>();
+    private final List<Long> durationMsByStep = new ArrayList<>();
     private final List<Step> steps = new ArrayList<>();
 
     private RunSeries(final int stepS) {
@@ -71,7 +71,7 @@ final class RunSeries {
             final int step = step(row.startMs() - startMs);
             if (step >= 0) {
                 ackedByStep.set(step, ackedByStep.get(step) + row.acked());
-                secondsByStep.set(step, secondsByStep.get(step) + 1);
+                durationMsByStep.set(step, durationMsByStep.get(step) + run.durationMs(row));
             }
         }
     }
@@ -84,7 +84,7 @@ final class RunSeries {
         while (intervalsByStep.size() <= step) {
             intervalsByStep.add(new ArrayList<>());
             ackedByStep.add(0L);
-            secondsByStep.add(0);
+            durationMsByStep.add(0L);
         }
         return (int) step;
     }
@@ -100,7 +100,8 @@ final class RunSeries {
 
     /** Acknowledged records per second, averaged over the runs laid over each other. */
     double ratePerS(final int step) {
-        return secondsByStep.get(step) == 0 ? Double.NaN : (double) ackedByStep.get(step) / secondsByStep.get(step);
+        final long durationMs = durationMsByStep.get(step);
+        return durationMs == 0 ? Double.NaN : ackedByStep.get(step) * 1000.0 / durationMs;
     }
 
     double p50Ns(final int step) {

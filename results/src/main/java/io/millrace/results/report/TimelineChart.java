@@ -102,13 +102,13 @@ final class TimelineChart {
             }
         }
         if (high == 0) {
-            Frame.title(svg, size, top - 9, title);
+            Frame.title(svg, size, top - 12, title);
             svg.line("axis", size.plotLeft(), top + panel, size.plotRight(), top + panel);
             svg.text("tick", "start", size.plotLeft() + 8, top + panel - 12, "too few samples in each step");
             return;
         }
         final Scale y = isTime ? Scale.log(low, high, top + panel, top) : Scale.fromZero(high, top + panel, top);
-        Frame.title(svg, size, top - 9, title);
+        Frame.title(svg, size, top - 12, title);
         Frame.vertical(svg, size, y, 4, isTime ? Format::tick : Format::shortCount);
         svg.line("axis", size.plotLeft(), top + panel, size.plotRight(), top + panel);
         for (int leg = 0; leg < legs.size(); leg++) {

@@ -71,18 +71,25 @@ public final class RunSampler {
         if (blockCount < 2) {
             return new RunSample(value, new double[0]);
         }
-        final double[] blocks = new double[blockCount];
-        for (int i = 0; i < blockCount * blockLength; i++) {
-            blocks[i / blockLength] += seconds.get(i).acked();
+        final long[] acked = new long[blockCount];
+        final long[] durationMs = new long[blockCount];
+        for (int i = 0; i < seconds.size(); i++) {
+            final int block = Math.min(i / blockLength, blockCount - 1);
+            acked[block] += seconds.get(i).acked();
+            durationMs[block] += run.durationMs(seconds.get(i));
         }
-        final double total = Arrays.stream(blocks).sum();
-        final double[] replicates = new double[total > 0 ? REPLICATE_COUNT : 0];
+        final double whole = (double) Arrays.stream(acked).sum() / Arrays.stream(durationMs).sum();
+        final double[] replicates = new double[whole > 0 ? REPLICATE_COUNT : 0];
         for (int i = 0; i < replicates.length; i++) {
-            double sum = 0;
+            long ackedSum = 0;
+            long durationSumMs = 0;
             for (int k = 0; k < blockCount; k++) {
-                sum += blocks[random.nextInt(blockCount)];
+                final int block = random.nextInt(blockCount);
+                ackedSum += acked[block];
+                durationSumMs += durationMs[block];
             }
-            replicates[i] = value * Math.max(sum, 1) / total; // relative, so that the level is that of run.json
+            // Relative, so that the level is that of run.json.
+            replicates[i] = value * (double) Math.max(ackedSum, 1) / durationSumMs / whole;
         }
         return new RunSample(value, replicates);
     }

@@ -58,13 +58,13 @@ public final class ExperimentReader {
                 + "; name the directory that millrace bench wrote");
         }
         final Set<Path> runDirs = new LinkedHashSet<>();
-        if (Files.exists(dir.resolve(RunFiles.EXPERIMENT))) {
-            final Experiment experiment = ExperimentStore.read(dir);
+        final boolean isExperiment = Files.exists(dir.resolve(RunFiles.EXPERIMENT));
+        if (isExperiment) {
+            final Experiment experiment = withoutNulls(ExperimentStore.read(dir));
             experiments.add(experiment);
-            if (experiment.runs() != null) {
-                experiment.runs().forEach(name -> runDirs.add(inside(dir, name)));
-            }
+            experiment.runs().forEach(name -> runDirs.add(inside(dir, name)));
         }
+        final Set<Path> listed = Set.copyOf(runDirs);
         // Also what is not listed: the process may have died before it updated the list.
         try (Stream<Path> below = Files.find(dir, 3, (path, attributes) -> RunFiles.RUN.equals(
             String.valueOf(path.getFileName())))) {
@@ -75,8 +75,11 @@ public final class ExperimentReader {
         int readCount = 0;
         for (final Path runDir : runDirs) {
             try {
-                runs.add(RunReader.read(runDir));
-                readCount++;
+                final RunData run = RunReader.read(runDir);
+                if (!isExperiment || listed.contains(runDir) || run.document().leg() != null) {
+                    runs.add(run); // an unlisted run without a side only primed the cluster
+                    readCount++;
+                }
             } catch (final ResultsException ex) {
                 problems.add(ex.getMessage());
             }
@@ -86,6 +89,14 @@ public final class ExperimentReader {
                 + (problems.isEmpty() ? ": neither it nor a directory in it has a " + RunFiles.RUN
                 + "; name the directory that millrace bench wrote" : ": " + problems.get(problems.size() - 1)));
         }
+    }
+
+    private static Experiment withoutNulls(final Experiment e) {
+        return new Experiment(e.schema(), e.experimentId(), e.kind(), e.started(),
+            e.command() == null ? List.of() : e.command(),
+            e.legs() == null ? List.of() : e.legs(), e.pairs(),
+            e.threshold() > 0 ? e.threshold() : DEFAULT_THRESHOLD,
+            e.runs() == null ? List.of() : e.runs(), e.notes() == null ? List.of() : e.notes());
     }
 
     private static Path inside(final Path dir, final String name) {
@@ -101,9 +112,7 @@ public final class ExperimentReader {
     private static Map<String, String> legLabels(final List<RunData> runs, final List<Experiment> experiments) {
         final Map<String, String> labels = new LinkedHashMap<>();
         for (final Experiment experiment : experiments) {
-            if (experiment.legs() != null) {
-                experiment.legs().forEach(leg -> labels.putIfAbsent(leg.name(), leg.label()));
-            }
+            experiment.legs().forEach(leg -> labels.putIfAbsent(leg.name(), leg.label()));
         }
         for (final RunData run : runs) {
             labels.putIfAbsent(leg(run.document()), label(run.document()));
@@ -133,10 +142,10 @@ public final class ExperimentReader {
     }
 
     private static Experiment experiment(final List<RunData> runs, final List<Experiment> experiments) {
-        if (experiments.size() == 1) {
+        final Map<String, String> labels = legLabels(runs, experiments);
+        if (experiments.size() == 1 && experiments.get(0).legs().size() == labels.size()) {
             return experiments.get(0);
         }
-        final Map<String, String> labels = legLabels(runs, experiments);
         final List<Experiment.Leg> legs = new ArrayList<>();
         labels.forEach((name, label) -> legs.add(new Experiment.Leg(name, label)));
         final RunDocument first = runs.get(0).document();

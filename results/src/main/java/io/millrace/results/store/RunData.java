@@ -22,6 +22,8 @@ import java.util.zip.DataFormatException;
  * <p>Intervals stay compressed until they are asked for: decoded, an hour of seconds would fill gigabytes.
  */
 public final class RunData {
+    private static final long MS_PER_S = 1000;
+
     private final Path dir;
     private final RunDocument document;
     private final Map<String, List<Interval>> intervals;
@@ -29,6 +31,7 @@ public final class RunData {
     private final List<RunEvent> events;
     private final List<String> warnings;
     private final Map<String, Histogram> mergedByTag = new HashMap<>();
+    private final Map<Long, Long> durationMsByStart = new HashMap<>();
 
     /**
      * @param dir       where it was read
@@ -195,8 +198,26 @@ public final class RunData {
         return new RunData(dir, other, intervals, timeline, events, warnings);
     }
 
+    /**
+     * How long a row of the timeline really was: the last one of a phase may be cut short.
+     *
+     * @param row of this run
+     * @return milliseconds, at least 1
+     */
+    public long durationMs(final TimelineRow row) {
+        if (durationMsByStart.isEmpty()) {
+            for (int i = 0; i + 1 < timeline.size(); i++) {
+                durationMsByStart.put(timeline.get(i).startMs(), timeline.get(i + 1).startMs()
+                    - timeline.get(i).startMs());
+            }
+            intervals(Tags.ACK_RT).forEach(interval ->
+                durationMsByStart.put(interval.startMs(), interval.endMs() - interval.startMs()));
+        }
+        return Math.max(1, durationMsByStart.getOrDefault(row.startMs(), MS_PER_S));
+    }
+
     private double perSecond(final long total) {
-        final List<TimelineRow> rows = measuredSeconds();
-        return rows.isEmpty() ? 0 : (double) total / rows.size();
+        final long durationMs = measuredSeconds().stream().mapToLong(this::durationMs).sum();
+        return durationMs == 0 ? 0 : (double) total * MS_PER_S / durationMs;
     }
 }
