@@ -96,6 +96,27 @@ final class FrameScanner {
         return endPosition;
     }
 
+    /**
+     * {@return whether a frame that continues the chain is at a position; nothing is applied}
+     *
+     * @param file         the segment
+     * @param basePosition of it
+     * @param position     behind the last accepted frame
+     * @throws IOException when the disk fails
+     */
+    boolean continues(final LogFile file, final long basePosition, final long position) throws IOException {
+        checker.expect(position, lastFrameCrc, isChained, lastEpoch);
+        bytesEnd = 0;
+        final int scanResult = result;
+        int check = checker.check(buffer, 0, 0);
+        while (check == FrameChecker.INCOMPLETE && fill(file, 0, position - basePosition)) {
+            check = checker.check(buffer, 0, bytesEnd);
+        }
+        result = scanResult;
+        // its offset may be unknown to the state so far
+        return check > 0 || check == FrameChecker.OTHER_OFFSET;
+    }
+
     private boolean accept(final int at, final long basePosition, final MemoryIndex index) {
         final int type = FrameDescriptor.type(buffer, at);
         if ((type == FrameDescriptor.TYPE_STATE) != (endPosition == basePosition)) {

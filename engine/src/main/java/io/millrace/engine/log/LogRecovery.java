@@ -161,6 +161,10 @@ public final class LogRecovery {
             segments.add(new Segment(base, file, index));
             endPosition = scanner.scan(file, base, limit, index);
             scannedLength += endPosition - base;
+            if (endPosition == base && i > 0
+                && scanner.continues(segments.get(i - 1).file(), segments.get(i - 1).basePosition(), base)) {
+                return dropLeftover(i);
+            }
             if (endPosition != limit) {
                 return endAt(i, scanFrom, synced);
             }
@@ -224,6 +228,14 @@ public final class LogRecovery {
         notes.add("index file of " + health.name() + " is damaged and built again: file=" + name);
         storage.delete(name);
         return null;
+    }
+
+    /** A roll that failed left this file, and the log went on in the segment before. */
+    private boolean dropLeftover(final int i) throws IOException {
+        final long base = bases.remove(i);
+        segments.remove(i).file().close();
+        deleteSegment(base);
+        return false;
     }
 
     /** The scan ended before the next segment begins. */

@@ -265,7 +265,10 @@ public final class SegmentedLog implements BlockLog, AutoCloseable {
             open.add(replaced.index() instanceof SealedIndex sealed ? sealed : null);
         }
         final SpareFiles.NamedFile prepared = spares.prepared.getAndSet(null);
-        open.add(prepared == null ? null : prepared.file());
+        if (prepared != null) {
+            open.add(prepared.file());
+            open.add(() -> storage.delete(prepared.name()));
+        }
         open.add(pendingFile == null ? null : pendingFile.file());
         try {
             CloseHelper.closeAll(open);

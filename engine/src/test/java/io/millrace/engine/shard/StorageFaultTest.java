@@ -1,0 +1,239 @@
+package io.millrace.engine.shard;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.millrace.engine.DurabilityProfile;
+import io.millrace.engine.ErrorCodes;
+import io.millrace.engine.PartitionReader;
+import io.millrace.engine.ShardLog;
+import io.millrace.engine.io.LogFile;
+import io.millrace.engine.sim.SimDisk;
+import java.io.IOException;
+import java.util.List;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.junit.jupiter.api.Test;
+
+class StorageFaultTest {
+    private static final int EPOCH = 3;
+
+    private final SimDisk disk = new SimDisk(21);
+
+    @Test
+    void shouldRefuseWhileDiskIsFullAndGoOnWhenThereIsRoom() throws IOException {
+        final TestShard shard = new TestShard(disk).open().lead(EPOCH);
+        int producedCount = 0;
+        for (int round = 0; round < 20; round++) {
+            disk.capacity(disk.totalLength() + 37 * round);
+            final byte[] before = shard.bytes();
+            int error = 0;
+            for (int i = 0; i < 40 && error == 0; i++) {
+                error = shard.produce(0, 1, 400);
+                producedCount += error == 0 ? 1 : 0;
+            }
+            assertEquals(ErrorCodes.KAFKA_STORAGE_ERROR, error);
+            assertFalse(shard.log.isOffline());
+            assertTrue(TestShard.isPrefix(before, shard.bytes()));
+            shard.commitAll();
+            assertEquals(producedCount, shard.readOffsets(0, 0).size());
+            disk.capacity(SimDisk.NEVER);
+            assertEquals(0, shard.produce(0, 1, 400));
+            producedCount++;
+        }
+        assertTrue(disk.fullCount() >= 20);
+        final byte[] bytes = shard.bytes();
+        disk.killProcess();
+        assertArrayEquals(bytes, new TestShard(disk).open().bytes());
+    }
+
+    @Test
+    void shouldRefuseFollowerAppendWhileDiskIsFull() throws IOException {
+        final TestShard leader = new TestShard(new SimDisk(1)).open().lead(EPOCH);
+        final TestShard follower = new TestShard(disk).open();
+        for (int i = 0; i < 60; i++) {
+            leader.produce(i % 2, 1, 500);
+            final byte[] bytes = leader.bytes(follower.log.endPosition());
+            disk.capacity(disk.totalLength() + i * 3);
+            final long result = follower.log.append(new UnsafeBuffer(bytes), 0, bytes.length);
+            assertTrue(result == ShardLog.STORAGE_ERROR || result == leader.log.endPosition());
+            disk.capacity(SimDisk.NEVER);
+            follower.follow(leader);
+        }
+        assertTrue(disk.fullCount() > 10);
+        assertArrayEquals(leader.bytes(), follower.bytes());
+        assertFalse(follower.log.isOffline());
+    }
+
+    @Test
+    void shouldRefuseAtByteCapUntilRetentionGivesSpaceBack() throws IOException {
+        final TestShard shard = new TestShard(disk);
+        shard.capacity = 4 * TestShard.SEGMENT_LENGTH;
+        shard.open().lead(EPOCH);
+        int error = 0;
+        int count = 0;
+        while (error == 0) {
+            error = shard.produce(0, 1, 500);
+            shard.maintain();
+            assertTrue(count++ < 1000);
+        }
+        assertEquals(ErrorCodes.KAFKA_STORAGE_ERROR, error);
+        assertFalse(shard.log.isOffline());
+        shard.commitAll();
+        shard.sync();
+        shard.log.retain(0, 8_000);
+        shard.maintain();
+        for (int i = 0; i < 200; i++) {
+            assertEquals(0, shard.produce(0, 1, 500), "record " + i);
+            if (i % 5 == 0) {
+                shard.commitAll();
+                shard.sync();
+                shard.log.retain(0, 8_000);
+                shard.maintain();
+            }
+            assertTrue(disk.totalLength() < 6L * TestShard.SEGMENT_LENGTH, () -> "files=" + disk.list());
+        }
+        final PartitionReader reader = shard.log.newPartitionReader();
+        assertTrue(reader.logStartOffset(0) > 100);
+        shard.commitAll();
+        assertEquals(reader.logStartOffset(0), shard.readOffsets(0, reader.logStartOffset(0)).get(0));
+    }
+
+    @Test
+    void shouldFreeSegmentsWhenPartitionIsDeleted() throws IOException {
+        final TestShard shard = new TestShard(disk).open().lead(EPOCH);
+        for (int i = 0; i < 200; i++) {
+            shard.produce(i < 100 ? 0 : 1, 1, 300);
+            shard.maintain();
+        }
+        shard.commitAll();
+        shard.sync();
+        assertEquals(0, shard.log.startPosition());
+        shard.log.deletePartition(0);
+        shard.maintain();
+        final long start = shard.log.startPosition();
+        assertTrue(start > 100 * 300);
+        assertEquals(-1, shard.log.newPartitionReader().logEndOffset(0));
+        assertEquals(0, shard.readOffsets(1, 0).get(0));
+        assertNotEquals(0, shard.produce(0, 1, 10));
+        shard.sync();
+        disk.crash();
+        final TestShard again = new TestShard(disk).open();
+        assertEquals(start, again.log.startPosition());
+        again.commitAll();
+        assertEquals(100, again.readOffsets(1, 0).size());
+    }
+
+    @Test
+    void shouldRecycleFilesWhenSegmentsAreFreed() throws IOException {
+        final TestShard shard = new TestShard(disk).open().lead(EPOCH);
+        for (int i = 0; i < 400; i++) {
+            shard.produce(0, 1, 300);
+            shard.commitAll();
+            shard.sync();
+            shard.log.retain(0, 5_000);
+            shard.maintain();
+        }
+        final long logCount = disk.list().stream().filter(name -> name.endsWith(".log")).count();
+        final long preparedCount = disk.list().stream().filter(name -> name.endsWith(".prepared")).count();
+        assertTrue(logCount <= 3 && preparedCount <= 1, () -> "files=" + disk.list());
+        final byte[] bytes = shard.bytes();
+        disk.crash();
+        assertArrayEquals(bytes, new TestShard(disk).open().bytes());
+    }
+
+    @Test
+    void shouldKeepPinnedSegmentReadableWhenItIsFreed() throws IOException {
+        final TestShard shard = new TestShard(disk).open().lead(EPOCH);
+        for (int i = 0; i < 100; i++) {
+            shard.produce(0, 1, 300);
+            shard.maintain();
+        }
+        shard.commitAll();
+        shard.sync();
+        final PartitionReader reader = shard.log.newPartitionReader();
+        final LogFile[] file = new LogFile[1];
+        final long[] where = new long[2];
+        reader.read(0, 0, 1, (batchFile, fileOffset, length, baseOffset, nextOffset) -> {
+            file[0] = batchFile;
+            where[0] = fileOffset;
+            where[1] = length;
+            return false;
+        });
+        shard.log.retain(0, 1_000);
+        assertTrue(shard.log.startPosition() > 0);
+        for (int i = 0; i < 100; i++) {
+            shard.produce(0, 1, 300);
+            shard.maintain();
+        }
+        TestShard.checkBatch(file[0], where[0], (int) where[1], 0);
+        assertTrue(disk.list().contains("00000000000000000000.log"));
+        reader.release();
+        shard.maintain();
+        assertFalse(disk.list().contains("00000000000000000000.log"));
+        assertEquals(List.of(), shard.errors);
+    }
+
+    @Test
+    void shouldGoOfflineWhenWriteFails() throws IOException {
+        final TestShard shard = new TestShard(disk).open().lead(EPOCH);
+        assertEquals(0, shard.produce(0, 1, 100));
+        shard.commitAll();
+        final byte[] bytes = shard.bytes();
+        disk.failWriteAfter(0);
+        assertEquals(ErrorCodes.KAFKA_STORAGE_ERROR, shard.produce(0, 1, 100));
+        assertTrue(shard.log.isOffline());
+        assertEquals(1, disk.writeErrorCount());
+        assertEquals(ErrorCodes.KAFKA_STORAGE_ERROR, shard.produce(0, 1, 100));
+        assertEquals(1, disk.writeErrorCount());
+        assertEquals(1, shard.errors.size());
+        assertTrue(shard.errors.get(0).getMessage().contains("offline"));
+        assertEquals(List.of(0L), shard.readOffsets(0, 0));
+        assertArrayEquals(bytes, shard.bytes());
+        shard.log.close();
+    }
+
+    @Test
+    void shouldGoOfflineAndNeverSyncAgainWhenSyncFails() throws IOException {
+        final TestShard shard = new TestShard(disk);
+        shard.profile = DurabilityProfile.DURABLE;
+        shard.open().lead(EPOCH);
+        shard.produce(0, 1, 100);
+        shard.sync();
+        shard.drain();
+        assertEquals(0, shard.outcomes.get(0)[1]);
+        final long synced = shard.log.marks().syncedAcquire();
+        assertEquals(shard.log.endPosition(), synced);
+        shard.produce(0, 1, 100);
+        assertEquals(1, shard.outcomes.size());
+        disk.failSyncAfter(0);
+        shard.sync();
+        assertTrue(shard.log.isOffline());
+        assertEquals(1, disk.syncErrorCount());
+        final long syncCount = disk.syncCount();
+        shard.sync();
+        shard.drain();
+        assertEquals(syncCount, disk.syncCount());
+        assertEquals(synced, shard.log.marks().syncedAcquire());
+        assertEquals(ErrorCodes.KAFKA_STORAGE_ERROR, shard.outcomes.size() > 1
+            ? (int) shard.outcomes.get(1)[1] : shard.produce(0, 1, 10));
+        shard.log.close();
+        disk.crash();
+        assertEquals(synced, new TestShard(disk).open().log.endPosition());
+    }
+
+    @Test
+    void shouldSyncReplicatedLogByLengthOrTime() throws IOException {
+        final TestShard shard = new TestShard(disk).open().lead(EPOCH);
+        shard.produce(0, 1, 100);
+        shard.syncer.doWork();
+        shard.advance(999_000_000L);
+        shard.syncer.doWork();
+        assertEquals(0, shard.log.marks().syncedAcquire());
+        shard.advance(2_000_000L);
+        shard.syncer.doWork();
+        assertEquals(shard.log.endPosition(), shard.log.marks().syncedAcquire());
+    }
+}
