@@ -10,6 +10,7 @@ import io.millrace.engine.ingress.RingIngress;
 import io.millrace.engine.state.ShardState;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
@@ -37,15 +38,15 @@ import org.openjdk.jmh.annotations.Warmup;
  *
  * <p>What it hides: both sides run on one thread in turns, so there is no contention for the ring and no overlap of
  * filling and draining; the file is one preallocated segment overwritten again and again, so it never meets a new page
- * or a roll to a new file; nothing is synced by the benchmark. The directory is the JVM property {@code benchmark.dir},
- * the working directory by default.
+ * or a roll to a new file; nothing is synced by the benchmark. The directory is
+ * {@code -jvmArgsAppend -Dbenchmark.dir=DIR}, the working directory by default.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.Throughput)
 @OutputTimeUnit(TimeUnit.SECONDS)
 @Warmup(iterations = 3, time = 2)
 @Measurement(iterations = 5, time = 2)
-@Fork(value = 3, jvmArgsAppend = {
+@Fork(value = 3, jvmArgsPrepend = {
     "--add-opens=java.base/jdk.internal.misc=ALL-UNNAMED", "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED"})
 public class RingToFileBenchmark {
     private static final int RING_CAPACITY = 16 * 1024 * 1024;
@@ -141,10 +142,11 @@ public class RingToFileBenchmark {
     private static UnsafeBuffer batchOf(final int length) {
         final UnsafeBuffer buffer = new UnsafeBuffer(new byte[length]);
         final MutableDirectBuffer target = buffer;
-        target.putInt(BatchDescriptor.BATCH_LENGTH_FIELD_OFFSET, length - 12, java.nio.ByteOrder.BIG_ENDIAN);
+        target.putInt(BatchDescriptor.BATCH_LENGTH_FIELD_OFFSET, length - BatchDescriptor.LENGTH_OVERHEAD,
+            ByteOrder.BIG_ENDIAN);
         target.putByte(BatchDescriptor.MAGIC_FIELD_OFFSET, BatchDescriptor.MAGIC_V2);
         target.putLong(BatchDescriptor.PRODUCER_ID_FIELD_OFFSET, BatchDescriptor.NO_PRODUCER_ID);
-        target.putInt(BatchDescriptor.RECORDS_COUNT_FIELD_OFFSET, 1, java.nio.ByteOrder.BIG_ENDIAN);
+        target.putInt(BatchDescriptor.RECORDS_COUNT_FIELD_OFFSET, 1, ByteOrder.BIG_ENDIAN);
         BatchDescriptor.putCrc(target, 0, new Checksums().batchCrc(buffer, 0, length));
         return buffer;
     }
