@@ -17,6 +17,7 @@ final class InSyncReplicas {
     private long version;
     private long proposedNs;
     private boolean hasProposed;
+    private int openProposalCount;
 
     InSyncReplicas(
         final ShardAssignment assignment, final IsrProposals proposals, final long retryNs) {
@@ -75,15 +76,15 @@ final class InSyncReplicas {
         accepted = maskOf(replicas, isr);
         maximal = accepted; // proposals made on an older version can no longer be accepted
         hasProposed = false;
+        openProposalCount = 0;
         return true;
     }
 
-    /**
-     * The quorum refused; which of several proposals is not known, so the maximal ISR stays until the version
-     * moves.
-     */
-    void refused() {
-        proposedNs -= retryNs;
+    /** The quorum refused one proposal; once it has refused all that were made, only the accepted ISR counts. */
+    void refused(final long refusedVersion) {
+        if (refusedVersion == version && openProposalCount > 0 && --openProposalCount == 0) {
+            maximal = accepted;
+        }
     }
 
     /**
@@ -117,6 +118,7 @@ final class InSyncReplicas {
             maximal = maximalBefore;
             return false;
         }
+        openProposalCount++;
         return true;
     }
 }

@@ -97,7 +97,7 @@ final class LeaderShard {
 
     // --- duty cycle
 
-    int doWork(final long nowNs) {
+    int doWork(final long nowNs, final boolean commitsSuspended) {
         final long gapNs = nowNs - dutyNs;
         dutyNs = nowNs;
         if (gapNs > configuration.lagTimeMaxNs() / 4) {
@@ -108,7 +108,7 @@ final class LeaderShard {
         if (log.isOffline()) {
             return 0;
         }
-        int workCount = commit();
+        int workCount = commitsSuspended ? 0 : commit();
         final int count = sessions.length;
         firstSession = count == 0 || ++firstSession >= count ? 0 : firstSession; // nobody is always first
         for (int i = 0; i < count; i++) {

@@ -32,6 +32,7 @@ public final class ReplicationAgent {
     private int[] peerIds = new int[0];
     private int firstShard;
     private long nowNs;
+    private boolean commitsSuspended;
     private long unknownMessageCount;
 
     /**
@@ -123,7 +124,12 @@ public final class ReplicationAgent {
         shard.gauges.set(ShardGauges.LEADER_EPOCH, assignment.leaderEpoch());
         collectPeers();
         if (assignment.leaderId() == brokerId) {
-            lead(shard);
+            if (shard.log.lastEpoch() >= assignment.leaderEpoch()) {
+                // What this epoch means is already in logs elsewhere; a second start of it could part them.
+                shard.gauges.set(ShardGauges.AWAITS_EPOCH, 1);
+            } else {
+                lead(shard);
+            }
         } else if (assignment.leaderId() != ShardAssignment.NO_LEADER) {
             shard.gauges.set(ShardGauges.ROLE, ShardGauges.ROLE_FOLLOWER);
             shard.follower = new FollowerShard(
@@ -134,11 +140,6 @@ public final class ReplicationAgent {
     private void lead(final ReplicatedShard shard) {
         final ShardAssignment assignment = shard.assignment;
         shard.leadingDue = false;
-        if (shard.log.lastEpoch() >= assignment.leaderEpoch()) {
-            // What this epoch means is already in logs elsewhere; a second start of it could part them.
-            shard.gauges.set(ShardGauges.AWAITS_EPOCH, 1);
-            return;
-        }
         final long epochStartEnd = shard.log.startLeading(assignment.leaderEpoch());
         if (epochStartEnd == ShardLog.STORAGE_ERROR) {
             shard.leadingDue = !shard.log.isOffline(); // a full disk may get room again
@@ -152,16 +153,27 @@ public final class ReplicationAgent {
     }
 
     /**
-     * The quorum refused an ISR proposal of this broker.
+     * The quorum refused an ISR proposal of this broker, and will not decide it once more.
      *
      * @param shardId     of the proposal
      * @param leaderEpoch of the proposal
+     * @param isrVersion  of the proposal
      */
-    public void onProposalRefused(final int shardId, final int leaderEpoch) {
+    public void onProposalRefused(final int shardId, final int leaderEpoch, final long isrVersion) {
         final ReplicatedShard shard = shardById.get(shardId);
         if (shard != null && shard.leader != null && shard.leader.epoch() == leaderEpoch) {
-            shard.leader.isr().refused();
+            shard.leader.isr().refused(isrVersion);
         }
+    }
+
+    /**
+     * Stops or resumes committing where this broker leads: a leader that has had no word from the quorum for most of its
+     * session's time-out must not acknowledge.
+     *
+     * @param suspended true to stop
+     */
+    public void suspendCommits(final boolean suspended) {
+        commitsSuspended = suspended;
     }
 
     /** Stops leading everything, so that waiting producers get an answer. */
@@ -213,7 +225,7 @@ public final class ReplicationAgent {
     private int workOn(final ReplicatedShard shard) {
         int workCount = 0;
         if (shard.leader != null) {
-            workCount = shard.leader.doWork(nowNs);
+            workCount = shard.leader.doWork(nowNs, commitsSuspended);
         } else if (shard.follower != null) {
             workCount = shard.follower.doWork(nowNs);
         } else if (shard.leadingDue && nowNs - shard.nextLeadingNs >= 0) {
