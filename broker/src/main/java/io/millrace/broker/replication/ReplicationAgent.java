@@ -167,8 +167,8 @@ public final class ReplicationAgent {
     }
 
     /**
-     * Stops or resumes committing where this broker leads: a leader that has had no word from the quorum for most of its
-     * session's time-out must not acknowledge.
+     * Stops or resumes committing where this broker leads: a leader that has had no word from the quorum for most of
+     * its session's time-out must not acknowledge.
      *
      * @param suspended true to stop
      */

@@ -41,7 +41,7 @@ final class EngineStore implements SimStore {
                 .profile(options.durable() ? DurabilityProfile.DURABLE : DurabilityProfile.REPLICATED)
                 .segmentLength(options.segmentLength())
                 .shardCapacity(1L << 30)
-                .ringCapacity(256 << 10)
+                .ringCapacity(64 << 10)
                 .backgroundSync(64 << 10, 300_000_000L)
                 .outcomes(outcomes)
                 .random(random)

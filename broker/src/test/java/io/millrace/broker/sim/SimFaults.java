@@ -79,6 +79,10 @@ final class SimFaults {
         return nodes[1 + random.nextInt(SimOptions.BROKER_COUNT)];
     }
 
+    private int otherThan(final int brokerId) {
+        return 1 + (brokerId + random.nextInt(SimOptions.BROKER_COUNT - 1)) % SimOptions.BROKER_COUNT;
+    }
+
     private void stop(final SimNode node, final boolean powerLoss) {
         if (!node.isUp()) {
             return;
@@ -141,7 +145,7 @@ final class SimFaults {
 
     private void partition() {
         final int from = anyNode().id;
-        final int to = 1 + (from + random.nextInt(SimOptions.BROKER_COUNT - 1)) % SimOptions.BROKER_COUNT;
+        final int to = otherThan(from);
         final boolean both = random.nextBoolean();
         simulation.network().block(from, to, true);
         if (both) {
@@ -158,7 +162,7 @@ final class SimFaults {
     private void killSession() {
         final int from = anyNode().id;
         simulation.counters().sessionKills++;
-        simulation.killSession(from, 1 + (from + random.nextInt(SimOptions.BROKER_COUNT - 1)) % SimOptions.BROKER_COUNT);
+        simulation.killSession(from, otherThan(from));
     }
 
     private void backPressure() {

@@ -30,7 +30,7 @@ record SimOptions(
             !quiet && random.nextBoolean(),
             pick(random, 100_000L, 1_000_000L, 10_000_000L), (int) pick(random, 128, 1024, 4096, 16384),
             (int) pick(random, 32 << 10, 128 << 10), (int) pick(random, 32 << 10, 128 << 10),
-            (int) pick(random, 200, 2_000, 6_000), 4_000_000_000L);
+            (int) pick(random, 200, 1_000, 3_500), 3_000_000_000L);
     }
 
     private static long pick(final SplittableRandom random, final long... values) {

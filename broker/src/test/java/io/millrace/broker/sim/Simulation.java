@@ -5,6 +5,7 @@ import io.millrace.engine.ErrorCodes;
 import io.millrace.engine.ShardIngress;
 import io.millrace.transport.replication.ReplicaLink;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -30,6 +31,7 @@ final class Simulation {
     private record Attempt(SimClient client, SimBatch batch, long generation) {
     }
 
+    private static final int[] ACKS = {-1, 1, -1, 0};
     private static final int MAX_FRAME_LENGTH = 24 << 10;
     private static final long CONVERGENCE_NS = 20_000_000_000L;
 
@@ -72,7 +74,7 @@ final class Simulation {
             nodes[id] = new SimNode(this, random.split(), id, stores);
         }
         for (int i = 0; i < 3 * shards.length; i++) {
-            clients.add(new SimClient(this, random.split(), i + 1, i % shards.length, List.of(-1, 1, -1, 0).get(i % 4)));
+            clients.add(new SimClient(this, random.split(), i + 1, i % shards.length, ACKS[i % ACKS.length]));
         }
         faults = new SimFaults(this, nodes, random.split());
     }
@@ -206,7 +208,7 @@ final class Simulation {
         leader.catchUp();
         final ShadowLog.Frame frame = leader.shadow().frameOf(attempt.batch.id);
         check(frame != null && frame.baseOffset() == baseOffset,
-            () -> "acked what is not in the log: batch " + attempt.batch.id + " at offset " + baseOffset + ": " + frame);
+            () -> "acked what is not in the log: batch " + attempt.batch.id + " offset " + baseOffset + ": " + frame);
         check(leader.held() >= frame.end(), () -> "acked what is not held: " + frame + " held=" + leader.held());
         if (attempt.client.acks == -1) {
             counters.ackedAll++;
@@ -314,7 +316,7 @@ final class Simulation {
         final StringBuilder text = new StringBuilder();
         for (final SimMetadata.Shard shard : shards) {
             text.append("\n shard ").append(shard.id).append(" epoch ").append(shard.epoch).append(" isr ")
-                .append(java.util.Arrays.toString(shard.isr)).append(" version ").append(shard.version)
+                .append(Arrays.toString(shard.isr)).append(" version ").append(shard.version)
                 .append(" committed ").append(committed[shard.id].end());
             for (final int member : shard.replicas) {
                 final SimReplica replica = nodes[member].replica(shard.id);
