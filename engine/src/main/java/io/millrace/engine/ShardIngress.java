@@ -43,6 +43,15 @@ public interface ShardIngress {
      */
     void abort(int index);
 
-    /** {@return longest batch that fits, bytes} */
+    /** {@return longest batch that fits, bytes; claiming for a longer one, or for less than a header, throws} */
     int maxBatchLength();
+
+    /**
+     * {@return bytes that are claimed and not yet drained, a gauge} While it stays above zero and nothing is drained, a
+     * claim was neither committed nor aborted.
+     */
+    int occupiedLength();
+
+    /** {@return length of the whole ring, bytes} */
+    int capacity();
 }

@@ -87,17 +87,6 @@ public final class RingIngress implements ShardIngress {
         return ring;
     }
 
-    /** {@return bytes of the ring that are claimed and not yet drained, a gauge; any thread} */
-    public int occupiedLength() {
-        final ManyToOneRingBuffer present = ring;
-        return present == null ? 0 : present.size();
-    }
-
-    /** {@return length of the ring in bytes; any thread} */
-    public int capacity() {
-        return capacity;
-    }
-
     @Override
     public int tryClaim(final int partitionId, final int batchLength, final long replyId, final int acks) {
         if (batchLength < BatchDescriptor.HEADER_LENGTH || batchLength > maxBatchLength) {
@@ -138,5 +127,16 @@ public final class RingIngress implements ShardIngress {
     @Override
     public int maxBatchLength() {
         return maxBatchLength;
+    }
+
+    @Override
+    public int occupiedLength() {
+        final ManyToOneRingBuffer present = ring;
+        return present == null ? 0 : present.size();
+    }
+
+    @Override
+    public int capacity() {
+        return capacity;
     }
 }
