@@ -90,6 +90,11 @@ public final class ClusterMetadataNode implements AutoCloseable {
         return Cluster.Role.get(consensusModule.context().clusterNodeRoleCounter()) == Cluster.Role.LEADER;
     }
 
+    /** {@return snapshots of the quorum's state that this node took since it was started} */
+    public long snapshotCount() {
+        return consensusModule.context().snapshotCounter().get();
+    }
+
     /**
      * {@return whether the node stopped for good, for example after a pause beyond the time-outs of its driver; any
      * thread} The process has to be started again.

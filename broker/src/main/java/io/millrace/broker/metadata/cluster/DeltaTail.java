@@ -34,7 +34,7 @@ final class DeltaTail {
         if (version == replica.version()) {
             return List.of();
         }
-        if (version > replica.version() || deltas.isEmpty()
+        if (version == 0 || version > replica.version() || deltas.isEmpty()
             || version < MetadataBytes.fromVersion(deltas.peekFirst())) {
             snapshot = snapshot == null ? replica.snapshot() : snapshot;
             return List.of(snapshot);

@@ -25,6 +25,7 @@ final class TestBroker implements AutoCloseable {
     private volatile ClusterMetadataNode node;
     private volatile MetadataResult registration;
     private volatile boolean leader;
+    private volatile long snapshotCount;
     private volatile boolean hung;
     private volatile boolean silent;
     private volatile boolean running = true;
@@ -47,7 +48,6 @@ final class TestBroker implements AutoCloseable {
             started.countDown();
             drive(session);
         } catch (final RuntimeException | Error ex) {
-            ex.printStackTrace();
             failures.add(ex);
         } finally {
             started.countDown();
@@ -64,6 +64,7 @@ final class TestBroker implements AutoCloseable {
                 final long nowNs = System.nanoTime();
                 workCount = node.doWork(nowNs) + session.doWork(nowNs);
                 leader = node.isLeader();
+                snapshotCount = node.snapshotCount();
             }
             idle.idle(workCount);
         }
@@ -75,6 +76,10 @@ final class TestBroker implements AutoCloseable {
 
     boolean isLeader() {
         return leader;
+    }
+
+    long snapshotCount() {
+        return snapshotCount;
     }
 
     MetadataImage image() {

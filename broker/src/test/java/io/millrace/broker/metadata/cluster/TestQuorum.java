@@ -1,0 +1,179 @@
+package io.millrace.broker.metadata.cluster;
+
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.millrace.broker.metadata.MetadataCommand;
+import io.millrace.broker.metadata.MetadataQuorum;
+import io.millrace.broker.metadata.MetadataResult;
+import java.io.File;
+import java.io.IOException;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.function.UnaryOperator;
+import org.agrona.CloseHelper;
+
+/** Members of a quorum in one process, on ports of their own. Owned by the thread of the test. */
+final class TestQuorum implements AutoCloseable {
+    private static final long DEADLINE_MS = 40_000;
+
+    private final Path dir;
+    private final TestBroker[] brokers;
+    private final List<ClusterMember> members = new ArrayList<>();
+    private final UnaryOperator<ClusterMetadataConfiguration> settings;
+    private long incarnation = 1;
+
+    TestQuorum(final Path dir, final int memberCount, final UnaryOperator<ClusterMetadataConfiguration> settings) {
+        this.dir = dir;
+        this.settings = settings;
+        brokers = new TestBroker[memberCount];
+        int base = 20_000 + new Random().nextInt(1100) * 10;
+        for (int id = 0; id < memberCount; id++) {
+            while (!isFree(base)) {
+                base += ClusterMember.PORT_COUNT + 1;
+            }
+            members.add(new ClusterMember(id, "127.0.0.1", base));
+            base += ClusterMember.PORT_COUNT + 1;
+        }
+    }
+
+    TestBroker broker(final int id) {
+        return brokers[id];
+    }
+
+    TestBroker[] brokers() {
+        return brokers;
+    }
+
+    void startAll() {
+        for (int id = 0; id < brokers.length; id++) {
+            start(id);
+        }
+        awaitReady(brokers.length);
+    }
+
+    void start(final int id) {
+        brokers[id] = new TestBroker(configuration(id), incarnation++);
+    }
+
+    void awaitReady(final int count) {
+        await(count + " brokers are registered", () -> readyCount() == count);
+    }
+
+    void stopAll() {
+        CloseHelper.quietCloseAll(brokers);
+    }
+
+    int leaderIndex() {
+        final AtomicReference<Integer> leader = new AtomicReference<>();
+        await("a leader", () -> {
+            for (int id = 0; id < brokers.length; id++) {
+                if (brokers[id] != null && brokers[id].isLeader()) {
+                    leader.set(id);
+                }
+            }
+            return leader.get() != null;
+        });
+        return leader.get();
+    }
+
+    MetadataResult submit(final TestBroker broker, final MetadataCommand command) {
+        final AtomicReference<MetadataResult> result = new AtomicReference<>();
+        assertTrue(broker.proxy().offer(command, result::set));
+        await("an answer", () -> result.get() != null);
+        return result.get();
+    }
+
+    void awaitSameImages(final TestBroker... some) {
+        await("the same image everywhere", () -> {
+            for (final TestBroker broker : some) {
+                if (!broker.image().equals(some[0].image())) {
+                    return false;
+                }
+            }
+            return true;
+        });
+    }
+
+    void await(final String what, final BooleanSupplier condition) {
+        final long deadlineNs = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(DEADLINE_MS);
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() - deadlineNs > 0 || anyDied()) {
+                throw new AssertionError("waited in vain: " + what + describe());
+            }
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
+        }
+    }
+
+    private String describe() {
+        final StringBuilder text = new StringBuilder();
+        for (final TestBroker broker : brokers) {
+            text.append('\n').append(broker == null ? "none" : broker.brokerId() + " " + broker.state()
+                + " leader=" + broker.isLeader() + " " + broker.registration() + " version="
+                + broker.image().version() + " " + broker.image().brokers() + " " + broker.failures());
+        }
+        return text.toString();
+    }
+
+    File dataDir(final int id) {
+        return dir.resolve("node-" + id).toFile();
+    }
+
+    File aeronDir(final int id) {
+        final File sharedMemory = new File("/dev/shm");
+        final File home = sharedMemory.isDirectory() ? sharedMemory : dir.toFile();
+        return new File(home, "millrace-test-" + members.get(id).basePort() + "-" + id + "-cluster");
+    }
+
+    private ClusterMetadataConfiguration configuration(final int id) {
+        return settings.apply(ClusterMetadataConfiguration.withDefaults(
+            id, members, dataDir(id), aeronDir(id).getPath()));
+    }
+
+    private int readyCount() {
+        int count = 0;
+        for (final TestBroker broker : brokers) {
+            count += broker != null && broker.state() == MetadataQuorum.State.READY ? 1 : 0;
+        }
+        return count;
+    }
+
+    private boolean anyDied() {
+        for (final TestBroker broker : brokers) {
+            if (broker != null && broker.died()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean isFree(final int base) {
+        for (int port = base; port < base + ClusterMember.PORT_COUNT; port++) {
+            try (DatagramSocket socket = new DatagramSocket(null)) {
+                socket.setReuseAddress(false);
+                socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+            } catch (final IOException ex) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Ends all; what they had in shared memory must be gone. */
+    @Override
+    public void close() {
+        stopAll();
+        for (int id = 0; id < brokers.length; id++) {
+            assertFalse(aeronDir(id).exists(), "shared memory is given back");
+        }
+    }
+}
