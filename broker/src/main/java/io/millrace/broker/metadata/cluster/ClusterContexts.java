@@ -13,10 +13,10 @@ import io.aeron.driver.MediaDriver;
 import io.aeron.driver.ThreadingMode;
 import java.io.File;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import org.agrona.ErrorHandler;
 import org.agrona.ExpandableArrayBuffer;
 import org.agrona.concurrent.AgentInvoker;
-import org.agrona.concurrent.BackoffIdleStrategy;
 import org.agrona.concurrent.IdleStrategy;
 import org.agrona.concurrent.NoOpLock;
 import org.agrona.concurrent.SleepingMillisIdleStrategy;
@@ -41,8 +41,7 @@ final class ClusterContexts {
     private static final long LINGER_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(1);
     private static final long IMAGE_LIVENESS_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(5);
     private static final long ELECTION_STATUS_INTERVAL_NS = TimeUnit.MILLISECONDS.toNanos(50);
-    private static final long MIN_PARK_NS = TimeUnit.MICROSECONDS.toNanos(50);
-    private static final long MAX_PARK_NS = TimeUnit.MILLISECONDS.toNanos(10);
+    private static final Pattern NUMERIC_HOST = Pattern.compile("[0-9.]+|\\[[0-9a-fA-F:]+]");
     private static final int ERROR_COUNTER_TYPE_ID = 212;
 
     private ClusterContexts() {
@@ -54,8 +53,8 @@ final class ClusterContexts {
             .dirDeleteOnStart(true)
             .dirDeleteOnShutdown(true)
             .threadingMode(ThreadingMode.INVOKER)
-            // resolves names, so it keeps its thread: a slow name server must not cost a heartbeat
-            .asyncExecutorIdleStrategy(new BackoffIdleStrategy(1, 1, MIN_PARK_NS, MAX_PARK_NS))
+            // a slow name server must not cost a heartbeat; where there is nothing to resolve, a thread less
+            .asyncExecutorEnabled(!hasNumericHosts(configuration))
             .termBufferSparseFile(true)
             .publicationTermBufferLength(TERM_LENGTH)
             .ipcTermBufferLength(TERM_LENGTH)
@@ -164,6 +163,10 @@ final class ClusterContexts {
 
     static File clusterDir(final ClusterMetadataConfiguration configuration) {
         return new File(configuration.dataDir(), "cluster");
+    }
+
+    private static boolean hasNumericHosts(final ClusterMetadataConfiguration configuration) {
+        return configuration.members().stream().allMatch(member -> NUMERIC_HOST.matcher(member.host()).matches());
     }
 
     static String host(final ClusterMetadataConfiguration configuration) {
