@@ -122,7 +122,8 @@ public interface ShardLog extends AutoCloseable {
      *
      * @param position  from where
      * @param target    filled from its position on, at most to its limit
-     * @return bytes read, 0 when the position is the end
+     * @return bytes read, 0 when the position is the end, {@link #NOT_CONTINUING} when it is not kept,
+     *     {@link #STORAGE_ERROR} when the disk fails
      */
     int read(long position, ByteBuffer target);
 

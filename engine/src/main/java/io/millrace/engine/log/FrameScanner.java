@@ -24,6 +24,7 @@ final class FrameScanner {
     private int lastFrameCrc;
     private int lastEpoch;
     private boolean isChained;
+    private boolean isTorn;
 
     FrameScanner(final LogState state) {
         this.state = state;
@@ -33,6 +34,14 @@ final class FrameScanner {
     /** {@return why the last scan ended, a result of {@link FrameChecker}; larger than 0 when it reached its limit} */
     int result() {
         return result;
+    }
+
+    /**
+     * {@return whether the last scan ended at a frame that was begun for that place, rather than at space that was
+     * never used or holds what an earlier use of the file left}
+     */
+    boolean isTorn() {
+        return isTorn;
     }
 
     /** {@return position behind the last accepted frame} */
@@ -93,7 +102,14 @@ final class FrameScanner {
                 at += result;
             }
         }
+        isTorn = result == FrameChecker.INCOMPLETE
+            || result <= 0 && bytesEnd - at >= FrameDescriptor.HEADER_LENGTH && isBegun(at);
         return endPosition;
+    }
+
+    private boolean isBegun(final int at) {
+        return FrameDescriptor.position(buffer, at) == endPosition && FrameDescriptor.length(buffer, at) != 0
+            || isChained && FrameDescriptor.previousCrc(buffer, at) == lastFrameCrc;
     }
 
     /**

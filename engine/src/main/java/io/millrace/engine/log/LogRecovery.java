@@ -244,7 +244,7 @@ public final class LogRecovery {
             return corrupt(i, endPosition, FrameChecker.describe(scanner.result()));
         }
         final boolean isEmptySegment = endPosition == bases.get(i);
-        if (scanner.result() != FrameChecker.END || i + 1 < bases.size()) {
+        if (scanner.isTorn() || i + 1 < bases.size()) {
             tornPosition = endPosition;
             notes.add("torn tail of " + health.name() + " cut: position=" + endPosition + " reason="
                 + FrameChecker.describe(scanner.result()));
@@ -300,6 +300,8 @@ public final class LogRecovery {
             cutBehindEnd();
             for (final Segment segment : segments) {
                 if (segment.index() instanceof MemoryIndex) {
+                    // one from before a crash may describe frames that are no longer the same
+                    storage.delete(SegmentNames.index(segment.basePosition()));
                     segment.file().sync(); // a process that was killed left them in the page cache only
                 }
             }

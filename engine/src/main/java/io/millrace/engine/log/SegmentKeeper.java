@@ -1,5 +1,6 @@
 package io.millrace.engine.log;
 
+import io.millrace.engine.DurabilityProfile;
 import io.millrace.engine.index.MemoryIndex;
 import io.millrace.engine.index.SealedIndex;
 import io.millrace.engine.io.DiskFullException;
@@ -128,7 +129,10 @@ final class SegmentKeeper {
         return workCount;
     }
 
-    /** Makes the file of the next segment, once the present one is half full: really written, so it has its blocks. */
+    /**
+     * Makes the file of the next segment, once the present one is half full. In profile DURABLE it is really written,
+     * so that syncs find its blocks allocated; in REPLICATED that would only double what the disk has to take.
+     */
     private int prepare() throws IOException {
         final Segment[] segments = log.segments().snapshot();
         final int segmentLength = log.configuration().segmentLength();
@@ -141,10 +145,12 @@ final class SegmentKeeper {
         boolean isReady = false;
         final LogFile file = log.storage().open(name, true);
         try {
-            for (long at = 0; at < segmentLength;) {
-                at += file.write(zeros(segmentLength - at), at);
+            if (log.configuration().profile() == DurabilityProfile.DURABLE) {
+                for (long at = 0; at < segmentLength;) {
+                    at += file.write(zeros(segmentLength - at), at);
+                }
+                file.sync();
             }
-            file.sync();
             isReady = true;
         } finally {
             if (!isReady) {
@@ -197,7 +203,7 @@ final class SegmentKeeper {
         }
         final String name = SegmentNames.log(segment.basePosition());
         log.storage().delete(SegmentNames.index(segment.basePosition()));
-        if (log.spares().prepared.get() == null && segment.file().length() == log.configuration().segmentLength()) {
+        if (log.spares().prepared.get() == null && isWorthRecycling(segment.file())) {
             final String preparedName = preparedName();
             log.storage().rename(name, preparedName);
             // before it is overwritten: else a crash could bring it back under its old name with new content
@@ -207,5 +213,11 @@ final class SegmentKeeper {
             log.storage().delete(name);
             segment.file().close();
         }
+    }
+
+    /** A file much shorter or longer than a segment would upset the count of bytes. */
+    private boolean isWorthRecycling(final LogFile file) throws IOException {
+        final long segmentLength = log.configuration().segmentLength();
+        return file.length() >= segmentLength / 2 && file.length() <= segmentLength;
     }
 }

@@ -25,7 +25,7 @@ import org.agrona.concurrent.UnsafeBuffer;
 final class TestShard {
     static final int SEGMENT_LENGTH = 8 * 1024;
 
-    private static final Checksums CHECKSUMS = new Checksums();
+    private static final ThreadLocal<Checksums> CHECKSUMS = ThreadLocal.withInitial(Checksums::new);
 
     final LogStorage storage;
     final LogSyncer syncer = new LogSyncer(this::nowNs);
@@ -38,7 +38,7 @@ final class TestShard {
     long capacity = 1024L * SEGMENT_LENGTH;
     boolean isSoleReplica;
     SegmentedShardLog log;
-    private long nowNs;
+    private volatile long nowNs;
     private long nextReplyId = 1;
 
     TestShard(final LogStorage storage) {
@@ -50,7 +50,7 @@ final class TestShard {
     }
 
     void advance(final long ns) {
-        nowNs += ns;
+        nowNs = nowNs + ns;
     }
 
     TestShard open() throws IOException {
@@ -174,7 +174,7 @@ final class TestShard {
         }
         final UnsafeBuffer buffer = new UnsafeBuffer(batch.array());
         assertEquals(baseOffset, BatchDescriptor.baseOffset(buffer, 0));
-        assertEquals(BatchDescriptor.crc(buffer, 0), CHECKSUMS.batchCrc(buffer, 0, length));
+        assertEquals(BatchDescriptor.crc(buffer, 0), CHECKSUMS.get().batchCrc(buffer, 0, length));
     }
 
     /** Where each frame of some log bytes begins, and the end. */
@@ -214,6 +214,6 @@ final class TestShard {
         buffer.putShort(index + BatchDescriptor.PRODUCER_EPOCH_FIELD_OFFSET, (short) -1, BIG_ENDIAN);
         buffer.putInt(index + BatchDescriptor.BASE_SEQUENCE_FIELD_OFFSET, -1, BIG_ENDIAN);
         buffer.putInt(index + BatchDescriptor.RECORDS_COUNT_FIELD_OFFSET, recordCount, BIG_ENDIAN);
-        BatchDescriptor.putCrc(buffer, index, CHECKSUMS.batchCrc(buffer, index, length));
+        BatchDescriptor.putCrc(buffer, index, CHECKSUMS.get().batchCrc(buffer, index, length));
     }
 }
