@@ -1,11 +1,14 @@
 package io.millrace.load.command;
 
+import io.millrace.results.report.SummaryTable;
+import io.millrace.results.store.ExperimentReader;
 import io.millrace.results.store.RunFiles;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 /** Prints what a comparison came to. */
 final class AbPrinter {
@@ -20,6 +23,8 @@ final class AbPrinter {
                 throw new UncheckedIOException("cannot read back " + dir, ex);
             }
         } else {
+            out.println();
+            out.print(SummaryTable.render(ExperimentReader.read(List.of(dir))));
             out.println();
             out.println("result: " + dir);
             out.println("report: millrace report " + dir);

@@ -107,8 +107,8 @@ public final class BenchAbCommand implements Callable<Integer> {
         final BenchSession session, final Path out, final Workload a, final Workload b, final long primeNs) {
         store(session, out);
         if (session.isClusterFresh() && primeNs > 0) {
-            prime(session, out.resolve("prime-A"), sideA, primeNs);
-            prime(session, out.resolve("prime-B"), sideB, primeNs);
+            prime(session, sideA, primeNs);
+            prime(session, sideB, primeNs);
         }
         final String sha256 = WorkloadYaml.sha256(a, differing(a, b));
         int exitCode = ExitCodes.OK;
@@ -136,13 +136,16 @@ public final class BenchAbCommand implements Callable<Integer> {
         return exitCode;
     }
 
-    private void prime(final BenchSession session, final Path dir, final List<String> side, final long primeNs) {
+    /** What it measures is thrown away: it says how the brokers start, not how they run. */
+    private void prime(final BenchSession session, final List<String> side, final long primeNs) {
         final WorkloadBuilder settings = options.settings();
         side.forEach(settings::set);
         settings.set("warmup", "0s").set("verify", "false").set("num-records", "0").set("duration", primeNs + "ns");
         session.progress().prefix("prime");
-        session.run(settings.build(), new RunIdentity(UUID.randomUUID(), dir, experimentId, null, null, 0,
-            session.command(), null));
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
+            session.run(settings.build(), new RunIdentity(UUID.randomUUID(), scratch.path().resolve("run"),
+                experimentId, null, null, 0, session.command(), null));
+        }
     }
 
     private void store(final BenchSession session, final Path out) {
