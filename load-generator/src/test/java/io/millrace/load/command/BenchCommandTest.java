@@ -1,0 +1,127 @@
+package io.millrace.load.command;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.millrace.load.run.ExitCodes;
+import io.millrace.results.model.Experiment;
+import io.millrace.results.model.RunDocument;
+import io.millrace.results.model.RunStatus;
+import io.millrace.results.model.Tags;
+import io.millrace.results.store.ExperimentStore;
+import io.millrace.results.store.RunReader;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+@Timeout(60)
+class BenchCommandTest {
+    @TempDir
+    private Path dir;
+
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    @Test
+    void shouldWriteAResultWhenTheNullDriverRuns() {
+        final Path result = dir.resolve("result");
+        final int exitCode = bench("run", "--driver", "null", "--rate", "1000", "--duration", "1500ms", "--warmup",
+            "300ms", "--producers", "3", "--quiet", "--out", result.toString());
+        assertTrue(exitCode == ExitCodes.OK || exitCode == ExitCodes.INVALID, "invalid only on a busy machine: " + err);
+        final RunDocument document = RunReader.read(result).document();
+        assertTrue(document.status() == RunStatus.OK || document.status() == RunStatus.INVALID);
+        assertEquals(1_500, document.measured().sent());
+        assertEquals(1_500, document.measured().acked());
+        assertEquals(1_500, document.measured().latency().get(Tags.ACK_RT).count(), "warm-up is left out");
+        assertEquals(1_500, document.measured().latency().get(Tags.SCHED_LAG).count());
+        assertTrue(document.command().contains("run"));
+        assertTrue(out.toString().contains("response time"), out.toString());
+    }
+
+    @Test
+    void shouldWriteAnExperimentWhenTwoSettingsAreCompared() throws IOException {
+        final Path result = dir.resolve("ab");
+        final int exitCode = bench("ab", "--a", "acks=leader,linger=0ms", "--b", "acks=all", "--pairs", "2",
+            "--driver", "null", "--rate", "500", "--duration", "300ms", "--warmup", "0s", "-q", "-o",
+            result.toString());
+        assertTrue(exitCode == ExitCodes.OK || exitCode == ExitCodes.INVALID, err.toString());
+        final Experiment experiment = ExperimentStore.read(result);
+        assertEquals(List.of("A-1", "B-1", "B-2", "A-2"), experiment.runs());
+        assertEquals("acks=leader linger=0ms", experiment.legs().get(0).label());
+        final RunDocument a = RunReader.read(result.resolve("A-1")).document();
+        final RunDocument b = RunReader.read(result.resolve("B-1")).document();
+        assertEquals(a.workloadSha256(), b.workloadSha256(), "nothing but the sides differs");
+        assertEquals(experiment.experimentId(), b.experimentId());
+        assertTrue(out.toString().contains("millrace report " + result), out.toString());
+    }
+
+    @Test
+    void shouldPrintJsonAlone() {
+        final int exitCode = bench("run", "--driver", "null", "-n", "100", "-R", "1000", "-w", "0s", "--json", "-q",
+            "-o", dir.resolve("json").toString());
+        assertTrue(exitCode == ExitCodes.OK || exitCode == ExitCodes.INVALID, err.toString());
+        assertTrue(out.toString().strip().startsWith("{") && out.toString().strip().endsWith("}"), out.toString());
+    }
+
+    @Test
+    void shouldRefuseWhatItDoesNotKnow() {
+        assertEquals(ExitCodes.USAGE, bench("run", "--speed", "1"));
+        assertEquals(ExitCodes.USAGE, bench("run", "--acks", "most"));
+        assertTrue(err.toString().contains("acks: value=most"), err.toString());
+        assertEquals(ExitCodes.USAGE, bench("ab", "--a", "acks=leader"));
+        assertEquals(ExitCodes.USAGE, bench("ab", "--a", "acks=leader", "--b", "colour=red"));
+        assertEquals(ExitCodes.USAGE, bench("run", "--bootstrap-server", "here", "-q"));
+        assertTrue(err.toString().contains("is not host:port"), err.toString());
+    }
+
+    @Test
+    void shouldRefuseADirectoryThatHoldsSomething() throws IOException {
+        Files.writeString(dir.resolve("precious"), "x");
+        assertEquals(ExitCodes.USAGE, bench("run", "--driver", "null", "-q", "-o", dir.toString()));
+        assertTrue(err.toString().contains("never overwritten"), err.toString());
+    }
+
+    @Test
+    void shouldNameTheAddressWhenNobodyAnswers() throws IOException {
+        final int port;
+        try (ServerSocket socket = new ServerSocket(0)) {
+            port = socket.getLocalPort();
+        }
+        assertEquals(ExitCodes.UNREACHABLE, bench("run", "--bootstrap-server", "127.0.0.1:" + port, "-d", "1s", "-q",
+            "-o", dir.resolve("none").toString()));
+        assertTrue(err.toString().contains("127.0.0.1:" + port), err.toString());
+    }
+
+    @Test
+    void shouldSwitchVerificationOff() {
+        final WorkloadOptions options = new WorkloadOptions();
+        new CommandLine(new Holder(options)).parseArgs("--no-verify");
+        assertEquals(false, options.settings().build().verify());
+        final WorkloadOptions others = new WorkloadOptions();
+        new CommandLine(new Holder(others)).parseArgs("--verify");
+        assertEquals(true, others.settings().build().verify());
+    }
+
+    private int bench(final String... arguments) {
+        return new CommandLine(new BenchCommand()).setOut(new PrintWriter(out)).setErr(new PrintWriter(err))
+            .execute(arguments);
+    }
+
+    @CommandLine.Command(name = "holder")
+    private static final class Holder {
+        @CommandLine.Mixin
+        private final WorkloadOptions options;
+
+        Holder(final WorkloadOptions options) {
+            this.options = options;
+        }
+    }
+}
