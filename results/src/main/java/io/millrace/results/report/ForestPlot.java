@@ -52,7 +52,7 @@ final class ForestPlot {
                 svg.text("figure", "end", right, y - 14, text(row));
             }
             if (row.hasInterval()) {
-                svg.line("whisker", x.at(row.low()), y, x.at(row.high()), y);
+                svg.line("whisker", x.at(Math.max(row.low(), x.low())), y, x.at(Math.min(row.high(), x.high())), y);
                 end(svg, x, row.low(), y);
                 end(svg, x, row.high(), y);
             }

@@ -67,8 +67,11 @@ final class Format {
         if (!Double.isFinite(value)) {
             return NONE;
         }
-        if (value >= 1e5 || value < 1e-3) {
-            return String.format(Locale.ROOT, "%.0e", value);
+        if (value >= 1e4) {
+            return ">10,000";
+        }
+        if (value < 0.005) {
+            return "<0.01";
         }
         if (Math.abs(value - 1) < 0.0495) {
             return String.format(Locale.ROOT, "%.3f", value);

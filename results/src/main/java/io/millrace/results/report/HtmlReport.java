@@ -92,7 +92,7 @@ public final class HtmlReport {
     private void verdictStrip() {
         html.append("<section id=\"verdict\" class=\"verdict\">\n");
         if (comparison != null) {
-            html.append(Html.paragraph("headline", Words.sentence(comparison, comparison.estimate(Metric.RT_P99))));
+            html.append(Html.paragraph("headline", Words.headline(comparison)));
         }
         html.append(Html.paragraph("second", String.join(" ",
             Words.rate(legs), Words.validity(legs), Words.correctness(legs))));

@@ -8,7 +8,9 @@ import io.millrace.results.statistics.RatioEstimate;
 import io.millrace.results.store.ExperimentData;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 import java.util.function.ToLongFunction;
 
@@ -62,9 +64,12 @@ public final class SummaryTable {
                 .append(comparison.base().label()).append(", ").append(comparison.pairCount()).append(" valid pair")
                 .append(comparison.pairCount() == 1 ? "" : "s").append("; threshold ")
                 .append(Format.percent(comparison.threshold())).append(". Other figures: median of the runs.\n");
+            final Map<String, List<String>> metricsByAdvice = new LinkedHashMap<>();
             comparison.estimates().stream().filter(estimate -> !estimate.advice().isEmpty()).forEach(estimate ->
-                text.append("  ").append(estimate.metric().label()).append(": ").append(estimate.advice())
-                    .append('\n'));
+                metricsByAdvice.computeIfAbsent(estimate.advice(), a -> new ArrayList<>())
+                    .add(estimate.metric().label()));
+            metricsByAdvice.forEach((advice, metrics) ->
+                text.append("  ").append(String.join(", ", metrics)).append(": ").append(advice).append('\n'));
         }
         legs.forEach(leg -> leg.runs().stream().filter(run -> !run.isValid()).forEach(run ->
             text.append("  ").append(run.status().word()).append(": ").append(leg.label()).append(", pair ")
@@ -76,7 +81,8 @@ public final class SummaryTable {
         final String name, final List<LegSummary> legs, final ToLongFunction<Verification> figure) {
         return row(name, legs, leg -> leg.verification() == null ? "not checked"
             : Format.count(figure.applyAsLong(leg.verification()))
-                + (leg.verifiedCount() < leg.runs().size() ? " in " + leg.verifiedCount() + " runs" : ""));
+                + (leg.verifiedCount() < leg.runs().size()
+                ? " (" + leg.verifiedCount() + " of " + leg.runs().size() + " runs)" : ""));
     }
 
     private static String figure(final Metric metric, final double value) {

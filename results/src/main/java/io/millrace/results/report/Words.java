@@ -21,7 +21,7 @@ final class Words {
 
     static String title(final List<LegSummary> legs) {
         if (legs.size() == 1) {
-            return "Run of " + legs.get(0).label();
+            return (legs.get(0).runs().size() == 1 ? "Run of " : "Runs of ") + legs.get(0).label();
         }
         final LegSummary base = legs.get(0);
         final LegSummary other = legs.get(1);
@@ -30,13 +30,22 @@ final class Words {
             : other.label() + " against " + base.label();
     }
 
+    /** The 99th percentile, and before it the median if that alone is certain. */
+    static String headline(final Comparison comparison) {
+        final RatioEstimate p50 = comparison.estimate(Metric.RT_P50);
+        final RatioEstimate p99 = comparison.estimate(Metric.RT_P99);
+        final boolean isMedianNeeded = p99.verdict() == Verdict.INCONCLUSIVE
+            && (p50.verdict() != Verdict.INCONCLUSIVE || p99.pairCount() == 0 && p50.pairCount() > 0);
+        return (isMedianNeeded ? sentence(comparison, p50) + " " : "") + sentence(comparison, p99);
+    }
+
     /** One sentence on a metric of the comparison. */
     static String sentence(final Comparison comparison, final RatioEstimate estimate) {
         final String other = comparison.other().label();
         final String base = comparison.base().label();
         final String what = what(estimate.metric());
         if (estimate.pairCount() == 0) {
-            return "Nothing can be said about " + what + ": no pair of valid runs has the figure.";
+            return "Nothing can be said about " + what + ": no pair of runs has enough samples for it.";
         }
         final String figures = figure(estimate.metric(), estimate.medianOther()) + " against "
             + figure(estimate.metric(), estimate.medianBase());

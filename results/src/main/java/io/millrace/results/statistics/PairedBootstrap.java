@@ -79,7 +79,8 @@ public final class PairedBootstrap {
         final double margin = Math.log1p(threshold);
         final Verdict verdict =
             isFlagged || n < MIN_PAIRS ? Verdict.INCONCLUSIVE : verdict(low, high, margin, metric.isLowerBetter());
-        final int more = verdict == Verdict.INCONCLUSIVE ? morePairs(n, center, (high - low) / 2, margin) : 0;
+        final int more = verdict != Verdict.INCONCLUSIVE ? 0
+            : n < MIN_PAIRS ? MIN_PAIRS - n : morePairs(n, center, (high - low) / 2, margin);
         return new RatioEstimate(metric, medianBase, medianOther, Math.exp(center), Math.exp(low), Math.exp(high), n,
             verdict, more, isFlagged);
     }
@@ -129,13 +130,15 @@ public final class PairedBootstrap {
     private static double[] draws(final List<Pair> pairs, final long seed) {
         final SplittableRandom random = new SplittableRandom(seed);
         final int n = pairs.size();
+        final double[][] bases = pairs.stream().map(pair -> pair.base().logReplicates()).toArray(double[][]::new);
+        final double[][] others = pairs.stream().map(pair -> pair.other().logReplicates()).toArray(double[][]::new);
         final double[] draws = new double[DRAW_COUNT];
         for (int d = 0; d < DRAW_COUNT; d++) {
             double sum = 0;
             for (int k = 0; k < n; k++) {
-                final Pair pair = pairs.get(random.nextInt(n));
-                sum += Math.log(pair.other().replicate(random.nextInt(Integer.MAX_VALUE))
-                    / pair.base().replicate(random.nextInt(Integer.MAX_VALUE)));
+                final int pair = random.nextInt(n);
+                sum += others[pair][random.nextInt(others[pair].length)]
+                    - bases[pair][random.nextInt(bases[pair].length)];
             }
             draws[d] = sum / n;
         }

@@ -43,7 +43,7 @@ public record RatioEstimate(
             return "";
         }
         if (pairCount == 0) {
-            return "no pair of valid runs";
+            return "no pair of valid runs has this figure";
         }
         if (morePairs >= TOO_MANY) {
             return "the difference lies at the threshold; more runs will hardly tell";

@@ -1,5 +1,7 @@
 package io.millrace.results.statistics;
 
+import java.util.Arrays;
+
 /**
  * One metric of one run.
  *
@@ -12,8 +14,9 @@ public record RunSample(double value, double[] replicates) {
         return value > 0 && Double.isFinite(value);
     }
 
-    /** {@return the replicate of a number from 0 on, or the measured value without replicates} */
-    double replicate(final int number) {
-        return replicates.length == 0 ? value : replicates[number % replicates.length];
+    /** {@return logarithms of the replicates, or of the measured value without any} */
+    double[] logReplicates() {
+        return replicates.length == 0 ? new double[] {Math.log(value)}
+            : Arrays.stream(replicates).map(Math::log).toArray();
     }
 }

@@ -2,7 +2,6 @@ package io.millrace.results.statistics;
 
 import io.millrace.results.model.Quantiles;
 import io.millrace.results.model.Tags;
-import io.millrace.results.model.TimelineRow;
 import io.millrace.results.store.RunData;
 import org.HdrHistogram.Histogram;
 import org.HdrHistogram.HistogramIterationValue;
@@ -36,7 +35,8 @@ public final class RunSampler {
      */
     public static Map<Metric, RunSample> sample(final RunData run, final SplittableRandom random) {
         final Map<Metric, RunSample> samples = new EnumMap<>(Metric.class);
-        samples.put(Metric.RATE, rate(run, random));
+        // A stalled second and the one that catches up belong together: resampled, they would feign a spread.
+        samples.put(Metric.RATE, new RunSample(run.achievedPerS(), new double[0]));
         final Blocks blocks = Blocks.of(run.intervals(Tags.ACK_RT));
         final int[][] draws = new int[blocks.counts.length < 2 ? 0 : REPLICATE_COUNT][];
         for (int i = 0; i < draws.length; i++) {
@@ -61,37 +61,6 @@ public final class RunSampler {
             }
         }
         return samples;
-    }
-
-    private static RunSample rate(final RunData run, final SplittableRandom random) {
-        final List<TimelineRow> seconds = run.measuredSeconds();
-        final int blockLength = blockLength(seconds.size());
-        final int blockCount = seconds.size() / blockLength;
-        final double value = run.achievedPerS();
-        if (blockCount < 2) {
-            return new RunSample(value, new double[0]);
-        }
-        final long[] acked = new long[blockCount];
-        final long[] durationMs = new long[blockCount];
-        for (int i = 0; i < seconds.size(); i++) {
-            final int block = Math.min(i / blockLength, blockCount - 1);
-            acked[block] += seconds.get(i).acked();
-            durationMs[block] += run.durationMs(seconds.get(i));
-        }
-        final double whole = (double) Arrays.stream(acked).sum() / Arrays.stream(durationMs).sum();
-        final double[] replicates = new double[whole > 0 ? REPLICATE_COUNT : 0];
-        for (int i = 0; i < replicates.length; i++) {
-            long ackedSum = 0;
-            long durationSumMs = 0;
-            for (int k = 0; k < blockCount; k++) {
-                final int block = random.nextInt(blockCount);
-                ackedSum += acked[block];
-                durationSumMs += durationMs[block];
-            }
-            // Relative, so that the level is that of run.json.
-            replicates[i] = value * (double) Math.max(ackedSum, 1) / durationSumMs / whole;
-        }
-        return new RunSample(value, replicates);
     }
 
     /** Seconds a block: five, fewer in a short run so that there are at least four blocks. */

@@ -68,7 +68,7 @@ class HtmlReportTest {
 
     @Test
     void shouldStaySmallWithManyLongRuns() {
-        final ExperimentData data = read(SyntheticRuns.experiment(temp.resolve("ab"), 3, 8, 1.2, 90, 20));
+        final ExperimentData data = read(SyntheticRuns.experiment(temp.resolve("ab"), 3, 6, 1.2, 60, 20));
         final int length = HtmlReport.render(data).length();
         assertTrue(length < 1_000_000, "length=" + length);
     }

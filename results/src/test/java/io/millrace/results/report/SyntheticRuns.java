@@ -56,7 +56,7 @@ final class SyntheticRuns {
 
     /** As {@link #experiment}, with every kind of run that is not valid. */
     static Path troubled(final Path dir, final long seed) {
-        final SyntheticRuns runs = new SyntheticRuns(dir, seed, 12, 2000);
+        final SyntheticRuns runs = new SyntheticRuns(dir, seed, 8, 1200);
         for (int pair = 1; pair <= 4; pair++) {
             runs.run("A", pair, 1, pair == 2 ? RunStatus.FAILED : RunStatus.OK);
             runs.run("B", pair, 1.6, pair == 3 ? RunStatus.INVALID : pair == 4 ? RunStatus.INTERRUPTED : RunStatus.OK);
@@ -124,7 +124,7 @@ final class SyntheticRuns {
             lag.recordValue((long) lagNs);
             rt.recordValue((long) (serviceNs + lagNs));
         }
-        for (int i = 0; i < 900; i++) {
+        for (int i = 0; i < 300; i++) {
             hiccup.recordValue((long) (60_000 * Math.exp(random.nextGaussian() * 0.7)));
         }
         writer.interval(Tags.ACK_RT, rt, startMs, startMs + 1000);

@@ -19,15 +19,15 @@ class PairedBootstrapTest {
             final long seed = 1000 + pairCount;
             final SplittableRandom random = new SplittableRandom(seed);
             int covered = 0;
-            for (int trial = 0; trial < 300; trial++) {
+            for (int trial = 0; trial < 150; trial++) {
                 final RatioEstimate estimate = PairedBootstrap.compare(Metric.RT_P99,
                     pairs(random, pairCount, 1.0, 0.10, 0.02), THRESHOLD, trial, false);
                 if (estimate.low() <= 1 && estimate.high() >= 1) {
                     covered++;
                 }
             }
-            // Nominal 285 of 300; about three standard deviations either way, and conservative is allowed.
-            assertTrue(covered >= 273, "seed=" + seed + " pairs=" + pairCount + " covered=" + covered);
+            // Nominal 142 of 150; three standard deviations either way, and conservative is allowed.
+            assertTrue(covered >= 134, "seed=" + seed + " pairs=" + pairCount + " covered=" + covered);
         }
     }
 
@@ -37,7 +37,7 @@ class PairedBootstrapTest {
         final SplittableRandom random = new SplittableRandom(seed);
         int regressed = 0;
         int improved = 0;
-        for (int trial = 0; trial < 100; trial++) {
+        for (int trial = 0; trial < 40; trial++) {
             if (PairedBootstrap.compare(Metric.RT_P99, pairs(random, 10, 1.2, 0.05, 0.01), THRESHOLD, trial, false)
                 .verdict() == Verdict.REGRESSED) {
                 regressed++;
@@ -47,7 +47,7 @@ class PairedBootstrapTest {
                 improved++;
             }
         }
-        assertTrue(regressed >= 95 && improved >= 95, "seed=" + seed + " " + regressed + " " + improved);
+        assertTrue(regressed >= 38 && improved >= 38, "seed=" + seed + " " + regressed + " " + improved);
     }
 
     @Test

@@ -103,7 +103,8 @@ class RunStoreTest {
         writer.event(RunEvent.at(START_MS, "phase", "measure"));
         for (final String name : List.of(RunFiles.LATENCY, RunFiles.TIMELINE, RunFiles.EVENTS)) {
             final byte[] whole = Files.readAllBytes(dir.resolve(name));
-            for (int length = whole.length - 1; length >= 0; length--) {
+            final int step = whole.length > 1000 ? 11 : 1; // histograms: the decoder sees every kind of cut
+            for (int length = whole.length - 1; length >= 0; length -= step) {
                 Files.write(dir.resolve(name), java.util.Arrays.copyOf(whole, length));
                 final RunData run = RunReader.read(dir);
                 assertEquals(RunStatus.INTERRUPTED, run.status());
