@@ -5,13 +5,16 @@ package io.millrace.transport.kafka.codec;
  *
  * <p>Minimum versions matter as much as the maximum. Produce advertises 0 although versions 0 to 2 are refused, because
  * librdkafka drops compression silently without it; Fetch must begin at 4 at the latest, or librdkafka's consumer never
- * fetches.
+ * fetches; FindCoordinator must begin at 0, or librdkafka drops lz4 silently (seen with 2.0.2: it takes a broker
+ * without it for one too old for lz4).
  */
 public final class ApiTable {
     public static final short PRODUCE = 0;
     public static final short FETCH = 1;
     public static final short LIST_OFFSETS = 2;
     public static final short METADATA = 3;
+    public static final short OFFSET_COMMIT = 8;
+    public static final short OFFSET_FETCH = 9;
     public static final short FIND_COORDINATOR = 10;
     public static final short API_VERSIONS = 18;
     public static final short CREATE_TOPICS = 19;
@@ -31,6 +34,7 @@ public final class ApiTable {
         {FETCH, 4, 11},
         {LIST_OFFSETS, 1, 5},
         {METADATA, 0, 8},
+        {FIND_COORDINATOR, 0, 2},
         {API_VERSIONS, 0, 5},
         {CREATE_TOPICS, 2, 4},
         {DELETE_TOPICS, 1, 3},
@@ -52,6 +56,8 @@ public final class ApiTable {
         NAMES[FETCH] = "Fetch";
         NAMES[LIST_OFFSETS] = "ListOffsets";
         NAMES[METADATA] = "Metadata";
+        NAMES[OFFSET_COMMIT] = "OffsetCommit";
+        NAMES[OFFSET_FETCH] = "OffsetFetch";
         NAMES[FIND_COORDINATOR] = "FindCoordinator";
         NAMES[API_VERSIONS] = "ApiVersions";
         NAMES[CREATE_TOPICS] = "CreateTopics";

@@ -7,6 +7,8 @@ import io.millrace.transport.kafka.message.FindCoordinator;
 import io.millrace.transport.kafka.message.InitProducerId;
 import io.millrace.transport.kafka.message.ListOffsets;
 import io.millrace.transport.kafka.message.Metadata;
+import io.millrace.transport.kafka.message.OffsetCommit;
+import io.millrace.transport.kafka.message.OffsetFetch;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -20,6 +22,8 @@ import org.apache.kafka.common.message.FindCoordinatorRequestData;
 import org.apache.kafka.common.message.InitProducerIdRequestData;
 import org.apache.kafka.common.message.ListOffsetsRequestData;
 import org.apache.kafka.common.message.MetadataRequestData;
+import org.apache.kafka.common.message.OffsetCommitRequestData;
+import org.apache.kafka.common.message.OffsetFetchRequestData;
 import org.apache.kafka.common.protocol.ByteBufferAccessor;
 import org.apache.kafka.common.protocol.Message;
 
@@ -158,6 +162,70 @@ public final class ColdCodec {
         final FindCoordinatorRequestData data =
             decode(new FindCoordinatorRequestData(), version, buffer, index, length);
         return new FindCoordinator.Request(data.key(), data.keyType());
+    }
+
+    /**
+     * {@return a decoded OffsetCommit request}
+     *
+     * @param version of the request
+     * @param buffer  holds it
+     * @param index   of the body
+     * @param length  of the body
+     */
+    public static OffsetCommit.Request decodeOffsetCommit(
+        final int version, final DirectBuffer buffer, final int index, final int length) {
+        final OffsetCommitRequestData data = decode(new OffsetCommitRequestData(), version, buffer, index, length);
+        final List<OffsetCommit.RequestTopic> topics = new ArrayList<>();
+        data.topics().forEach(topic -> {
+            final List<OffsetCommit.RequestPartition> partitions = new ArrayList<>();
+            topic.partitions().forEach(p -> partitions.add(new OffsetCommit.RequestPartition(p.partitionIndex(),
+                p.committedOffset(), p.committedLeaderEpoch(), p.committedMetadata())));
+            topics.add(new OffsetCommit.RequestTopic(topic.name(), partitions));
+        });
+        return new OffsetCommit.Request(data.groupId(), data.generationIdOrMemberEpoch(), data.memberId(),
+            data.groupInstanceId(), topics);
+    }
+
+    /**
+     * {@return a decoded OffsetFetch request}
+     *
+     * @param version of the request
+     * @param buffer  holds it
+     * @param index   of the body
+     * @param length  of the body
+     */
+    public static OffsetFetch.Request decodeOffsetFetch(
+        final int version, final DirectBuffer buffer, final int index, final int length) {
+        final OffsetFetchRequestData data = decode(new OffsetFetchRequestData(), version, buffer, index, length);
+        if (data.topics() == null) {
+            return new OffsetFetch.Request(data.groupId(), null, data.requireStable());
+        }
+        final List<OffsetFetch.RequestTopic> topics = new ArrayList<>();
+        data.topics().forEach(topic -> topics.add(
+            new OffsetFetch.RequestTopic(topic.name(), List.copyOf(topic.partitionIndexes()))));
+        return new OffsetFetch.Request(data.groupId(), topics, data.requireStable());
+    }
+
+    /**
+     * {@return end index of an encoded OffsetCommit response}
+     *
+     * @param version  of the request
+     * @param response to encode
+     * @param target   takes it
+     */
+    public static int encode(final int version, final OffsetCommit.Response response, final ReplyTarget target) {
+        return ColdResponses.write(ColdResponses.offsetCommit(response), version, target);
+    }
+
+    /**
+     * {@return end index of an encoded OffsetFetch response}
+     *
+     * @param version  of the request
+     * @param response to encode
+     * @param target   takes it
+     */
+    public static int encode(final int version, final OffsetFetch.Response response, final ReplyTarget target) {
+        return ColdResponses.write(ColdResponses.offsetFetch(version, response), version, target);
     }
 
     /**

@@ -7,6 +7,8 @@ import io.millrace.transport.kafka.message.FindCoordinator;
 import io.millrace.transport.kafka.message.InitProducerId;
 import io.millrace.transport.kafka.message.ListOffsets;
 import io.millrace.transport.kafka.message.Metadata;
+import io.millrace.transport.kafka.message.OffsetCommit;
+import io.millrace.transport.kafka.message.OffsetFetch;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,6 +19,8 @@ import org.apache.kafka.common.message.FindCoordinatorResponseData;
 import org.apache.kafka.common.message.InitProducerIdResponseData;
 import org.apache.kafka.common.message.ListOffsetsResponseData;
 import org.apache.kafka.common.message.MetadataResponseData;
+import org.apache.kafka.common.message.OffsetCommitResponseData;
+import org.apache.kafka.common.message.OffsetFetchResponseData;
 import org.apache.kafka.common.protocol.ByteBufferAccessor;
 import org.apache.kafka.common.protocol.Message;
 import org.apache.kafka.common.protocol.ObjectSerializationCache;
@@ -127,6 +131,42 @@ final class ColdResponses {
                 out.configs().add(entry);
             }
             data.results().add(out);
+        }
+        return data;
+    }
+
+    static Message offsetCommit(final OffsetCommit.Response response) {
+        final OffsetCommitResponseData data = new OffsetCommitResponseData();
+        for (final OffsetCommit.ResponseTopic topic : response.topics()) {
+            final OffsetCommitResponseData.OffsetCommitResponseTopic out =
+                new OffsetCommitResponseData.OffsetCommitResponseTopic().setName(topic.name());
+            for (final OffsetCommit.ResponsePartition partition : topic.partitions()) {
+                out.partitions().add(new OffsetCommitResponseData.OffsetCommitResponsePartition()
+                    .setPartitionIndex(partition.partitionId())
+                    .setErrorCode(partition.errorCode()));
+            }
+            data.topics().add(out);
+        }
+        return data;
+    }
+
+    static Message offsetFetch(final int version, final OffsetFetch.Response response) {
+        final OffsetFetchResponseData data = new OffsetFetchResponseData();
+        if (version >= 2) {
+            data.setErrorCode(response.errorCode());
+        }
+        for (final OffsetFetch.ResponseTopic topic : response.topics()) {
+            final OffsetFetchResponseData.OffsetFetchResponseTopic out =
+                new OffsetFetchResponseData.OffsetFetchResponseTopic().setName(topic.name());
+            for (final OffsetFetch.ResponsePartition partition : topic.partitions()) {
+                out.partitions().add(new OffsetFetchResponseData.OffsetFetchResponsePartition()
+                    .setPartitionIndex(partition.partitionId())
+                    .setCommittedOffset(partition.offset())
+                    .setCommittedLeaderEpoch(version >= 5 ? partition.leaderEpoch() : -1)
+                    .setMetadata(partition.metadata())
+                    .setErrorCode(partition.errorCode()));
+            }
+            data.topics().add(out);
         }
         return data;
     }

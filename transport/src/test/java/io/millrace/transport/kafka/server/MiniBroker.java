@@ -11,6 +11,7 @@ import io.millrace.transport.kafka.codec.RequestHeader;
 import io.millrace.transport.kafka.message.CreateTopics;
 import io.millrace.transport.kafka.message.DeleteTopics;
 import io.millrace.transport.kafka.message.DescribeConfigs;
+import io.millrace.transport.kafka.message.FindCoordinator;
 import io.millrace.transport.kafka.message.InitProducerId;
 import io.millrace.transport.kafka.message.ListOffsets;
 import io.millrace.transport.kafka.message.Metadata;
@@ -81,6 +82,8 @@ final class MiniBroker implements RequestHandler {
                 new InitProducerId.Response((short) 0, nextProducerId++, (short) 0), slot));
             case ApiTable.DESCRIBE_CONFIGS -> slot.complete(ColdCodec.encode(version,
                 describe(ColdCodec.decodeDescribeConfigs(version, buffer, bodyIndex, bodyLength)), slot));
+            case ApiTable.FIND_COORDINATOR -> slot.complete(ColdCodec.encode(version,
+                new FindCoordinator.Response((short) 15, "no groups here", -1, "", -1), slot));
             default -> slot.fail("not expected here: " + ApiTable.name(header.apiKey()));
         }
         return ACCEPTED;
