@@ -26,7 +26,7 @@ public final class FetchResponseEncoder {
     private long totalRecordsLength;
 
     /**
-     * Begins a response without a fetch session.
+     * Begins a response without a fetch session; what the target held of an earlier attempt is forgotten.
      *
      * @param replyTarget    takes it
      * @param requestVersion 4 to 11
@@ -41,6 +41,7 @@ public final class FetchResponseEncoder {
         recordsLengthIndex = -1;
         recordsLength = 0;
         totalRecordsLength = 0;
+        target.clearRegions();
         final MutableDirectBuffer out = target.ensureCapacity(ReplyTarget.BODY_INDEX + 14);
         int at = ReplyTarget.BODY_INDEX;
         out.putInt(at, 0, BIG_ENDIAN);

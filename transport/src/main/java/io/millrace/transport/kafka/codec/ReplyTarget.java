@@ -30,4 +30,7 @@ public interface ReplyTarget {
      * @param length     in bytes
      */
     void addRegion(int atIndex, LogFile file, long fileOffset, int length);
+
+    /** Forgets all regions, because the response is written anew. */
+    void clearRegions();
 }

@@ -342,10 +342,10 @@ final class Connection {
                     "; lower the number or size of concurrent requests, or raise receiveBudgetLength");
                 return;
             }
-            memoryStalled = false;
-            readable = true;
-            if (!makeRoom()) {
-                memoryStalled = true;
+            // a failed attempt leaves the stall and its beginning as they are
+            if (makeRoom()) {
+                memoryStalled = false;
+                readable = true;
             }
         }
     }

@@ -126,12 +126,10 @@ final class PooledSlot implements ReplySlot {
             slots.replyPool().release(replyChunk);
             replyChunk = null;
         }
+        clearRegions();
         if (regionFiles.length > MAX_KEPT_REGIONS) {
             allocateRegions(INITIAL_REGIONS);
-        } else {
-            Arrays.fill(regionFiles, 0, regionCount, null);
         }
-        regionCount = 0;
         sentIndex = 0;
         sentRegionCount = 0;
         sentOfRegion = 0;
@@ -274,6 +272,12 @@ final class PooledSlot implements ReplySlot {
         regionLengths[regionCount] = regionLength;
         regionIndexes[regionCount] = atIndex;
         regionCount++;
+    }
+
+    @Override
+    public void clearRegions() {
+        Arrays.fill(regionFiles, 0, regionCount, null);
+        regionCount = 0;
     }
 
     @Override

@@ -28,6 +28,11 @@ final class ArrayReplyTarget implements ReplyTarget {
         regions.add(new Region(atIndex, file, fileOffset, length));
     }
 
+    @Override
+    public void clearRegions() {
+        regions.clear();
+    }
+
     MutableDirectBuffer buffer() {
         return buffer;
     }

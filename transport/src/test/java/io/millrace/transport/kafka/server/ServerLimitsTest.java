@@ -1,0 +1,125 @@
+package io.millrace.transport.kafka.server;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.millrace.transport.kafka.codec.ApiTable;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.net.Socket;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What a peer can make large, and what happens at the limit. */
+@Timeout(60)
+class ServerLimitsTest {
+    private static final int MIB = 1024 * 1024;
+
+    @Test
+    void shouldCloseTheStalledConnectionOnlyWhenTheMemoryBudgetIsUsedUp() throws Exception {
+        final KafkaServerContext context = ServerHarness.context()
+            .maxRequestLength(MIB).receiveBudgetLength(2 * MIB).memoryStallTimeoutNs(200_000_000L);
+        try (ServerHarness server = new ServerHarness(context)) {
+            final List<Socket> greedy = new ArrayList<>();
+            for (int i = 0; i < 6; i++) {
+                final Socket socket = server.socket();
+                greedy.add(socket);
+                // all but the last byte: the memory stays held
+                socket.getOutputStream().write(produceFrame(i, 900_000), 0, 900_000);
+            }
+            server.await("one closed", () -> server.count(ServerCounter.CLOSED_NO_MEMORY) >= 1);
+            assertTrue(server.count(ServerCounter.RECEIVE_BYTES_HELD) <= 2 * MIB);
+            assertTrue(server.events.stream().anyMatch(e -> e.contains("raise receiveBudgetLength")));
+            final long open = server.count(ServerCounter.CONNECTIONS_OPEN);
+            assertTrue(open >= 1, "the ones that hold memory stay: open=" + open);
+            for (final Socket socket : greedy) {
+                socket.close();
+            }
+            server.await("memory given back", () -> server.count(ServerCounter.RECEIVE_BYTES_HELD) == 0);
+            final Socket next = server.socket();
+            next.getOutputStream().write(produceFrame(9, 900_000));
+            assertEquals(9, readCorrelationId(next));
+        }
+    }
+
+    @Test
+    void shouldCloseWhenARequestForTheHeapIsTooLong() throws Exception {
+        try (ServerHarness server = new ServerHarness(ServerHarness.context().maxColdRequestLength(1000));
+            Socket socket = server.socket()) {
+            socket.getOutputStream().write(ByteBuffer.allocate(6).putInt(1001).putShort(ApiTable.METADATA).array());
+            assertEquals(-1, socket.getInputStream().read());
+            assertEquals(1, server.count(ServerCounter.CLOSED_BAD_FRAME_LENGTH));
+        }
+    }
+
+    @Test
+    void shouldNotTakeMoreRequestsThanMayBeInWork() throws Exception {
+        try (ServerHarness server = new ServerHarness(ServerHarness.context().maxInFlightCount(4));
+            Socket socket = server.socket()) {
+            server.handler.hold.set(true);
+            for (int i = 0; i < 10; i++) {
+                socket.getOutputStream().write(produceFrame(i, 100));
+            }
+            server.await("four in work", () -> server.handler.heldCount.get() == 4);
+            final long nextId = 10;
+            for (int i = 0; i < nextId; i++) {
+                final int expected = i;
+                server.await("next in work", () -> server.handler.heldCount.get() > expected);
+                server.onNetworkThread(() -> {
+                    assertTrue(server.handler.held.size() <= 4);
+                    server.handler.finish(server.handler.held.remove(0));
+                });
+                assertEquals(i, readCorrelationId(socket));
+            }
+        }
+    }
+
+    @Test
+    void shouldAbandonTheParkedRequestOnceWhenItsConnectionDies() throws Exception {
+        try (ServerHarness server = new ServerHarness(ServerHarness.context())) {
+            server.handler.refuse.set(true);
+            final Socket socket = server.socket();
+            socket.getOutputStream().write(produceFrame(1, 100));
+            server.await("parked", () -> server.count(ServerCounter.BACK_PRESSURED) == 1);
+            // a parked connection is not read, so only a reset is seen: no lingering, no orderly end
+            socket.setSoLinger(true, 0);
+            socket.close();
+            server.handler.refuse.set(false);
+            server.await("closed", () -> server.count(ServerCounter.CONNECTIONS_OPEN) == 0);
+            server.await("memory given back", () -> server.count(ServerCounter.RECEIVE_BYTES_HELD) == 0 &&
+                server.count(ServerCounter.REPLY_BYTES_HELD) == 0);
+        }
+    }
+
+    @Test
+    void shouldRefuseSettingsThatContradictEachOther() {
+        final ScriptedHandler handler = new ScriptedHandler();
+        assertThrows(IllegalArgumentException.class,
+            () -> new KafkaServerAgent(new KafkaServerContext().port(70_000), handler));
+        assertThrows(IllegalArgumentException.class,
+            () -> new KafkaServerAgent(new KafkaServerContext().maxInFlightCount(3), handler));
+        assertThrows(IllegalArgumentException.class,
+            () -> new KafkaServerAgent(new KafkaServerContext().receiveBudgetLength(1000), handler));
+        assertThrows(IllegalArgumentException.class,
+            () -> new KafkaServerAgent(new KafkaServerContext().transferThresholdLength(MIB), handler));
+    }
+
+    private static byte[] produceFrame(final int correlationId, final int recordsLength) {
+        final ByteBuffer frame = ByteBuffer.allocate(14 + 2 + 2 + 4 + 4 + 3 + 4 + 4 + 4 + recordsLength);
+        frame.putInt(frame.capacity() - 4).putShort((short) 0).putShort((short) 7).putInt(correlationId)
+            .putShort((short) -1).putShort((short) -1).putShort((short) -1).putInt(1000).putInt(1)
+            .putShort((short) 1).put((byte) 't').putInt(1).putInt(0).putInt(recordsLength).putLong(correlationId);
+        return frame.array();
+    }
+
+    private static int readCorrelationId(final Socket socket) throws IOException {
+        final DataInputStream in = new DataInputStream(socket.getInputStream());
+        final byte[] reply = new byte[in.readInt()];
+        in.readFully(reply);
+        return ByteBuffer.wrap(reply).getInt();
+    }
+}
