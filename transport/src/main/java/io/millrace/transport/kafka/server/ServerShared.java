@@ -114,10 +114,10 @@ final class ServerShared {
     }
 
     void onClosing(final Connection connection, final ServerCounter counter, final String detail) {
-        counters.increment(counter);
         if (detail != null) {
             events.log(nowNs, "connection " + connection.remote() + " closed: " + detail);
         }
+        counters.increment(counter);
         agent.onClosed(connection);
     }
 }
