@@ -153,7 +153,8 @@ public final class ReplicationAgent {
     }
 
     /**
-     * The quorum refused an ISR proposal of this broker, and will not decide it once more.
+     * The quorum refused an ISR proposal of this broker, and will not decide it once more. (A time-out is no refusal:
+     * the quorum may yet accept.)
      *
      * @param shardId     of the proposal
      * @param leaderEpoch of the proposal

@@ -12,6 +12,7 @@ import java.util.random.RandomGenerator;
  * time-out everything not acked is sent again in order. Else it never sends a batch twice.
  */
 final class SimClient {
+    static final int PARTITION_COUNT = 3;
     private static final int MAX_IN_FLIGHT = 3;
     private static final long TIMEOUT_NS = 150_000_000L;
 
@@ -37,7 +38,7 @@ final class SimClient {
         this.id = id;
         this.shardId = shardId;
         this.acks = acks;
-        this.partitionId = id % 3;
+        this.partitionId = id % PARTITION_COUNT;
     }
 
     boolean isIdempotent() {

@@ -30,6 +30,7 @@ final class SimCounters {
     long timedOut;
     long committedBytes;
     long segments;
+    long retained;
 
     void add(final SimCounters other) {
         runs += other.runs;
@@ -60,6 +61,7 @@ final class SimCounters {
         timedOut += other.timedOut;
         committedBytes += other.committedBytes;
         segments += other.segments;
+        retained += other.retained;
     }
 
     @Override
@@ -73,6 +75,6 @@ final class SimCounters {
             + " ignoredAcks=" + ignoredAcks + " clientRetries=" + clientRetries
             + " duplicatesAnswered=" + duplicatesAnswered + " ackedAll=" + ackedAll + " ackedLeader=" + ackedLeader
             + " refused=" + refused + " timedOut=" + timedOut + " committedBytes=" + committedBytes
-            + " segments=" + segments;
+            + " segments=" + segments + " retained=" + retained;
     }
 }

@@ -181,6 +181,9 @@ final class SimNode {
         }
         for (final SimReplica replica : replicas) {
             workCount += replica.log().drain();
+            if (simulation.options().retention() && random.nextInt(50) == 0) {
+                replica.retain();
+            }
         }
         workCount += agent.doWork(nowNs);
         for (final SimReplica replica : replicas) {

@@ -12,7 +12,7 @@ import java.util.SplittableRandom;
  */
 record SimOptions(
     long seed, Mutant mutant, boolean durable, int shardCount, boolean kills, boolean powerLosses, boolean pauses,
-    boolean partitions, boolean sessionKills, boolean backPressure, boolean quorumTrouble, long maxDelayNs,
+    boolean partitions, boolean sessionKills, boolean backPressure, boolean quorumTrouble, boolean retention, long maxDelayNs,
     int maxChunkMessageLength, int windowLength, int segmentLength, int maxRecordsLength, long durationNs) {
 
     /** Brokers lead in turns; in the replicated profile the last one leads nothing. */
@@ -27,7 +27,7 @@ record SimOptions(
             seed, mutant, durable, 1 + random.nextInt(durable ? 3 : 2),
             !quiet && random.nextInt(3) > 0, !quiet && random.nextInt(3) > 0, !quiet && random.nextBoolean(),
             !quiet && random.nextBoolean(), !quiet && random.nextBoolean(), !quiet && random.nextBoolean(),
-            !quiet && random.nextBoolean(),
+            !quiet && random.nextBoolean(), random.nextInt(3) == 0,
             pick(random, 100_000L, 1_000_000L, 10_000_000L), (int) pick(random, 128, 1024, 4096, 16384),
             (int) pick(random, 32 << 10, 128 << 10), (int) pick(random, 32 << 10, 128 << 10),
             (int) pick(random, 200, 1_000, 3_500), 3_000_000_000L);

@@ -6,6 +6,8 @@ import io.millrace.engine.ShardLog;
 
 /** One broker's copy of one shard, with what must be true of it. */
 final class SimReplica implements ObservedLog.Observer {
+    private static final long RETENTION_LENGTH = 4096;
+
     private final Simulation simulation;
     private final int brokerId;
     private final int shardId;
@@ -39,8 +41,9 @@ final class SimReplica implements ObservedLog.Observer {
         return epoch;
     }
 
-    boolean isPoorer() {
-        return poorer;
+    /** {@return whether a leader may count bytes that this replica acked before the power went} */
+    boolean isExcused() {
+        return poorer && !leaderKnows;
     }
 
     /** {@return up to where this replica holds the log as its profile counts} */
@@ -112,6 +115,15 @@ final class SimReplica implements ObservedLog.Observer {
         }
     }
 
+    /** Gives old segments back; a follower that comes back from behind them has to start anew. */
+    void retain() {
+        final long before = log.startPosition();
+        for (int partitionId = 0; partitionId < SimClient.PARTITION_COUNT; partitionId++) {
+            log.retain(partitionId, RETENTION_LENGTH);
+        }
+        simulation.counters().retained += log.startPosition() > before ? 1 : 0;
+    }
+
     // --- observed
 
     @Override
@@ -165,8 +177,7 @@ final class SimReplica implements ObservedLog.Observer {
                     + " committed=" + nowCommitted + " before=" + committed);
             }
         }
-        if (poorer && (leaderKnows && shadow.end() >= simulation.committed(shardId).end()
-            || !simulation.metadata().shard(shardId).isInSync(brokerId))) {
+        if (poorer && leaderKnows && shadow.end() >= simulation.committed(shardId).end()) {
             poorer = false;
         }
         // Who is in sync holds all that is committed, at any time.
@@ -179,8 +190,7 @@ final class SimReplica implements ObservedLog.Observer {
 
     /** Whether a leader of this epoch may count this replica as one that holds the log up to a position. */
     void checkHeld(final int leaderEpoch, final long position) {
-        final boolean excused = poorer && !leaderKnows;
-        if (!excused && held() < position) {
+        if (!isExcused() && held() < position) {
             simulation.fail(who() + " is in the ISR, holds " + held() + ", and its leader commits " + position);
         }
         if (epoch > leaderEpoch && endAtEpoch < position) {

@@ -74,6 +74,8 @@ class SimulationTest {
         assertHappened("lost proposals", sum.proposalsLost);
         assertHappened("refused proposals", sum.proposalsRefused);
         assertHappened("truncations", sum.truncations);
+        assertHappened("retention", sum.retained);
+        assertHappened("resets", sum.resets);
         assertHappened("dropped chunks", sum.droppedChunks);
         assertHappened("client retries", sum.clientRetries);
         assertHappened("duplicates answered", sum.duplicatesAnswered);
