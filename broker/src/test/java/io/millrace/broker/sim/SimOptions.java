@@ -12,8 +12,9 @@ import java.util.SplittableRandom;
  */
 record SimOptions(
     long seed, Mutant mutant, boolean durable, int shardCount, boolean kills, boolean powerLosses, boolean pauses,
-    boolean partitions, boolean sessionKills, boolean backPressure, boolean quorumTrouble, boolean retention, long maxDelayNs,
-    int maxChunkMessageLength, int windowLength, int segmentLength, int maxRecordsLength, long durationNs) {
+    boolean partitions, boolean sessionKills, boolean backPressure, boolean quorumTrouble, boolean retention,
+    long maxDelayNs, int maxChunkMessageLength, int windowLength, int segmentLength, int maxRecordsLength,
+    long durationNs) {
 
     /** Brokers lead in turns; in the replicated profile the last one leads nothing. */
     static final int BROKER_COUNT = 3;
