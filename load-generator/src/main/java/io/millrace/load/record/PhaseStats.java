@@ -1,5 +1,8 @@
 package io.millrace.load.record;
 
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
 import org.HdrHistogram.SingleWriterRecorder;
 
 /** Histograms and counts of one session in one phase; the lag group is the sending thread's, the rest the acking's. */
@@ -13,4 +16,5 @@ final class PhaseStats {
     final SingleWriterRecorder serviceTime = new SingleWriterRecorder(SIGNIFICANT_DIGITS);
     final Counter acked = new Counter();
     final Counter failed = new Counter();
+    final Map<String, LongAdder> errors = new ConcurrentHashMap<>();
 }

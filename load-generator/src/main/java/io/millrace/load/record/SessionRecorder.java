@@ -3,7 +3,6 @@ package io.millrace.load.record;
 import io.millrace.load.driver.DeliveryListener;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import org.HdrHistogram.Histogram;
 
@@ -17,7 +16,6 @@ import org.HdrHistogram.Histogram;
 public final class SessionRecorder implements DeliveryListener {
     private final PhaseStats warmup = new PhaseStats();
     private final PhaseStats measure = new PhaseStats();
-    private final Map<String, LongAdder> errors = new ConcurrentHashMap<>();
     private final Ledger ledger;
     private final boolean isPromise;
     private long measureStartNs = Long.MAX_VALUE;
@@ -72,8 +70,9 @@ public final class SessionRecorder implements DeliveryListener {
     @Override
     public void onFailed(
         final int producerId, final int partition, final int sequence, final long dueNs, final String error) {
-        errors.computeIfAbsent(error, name -> new LongAdder()).increment();
-        statsOf(dueNs).failed.incrementOrdered();
+        final PhaseStats stats = statsOf(dueNs);
+        stats.errors.computeIfAbsent(error, name -> new LongAdder()).increment();
+        stats.failed.incrementOrdered();
     }
 
     /** {@return records sent so far, all phases} */
@@ -129,10 +128,14 @@ public final class SessionRecorder implements DeliveryListener {
         return (measured ? measure : warmup).failed.getAcquire();
     }
 
-    /** {@return records refused or given up so far, by error, all phases} */
-    public Map<String, Long> errors() {
+    /**
+     * {@return records refused or given up that were due in a phase, by error}
+     *
+     * @param measured the phase wanted
+     */
+    public Map<String, Long> errors(final boolean measured) {
         final Map<String, Long> copy = new TreeMap<>();
-        errors.forEach((name, count) -> copy.put(name, count.sum()));
+        (measured ? measure : warmup).errors.forEach((name, count) -> copy.put(name, count.sum()));
         return copy;
     }
 

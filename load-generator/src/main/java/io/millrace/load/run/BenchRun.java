@@ -228,6 +228,7 @@ public final class BenchRun {
         if (forced == null) {
             verdict.judgeRate(workload, measured, RunSummary.unsent(workers));
             verdict.judgeErrors(measured, recorders.stream().mapToLong(r -> r.failedCount(true)).sum());
+            verdict.noteWarmupErrors(recorders.stream().mapToLong(r -> r.failedCount(false)).sum());
         }
         Verification verification = null;
         List<String> findings = List.of();

@@ -100,7 +100,7 @@ final class RunSummary {
         for (final SessionRecorder recorder : recorders) {
             sent += recorder.sentCount(true);
             acked += recorder.ackedCount(true);
-            recorder.errors().forEach((name, count) -> errors.merge(name, count, Long::sum));
+            recorder.errors(true).forEach((name, count) -> errors.merge(name, count, Long::sum));
         }
         long lastSendNs = plan.measureStartNs();
         for (final LoadWorker worker : workers) {

@@ -53,6 +53,12 @@ final class RunVerdict {
         }
     }
 
+    void noteWarmupErrors(final long failedCount) {
+        if (failedCount > 0) {
+            notes.add(String.format(Locale.ROOT, "%,d records of the warm-up failed.", failedCount));
+        }
+    }
+
     void judgeHiccups(final long p99Ns, final long maxNs) {
         if (p99Ns > MAX_HICCUP_P99_NS || maxNs > MAX_HICCUP_NS) {
             invalid("hiccup", "This process itself was stalled: p99 " + Units.duration(p99Ns) + ", longest "

@@ -64,7 +64,7 @@ class SessionRecorderTest {
         recorder.onFailed(0, 0, 0, 2_000, "NOT_SENT");
         recorder.drainInto(true, triple);
         assertEquals(0, triple.responseTime().getTotalCount());
-        assertEquals(Map.of("NOT_SENT", 1L), recorder.errors());
+        assertEquals(Map.of("NOT_SENT", 1L), recorder.errors(true));
         assertEquals(1, recorder.failedCount(true));
         assertFalse(ledger.isAcked(0, 0, 0));
     }
