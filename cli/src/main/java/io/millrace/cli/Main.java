@@ -1,5 +1,6 @@
 package io.millrace.cli;
 
+import io.millrace.broker.command.BrokerCommand;
 import io.millrace.broker.config.ConfigException;
 import io.millrace.cli.cluster.ClusterCommand;
 import io.millrace.cli.exit.ExitCodes;
@@ -18,7 +19,7 @@ import picocli.CommandLine.Spec;
     versionProvider = BuildInfo.class,
     mixinStandardHelpOptions = true,
     description = "A replicated log built to be measured: Kafka's model and wire protocol on its own engine.",
-    subcommands = {DemoCommand.class, ClusterCommand.class, BenchCommand.class, JmhCommand.class},
+    subcommands = {DemoCommand.class, BrokerCommand.class, ClusterCommand.class, BenchCommand.class, JmhCommand.class},
     synopsisSubcommandLabel = "COMMAND",
     footerHeading = "%nExamples:%n",
     footer = {

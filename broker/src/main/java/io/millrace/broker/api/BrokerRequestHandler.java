@@ -36,15 +36,16 @@ public final class BrokerRequestHandler implements RequestHandler {
     /**
      * Connects everything.
      *
-     * @param config      of this node
-     * @param localShards open here
-     * @param images      the newest metadata; any thread
-     * @param proxy       to the quorum
-     * @param outcomes    from the engine thread
-     * @param slotById    finds a slot that is not completed, or null
-     * @param wakeUp      wakes the network thread; any thread
-     * @param clock       monotonic time
-     * @param random      for topic ids
+     * @param config       of this node
+     * @param localShards  open here
+     * @param images       the newest metadata; any thread
+     * @param proxy        to the quorum
+     * @param outcomes     from the engine thread
+     * @param slotById     finds a slot that is not completed, or null
+     * @param wakeUp       wakes the network thread; any thread
+     * @param engineWakeUp wakes the engine thread; any thread
+     * @param clock        monotonic time
+     * @param random       for topic ids
      */
     public BrokerRequestHandler(
         final BrokerConfig config,
@@ -54,6 +55,7 @@ public final class BrokerRequestHandler implements RequestHandler {
         final OutcomeQueue outcomes,
         final LongFunction<ReplySlot> slotById,
         final Runnable wakeUp,
+        final Runnable engineWakeUp,
         final NanoClock clock,
         final RandomGenerator random) {
         this.clock = clock;
@@ -61,7 +63,7 @@ public final class BrokerRequestHandler implements RequestHandler {
         this.images = images;
         this.topics = new TopicDirectory(localShards, config.messageMaxLength());
         this.quorum = new QuorumCaller(proxy, wakeUp);
-        this.produce = new ProduceHandler(topics, outcomes, slotById);
+        this.produce = new ProduceHandler(topics, outcomes, slotById, engineWakeUp);
         this.fetch = new FetchHandler(topics, config.fetchMaxLength());
         this.listOffsets = new ListOffsetsHandler(topics);
         this.admin = new TopicAdminHandler(config, topics, quorum, random);

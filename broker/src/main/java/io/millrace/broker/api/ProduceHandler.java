@@ -25,6 +25,7 @@ final class ProduceHandler {
 
     private final TopicDirectory topics;
     private final OutcomeQueue outcomes;
+    private final Runnable engineWakeUp;
     private final LongFunction<ReplySlot> slotById;
     private final BatchValidator validator = new BatchValidator();
     private final ProduceRequestCursor cursor = new ProduceRequestCursor();
@@ -36,12 +37,15 @@ final class ProduceHandler {
     /**
      * Connects the handler.
      *
-     * @param topics   of the network thread
-     * @param outcomes from the engine thread
-     * @param slotById finds a slot that is not completed, or null
+     * @param topics       of the network thread
+     * @param outcomes     from the engine thread
+     * @param slotById     finds a slot that is not completed, or null
+     * @param engineWakeUp tells the engine thread that a ring has something
      */
-    ProduceHandler(final TopicDirectory topics, final OutcomeQueue outcomes, final LongFunction<ReplySlot> slotById) {
+    ProduceHandler(final TopicDirectory topics, final OutcomeQueue outcomes, final LongFunction<ReplySlot> slotById,
+        final Runnable engineWakeUp) {
         this.topics = topics;
+        this.engineWakeUp = engineWakeUp;
         this.outcomes = outcomes;
         this.slotById = slotById;
     }
@@ -143,6 +147,7 @@ final class ProduceHandler {
         }
         ingress.buffer().putBytes(claimed, cursor.buffer(), cursor.recordsIndex(), cursor.recordsLength());
         ingress.commit(claimed);
+        engineWakeUp.run();
         if (answered) {
             pending.open[entry] = true;
             pending.openCount++;

@@ -1,0 +1,263 @@
+package io.millrace.broker.node;
+
+import io.millrace.broker.api.BrokerRequestHandler;
+import io.millrace.broker.api.OutcomeQueue;
+import io.millrace.broker.config.BrokerConfig;
+import io.millrace.broker.metadata.LivenessGate;
+import io.millrace.broker.metadata.MetadataCommand;
+import io.millrace.broker.metadata.MetadataImage;
+import io.millrace.broker.metadata.MetadataProxy;
+import io.millrace.broker.metadata.MetadataQuorum;
+import io.millrace.broker.metadata.MetadataResult;
+import io.millrace.broker.replication.ReplicationAgent;
+import io.millrace.broker.replication.ReplicationConfiguration;
+import io.millrace.broker.shard.LocalShards;
+import io.millrace.engine.log.LogSyncer;
+import io.millrace.transport.kafka.server.KafkaServerAgent;
+import io.millrace.transport.kafka.server.KafkaServerContext;
+import io.millrace.transport.replication.ReplicaLink;
+import io.millrace.transport.replication.aeron.LinkFailedException;
+import java.io.IOException;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.random.RandomGenerator;
+import org.agrona.CloseHelper;
+import org.agrona.concurrent.NanoClock;
+import org.agrona.concurrent.SystemNanoClock;
+
+/**
+ * One running node: builds the parts, starts the threads, and takes them down in the opposite order. Started and closed
+ * by one thread; any agent's failure ends the node with an exit code.
+ */
+public final class BrokerNode implements AutoCloseable {
+    /** The process must be started again: it was paused for longer than Aeron's time-outs. */
+    public static final int EXIT_RESTART = 75;
+    /** Something failed that a restart alone does not heal. */
+    public static final int EXIT_FAILED = 1;
+
+    private static final long BUSY_PARK_NS = TimeUnit.MICROSECONDS.toNanos(100);
+    private static final long QUIET_PARK_NS = TimeUnit.MILLISECONDS.toNanos(5);
+    private static final long METADATA_PARK_NS = TimeUnit.MILLISECONDS.toNanos(5);
+    /** An engine thread that did not come round for this long is not held for alive. */
+    private static final long ENGINE_STALL_NS = TimeUnit.SECONDS.toNanos(2);
+    private static final int FRAME_OVERHEAD_LENGTH = 64;
+    private static final int STATE_FRAME_MAX_LENGTH = 16 << 20;
+
+    private final BrokerConfig config;
+    private final NodeLog log;
+    private final NanoClock clock = SystemNanoClock.INSTANCE;
+    private final RandomGenerator random = new java.security.SecureRandom();
+    private final CompletableFuture<Integer> ended = new CompletableFuture<>();
+    private final AtomicBoolean closed = new AtomicBoolean();
+    private final LocalShards localShards = new LocalShards();
+    private final OutcomeQueue outcomes = new OutcomeQueue();
+    private final ParkingIdleStrategy engineIdle = new ParkingIdleStrategy(clock, BUSY_PARK_NS, QUIET_PARK_NS);
+    private final ParkingIdleStrategy syncerIdle = new ParkingIdleStrategy(clock, QUIET_PARK_NS, 10 * QUIET_PARK_NS);
+    private final ParkingIdleStrategy maintenanceIdle =
+        new ParkingIdleStrategy(clock, QUIET_PARK_NS, 10 * QUIET_PARK_NS);
+    private final ParkingIdleStrategy metadataIdle =
+        new ParkingIdleStrategy(clock, METADATA_PARK_NS, 2 * METADATA_PARK_NS);
+
+    private final LogSyncer syncer = new LogSyncer(clock);
+
+    private DataDirectory dataDirectory;
+    private KafkaServerAgent server;
+    private ReplicaLink link;
+    private QuorumHost quorumHost;
+    private MetadataAgent metadataAgent;
+    private MaintenanceAgent maintenanceAgent;
+    private EngineAgent engineAgent;
+    private NodeThread networkThread;
+    private NodeThread engineThread;
+    private NodeThread syncerThread;
+    private NodeThread maintenanceThread;
+    private NodeThread metadataThread;
+
+    private BrokerNode(final BrokerConfig config, final NodeLog log) {
+        this.config = config;
+        this.log = log;
+    }
+
+    /**
+     * Starts a node; it registers and opens its logs in the background.
+     *
+     * @param config checked configuration
+     * @param log    hears what happens
+     * @return the running node
+     * @throws NodeStartException when a port, directory or limit stands in the way
+     */
+    public static BrokerNode start(final BrokerConfig config, final NodeLog log) throws NodeStartException {
+        final BrokerNode node = new BrokerNode(config, log);
+        try {
+            node.build();
+            node.startThreads();
+            return node;
+        } catch (final IOException | RuntimeException ex) {
+            node.close();
+            throw new NodeStartException(ex.getMessage(), ex);
+        } catch (final NodeStartException ex) {
+            node.close();
+            throw ex;
+        }
+    }
+
+    private void build() throws NodeStartException, IOException {
+        dataDirectory = DataDirectory.open(config.dataDirectory(), config.nodeId());
+        final UUID incarnationId = randomId();
+        metadataAgent = new MetadataAgent(config.nodeId(), incarnationId, clock, dataDirectory::verifyClusterId,
+            this::wakeUpFollowersOfMetadata);
+        quorumHost = QuorumHost.open(config, dataDirectory, metadataAgent::onImage, livenessGate(), log);
+        final MetadataQuorum quorum = quorumHost.quorum();
+        metadataAgent.quorum(quorumHost);
+        final MetadataProxy proxy = (command, result) -> {
+            final boolean taken = quorum.proxy().offer(command, result);
+            metadataIdle.wakeUp();
+            return taken;
+        };
+        server = new KafkaServerAgent(serverContext(), new BrokerRequestHandler(config, localShards,
+            metadataAgent::newest, proxy, outcomes, (replyId) -> server.slot(replyId), this::wakeUpNetwork,
+            engineIdle::wakeUp, clock, random));
+        server.bind();
+        link = LinkFactory.open(config, log);
+        buildEngine(proxy);
+        quorum.register(new MetadataCommand.RegisterBroker(config.nodeId(), config.advertisedListener().host(),
+            config.advertisedListener().port(), List.of(), incarnationId, dataDirectory.bootId(),
+            dataDirectory.isClean(), randomId()), this::onRegistered);
+    }
+
+    private void buildEngine(final MetadataProxy proxy) {
+        final int maxFrameLength = Math.max(config.messageMaxLength() + FRAME_OVERHEAD_LENGTH, STATE_FRAME_MAX_LENGTH);
+        final ReplicationAgent[] replication = new ReplicationAgent[1];
+        replication[0] = new ReplicationAgent(config.nodeId(), link,
+            (shardId, epoch, isr, version) -> EngineAgent.propose(proxy, config.nodeId(), shardId, epoch, isr,
+                version, () -> engineAgent.post(() -> replication[0].onProposalRefused(shardId, epoch, version))),
+            ReplicationConfiguration.defaults(maxFrameLength, config.replicaLagMs()), random);
+        maintenanceAgent = new MaintenanceAgent(config, dataDirectory, outcomes, clock, random, log, syncer,
+            (shard) -> {
+                engineAgent.post(() -> engineAgent.onOpened(shard));
+                engineIdle.wakeUp();
+            }, maintenanceIdle::wakeUp);
+        engineAgent = new EngineAgent(config.nodeId(), clock, localShards, metadataAgent::newestRegistered,
+            replication[0], outcomes, maintenanceAgent, this::wakeUpNetwork, syncerIdle::wakeUp,
+            config.retentionLength());
+    }
+
+    private LivenessGate livenessGate() {
+        return (nowNs) -> engineAgent == null || nowNs - engineAgent.lastBeatNs() < ENGINE_STALL_NS;
+    }
+
+    private KafkaServerContext serverContext() {
+        return new KafkaServerContext()
+            .host(config.listener().host())
+            .port(config.listener().port())
+            .nonLoopbackAllowed(config.bindBeyondLoopback())
+            .maxRequestLength(config.requestMaxLength())
+            .receiveBudgetLength(Math.max(config.requestBudgetLength(), 2L * config.requestMaxLength()))
+            .maxConnections(config.maxConnectionCount())
+            .nodeId(config.nodeId())
+            .nanoClock(clock)
+            .eventLog(log::info);
+    }
+
+    private UUID randomId() {
+        return new UUID(random.nextLong(), random.nextLong());
+    }
+
+    private void startThreads() {
+        networkThread = new NodeThread(server, server.idleStrategy(), this::onFailure);
+        engineThread = new NodeThread(engineAgent, engineIdle, this::onFailure);
+        syncerThread = new NodeThread(syncer, syncerIdle, this::onFailure);
+        maintenanceThread = new NodeThread(maintenanceAgent, maintenanceIdle, this::onFailure);
+        metadataThread = new NodeThread(metadataAgent, metadataIdle, this::onFailure);
+        syncerThread.start();
+        maintenanceThread.start();
+        metadataThread.start();
+        engineThread.start();
+        networkThread.start();
+    }
+
+    private void wakeUpNetwork() {
+        final KafkaServerAgent agent = server;
+        if (agent != null) {
+            agent.wakeup();
+        }
+    }
+
+    private void wakeUpFollowersOfMetadata() {
+        wakeUpNetwork();
+        engineIdle.wakeUp();
+    }
+
+    private void onRegistered(final MetadataResult result) {
+        if (result.isOk()) {
+            log.info("registered: node.id=" + config.nodeId() + " epoch=" + result.value() + " listening on "
+                + config.listener());
+        } else {
+            onFailure(new IllegalStateException("registration refused (error " + result.errorCode() + "): "
+                + result.message()));
+        }
+    }
+
+    private void onFailure(final Throwable failure) {
+        if (!closed.get()) {
+            log.error("the node stops", failure);
+        }
+        final boolean restart = failure instanceof LinkFailedException || failure instanceof RestartNeededException;
+        ended.complete(restart ? EXIT_RESTART : EXIT_FAILED);
+    }
+
+    /** {@return completed with an exit code when the node has failed and must be closed} */
+    public CompletableFuture<Integer> ended() {
+        return ended;
+    }
+
+    /** {@return the newest metadata; any thread} */
+    public MetadataImage image() {
+        return metadataAgent.newest();
+    }
+
+    @Override
+    public void close() {
+        if (!closed.compareAndSet(false, true)) {
+            return;
+        }
+        boolean clean = stop(networkThread, this::wakeUpNetwork);
+        clean &= stop(engineThread, engineIdle::wakeUp);
+        clean &= stop(syncerThread, syncerIdle::wakeUp);
+        clean &= stop(maintenanceThread, maintenanceIdle::wakeUp);
+        clean &= stop(metadataThread, metadataIdle::wakeUp);
+        if (networkThread == null && server != null) {
+            server.onClose(); // its thread never ran
+        }
+        clean &= close("replication link", link);
+        clean &= close("logs", maintenanceAgent) & close("metadata quorum", quorumHost);
+        if (clean && dataDirectory != null && maintenanceThread != null && !ended.isDone()) {
+            try {
+                dataDirectory.markClean();
+            } catch (final IOException ex) {
+                log.error("cannot note the orderly stop", ex);
+            }
+        }
+        CloseHelper.quietClose(dataDirectory);
+        log.info("stopped: node.id=" + config.nodeId() + (clean ? "" : ", not in order"));
+    }
+
+    private static boolean stop(final NodeThread thread, final Runnable wakeUp) {
+        return thread == null || thread.stop(wakeUp, NodeThread.defaultStopMs());
+    }
+
+    private boolean close(final String what, final AutoCloseable closeable) {
+        try {
+            if (closeable != null) {
+                closeable.close();
+            }
+            return true;
+        } catch (final Exception ex) {
+            log.error("closing failed: " + what, ex);
+            return false;
+        }
+    }
+}

@@ -1,0 +1,160 @@
+package io.millrace.broker.node;
+
+import io.millrace.engine.io.DirectoryLock;
+import java.io.IOException;
+import java.io.Reader;
+import java.io.Writer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Properties;
+import java.util.UUID;
+import org.agrona.CloseHelper;
+
+/**
+ * A node's data directory: locked, of a known format, of one node and one cluster. Owned by the starting thread; the
+ * cluster id is noted by the metadata thread.
+ *
+ * <p>{@code meta.properties} names format version, node and cluster; {@code boot-id} the boot of the machine under
+ * which it was last used; {@code clean-shutdown} exists while the node is down after an orderly stop.
+ */
+final class DataDirectory implements AutoCloseable {
+    private static final String FORMAT_VERSION = "1";
+    private static final String META = "meta.properties";
+    private static final String BOOT_ID = "boot-id";
+    private static final String CLEAN_SHUTDOWN = "clean-shutdown";
+    private static final String SHARD_PREFIX = "shard-";
+    private static final Path KERNEL_BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
+
+    private final Path path;
+    private final int nodeId;
+    private final DirectoryLock lock;
+    private final UUID bootId;
+    private final boolean clean;
+    private UUID clusterId;
+
+    private DataDirectory(final Path path, final int nodeId, final DirectoryLock lock) throws IOException {
+        this.path = path;
+        this.nodeId = nodeId;
+        this.lock = lock;
+        this.clusterId = readMeta();
+        this.bootId = currentBootId();
+        final Path bootFile = path.resolve(BOOT_ID);
+        final boolean sameBoot = Files.exists(bootFile) && Files.readString(bootFile).trim().equals(bootId.toString());
+        this.clean = sameBoot || Files.exists(path.resolve(CLEAN_SHUTDOWN));
+        Files.deleteIfExists(path.resolve(CLEAN_SHUTDOWN));
+        writeDurably(BOOT_ID, bootId.toString());
+    }
+
+    static DataDirectory open(final Path path, final int nodeId) throws NodeStartException {
+        DirectoryLock lock = null;
+        try {
+            Files.createDirectories(path);
+            lock = DirectoryLock.acquire(path);
+            return new DataDirectory(path, nodeId, lock);
+        } catch (final IOException | IllegalStateException ex) {
+            CloseHelper.quietClose(lock);
+            throw new NodeStartException("cannot use the data directory log.dirs=" + path + ": " + ex.getMessage(), ex);
+        }
+    }
+
+    private UUID readMeta() throws IOException {
+        final Path file = path.resolve(META);
+        if (!Files.exists(file)) {
+            return null;
+        }
+        final Properties meta = new Properties();
+        try (Reader reader = Files.newBufferedReader(file)) {
+            meta.load(reader);
+        }
+        final String version = meta.getProperty("version");
+        if (!FORMAT_VERSION.equals(version)) {
+            throw new IOException(file + " says format version=" + version + ", this build reads " + FORMAT_VERSION
+                + "; use the build that wrote it, or an empty directory");
+        }
+        if (!Integer.toString(nodeId).equals(meta.getProperty("node.id"))) {
+            throw new IOException("it belongs to node.id=" + meta.getProperty("node.id") + ", this node is node.id="
+                + nodeId + "; correct node.id or log.dirs");
+        }
+        return UUID.fromString(meta.getProperty("cluster.id"));
+    }
+
+    private static UUID currentBootId() throws IOException {
+        return Files.exists(KERNEL_BOOT_ID) ? UUID.fromString(Files.readString(KERNEL_BOOT_ID).trim())
+            : new UUID(0, 0);
+    }
+
+    /** Checks the cluster's id, or notes it the first time. */
+    void verifyClusterId(final UUID id) throws IOException {
+        if (clusterId == null) {
+            final Properties meta = new Properties();
+            meta.setProperty("version", FORMAT_VERSION);
+            meta.setProperty("node.id", Integer.toString(nodeId));
+            meta.setProperty("cluster.id", id.toString());
+            final Path temporary = path.resolve(META + ".tmp");
+            try (Writer writer = Files.newBufferedWriter(temporary)) {
+                meta.store(writer, "Millrace node");
+            }
+            replaceDurably(temporary, META);
+            clusterId = id;
+        } else if (!clusterId.equals(id)) {
+            throw new IOException("the data directory log.dirs=" + path + " belongs to cluster " + clusterId
+                + ", but millrace.cluster.nodes reaches cluster " + id + "; correct one of the two");
+        }
+    }
+
+    /** Notes an orderly stop; call after every log is closed. */
+    void markClean() throws IOException {
+        writeDurably(CLEAN_SHUTDOWN, "");
+    }
+
+    private void writeDurably(final String name, final String text) throws IOException {
+        final Path temporary = path.resolve(name + ".tmp");
+        Files.writeString(temporary, text, StandardCharsets.UTF_8);
+        replaceDurably(temporary, name);
+    }
+
+    private void replaceDurably(final Path temporary, final String name) throws IOException {
+        try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
+            channel.force(true);
+        }
+        Files.move(temporary, path.resolve(name), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        try (FileChannel directory = FileChannel.open(path, StandardOpenOption.READ)) {
+            directory.force(true);
+        }
+    }
+
+    Path path() {
+        return path;
+    }
+
+    Path shardDirectory(final int shardId) {
+        return path.resolve(SHARD_PREFIX + shardId);
+    }
+
+    Path metadataDirectory() {
+        return path.resolve("metadata");
+    }
+
+    UUID bootId() {
+        return bootId;
+    }
+
+    /** {@return the cluster's id as last noted, null for a new directory} */
+    UUID clusterId() {
+        return clusterId;
+    }
+
+    /** {@return whether everything written before is still there: an orderly stop, or the same boot of the machine} */
+    boolean isClean() {
+        return clean;
+    }
+
+    @Override
+    public void close() throws IOException {
+        lock.close();
+    }
+}

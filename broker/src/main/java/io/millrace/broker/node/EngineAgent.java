@@ -1,0 +1,247 @@
+package io.millrace.broker.node;
+
+import io.millrace.broker.api.OutcomeQueue;
+import io.millrace.broker.metadata.MetadataChanges;
+import io.millrace.broker.metadata.MetadataCommand;
+import io.millrace.broker.metadata.MetadataErrors;
+import io.millrace.broker.metadata.MetadataImage;
+import io.millrace.broker.metadata.MetadataProxy;
+import io.millrace.broker.metadata.ShardInfo;
+import io.millrace.broker.metadata.TopicInfo;
+import io.millrace.broker.replication.ReplicationAgent;
+import io.millrace.broker.replication.ShardAssignment;
+import io.millrace.broker.replication.ShardGauges;
+import io.millrace.broker.shard.LocalShard;
+import io.millrace.broker.shard.LocalShards;
+import io.millrace.engine.DurabilityProfile;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.agrona.collections.Int2ObjectHashMap;
+import org.agrona.concurrent.Agent;
+import org.agrona.concurrent.ManyToOneConcurrentArrayQueue;
+import org.agrona.concurrent.NanoClock;
+
+/**
+ * The engine thread of a node: drains the rings, replicates, commits, and follows the metadata. Owned by the engine
+ * thread; {@link #post} and {@link #lastBeatNs} are for any thread.
+ */
+final class EngineAgent implements Agent {
+    private static final int COMMAND_CAPACITY = 4096;
+
+    /** What the agent asks of the maintenance thread. */
+    interface ShardOpener {
+        /**
+         * Opens and recovers a shard's log, later handed to {@link EngineAgent#onOpened}. Must not block.
+         *
+         * @param shardId     the shard
+         * @param profile     of its class
+         * @param soleReplica whether no other node has it
+         * @param leads       whether this node is its assigned leader
+         */
+        void open(int shardId, DurabilityProfile profile, boolean soleReplica, boolean leads);
+    }
+
+    private final int nodeId;
+    private final NanoClock clock;
+    private final LocalShards localShards;
+    private final Supplier<MetadataImage> registeredImages;
+    private final ReplicationAgent replication;
+    private final OutcomeQueue outcomes;
+    private final ShardOpener opener;
+    private final Runnable networkWakeUp;
+    private final Runnable syncerWakeUp;
+    private final RetentionRound retention;
+    private final ManyToOneConcurrentArrayQueue<Runnable> commands =
+        new ManyToOneConcurrentArrayQueue<>(COMMAND_CAPACITY);
+    private final Set<Integer> opening = new HashSet<>();
+    private final Int2ObjectHashMap<ShardGauges> gauges = new Int2ObjectHashMap<>();
+    private MetadataImage image = MetadataImage.EMPTY;
+    private long seenMarks;
+    private volatile long lastBeatNs;
+
+    EngineAgent(
+        final int nodeId,
+        final NanoClock clock,
+        final LocalShards localShards,
+        final Supplier<MetadataImage> registeredImages,
+        final ReplicationAgent replication,
+        final OutcomeQueue outcomes,
+        final ShardOpener opener,
+        final Runnable networkWakeUp,
+        final Runnable syncerWakeUp,
+        final long defaultRetentionLength) {
+        this.nodeId = nodeId;
+        this.clock = clock;
+        this.localShards = localShards;
+        this.registeredImages = registeredImages;
+        this.replication = replication;
+        this.outcomes = outcomes;
+        this.opener = opener;
+        this.networkWakeUp = networkWakeUp;
+        this.syncerWakeUp = syncerWakeUp;
+        this.retention = new RetentionRound(localShards, defaultRetentionLength);
+        this.lastBeatNs = clock.nanoTime();
+    }
+
+    /** Proposes ISR changes to the quorum and tells the replication of refusals. */
+    static boolean propose(final MetadataProxy proxy, final int nodeId, final int shardId, final int leaderEpoch,
+        final int[] isr, final long isrVersion, final Runnable onRefused) {
+        final List<Integer> members = Arrays.stream(isr).boxed().toList();
+        return proxy.offer(new MetadataCommand.ChangeIsr(shardId, nodeId, leaderEpoch, isrVersion, members),
+            (result) -> {
+                if (!result.isOk() && result.errorCode() != MetadataErrors.REQUEST_TIMED_OUT) {
+                    onRefused.run(); // after a time-out the quorum may have accepted it all the same
+                }
+            });
+    }
+
+    @Override
+    public String roleName() {
+        return "engine";
+    }
+
+    /** {@return whether the command was taken; any thread} The caller wakes the engine thread. */
+    boolean post(final Runnable command) {
+        return commands.offer(command);
+    }
+
+    /** {@return when the duty cycle last began; any thread} */
+    long lastBeatNs() {
+        return lastBeatNs;
+    }
+
+    @Override
+    public int doWork() {
+        final long nowNs = clock.nanoTime();
+        lastBeatNs = nowNs;
+        int work = runCommands();
+        final MetadataImage newest = registeredImages.get();
+        if (newest != image) {
+            onImage(newest, nowNs);
+            work++;
+        }
+        for (final LocalShard shard : localShards.all()) {
+            work += shard.log().drain();
+            if (shard.log().isOffline()) {
+                throw new IllegalStateException("the log of shard " + shard.shardId()
+                    + " went offline after a failed write or sync; check the disk, then start this node again");
+            }
+        }
+        work += replication.doWork(nowNs);
+        work += retention.doWork(nowNs);
+        work += publish();
+        return work;
+    }
+
+    private int runCommands() {
+        int work = 0;
+        for (Runnable command = commands.poll(); command != null; command = commands.poll()) {
+            command.run();
+            work++;
+        }
+        return work;
+    }
+
+    /** Notes who leads what, and wakes the threads that wait for marks or outcomes. */
+    private int publish() {
+        boolean leadershipChanged = false;
+        long marks = 0;
+        boolean unsynced = false;
+        for (final LocalShard shard : localShards.all()) {
+            leadershipChanged |= noteLeadership(shard);
+            final long written = shard.marks().writtenAcquire();
+            marks += written + 3 * shard.marks().committedAcquire();
+            unsynced |= written > shard.marks().syncedAcquire();
+        }
+        final boolean moved = marks != seenMarks;
+        seenMarks = marks;
+        if (outcomes.takePublished() | leadershipChanged | moved) {
+            networkWakeUp.run();
+        }
+        if (moved && unsynced) {
+            syncerWakeUp.run();
+        }
+        return moved ? 1 : 0;
+    }
+
+    private boolean noteLeadership(final LocalShard shard) {
+        final ShardGauges shardGauges = gauges.get(shard.shardId());
+        final boolean leads = shardGauges.get(ShardGauges.ROLE) == ShardGauges.ROLE_LEADER;
+        final int epoch = leads ? (int)shardGauges.get(ShardGauges.LEADER_EPOCH) : -1;
+        if (epoch == shard.leadingEpoch()) {
+            return false;
+        }
+        shard.leading(epoch, shard.log().endPosition());
+        return true;
+    }
+
+    private void onImage(final MetadataImage newest, final long nowNs) {
+        final MetadataChanges changes = MetadataChanges.between(image, newest);
+        image = newest;
+        for (final TopicInfo topic : changes.deletedTopics()) {
+            for (int i = 0; i < topic.partitionCount(); i++) {
+                final LocalShard shard = localShards.get(topic.shardId(i));
+                if (shard != null) {
+                    shard.log().deletePartition(topic.partitionId(i));
+                }
+            }
+        }
+        for (final ShardInfo shard : changes.shards()) {
+            if (shard.replicas().contains(nodeId)) {
+                if (localShards.get(shard.id()) != null) {
+                    assign(shard, nowNs);
+                } else if (opening.add(shard.id())) {
+                    opener.open(shard.id(), profile(shard), shard.replicas().size() == 1, shard.leader() == nodeId);
+                }
+            }
+        }
+        retention.onImage(newest);
+    }
+
+    private static DurabilityProfile profile(final ShardInfo shard) {
+        return DurabilityProfile.valueOf(shard.shardClass().profile().name());
+    }
+
+    /** A shard's log is open; posted by the maintenance thread. */
+    void onOpened(final LocalShard shard) {
+        opening.remove(shard.shardId());
+        final ShardInfo info = image.shard(shard.shardId());
+        deleteForgottenPartitions(shard, info);
+        gauges.put(shard.shardId(), replication.addShard(shard.shardId(), shard.log(), profile(info)));
+        localShards.add(shard);
+        assign(info, clock.nanoTime());
+        noteLeadership(shard);
+        networkWakeUp.run();
+    }
+
+    /** Partitions may have been deleted while this node was away. */
+    private void deleteForgottenPartitions(final LocalShard shard, final ShardInfo info) {
+        final BitSet live = new BitSet(info.nextPartitionId());
+        for (final TopicInfo topic : image.topics()) {
+            for (int i = 0; i < topic.partitionCount(); i++) {
+                if (topic.shardId(i) == info.id()) {
+                    live.set(topic.partitionId(i));
+                }
+            }
+        }
+        for (int id = live.nextClearBit(0); id < info.nextPartitionId(); id = live.nextClearBit(id + 1)) {
+            shard.log().deletePartition(id);
+        }
+    }
+
+    private void assign(final ShardInfo shard, final long nowNs) {
+        replication.applyAssignment(new ShardAssignment(shard.id(), shard.leader(), shard.leaderEpoch(),
+            shard.replicas().stream().mapToInt(Integer::intValue).toArray(),
+            shard.isr().stream().mapToInt(Integer::intValue).toArray(),
+            shard.isrVersion(), shard.shardClass().minInsyncReplicas()), nowNs);
+    }
+
+    @Override
+    public void onClose() {
+        replication.stop();
+    }
+}
