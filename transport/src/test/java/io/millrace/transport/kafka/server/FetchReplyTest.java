@@ -32,7 +32,7 @@ class FetchReplyTest {
         final byte[] content = new byte[FILE_LENGTH];
         random.nextBytes(content);
         try (ChannelLogFile file = new ChannelLogFile(directory.resolve("log"), content);
-            ServerHarness server = new ServerHarness(ServerHarness.context().socketSendBufferLength(32 * 1024))) {
+            ServerHarness server = new ServerHarness(ServerHarness.context().socketSendBufferLength(256 * 1024))) {
             final List<byte[]> expected = new ArrayList<>();
             final List<List<int[]>> plans = new ArrayList<>();
             for (int i = 0; i < 40; i++) {
