@@ -6,6 +6,7 @@ import io.millrace.cli.cluster.ClusterCommand;
 import io.millrace.cli.exit.ExitCodes;
 import io.millrace.cli.exit.UserError;
 import io.millrace.load.command.BenchCommand;
+import io.millrace.results.command.ReportCommand;
 import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -19,7 +20,8 @@ import picocli.CommandLine.Spec;
     versionProvider = BuildInfo.class,
     mixinStandardHelpOptions = true,
     description = "A replicated log built to be measured: Kafka's model and wire protocol on its own engine.",
-    subcommands = {DemoCommand.class, BrokerCommand.class, ClusterCommand.class, BenchCommand.class, JmhCommand.class},
+    subcommands = {DemoCommand.class, BrokerCommand.class, ClusterCommand.class, BenchCommand.class,
+        ReportCommand.class, JmhCommand.class},
     synopsisSubcommandLabel = "COMMAND",
     footerHeading = "%nExamples:%n",
     footer = {
