@@ -23,7 +23,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = {
         "Start three brokers, compare acks=leader with acks=all at replication factor 3, write a report.",
-        "Takes about three minutes. The brokers are stopped and their data is removed at the end, also after Ctrl-C; "
+        "Takes three to four minutes. The brokers are stopped and their data is removed at the end, also after Ctrl-C; "
             + "the result stays."},
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
@@ -44,8 +44,8 @@ final class DemoCommand implements Callable<Integer> {
     private static final int OTHER_BASE_PORT_COUNT = 20;
     private static final int BASE_PORT_STEP = 100;
     private static final DateTimeFormatter TIMESTAMP = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss");
-    /** Three pairs, so that the confidence intervals mean something; short enough to end within four minutes. */
-    private static final List<String> WORKLOAD = List.of("--pairs", "3", "--rate", "10k", "--record-size", "1KiB",
+    /** Four pairs, so that the confidence intervals mean something; short enough to end within four minutes. */
+    private static final List<String> WORKLOAD = List.of("--pairs", "4", "--rate", "10k", "--record-size", "1KiB",
         "--partitions", "6", "--replication-factor", "3", "--warmup", "4s", "--duration", "12s");
 
     @Spec
@@ -68,7 +68,7 @@ final class DemoCommand implements Callable<Integer> {
             out != null ? out : Path.of("results", "runs", "demo-" + TIMESTAMP.format(LocalDateTime.now()));
         final int port = basePort != null ? basePort : choosePort(console);
         console.println("Demo, step 1 of 2: three brokers on 127.0.0.1:" + port + " to " + (port + 2)
-            + ", acks=leader against acks=all, three runs each");
+            + ", acks=leader against acks=all, four runs each");
         console.flush();
         final int benchExit = execute(benchArguments(port, result));
         if (benchExit != ExitCodes.OK && benchExit != RUN_INVALID && benchExit != ExitCodes.RECORDS_LOST) {

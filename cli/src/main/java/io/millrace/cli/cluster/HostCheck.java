@@ -7,16 +7,9 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.SocketException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 
-/** Checks before a start that the machine has what the nodes will ask for, so that the refusal names the remedy. */
+/** Checks before a start that the ports the nodes will ask for are free, so that the refusal names the remedy. */
 final class HostCheck {
-    /** What the two Aeron drivers of one node and their log buffers occupy in shared memory. */
-    static final long SHARED_MEMORY_PER_NODE_LENGTH = 64L << 20;
-    private static final Path SHARED_MEMORY = Path.of("/dev/shm");
-    private static final int MEBIBYTE_SHIFT = 20;
-
     private HostCheck() {
     }
 
@@ -58,20 +51,5 @@ final class HostCheck {
     private static UserError portInUse(final String protocol, final int port, final String purpose) {
         return new UserError(protocol + " port in use: " + ClusterLayout.HOST + ":" + port + " (for " + purpose + ")",
             "Stop what uses it ('ss -lnp' names it), or pass another --base-port, for example --base-port 19092.");
-    }
-
-    static void requireSharedMemory(final int nodeCount) throws IOException {
-        if (!Files.isDirectory(SHARED_MEMORY)) {
-            return;
-        }
-        final long free = Files.getFileStore(SHARED_MEMORY).getUsableSpace();
-        final long needed = nodeCount * SHARED_MEMORY_PER_NODE_LENGTH;
-        if (free < needed) {
-            throw new UserError(
-                "too little shared memory: " + SHARED_MEMORY + " has " + (free >> MEBIBYTE_SHIFT) + " MiB free, "
-                    + nodeCount + " brokers need " + (needed >> MEBIBYTE_SHIFT) + " MiB",
-                "Remove what is left over in " + SHARED_MEMORY + ", or enlarge it: mount -o remount,size=512m "
-                    + SHARED_MEMORY + " (in a container: --shm-size=512m).");
-        }
     }
 }

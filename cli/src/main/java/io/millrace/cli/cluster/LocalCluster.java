@@ -21,6 +21,7 @@ import java.util.stream.Stream;
 public final class LocalCluster {
     private static final Duration PROBE_TIMEOUT = Duration.ofSeconds(2);
     private static final long POLL_INTERVAL_NS = TimeUnit.MILLISECONDS.toNanos(50);
+    private static final long GRACE_NS = TimeUnit.SECONDS.toNanos(3);
     private static final int LOG_TAIL_LINES = 15;
 
     private final ClusterLayout layout;
@@ -124,7 +125,7 @@ public final class LocalCluster {
             checker.check(layout, nodeId, state.overrides());
             HostCheck.requireFreePorts(layout, nodeId);
         }
-        HostCheck.requireSharedMemory(missing.size());
+        SharedMemory.require(layout, missing);
         for (final int nodeId : missing) {
             launch(state, nodeId);
         }
@@ -233,20 +234,29 @@ public final class LocalCluster {
     }
 
     private void endStarted() {
-        final List<Process> processes;
+        final Map<Integer, Process> processes = new LinkedHashMap<>();
         synchronized (started) {
-            processes = started.values().stream().map(Started::process).toList();
+            started.forEach((nodeId, broker) -> processes.put(nodeId, broker.process()));
             started.clear();
         }
-        processes.forEach(process -> BrokerProcess.kill(process.toHandle()));
-        processes.forEach(LocalCluster::awaitEnd);
+        processes.values().forEach(process ->
+            BrokerProcess.broker(process.toHandle()).ifPresent(ProcessHandle::destroy));
+        final long deadlineNs = System.nanoTime() + GRACE_NS;
+        processes.forEach((nodeId, process) -> endOrKill(nodeId, process, deadlineNs));
     }
 
-    private static void awaitEnd(final Process process) {
+    private void endOrKill(final int nodeId, final Process process, final long deadlineNs) {
         try {
-            process.waitFor(PROBE_TIMEOUT.toNanos(), TimeUnit.NANOSECONDS);
+            if (!process.waitFor(Math.max(0, deadlineNs - System.nanoTime()), TimeUnit.NANOSECONDS)) {
+                BrokerProcess.kill(process.toHandle());
+                process.waitFor(GRACE_NS, TimeUnit.NANOSECONDS);
+            }
+            SharedMemory.clean(layout, nodeId);
         } catch (final InterruptedException ex) {
+            BrokerProcess.kill(process.toHandle());
             Thread.currentThread().interrupt();
+        } catch (final IOException ex) {
+            progress.accept("node " + nodeId + ": cannot remove what it left in shared memory: " + ex);
         }
     }
 
@@ -309,11 +319,14 @@ public final class LocalCluster {
                 if (state.node(nodeId).isRunning()) {
                     running.add(nodeId);
                     askToEnd(state.node(nodeId));
+                } else {
+                    SharedMemory.clean(layout, nodeId);
                 }
             }
             final long deadlineNs = System.nanoTime() + timeout.toNanos();
             for (final int nodeId : running) {
                 awaitEndOrKill(nodeId, state.node(nodeId), deadlineNs, timeout);
+                SharedMemory.clean(layout, nodeId);
                 state.node(nodeId, new ClusterState.Node(0, ""));
                 state.store(layout);
             }
