@@ -1,5 +1,6 @@
 package io.millrace.load.command;
 
+import io.millrace.load.driver.TargetRefusedException;
 import io.millrace.load.driver.TargetUnreachableException;
 import io.millrace.load.run.Backend;
 import io.millrace.load.run.BenchRun;
@@ -151,9 +152,26 @@ final class BenchSession {
         }
         progress.say("starting a local cluster of three brokers");
         cluster = ClusterProcess.start(options.data, options.basePort);
-        try (ClusterProcess running = cluster) {
-            target = new Target(running.bootstrap(), "local cluster of 3 brokers", true, running.dataDir());
-            return work.run();
+        int exitCode = ExitCodes.INTERNAL;
+        try {
+            target = new Target(cluster.bootstrap(), "local cluster of 3 brokers", true, cluster.dataDir());
+            exitCode = work.run();
+        } finally {
+            if (!isStopped(cluster)) {
+                exitCode = ExitCodes.worse(exitCode, ExitCodes.INTERNAL);
+            }
+        }
+        return exitCode;
+    }
+
+    /** A cluster that cannot be stopped must not hide what the run came to. */
+    private boolean isStopped(final ClusterProcess running) {
+        try {
+            running.close();
+            return true;
+        } catch (final RuntimeException ex) {
+            commandLine.getErr().println("millrace: " + ex.getMessage());
+            return false;
         }
     }
 
@@ -189,6 +207,9 @@ final class BenchSession {
         } catch (final TargetUnreachableException ex) {
             err.println("millrace: " + ex.getMessage());
             return stop.isInterrupted() ? ExitCodes.INTERRUPTED : ExitCodes.UNREACHABLE;
+        } catch (final TargetRefusedException ex) {
+            err.println("millrace: the cluster refuses: " + ex.getMessage());
+            return ExitCodes.USAGE;
         } catch (final ResultsException ex) {
             err.println("millrace: " + ex.getMessage());
             return ExitCodes.INTERNAL;

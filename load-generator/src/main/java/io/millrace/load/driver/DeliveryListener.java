@@ -38,4 +38,13 @@ public interface DeliveryListener {
      * @param error      short constant name
      */
     void onFailed(int producerId, int partition, int sequence, long dueNs, String error);
+
+    /**
+     * Something happened that a reader of the result will want to see in the timeline, such as a lost connection; rare.
+     *
+     * @param name   short
+     * @param detail for the reader
+     */
+    default void onEvent(final String name, final String detail) {
+    }
 }

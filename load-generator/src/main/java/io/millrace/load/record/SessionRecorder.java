@@ -2,7 +2,9 @@ package io.millrace.load.record;
 
 import io.millrace.load.driver.DeliveryListener;
 import java.util.Map;
+import java.util.Queue;
 import java.util.TreeMap;
+import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.atomic.LongAdder;
 import org.HdrHistogram.Histogram;
 
@@ -14,10 +16,14 @@ import org.HdrHistogram.Histogram;
  * answered. A lag or latency is never negative: a record is not sent before it is due.
  */
 public final class SessionRecorder implements DeliveryListener {
+    /** Between two samples; a broker that is gone is reported often enough. */
+    private static final int MAX_EVENTS = 100;
+
     private final PhaseStats warmup = new PhaseStats();
     private final PhaseStats measure = new PhaseStats();
     private final Ledger ledger;
     private final boolean isPromise;
+    private final Queue<Event> events = new ArrayBlockingQueue<>(MAX_EVENTS);
     private long measureStartNs = Long.MAX_VALUE;
 
     /**
@@ -73,6 +79,16 @@ public final class SessionRecorder implements DeliveryListener {
         final PhaseStats stats = statsOf(dueNs);
         stats.errors.computeIfAbsent(error, name -> new LongAdder()).increment();
         stats.failed.incrementOrdered();
+    }
+
+    @Override
+    public void onEvent(final String name, final String detail) {
+        events.offer(new Event(System.currentTimeMillis(), name, detail));
+    }
+
+    /** {@return the oldest event not yet taken, null if there is none; sampling thread} */
+    public Event takeEvent() {
+        return events.poll();
     }
 
     /** {@return records sent so far, all phases} */
@@ -141,6 +157,16 @@ public final class SessionRecorder implements DeliveryListener {
 
     private PhaseStats statsOf(final long dueNs) {
         return dueNs - measureStartNs < 0 ? warmup : measure;
+    }
+
+    /**
+     * Something that happened.
+     *
+     * @param atMs   wall-clock time
+     * @param name   short
+     * @param detail for the reader
+     */
+    public record Event(long atMs, String name, String detail) {
     }
 
     /** Response time, service time and schedule lag of one interval; owned by the sampling thread. */

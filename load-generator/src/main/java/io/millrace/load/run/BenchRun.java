@@ -81,7 +81,8 @@ public final class BenchRun {
      */
     public RunReport execute() {
         DiskEstimate.check(workload, target);
-        try (TopicAdmin admin = backend.openAdmin(); RunTopic topic = RunTopic.open(admin, workload, identity)) {
+        try (TopicAdmin admin = backend.openAdmin();
+            RunTopic topic = RunTopic.open(admin, workload, identity, progress)) {
             cost = new CostMeter(admin == null || !target.isLocal()
                 ? List.of()
                 : LocalBrokers.processIds(admin.brokers()));

@@ -2,6 +2,7 @@ package io.millrace.load.run;
 
 import io.millrace.load.record.HiccupMeter;
 import io.millrace.load.record.SessionRecorder;
+import io.millrace.results.model.RunEvent;
 import io.millrace.results.model.Tags;
 import io.millrace.results.model.TimelineRow;
 import io.millrace.results.store.RunWriter;
@@ -57,6 +58,7 @@ final class IntervalSampler {
         warmup.reset();
         measured.reset();
         for (final SessionRecorder recorder : recorders) {
+            takeEvents(recorder);
             recorder.drainInto(false, warmup);
             recorder.drainInto(true, measured);
         }
@@ -89,6 +91,14 @@ final class IntervalSampler {
     /** {@return stalls of this process since the end of the warm-up} */
     Histogram hiccupTotal() {
         return hiccupTotal;
+    }
+
+    private void takeEvents(final SessionRecorder recorder) {
+        SessionRecorder.Event event = recorder.takeEvent();
+        while (event != null) {
+            writer.event(new RunEvent(event.atMs(), "client", event.name(), event.detail(), null));
+            event = recorder.takeEvent();
+        }
     }
 
     private void write(

@@ -21,8 +21,15 @@ final class RunTopic implements AutoCloseable {
     private final String name;
     private final boolean isOwn;
     private final long[] startOffsets;
+    private final Progress progress;
 
-    private RunTopic(final TopicAdmin admin, final String name, final boolean isOwn, final long[] startOffsets) {
+    private RunTopic(
+        final TopicAdmin admin,
+        final String name,
+        final boolean isOwn,
+        final long[] startOffsets,
+        final Progress progress) {
+        this.progress = progress;
         this.admin = admin;
         this.name = name;
         this.isOwn = isOwn;
@@ -35,12 +42,14 @@ final class RunTopic implements AutoCloseable {
      * @param admin    of the target, null if it has no topics
      * @param workload names topic, partitions, replicas
      * @param identity names the run's own topic
+     * @param progress told what is left behind
      * @return the topic
      */
-    static RunTopic open(final TopicAdmin admin, final Workload workload, final RunIdentity identity) {
+    static RunTopic open(
+        final TopicAdmin admin, final Workload workload, final RunIdentity identity, final Progress progress) {
         final String name = workload.topic() == null ? identity.topicName() : workload.topic();
         if (admin == null) {
-            return new RunTopic(null, name, false, null);
+            return new RunTopic(null, name, false, null, progress);
         }
         final int found = admin.partitionCount(name);
         if (found > 0) {
@@ -49,7 +58,7 @@ final class RunTopic implements AutoCloseable {
                     + " partitions, not " + workload.partitions() + "; pass --partitions " + found
                     + " or another --topic");
             }
-            return new RunTopic(admin, name, false, admin.endOffsets(name, found));
+            return new RunTopic(admin, name, false, admin.endOffsets(name, found), progress);
         }
         final int brokerCount = admin.brokers().size();
         if (workload.replicationFactor() > brokerCount) {
@@ -63,7 +72,7 @@ final class RunTopic implements AutoCloseable {
             deleteQuietly(admin, name, ex);
             throw ex;
         }
-        return new RunTopic(admin, name, true, new long[workload.partitions()]);
+        return new RunTopic(admin, name, true, new long[workload.partitions()], progress);
     }
 
     String name() {
@@ -130,7 +139,12 @@ final class RunTopic implements AutoCloseable {
     @Override
     public void close() {
         if (isOwn) {
-            admin.delete(name);
+            try {
+                admin.delete(name);
+            } catch (final RuntimeException ex) {
+                // The result stands; what is left behind is the user's to know.
+                progress.say("topic " + name + " could not be deleted: " + ex.getMessage());
+            }
         }
     }
 

@@ -73,6 +73,19 @@ class LeanRunTest {
     }
 
     @Test
+    void shouldLoseNothingWhenTheWindowsAreFull() {
+        try (FakeBroker broker = new FakeBroker(i -> i % 100 == 50 ? Fault.LOST_ANSWER : Fault.NONE)) {
+            final RunReport report = run(broker, settings().set("rate", "-1").set("num-records", "60k")
+                .set("record-size", "1KiB").set("warmup", "0s").set("producers", "4"));
+            final RunDocument document = report.document();
+            final String context = report.findings() + " " + document.measured().errors();
+            assertEquals(60_000, document.measured().acked(), context);
+            assertTrue(document.verify().isClean(), context);
+            assertTrue(document.notes().stream().anyMatch(note -> note.contains("in-flight window")));
+        }
+    }
+
+    @Test
     void shouldCountWhatIsRefusedForGoodAndKeepTheRestInOrder() {
         try (FakeBroker broker = new FakeBroker(i -> i % 40 == 7 ? Fault.REFUSE : Fault.NONE)) {
             final RunReport report = run(broker, settings());

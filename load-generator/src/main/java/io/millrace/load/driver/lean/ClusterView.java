@@ -28,10 +28,10 @@ final class ClusterView implements AutoCloseable {
     private volatile boolean isRefreshWanted;
     private volatile boolean isRunning = true;
 
-    ClusterView(final String bootstrap, final String topic, final Metadata.Response first) {
+    ClusterView(final String bootstrap, final String topic, final Snapshot first) {
         this.bootstrap = bootstrap;
         this.topic = topic;
-        this.snapshot = Snapshot.of(first, topic, 1);
+        this.snapshot = first;
         thread = new Thread(this::work, "lean-metadata");
         thread.setDaemon(true);
         thread.start();

@@ -89,22 +89,19 @@ final class Lane {
         }
         int count = 0;
         while (inFlight.size() < MAX_IN_FLIGHT) {
-            Batch batch = waiting.peekFirst();
-            final boolean isOpen = batch == null;
-            if (isOpen) {
-                if (open == null || !session.isLingerOver(open, nowNs)) {
+            if (waiting.isEmpty()) {
+                // While it cannot leave, it goes on filling; once it is sealed, nothing more goes into it.
+                if (open == null || !session.isLingerOver(open, nowNs) || !hasReadyLink()) {
                     break;
                 }
-                batch = open;
+                waiting.addLast(open);
+                open = null;
             }
-            if (!offer(batch)) {
+            final Batch batch = waiting.peekFirst();
+            if (!hasReadyLink() || !offer(batch)) {
                 break;
             }
-            if (isOpen) {
-                open = null;
-            } else {
-                waiting.removeFirst();
-            }
+            waiting.removeFirst();
             if (session.isAnswered()) {
                 inFlight.addLast(batch);
             }
@@ -161,13 +158,15 @@ final class Lane {
         return open == null ? Long.MAX_VALUE : open.sentNs(0) + session.lingerNs();
     }
 
-    private boolean offer(final Batch batch) {
+    /** Another link only while nothing is on its way through the old one: else batches could overtake each other. */
+    private boolean hasReadyLink() {
         if (inFlight.isEmpty()) {
             link = session.linkOf(partition);
         }
-        if (link == null || !link.isReady()) {
-            return false;
-        }
+        return link != null && link.isReady();
+    }
+
+    private boolean offer(final Batch batch) {
         if (!batch.isSealed()) {
             final boolean isIdempotent = producerId >= 0;
             batch.seal(session.epochMs(), producerId, producerEpoch, isIdempotent ? nextKafkaSequence : -1);
@@ -201,9 +200,6 @@ final class Lane {
                 batch.unseal();
                 waiting.addLast(batch);
             }
-        }
-        if (open != null) {
-            open.unseal();
         }
         if (producerId >= 0) {
             idRequest = session.requestProducerId();

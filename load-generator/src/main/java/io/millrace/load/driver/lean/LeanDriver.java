@@ -12,6 +12,7 @@ import io.millrace.transport.kafka.message.InitProducerId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.agrona.concurrent.NanoClock;
 
 /** Our own driver over the Kafka protocol; see the package. */
@@ -19,6 +20,7 @@ public final class LeanDriver implements LoadDriver {
     static final String CLIENT_ID = "millrace-bench";
 
     private static final long CALL_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(10);
+    private static final long RETRY_NS = TimeUnit.MILLISECONDS.toNanos(50);
 
     private final Workload workload;
     private final String bootstrap;
@@ -62,7 +64,7 @@ public final class LeanDriver implements LoadDriver {
     @Override
     public DriverSession open(final int[] producerIds, final DeliveryListener listener) {
         try (LeanAdmin admin = new LeanAdmin(bootstrap, CLIENT_ID, CALL_TIMEOUT_NS)) {
-            final ClusterView view = new ClusterView(bootstrap, topic, admin.describe(List.of(topic)));
+            final ClusterView view = new ClusterView(bootstrap, topic, firstSnapshot(admin));
             final List<InitProducerId.Response> kafkaIds = new ArrayList<>();
             for (int i = 0; i < producerIds.length; i++) {
                 kafkaIds.add(workload.acks() == Acks.NONE
@@ -85,5 +87,23 @@ public final class LeanDriver implements LoadDriver {
 
     @Override
     public void close() {
+    }
+
+    /** A broker may learn of a topic a little after it was created. */
+    private ClusterView.Snapshot firstSnapshot(final LeanAdmin admin) {
+        final long deadlineNs = clock.nanoTime() + CALL_TIMEOUT_NS;
+        while (true) {
+            final ClusterView.Snapshot snapshot =
+                ClusterView.Snapshot.of(admin.describe(List.of(topic)), topic, 1);
+            if (snapshot != null && snapshot.leaders().length == workload.partitions()) {
+                return snapshot;
+            }
+            if (clock.nanoTime() - deadlineNs > 0) {
+                throw new TargetUnreachableException("topic " + topic + " is not to be seen at " + bootstrap
+                    + " within " + TimeUnit.NANOSECONDS.toSeconds(CALL_TIMEOUT_NS) + " s; is the cluster healthy?",
+                    null);
+            }
+            LockSupport.parkNanos(RETRY_NS);
+        }
     }
 }

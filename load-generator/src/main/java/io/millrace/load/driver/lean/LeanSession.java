@@ -252,6 +252,10 @@ final class LeanSession implements DriverSession {
         }
     }
 
+    void onEvent(final String name, final String detail) {
+        listener.onEvent(name, detail);
+    }
+
     void complete(final Batch batch) {
         final long ackedNs = clock.nanoTime();
         final int producerId = batch.lane.producer.producerId();

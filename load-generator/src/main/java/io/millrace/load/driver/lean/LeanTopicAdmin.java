@@ -1,5 +1,6 @@
 package io.millrace.load.driver.lean;
 
+import io.millrace.load.driver.TargetRefusedException;
 import io.millrace.load.driver.TargetUnreachableException;
 import io.millrace.load.driver.TopicAdmin;
 import io.millrace.transport.kafka.client.LeanAdmin;
@@ -10,6 +11,7 @@ import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /** Topics over the lean admin client; owned by the thread that sets the run up. */
 public final class LeanTopicAdmin implements TopicAdmin {
@@ -34,14 +36,14 @@ public final class LeanTopicAdmin implements TopicAdmin {
 
     @Override
     public List<InetSocketAddress> brokers() {
-        return admin.describe(List.of()).brokers().stream()
+        return translated(() -> admin.describe(List.of())).brokers().stream()
             .map(broker -> new InetSocketAddress(broker.host(), broker.port())).toList();
     }
 
     @Override
     public int partitionCount(final String topic) {
         // All topics rather than this one: asking for it by name could create it.
-        for (final Metadata.Topic found : admin.describeAll().topics()) {
+        for (final Metadata.Topic found : translated(admin::describeAll).topics()) {
             if (found.name().equals(topic)) {
                 return found.partitions().size();
             }
@@ -52,7 +54,10 @@ public final class LeanTopicAdmin implements TopicAdmin {
     @Override
     public void create(
         final String topic, final int partitions, final int replicationFactor, final Map<String, String> configs) {
-        admin.createTopic(topic, partitions, replicationFactor, configs);
+        translated(() -> {
+            admin.createTopic(topic, partitions, replicationFactor, configs);
+            return null;
+        });
     }
 
     @Override
@@ -66,22 +71,36 @@ public final class LeanTopicAdmin implements TopicAdmin {
 
     @Override
     public void delete(final String topic) {
-        try {
-            admin.deleteTopic(topic);
-        } catch (final LeanClientException ex) {
-            if (ex.errorCode() != UNKNOWN_TOPIC) {
-                throw ex;
+        translated(() -> {
+            try {
+                admin.deleteTopic(topic);
+            } catch (final LeanClientException ex) {
+                if (ex.errorCode() != UNKNOWN_TOPIC) {
+                    throw ex;
+                }
             }
-        }
+            return null;
+        });
     }
 
     @Override
     public long[] endOffsets(final String topic, final int partitions) {
-        return admin.listOffsets(topic, ListOffsets.LATEST);
+        return translated(() -> admin.listOffsets(topic, ListOffsets.LATEST));
     }
 
     @Override
     public void close() {
         admin.close();
+    }
+
+    private static <T> T translated(final Supplier<T> call) {
+        try {
+            return call.get();
+        } catch (final LeanClientException ex) {
+            if (ex.errorCode() != 0) {
+                throw new TargetRefusedException(ex.getMessage(), ex);
+            }
+            throw new TargetUnreachableException(ex.getMessage(), ex);
+        }
     }
 }

@@ -104,6 +104,7 @@ final class Link implements LeanResponseHandler {
     @Override
     public void onDisconnect(final String reason) {
         lastFailure = reason;
+        session.onEvent("connection lost", reason);
         nextConnectNs = session.nowNs() + backoffNs;
         backoffNs = Math.min(MAX_BACKOFF_NS, backoffNs * 2);
         for (Batch batch = unflushed.poll(); batch != null; batch = unflushed.poll()) {
