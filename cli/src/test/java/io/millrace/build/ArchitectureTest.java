@@ -69,7 +69,10 @@ class ArchitectureTest {
 
     @Test
     void shouldUseOnlyItsRowWhenInTheLoadGenerator() {
-        requireOnly("io.millrace.load..", "io.millrace.transport.kafka.client..", "io.millrace.results..",
+        // the lean client, the plain messages it speaks and what it throws at malformed ones
+        requireOnly("io.millrace.load..", "io.millrace.transport.kafka.client..",
+            "io.millrace.transport.kafka.message..",
+            "io.millrace.transport.kafka.codec.MalformedRequestException", "io.millrace.results..",
             "org.agrona..", "org.HdrHistogram..", "picocli..", "com.fasterxml.jackson..", "org.apache.kafka..",
             "net.jpountz..");
     }
