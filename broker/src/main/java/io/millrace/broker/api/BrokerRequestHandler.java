@@ -31,6 +31,7 @@ public final class BrokerRequestHandler implements RequestHandler {
     private final TopicAdminHandler admin;
     private final ConfigView configs;
     private final ProducerIdHandler producerIds;
+    private final CoordinatorHandler coordinators;
     private long seenProgress = -1;
 
     /**
@@ -70,6 +71,7 @@ public final class BrokerRequestHandler implements RequestHandler {
         this.metadata = new MetadataHandler(config, topics, admin);
         this.configs = new ConfigView(config, topics);
         this.producerIds = new ProducerIdHandler(quorum);
+        this.coordinators = new CoordinatorHandler(images);
     }
 
     @Override
@@ -108,6 +110,9 @@ public final class BrokerRequestHandler implements RequestHandler {
             case ApiTable.INIT_PRODUCER_ID:
                 producerIds.handle(
                     ColdCodec.decodeInitProducerId(version, buffer, index, length), slot, clock.nanoTime());
+                break;
+            case ApiTable.FIND_COORDINATOR:
+                coordinators.handle(ColdCodec.decodeFindCoordinator(version, buffer, index, length), slot);
                 break;
             default:
                 throw new MalformedRequestException("not served: " + ApiTable.name(slot.apiKey()));
