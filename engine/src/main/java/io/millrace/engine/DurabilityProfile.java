@@ -1,5 +1,7 @@
 package io.millrace.engine;
 
+import java.util.Locale;
+
 /** What an acknowledged record survives; fixed when a shard is created. */
 public enum DurabilityProfile {
     /**
@@ -8,5 +10,24 @@ public enum DurabilityProfile {
      */
     REPLICATED,
     /** Acknowledged once synced, by group commit. A power cut of every replica at once loses nothing acknowledged. */
-    DURABLE
+    DURABLE;
+
+    /** {@return the name used in configurations and reports} */
+    public String configName() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    /**
+     * {@return the profile of this name, null when there is none}
+     *
+     * @param name as users write it
+     */
+    public static DurabilityProfile parse(final String name) {
+        for (final DurabilityProfile profile : values()) {
+            if (profile.configName().equalsIgnoreCase(name)) {
+                return profile;
+            }
+        }
+        return null;
+    }
 }

@@ -1,6 +1,7 @@
 package io.millrace.engine;
 
 import java.nio.ByteBuffer;
+import java.util.function.IntPredicate;
 import org.agrona.DirectBuffer;
 
 /**
@@ -138,6 +139,13 @@ public interface ShardLog extends AutoCloseable {
      * @param partitionId id within the shard
      */
     void deletePartition(int partitionId);
+
+    /**
+     * Forgets every partition that the log knows and the cluster does not: deleted while this node was away.
+     *
+     * @param isLive whether a partition id of this shard still belongs to a topic
+     */
+    void deletePartitionsExcept(IntPredicate isLive);
 
     /**
      * Moves a partition's log start (retention); segments with nothing live are given back, oldest first.

@@ -1,7 +1,6 @@
 package io.millrace.broker.api;
 
 import io.millrace.broker.config.BrokerConfig;
-import io.millrace.broker.metadata.DurabilityProfile;
 import io.millrace.broker.metadata.TopicInfo;
 import io.millrace.engine.ErrorCodes;
 import io.millrace.transport.kafka.codec.ColdCodec;
@@ -9,7 +8,6 @@ import io.millrace.transport.kafka.message.DescribeConfigs;
 import io.millrace.transport.kafka.server.ReplySlot;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 
 /** DescribeConfigs for topics and this broker. Owned by the network thread. */
@@ -20,10 +18,6 @@ final class ConfigView {
     ConfigView(final BrokerConfig config, final TopicDirectory topics) {
         this.config = config;
         this.topics = topics;
-    }
-
-    static DurabilityProfile profileOf(final BrokerConfig config) {
-        return DurabilityProfile.valueOf(config.profile().name());
     }
 
     void handle(final DescribeConfigs.Request request, final ReplySlot slot) {
@@ -74,7 +68,7 @@ final class ConfigView {
             DescribeConfigs.TYPE_INT);
         addTopic(configs, topic, "message.timestamp.type", "CreateTime", DescribeConfigs.TYPE_STRING);
         addTopic(configs, topic, "millrace.profile",
-            topic.shardClass().profile().name().toLowerCase(Locale.ROOT), DescribeConfigs.TYPE_STRING);
+            topic.shardClass().profile().configName(), DescribeConfigs.TYPE_STRING);
         addTopic(configs, topic, TopicAdminHandler.MIN_INSYNC_REPLICAS,
             Integer.toString(topic.shardClass().minInsyncReplicas()), DescribeConfigs.TYPE_INT);
         addTopic(configs, topic, "retention.bytes", Long.toString(config.retentionLength()),

@@ -88,7 +88,7 @@ final class TopicAdminHandler {
                 Integer.toString(Math.min(config.defaultMinInsyncReplicas(), Math.max(1, replicationFactor))));
         }
         return new MetadataCommand.CreateTopic(new UUID(random.nextLong(), random.nextLong()), topic.name(),
-            partitionCount, replicationFactor, ConfigView.profileOf(config), configs, SHARDS_PER_BROKER, validateOnly);
+            partitionCount, replicationFactor, config.profile(), configs, SHARDS_PER_BROKER, validateOnly);
     }
 
     /** Creates a topic that a client asked for in passing; nobody waits for the answer. */

@@ -1,5 +1,6 @@
 package io.millrace.broker.metadata;
 
+import io.millrace.engine.DurabilityProfile;
 import org.agrona.DirectBuffer;
 
 /** Bytes of a {@link MetadataCommand}: format, type, then its fields in the order of declaration. */

@@ -1,5 +1,6 @@
 package io.millrace.broker.metadata;
 
+import io.millrace.engine.DurabilityProfile;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;

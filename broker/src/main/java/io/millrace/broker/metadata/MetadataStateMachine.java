@@ -239,8 +239,8 @@ final class MetadataStateMachine {
         }
         final List<Integer> isr = new ArrayList<>(command.isr());
         isr.sort(null);
-        if (isr.equals(shard.isr())) {
-            return accept(shard.isrVersion());
+        if (isr.equals(shard.isr()) && command.isrVersion() != shard.isrVersion()) {
+            return accept(shard.isrVersion()); // decided before: the answer got lost
         }
         if (shard.isrVersion() != command.isrVersion()) {
             return refuse(INVALID_UPDATE_VERSION, "the ISR of shard " + shard.id() + " is at version "

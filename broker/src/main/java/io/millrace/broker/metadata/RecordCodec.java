@@ -1,5 +1,6 @@
 package io.millrace.broker.metadata;
 
+import io.millrace.engine.DurabilityProfile;
 import java.util.UUID;
 
 /** Bytes of a {@link MetadataRecord}: a type, then its fields in the order of declaration. */

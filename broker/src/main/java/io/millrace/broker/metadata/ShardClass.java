@@ -1,5 +1,7 @@
 package io.millrace.broker.metadata;
 
+import io.millrace.engine.DurabilityProfile;
+
 /**
  * The terms under which a shard commits, fixed at its creation; a topic lives only in shards of its own class.
  *

@@ -1,5 +1,6 @@
 package io.millrace.broker.metadata;
 
+import io.millrace.engine.DurabilityProfile;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;

@@ -195,15 +195,12 @@ final class EngineAgent implements Agent {
                 if (localShards.get(shard.id()) != null) {
                     assign(shard, nowNs);
                 } else if (opening.add(shard.id())) {
-                    opener.open(shard.id(), profile(shard), shard.replicas().size() == 1, shard.leader() == nodeId);
+                    opener.open(shard.id(), shard.shardClass().profile(),
+                        shard.replicas().size() == 1, shard.leader() == nodeId);
                 }
             }
         }
         retention.onImage(newest);
-    }
-
-    private static DurabilityProfile profile(final ShardInfo shard) {
-        return DurabilityProfile.valueOf(shard.shardClass().profile().name());
     }
 
     /** A shard's log is open; posted by the maintenance thread. */
@@ -211,7 +208,7 @@ final class EngineAgent implements Agent {
         opening.remove(shard.shardId());
         final ShardInfo info = image.shard(shard.shardId());
         deleteForgottenPartitions(shard, info);
-        gauges.put(shard.shardId(), replication.addShard(shard.shardId(), shard.log(), profile(info)));
+        gauges.put(shard.shardId(), replication.addShard(shard.shardId(), shard.log(), info.shardClass().profile()));
         localShards.add(shard);
         assign(info, clock.nanoTime());
         noteLeadership(shard);
@@ -228,9 +225,7 @@ final class EngineAgent implements Agent {
                 }
             }
         }
-        for (int id = live.nextClearBit(0); id < info.nextPartitionId(); id = live.nextClearBit(id + 1)) {
-            shard.log().deletePartition(id);
-        }
+        shard.log().deletePartitionsExcept(live::get);
     }
 
     private void assign(final ShardInfo shard, final long nowNs) {

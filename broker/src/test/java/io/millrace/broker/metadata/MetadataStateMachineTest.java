@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.millrace.engine.DurabilityProfile;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;

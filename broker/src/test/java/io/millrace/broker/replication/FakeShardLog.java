@@ -9,6 +9,7 @@ import io.millrace.engine.format.FrameDescriptor;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntPredicate;
 import org.agrona.DirectBuffer;
 import org.agrona.ExpandableArrayBuffer;
 
@@ -268,6 +269,11 @@ final class FakeShardLog implements ShardLog {
 
     @Override
     public void deletePartition(final int partitionId) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void deletePartitionsExcept(final IntPredicate isLive) {
         throw new UnsupportedOperationException();
     }
 

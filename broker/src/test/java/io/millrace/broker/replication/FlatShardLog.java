@@ -6,6 +6,7 @@ import io.millrace.engine.ShardIngress;
 import io.millrace.engine.ShardLog;
 import io.millrace.engine.format.FrameDescriptor;
 import java.nio.ByteBuffer;
+import java.util.function.IntPredicate;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
@@ -132,6 +133,10 @@ final class FlatShardLog implements ShardLog {
 
     @Override
     public void retain(final int partitionId, final long retentionLength) {
+    }
+
+    @Override
+    public void deletePartitionsExcept(final IntPredicate isLive) {
     }
 
     @Override

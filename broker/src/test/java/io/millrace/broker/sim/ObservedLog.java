@@ -5,6 +5,7 @@ import io.millrace.engine.PartitionReader;
 import io.millrace.engine.ShardIngress;
 import io.millrace.engine.ShardLog;
 import java.nio.ByteBuffer;
+import java.util.function.IntPredicate;
 import org.agrona.DirectBuffer;
 
 /** A shard log that tells an observer what is done to it. */
@@ -127,6 +128,11 @@ final class ObservedLog implements ShardLog {
     @Override
     public void deletePartition(final int partitionId) {
         log.deletePartition(partitionId);
+    }
+
+    @Override
+    public void deletePartitionsExcept(final IntPredicate isLive) {
+        log.deletePartitionsExcept(isLive);
     }
 
     @Override

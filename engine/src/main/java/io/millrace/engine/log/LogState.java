@@ -85,6 +85,13 @@ public interface LogState {
     void deletePartition(int partitionId);
 
     /**
+     * Drops what is remembered of a deleted partition, once no frame of it can be in the log.
+     *
+     * @param partitionId id within the shard; ignored unless it is deleted
+     */
+    void forgetPartition(int partitionId);
+
+    /**
      * {@return whether a partition was deleted}
      *
      * @param partitionId id within the shard

@@ -17,6 +17,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import org.agrona.CloseHelper;
+import org.agrona.collections.IntArrayList;
+import org.agrona.collections.LongArrayList;
 
 /**
  * One shard's log in segment files. The engine thread writes; readers, syncer and maintenance share what is volatile.
@@ -34,6 +36,8 @@ public final class SegmentedLog implements BlockLog, AutoCloseable {
     private final SpareFiles spares = new SpareFiles();
     private final ReentrantLock housekeepingLock = new ReentrantLock();
     private final ReentrantLock syncLock = new ReentrantLock();
+    private final IntArrayList deletedPartitionIds = new IntArrayList();
+    private final LongArrayList deletedAtPositions = new LongArrayList();
     private volatile PartitionMap<PartitionView> views = new PartitionMap<>();
     private volatile long startPosition;
     /** Odd while the log is being cut; changes with each cut. */
@@ -114,15 +118,29 @@ public final class SegmentedLog implements BlockLog, AutoCloseable {
         health.checkOnline();
         final int length = wholeFrames.remaining();
         final Segment active = segments.last();
+        final int start = wholeFrames.position();
         try {
             writeFully(active.file(), wholeFrames, endPosition - active.basePosition());
         } catch (final IOException ex) {
-            throw health.onWriteFailure("write", ex);
+            final IOException failure = health.onWriteFailure("write", ex);
+            if (!health.isOffline()) {
+                eraseLeftover(active, Math.min(FrameDescriptor.HEADER_LENGTH, wholeFrames.position() - start));
+            }
+            throw failure;
         }
         publishStaged();
         endPosition += length;
         lastFrameCrc = blockLastFrameCrc;
         marks.writtenRelease(endPosition);
+    }
+
+    /** Whole frames of a block that failed must not be found by a recovery: its producers were told that it failed. */
+    private void eraseLeftover(final Segment active, final int length) throws IOException {
+        try {
+            writeFully(active.file(), ByteBuffer.allocate(length), endPosition - active.basePosition());
+        } catch (final IOException ex) {
+            throw health.fail("erasing a block that failed", ex); // its first bytes were written, so there is room
+        }
     }
 
     @Override
@@ -286,6 +304,8 @@ public final class SegmentedLog implements BlockLog, AutoCloseable {
         if (view != null) {
             view.delete();
         }
+        deletedPartitionIds.addInt(partitionId);
+        deletedAtPositions.addLong(endPosition);
         freeDeadSegments();
     }
 
@@ -335,10 +355,20 @@ public final class SegmentedLog implements BlockLog, AutoCloseable {
             if (now.length < 2
                 || now[1].basePosition() > Math.min(marks.committedAcquire(), marks.syncedAcquire())
                 || !isDead(now[0])) {
-                return;
+                break;
             }
             startPosition = now[1].basePosition();
             spares.retired.add(segments.removeFirst());
+        }
+        forgetDeletedPartitions();
+    }
+
+    /** A deleted partition is remembered for as long as frames from before its deletion may be kept or under way. */
+    private void forgetDeletedPartitions() {
+        while (!deletedAtPositions.isEmpty() && deletedAtPositions.getLong(0) < startPosition) {
+            state.forgetPartition(deletedPartitionIds.getInt(0));
+            deletedPartitionIds.removeAt(0);
+            deletedAtPositions.removeAt(0);
         }
     }
 

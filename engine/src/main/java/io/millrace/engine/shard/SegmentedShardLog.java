@@ -17,7 +17,9 @@ import io.millrace.engine.state.ShardState;
 import io.millrace.engine.writer.ShardWriter;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.function.IntPredicate;
 import org.agrona.DirectBuffer;
+import org.agrona.collections.IntArrayList;
 
 /**
  * One shard's log in segment files. Owned by the engine thread; writing while leading and appending while following
@@ -186,6 +188,17 @@ public final class SegmentedShardLog implements ShardLog {
     @Override
     public void deletePartition(final int partitionId) {
         log.deletePartition(partitionId);
+    }
+
+    @Override
+    public void deletePartitionsExcept(final IntPredicate isLive) {
+        final IntArrayList dead = new IntArrayList();
+        state.forEachPartition((partitionId, logStartOffset, nextOffset) -> {
+            if (!isLive.test(partitionId)) {
+                dead.addInt(partitionId);
+            }
+        });
+        dead.forEachInt(log::deletePartition);
     }
 
     @Override

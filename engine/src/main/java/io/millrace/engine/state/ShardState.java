@@ -345,6 +345,7 @@ public final class ShardState implements LogState {
      *
      * @param partitionId id within the shard; ignored unless it is deleted
      */
+    @Override
     public void forgetPartition(final int partitionId) {
         checkNoSavepoint();
         if (isDeleted(partitionId)) {

@@ -50,6 +50,53 @@ class StorageFaultTest {
     }
 
     @Test
+    void shouldNotFindFramesOfARefusedBlockAfterAKill() throws IOException {
+        final TestShard shard = new TestShard(disk).open().lead(EPOCH);
+        shard.produce(0, 1, 400);
+        final byte[] bytes = shard.bytes();
+        final long usedLength = disk.totalLength();
+        for (int room = 0; room < 3 * 500; room += 31) {
+            disk.capacity(usedLength + room);
+            for (int i = 0; i < 6; i++) {
+                shard.put(0, 1, 400); // one block: its first frames fit, the last do not
+            }
+            shard.drain();
+            assertEquals(ErrorCodes.KAFKA_STORAGE_ERROR, shard.outcomes.get(shard.outcomes.size() - 1)[1]);
+            final SimDisk killed = disk.copy(room);
+            killed.capacity(SimDisk.NEVER);
+            killed.killProcess();
+            assertArrayEquals(bytes, new TestShard(killed).open().bytes(), "room=" + room);
+        }
+        assertTrue(disk.fullCount() > 10);
+    }
+
+    @Test
+    void shouldTakeMoreTopicsThanItCanKnowAtOnceWhenOldOnesAreDeleted() throws IOException {
+        final TestShard shard = new TestShard(disk).open().lead(EPOCH);
+        final int partitionCount = 20_000; // a shard knows 16,384 at a time
+        for (int id = 0; id < partitionCount; id++) {
+            assertEquals(0, shard.produce(id, 1, 400), "partition " + id);
+            shard.log.deletePartition(id);
+            if (id % 100 == 0) {
+                shard.commitAll();
+                shard.sync();
+                shard.maintain();
+            }
+        }
+        assertTrue(shard.log.startPosition() > 0);
+    }
+
+    @Test
+    void shouldForgetPartitionsThatWereDeletedMeanwhile() throws IOException {
+        final TestShard shard = new TestShard(disk).open().lead(EPOCH);
+        shard.produce(0, 1, 10);
+        shard.produce(1, 1, 10);
+        shard.log.deletePartitionsExcept((id) -> id == 1);
+        assertEquals(-1, shard.log.newPartitionReader().logEndOffset(0));
+        assertEquals(1, shard.log.newPartitionReader().logEndOffset(1));
+    }
+
+    @Test
     void shouldRefuseFollowerAppendWhileDiskIsFull() throws IOException {
         final TestShard leader = new TestShard(new SimDisk(1)).open().lead(EPOCH);
         final TestShard follower = new TestShard(disk).open();

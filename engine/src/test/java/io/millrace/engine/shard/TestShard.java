@@ -82,13 +82,18 @@ final class TestShard {
     /** Claims, fills and commits one batch; drains it. Returns the answer's error code for acks=1. */
     int produce(final int partitionId, final int recordCount, final int recordsLength) {
         final int count = outcomes.size();
+        put(partitionId, recordCount, recordsLength);
+        drain();
+        return outcomes.size() == count ? -1 : (int) outcomes.get(outcomes.size() - 1)[1];
+    }
+
+    /** Claims, fills and commits one batch. */
+    void put(final int partitionId, final int recordCount, final int recordsLength) {
         final int length = BatchDescriptor.HEADER_LENGTH + recordsLength;
         final int index = log.ingress().tryClaim(partitionId, length, nextReplyId, 1);
         assertTrue(index >= 0, "claim=" + index);
         putBatch(log.ingress().buffer(), index, recordCount, recordsLength, nextReplyId++);
         log.ingress().commit(index);
-        drain();
-        return outcomes.size() == count ? -1 : (int) outcomes.get(outcomes.size() - 1)[1];
     }
 
     void drain() {
