@@ -198,9 +198,9 @@ public final class SessionRecorder implements DeliveryListener {
         }
 
         private void take(final PhaseStats stats) {
-            responseTime.add(stats.responseTime.getIntervalHistogram());
-            serviceTime.add(stats.serviceTime.getIntervalHistogram());
-            lag.add(stats.lag.getIntervalHistogram());
+            responseTime.add(stats.takeResponseTime());
+            serviceTime.add(stats.takeServiceTime());
+            lag.add(stats.takeLag());
         }
     }
 }

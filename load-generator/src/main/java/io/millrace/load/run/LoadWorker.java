@@ -9,11 +9,12 @@ import org.agrona.concurrent.NanoClock;
  * One sending thread with its driver session and its producers; the phases as a loop of duty cycles.
  *
  * <p>It waits rather than spins, since the brokers may share its processors: until the next record is due or the
- * session sees an answer.
+ * session sees an answer, and not for less than the wake interval: waking costs more than sending.
  */
 final class LoadWorker implements Runnable {
     private static final long MAX_PARK_NS = 5_000_000;
 
+    private final long wakeIntervalNs;
     private final RunPlan plan;
     private final DriverSession session;
     private final PacedSender[] senders;
@@ -30,6 +31,7 @@ final class LoadWorker implements Runnable {
         final int[] producerIds,
         final NanoClock clock,
         final StopSignal stop) {
+        this.wakeIntervalNs = workload.wakeIntervalNs();
         this.plan = plan;
         this.session = session;
         this.clock = clock;
@@ -140,7 +142,7 @@ final class LoadWorker implements Runnable {
             parkNs = Math.min(parkNs, dueNs - nowNs);
         }
         if (parkNs > 0) {
-            session.await(parkNs);
+            session.await(Math.max(parkNs, wakeIntervalNs));
         }
     }
 

@@ -23,6 +23,8 @@ import java.util.Map;
  * @param inFlightCount      records sent and not yet answered, of all producers together
  * @param connections        per broker and sending thread (lean driver)
  * @param deliveryTimeoutNs  after which an unanswered record counts as an error
+ * @param wakeIntervalNs     a sending thread with nothing to do rests at least so long: what it costs is seen as
+ *                           schedule lag, what it saves is processor time the brokers may need
  * @param payload            what the records are filled with
  * @param seed               of everything random
  * @param verify             read everything back afterwards
@@ -47,6 +49,7 @@ public record Workload(
     int inFlightCount,
     int connections,
     long deliveryTimeoutNs,
+    long wakeIntervalNs,
     Payload.Kind payload,
     long seed,
     boolean verify,
@@ -88,6 +91,7 @@ public record Workload(
         tree.put("in_flight", inFlightCount);
         tree.put("connections_per_broker", connections);
         tree.put("delivery_timeout_ns", deliveryTimeoutNs);
+        tree.put("wake_interval_ns", wakeIntervalNs);
         tree.put("seed", seed);
         tree.put("verify", verify);
         tree.put("topic", topic);

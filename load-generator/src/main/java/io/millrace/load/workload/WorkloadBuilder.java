@@ -52,6 +52,7 @@ public final class WorkloadBuilder {
         settings.put("in-flight", "16384");
         settings.put("connections", "1");
         settings.put("delivery-timeout", "30s");
+        settings.put("wake-interval", "100us");
         settings.put("payload", "random");
         settings.put("seed", "42");
         settings.put("verify", "true");
@@ -140,6 +141,8 @@ public final class WorkloadBuilder {
             count("connections", 1, 16),
             bounded("delivery-timeout", Units.durationNsOf("delivery-timeout", settings.get("delivery-timeout")),
                 100_000_000L, 3_600 * NS_PER_S, "ns"),
+            bounded("wake-interval", Units.durationNsOf("wake-interval", settings.get("wake-interval")), 0, NS_PER_S,
+                "ns"),
             Payload.Kind.of(settings.get("payload")),
             number("seed"),
             flag("verify"),

@@ -14,6 +14,7 @@ import io.millrace.transport.kafka.message.Metadata;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.agrona.concurrent.EpochClock;
 import org.agrona.concurrent.NanoClock;
 import org.agrona.concurrent.SystemEpochClock;
@@ -22,6 +23,9 @@ import org.agrona.concurrent.SystemEpochClock;
 final class LeanSession implements DriverSession {
     private static final long CONNECT_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(10);
     private static final long MAX_REQUEST_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(30);
+    private static final long MIN_PARK_NS = TimeUnit.MICROSECONDS.toNanos(10);
+    private static final long FULL_POLL_NS = TimeUnit.MILLISECONDS.toNanos(50);
+    private static final long SHORTEST_SELECT_NS = TimeUnit.MILLISECONDS.toNanos(1);
     private static final int MIN_WINDOW_LENGTH = 1 << 20;
     private static final int BATCHES_PER_WINDOW = 4;
     private static final int MAX_RESPONSE_LENGTH = 1 << 20;
@@ -41,10 +45,12 @@ final class LeanSession implements DriverSession {
     /** By node; each node has as many links as connections were asked for. */
     private final List<Link> links = new ArrayList<>();
     private final Link[][] linksByPartition;
+    private final long answerParkNs;
     private final int timeoutMs;
     private final int window;
 
     private long viewVersion;
+    private long lastFullPollNs;
     private int inFlightCount;
     private long nowNs;
     private boolean isDraining;
@@ -66,6 +72,8 @@ final class LeanSession implements DriverSession {
         this.view = view;
         this.pool = new BatchPool(workload);
         this.nowNs = clock.nanoTime();
+        this.lastFullPollNs = nowNs;
+        answerParkNs = Math.max(MIN_PARK_NS, workload.wakeIntervalNs());
         final long timeoutNs = Math.min(MAX_REQUEST_TIMEOUT_NS, workload.deliveryTimeoutNs());
         timeoutMs = (int) TimeUnit.NANOSECONDS.toMillis(timeoutNs);
         window = Math.max(1, (int) ((long) workload.inFlightCount() * producerIds.length / workload.producers()));
@@ -108,15 +116,15 @@ final class LeanSession implements DriverSession {
         if (view.snapshot().version() != viewVersion) {
             applyView();
         }
-        int workCount = 0;
-        for (int i = 0; i < links.size(); i++) {
-            workCount += links.get(i).poll(now);
+        // One look at all sockets instead of a read from each; time-outs need a turn of every link now and then.
+        final boolean isAnyReady = selector.await(0) > 0 || now - lastFullPollNs > FULL_POLL_NS;
+        if (isAnyReady) {
+            lastFullPollNs = now;
         }
+        int workCount = pollLinks(now, isAnyReady);
         final int sent = serveLanes(now);
         if (sent > 0) {
-            for (int i = 0; i < links.size(); i++) {
-                workCount += links.get(i).poll(now);
-            }
+            workCount += pollLinks(now, false);
         }
         return workCount + sent;
     }
@@ -140,7 +148,11 @@ final class LeanSession implements DriverSession {
 
     @Override
     public void await(final long maxNs) {
-        selector.await(maxNs);
+        if (maxNs >= SHORTEST_SELECT_NS) {
+            selector.await(maxNs);
+        } else {
+            LockSupport.parkNanos(Math.min(maxNs, answerParkNs)); // the next poll looks
+        }
     }
 
     @Override
@@ -274,6 +286,17 @@ final class LeanSession implements DriverSession {
         }
         inFlightCount -= batch.count();
         pool.give(batch);
+    }
+
+    private int pollLinks(final long now, final boolean isAll) {
+        int workCount = 0;
+        for (int i = 0; i < links.size(); i++) {
+            final Link link = links.get(i);
+            if (isAll || link.isBusy()) {
+                workCount += link.poll(now);
+            }
+        }
+        return workCount;
     }
 
     private int serveLanes(final long now) {

@@ -37,6 +37,11 @@ final class Link implements LeanResponseHandler {
         return connection != null && connection.isReady();
     }
 
+    /** {@return true if it has something to do although nothing has arrived} */
+    boolean isBusy() {
+        return connection == null || !connection.isReady() || connection.unsentLength() > 0 || !unflushed.isEmpty();
+    }
+
     String lastFailure() {
         return host + ":" + port + ": " + lastFailure;
     }
