@@ -142,7 +142,7 @@ public final class BrokerNode implements AutoCloseable {
             }, maintenanceIdle::wakeUp);
         engineAgent = new EngineAgent(config.nodeId(), clock, localShards, metadataAgent::newestRegistered,
             replication[0], outcomes, maintenanceAgent, this::wakeUpNetwork, syncerIdle::wakeUp,
-            config.retentionLength());
+            engineIdle::noteTraffic, config.retentionLength());
     }
 
     private LivenessGate livenessGate() {

@@ -54,6 +54,7 @@ final class EngineAgent implements Agent {
     private final ShardOpener opener;
     private final Runnable networkWakeUp;
     private final Runnable syncerWakeUp;
+    private final Runnable onTraffic;
     private final RetentionRound retention;
     private final ManyToOneConcurrentArrayQueue<Runnable> commands =
         new ManyToOneConcurrentArrayQueue<>(COMMAND_CAPACITY);
@@ -73,6 +74,7 @@ final class EngineAgent implements Agent {
         final ShardOpener opener,
         final Runnable networkWakeUp,
         final Runnable syncerWakeUp,
+        final Runnable onTraffic,
         final long defaultRetentionLength) {
         this.nodeId = nodeId;
         this.clock = clock;
@@ -83,6 +85,7 @@ final class EngineAgent implements Agent {
         this.opener = opener;
         this.networkWakeUp = networkWakeUp;
         this.syncerWakeUp = syncerWakeUp;
+        this.onTraffic = onTraffic;
         this.retention = new RetentionRound(localShards, defaultRetentionLength);
         this.lastBeatNs = clock.nanoTime();
     }
@@ -162,8 +165,11 @@ final class EngineAgent implements Agent {
         if (outcomes.takePublished() | leadershipChanged | moved) {
             networkWakeUp.run();
         }
-        if (moved && unsynced) {
-            syncerWakeUp.run();
+        if (moved) {
+            onTraffic.run();
+            if (unsynced) {
+                syncerWakeUp.run();
+            }
         }
         return moved ? 1 : 0;
     }

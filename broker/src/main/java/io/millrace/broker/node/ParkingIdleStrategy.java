@@ -6,8 +6,11 @@ import org.agrona.concurrent.IdleStrategy;
 import org.agrona.concurrent.NanoClock;
 
 /**
- * Parks the thread it belongs to: briefly while there was work lately, longer when it is quiet. Another thread that has
- * work for it calls {@link #wakeUp()}. Owned by the idling thread.
+ * Parks the thread it belongs to: briefly while there was traffic lately, longer when it is quiet. Another thread that
+ * has work for it calls {@link #wakeUp()}. Owned by the idling thread.
+ *
+ * <p>What counts as traffic the agent says by {@link #noteTraffic()}: heartbeats are work too, but none to stay awake
+ * for.
  */
 final class ParkingIdleStrategy implements IdleStrategy {
     private static final long QUIET_AFTER_NS = TimeUnit.SECONDS.toNanos(1);
@@ -16,7 +19,7 @@ final class ParkingIdleStrategy implements IdleStrategy {
     private final NanoClock clock;
     private final long busyParkNs;
     private final long quietParkNs;
-    private long lastWorkNs;
+    private long lastTrafficNs;
     private int idleCount;
     private volatile Thread parked;
     private volatile boolean wakeUpRequested;
@@ -25,13 +28,14 @@ final class ParkingIdleStrategy implements IdleStrategy {
      * Sets the two waits.
      *
      * @param clock       monotonic time
-     * @param busyParkNs  longest park while there was work in the last second
+     * @param busyParkNs  longest park while there was traffic in the last second
      * @param quietParkNs longest park otherwise
      */
     ParkingIdleStrategy(final NanoClock clock, final long busyParkNs, final long quietParkNs) {
         this.clock = clock;
         this.busyParkNs = busyParkNs;
         this.quietParkNs = quietParkNs;
+        this.lastTrafficNs = clock.nanoTime();
     }
 
     /** Ends the present park, or keeps the next one from beginning; any thread, cheap when the thread is at work. */
@@ -65,7 +69,7 @@ final class ParkingIdleStrategy implements IdleStrategy {
             return;
         }
         final long nowNs = clock.nanoTime();
-        final long parkNs = nowNs - lastWorkNs > QUIET_AFTER_NS ? quietParkNs : busyParkNs;
+        final long parkNs = nowNs - lastTrafficNs > QUIET_AFTER_NS ? quietParkNs : busyParkNs;
         parked = Thread.currentThread();
         // asked again after saying that it parks, so that no request falls between
         if (!wakeUpRequested) {
@@ -78,6 +82,10 @@ final class ParkingIdleStrategy implements IdleStrategy {
     @Override
     public void reset() {
         idleCount = 0;
-        lastWorkNs = clock.nanoTime();
+    }
+
+    /** More may follow soon. */
+    void noteTraffic() {
+        lastTrafficNs = clock.nanoTime();
     }
 }
