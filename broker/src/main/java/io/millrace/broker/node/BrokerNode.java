@@ -3,6 +3,7 @@ package io.millrace.broker.node;
 import io.millrace.broker.api.BrokerRequestHandler;
 import io.millrace.broker.api.OutcomeQueue;
 import io.millrace.broker.config.BrokerConfig;
+import io.millrace.broker.config.ClusterNode;
 import io.millrace.broker.metadata.LivenessGate;
 import io.millrace.broker.metadata.MetadataCommand;
 import io.millrace.broker.metadata.MetadataImage;
@@ -24,6 +25,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 import org.agrona.CloseHelper;
 import org.agrona.concurrent.NanoClock;
 import org.agrona.concurrent.SystemNanoClock;
@@ -105,7 +107,8 @@ public final class BrokerNode implements AutoCloseable {
     }
 
     private void build() throws NodeStartException, IOException {
-        dataDirectory = DataDirectory.open(config.dataDirectory(), config.nodeId());
+        dataDirectory = DataDirectory.open(config.dataDirectory(), config.nodeId(),
+            config.clusterNodes().stream().map(ClusterNode::toString).collect(Collectors.joining(",")));
         final UUID incarnationId = randomId();
         metadataAgent = new MetadataAgent(config.nodeId(), incarnationId, clock, dataDirectory::verifyClusterId,
             this::wakeUpFollowersOfMetadata);
@@ -125,7 +128,8 @@ public final class BrokerNode implements AutoCloseable {
         buildEngine(proxy);
         quorum.register(new MetadataCommand.RegisterBroker(config.nodeId(), config.advertisedListener().host(),
             config.advertisedListener().port(), List.of(), incarnationId, dataDirectory.bootId(),
-            dataDirectory.isClean(), randomId()), this::onRegistered);
+            dataDirectory.isClean(), dataDirectory.clusterId() == null ? randomId() : dataDirectory.clusterId()),
+            this::onRegistered);
     }
 
     private void buildEngine(final MetadataProxy proxy) {

@@ -24,23 +24,27 @@ import org.agrona.CloseHelper;
 final class DataDirectory implements AutoCloseable {
     private static final String FORMAT_VERSION = "1";
     private static final String META = "meta.properties";
+    private static final String VERSION_KEY = "version";
+    private static final String NODE_ID_KEY = "node.id";
+    private static final String CLUSTER_ID_KEY = "cluster.id";
+    private static final String CLUSTER_NODES_KEY = "cluster.nodes";
     private static final String BOOT_ID = "boot-id";
     private static final String CLEAN_SHUTDOWN = "clean-shutdown";
     private static final String SHARD_PREFIX = "shard-";
     private static final Path KERNEL_BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
 
     private final Path path;
-    private final int nodeId;
+    private final Properties meta = new Properties();
     private final DirectoryLock lock;
     private final UUID bootId;
     private final boolean clean;
     private UUID clusterId;
 
-    private DataDirectory(final Path path, final int nodeId, final DirectoryLock lock) throws IOException {
+    private DataDirectory(final Path path, final int nodeId, final String clusterNodes, final DirectoryLock lock)
+        throws IOException {
         this.path = path;
-        this.nodeId = nodeId;
         this.lock = lock;
-        this.clusterId = readMeta();
+        this.clusterId = readMeta(nodeId, clusterNodes);
         this.bootId = currentBootId();
         final Path bootFile = path.resolve(BOOT_ID);
         final boolean sameBoot = Files.exists(bootFile) && Files.readString(bootFile).trim().equals(bootId.toString());
@@ -49,37 +53,56 @@ final class DataDirectory implements AutoCloseable {
         writeDurably(BOOT_ID, bootId.toString());
     }
 
-    static DataDirectory open(final Path path, final int nodeId) throws NodeStartException {
+    static DataDirectory open(final Path path, final int nodeId, final String clusterNodes)
+        throws NodeStartException {
         DirectoryLock lock = null;
         try {
             Files.createDirectories(path);
             lock = DirectoryLock.acquire(path);
-            return new DataDirectory(path, nodeId, lock);
+            return new DataDirectory(path, nodeId, clusterNodes, lock);
         } catch (final IOException | IllegalStateException ex) {
             CloseHelper.quietClose(lock);
             throw new NodeStartException("cannot use the data directory log.dirs=" + path + ": " + ex.getMessage(), ex);
         }
     }
 
-    private UUID readMeta() throws IOException {
+    /** Checks whose directory this is, or notes it the first time; before anything in it is used. */
+    private UUID readMeta(final int nodeId, final String clusterNodes) throws IOException {
         final Path file = path.resolve(META);
         if (!Files.exists(file)) {
+            meta.setProperty(VERSION_KEY, FORMAT_VERSION);
+            meta.setProperty(NODE_ID_KEY, Integer.toString(nodeId));
+            meta.setProperty(CLUSTER_NODES_KEY, clusterNodes);
+            storeMeta();
             return null;
         }
-        final Properties meta = new Properties();
         try (Reader reader = Files.newBufferedReader(file)) {
             meta.load(reader);
         }
-        final String version = meta.getProperty("version");
+        final String version = meta.getProperty(VERSION_KEY);
         if (!FORMAT_VERSION.equals(version)) {
             throw new IOException(file + " says format version=" + version + ", this build reads " + FORMAT_VERSION
                 + "; use the build that wrote it, or an empty directory");
         }
-        if (!Integer.toString(nodeId).equals(meta.getProperty("node.id"))) {
-            throw new IOException("it belongs to node.id=" + meta.getProperty("node.id") + ", this node is node.id="
+        if (!Integer.toString(nodeId).equals(meta.getProperty(NODE_ID_KEY))) {
+            throw new IOException("it belongs to node.id=" + meta.getProperty(NODE_ID_KEY) + ", this node is node.id="
                 + nodeId + "; correct node.id or log.dirs");
         }
-        return UUID.fromString(meta.getProperty("cluster.id"));
+        if (!clusterNodes.equals(meta.getProperty(CLUSTER_NODES_KEY))) {
+            throw new IOException("it belongs to another cluster: millrace.cluster.nodes="
+                + meta.getProperty(CLUSTER_NODES_KEY) + " there, " + clusterNodes + " here; correct log.dirs or "
+                + "millrace.cluster.nodes, or, if this cluster has really moved, edit " + file + " on every node");
+        }
+        final String id = meta.getProperty(CLUSTER_ID_KEY);
+        return id == null ? null : UUID.fromString(id);
+    }
+
+    private void storeMeta() throws IOException {
+        final Path temporary = path.resolve(META + ".tmp");
+        try (Writer writer = Files.newBufferedWriter(temporary)) {
+            meta.store(writer, "Millrace node");
+        }
+        replaceDurably(temporary, META);
     }
 
     private static UUID currentBootId() throws IOException {
@@ -90,15 +113,8 @@ final class DataDirectory implements AutoCloseable {
     /** Checks the cluster's id, or notes it the first time. */
     void verifyClusterId(final UUID id) throws IOException {
         if (clusterId == null) {
-            final Properties meta = new Properties();
-            meta.setProperty("version", FORMAT_VERSION);
-            meta.setProperty("node.id", Integer.toString(nodeId));
-            meta.setProperty("cluster.id", id.toString());
-            final Path temporary = path.resolve(META + ".tmp");
-            try (Writer writer = Files.newBufferedWriter(temporary)) {
-                meta.store(writer, "Millrace node");
-            }
-            replaceDurably(temporary, META);
+            meta.setProperty(CLUSTER_ID_KEY, id.toString());
+            storeMeta();
             clusterId = id;
         } else if (!clusterId.equals(id)) {
             throw new IOException("the data directory log.dirs=" + path + " belongs to cluster " + clusterId

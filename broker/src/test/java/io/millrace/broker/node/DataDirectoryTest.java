@@ -16,29 +16,31 @@ import org.junit.jupiter.api.io.TempDir;
 class DataDirectoryTest {
     private static final UUID CLUSTER = new UUID(1, 2);
 
+    private static final String NODES = "1@127.0.0.1:100:200";
+
     @TempDir
     private Path path;
 
     private static void assertRefused(final Path path, final int nodeId, final String fragment) {
         final String message =
-            assertThrows(NodeStartException.class, () -> DataDirectory.open(path, nodeId)).getMessage();
+            assertThrows(NodeStartException.class, () -> DataDirectory.open(path, nodeId, NODES)).getMessage();
         assertTrue(message.contains(fragment), message);
         assertTrue(message.contains("log.dirs"), message);
     }
 
     private void init() throws Exception {
-        try (DataDirectory directory = DataDirectory.open(path, 1)) {
+        try (DataDirectory directory = DataDirectory.open(path, 1, NODES)) {
             directory.verifyClusterId(CLUSTER);
         }
     }
 
     @Test
     void shouldRememberItsCluster() throws Exception {
-        try (DataDirectory directory = DataDirectory.open(path, 1)) {
+        try (DataDirectory directory = DataDirectory.open(path, 1, NODES)) {
             assertNull(directory.clusterId());
             directory.verifyClusterId(CLUSTER);
         }
-        try (DataDirectory directory = DataDirectory.open(path, 1)) {
+        try (DataDirectory directory = DataDirectory.open(path, 1, NODES)) {
             assertEquals(CLUSTER, directory.clusterId());
             directory.verifyClusterId(CLUSTER);
             final String message = assertThrows(IOException.class,
@@ -54,8 +56,16 @@ class DataDirectoryTest {
     }
 
     @Test
+    void shouldRefuseAnotherClustersDirectoryBeforeUsingIt() throws Exception {
+        init();
+        final String message = assertThrows(NodeStartException.class,
+            () -> DataDirectory.open(path, 1, "1@127.0.0.1:300:400")).getMessage();
+        assertTrue(message.contains(NODES) && message.contains("another cluster"), message);
+    }
+
+    @Test
     void shouldRefuseASecondUser() throws Exception {
-        try (DataDirectory directory = DataDirectory.open(path, 1)) {
+        try (DataDirectory directory = DataDirectory.open(path, 1, NODES)) {
             assertRefused(path, 1, "in use");
             assertNull(directory.clusterId());
         }
@@ -72,16 +82,16 @@ class DataDirectoryTest {
     @Test
     void shouldKnowWhetherItsPagesSurvived() throws Exception {
         init();
-        try (DataDirectory directory = DataDirectory.open(path, 1)) {
+        try (DataDirectory directory = DataDirectory.open(path, 1, NODES)) {
             assertTrue(directory.isClean(), "same boot of the machine");
         }
         Files.writeString(path.resolve("boot-id"), new UUID(9, 9).toString());
-        try (DataDirectory directory = DataDirectory.open(path, 1)) {
+        try (DataDirectory directory = DataDirectory.open(path, 1, NODES)) {
             assertFalse(directory.isClean(), "another boot, no orderly stop");
             directory.markClean();
         }
         Files.writeString(path.resolve("boot-id"), new UUID(9, 9).toString());
-        try (DataDirectory directory = DataDirectory.open(path, 1)) {
+        try (DataDirectory directory = DataDirectory.open(path, 1, NODES)) {
             assertTrue(directory.isClean(), "another boot after an orderly stop");
         }
     }
