@@ -5,6 +5,7 @@ import io.millrace.engine.format.FrameDescriptor;
 import io.millrace.engine.index.MemoryIndex;
 import io.millrace.engine.index.PartitionMap;
 import io.millrace.engine.index.SealedIndex;
+import io.millrace.engine.index.SegmentIndex;
 import io.millrace.engine.io.LogFile;
 import io.millrace.engine.io.LogStorage;
 import io.millrace.engine.segment.Segment;
@@ -334,11 +335,13 @@ public final class SegmentedLog implements BlockLog, AutoCloseable {
         long offset = view.logEndOffset();
         long length = 0;
         for (int i = now.length - 1; i >= 0; i--) {
-            final long firstOffset = now[i].index().firstOffset(view.partitionId());
+            final SegmentIndex index = pinIndex(now[i]);
+            final long firstOffset = index.firstOffset(view.partitionId());
             if (firstOffset >= 0) {
                 offset = firstOffset;
-                length += now[i].index().batchesLength(view.partitionId());
+                length += index.batchesLength(view.partitionId());
             }
+            now[i].unpin();
             // everything before this segment must be committed: a log start never lies behind the high watermark
             if (length >= retentionLength && now[i].basePosition() <= committed
                 && (firstOffset >= 0 || view.lastEndPosition() <= committed)) {
@@ -374,12 +377,21 @@ public final class SegmentedLog implements BlockLog, AutoCloseable {
 
     private boolean isDead(final Segment segment) {
         final boolean[] isLive = new boolean[1];
-        segment.index().forEachPartition((partitionId, firstOffset, nextOffset, length) -> {
+        pinIndex(segment).forEachPartition((partitionId, firstOffset, nextOffset, length) -> {
             final PartitionView view = views.get(partitionId);
             isLive[0] = view != null && !view.isDeleted() && nextOffset > view.logStartOffset();
             return !isLive[0];
         });
+        segment.unpin();
         return !isLive[0];
+    }
+
+    /** Without a pin maintenance could empty an index that it has just sealed, and what is live would look dead. */
+    private static SegmentIndex pinIndex(final Segment segment) {
+        if (!segment.tryPin()) {
+            throw new IllegalStateException("segment is retired but still listed: base=" + segment.basePosition());
+        }
+        return segment.index();
     }
 
     // --- what the neighbours of this package use
