@@ -20,7 +20,8 @@ final class PooledSlot implements ReplySlot {
 
     private final int index;
     private final ReplySlots slots;
-    private int generation;
+    /** From 1 on, so that no reply id is 0: to those who take reply ids that number means that nobody asks. */
+    private int generation = 1;
     private State state = State.FREE;
     private Connection connection;
     private long connectionId;
@@ -141,7 +142,7 @@ final class PooledSlot implements ReplySlot {
         seenByHandler = false;
         expired = false;
         state = State.FREE;
-        generation = generation + 1 & (1 << GENERATION_BITS) - 1;
+        generation = Math.max(1, generation + 1 & (1 << GENERATION_BITS) - 1);
         slots.free(this);
     }
 
