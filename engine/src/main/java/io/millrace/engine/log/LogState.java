@@ -1,5 +1,6 @@
 package io.millrace.engine.log;
 
+import java.util.function.IntConsumer;
 import org.agrona.DirectBuffer;
 
 /**
@@ -83,6 +84,13 @@ public interface LogState {
      * @param partitionId id within the shard
      */
     void deletePartition(int partitionId);
+
+    /**
+     * Visits the partitions that were deleted and are remembered.
+     *
+     * @param consumer takes each id
+     */
+    void forEachDeletedPartition(IntConsumer consumer);
 
     /**
      * Drops what is remembered of a deleted partition, once no frame of it can be in the log.

@@ -15,11 +15,12 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 import org.agrona.CloseHelper;
-import org.agrona.collections.IntArrayList;
-import org.agrona.collections.LongArrayList;
 
 /**
  * One shard's log in segment files. The engine thread writes; readers, syncer and maintenance share what is volatile.
@@ -37,8 +38,8 @@ public final class SegmentedLog implements BlockLog, AutoCloseable {
     private final SpareFiles spares = new SpareFiles();
     private final ReentrantLock housekeepingLock = new ReentrantLock();
     private final ReentrantLock syncLock = new ReentrantLock();
-    private final IntArrayList deletedPartitionIds = new IntArrayList();
-    private final LongArrayList deletedAtPositions = new LongArrayList();
+    /** Where the log ended when a partition was seen to be deleted; in the order of these positions. */
+    private final Map<Integer, Long> deletedAtPositions = new LinkedHashMap<>();
     private volatile PartitionMap<PartitionView> views = new PartitionMap<>();
     private volatile long startPosition;
     /** Odd while the log is being cut; changes with each cut. */
@@ -305,8 +306,7 @@ public final class SegmentedLog implements BlockLog, AutoCloseable {
         if (view != null) {
             view.delete();
         }
-        deletedPartitionIds.addInt(partitionId);
-        deletedAtPositions.addLong(endPosition);
+        deletedAtPositions.putIfAbsent(partitionId, endPosition);
         freeDeadSegments();
     }
 
@@ -368,10 +368,14 @@ public final class SegmentedLog implements BlockLog, AutoCloseable {
 
     /** A deleted partition is remembered for as long as frames from before its deletion may be kept or under way. */
     private void forgetDeletedPartitions() {
-        while (!deletedAtPositions.isEmpty() && deletedAtPositions.getLong(0) < startPosition) {
-            state.forgetPartition(deletedPartitionIds.getInt(0));
-            deletedPartitionIds.removeAt(0);
-            deletedAtPositions.removeAt(0);
+        final Iterator<Map.Entry<Integer, Long>> oldest = deletedAtPositions.entrySet().iterator();
+        while (oldest.hasNext()) {
+            final Map.Entry<Integer, Long> deleted = oldest.next();
+            if (deleted.getValue() >= startPosition) {
+                return;
+            }
+            state.forgetPartition(deleted.getKey());
+            oldest.remove();
         }
     }
 
@@ -501,6 +505,8 @@ public final class SegmentedLog implements BlockLog, AutoCloseable {
         lastFrameCrc = isEmpty() ? salt : newLastCrc;
         staged.clear();
         rebuildViews();
+        deletedAtPositions.clear();
+        state.forEachDeletedPartition(partitionId -> deletedAtPositions.put(partitionId, newEnd));
         if (newEnd > marks.writtenAcquire()) {
             marks.writtenRelease(newEnd); // the larger mark first on the way up, last on the way down
         }
@@ -517,8 +523,15 @@ public final class SegmentedLog implements BlockLog, AutoCloseable {
         views = rebuilt;
     }
 
-    /** After a state frame from a leader: log starts may have moved and partitions may have come. */
+    /** After a state frame from a leader: log starts may have moved, partitions may have come or been deleted. */
     void refreshViews() {
+        state.forEachDeletedPartition(partitionId -> {
+            final PartitionView view = views.get(partitionId);
+            if (view != null) {
+                view.delete();
+            }
+            deletedAtPositions.putIfAbsent(partitionId, endPosition);
+        });
         state.forEachPartition((partitionId, logStartOffset, nextOffset) -> {
             final PartitionView view = views.get(partitionId);
             if (view == null) {

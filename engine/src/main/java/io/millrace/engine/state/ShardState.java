@@ -3,6 +3,7 @@ package io.millrace.engine.state;
 import io.millrace.engine.ErrorCodes;
 import io.millrace.engine.format.BatchDescriptor;
 import io.millrace.engine.log.LogState;
+import java.util.function.IntConsumer;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
 
@@ -275,6 +276,15 @@ public final class ShardState implements LogState {
         for (int i = 0; i < partitions.count(); i++) {
             if (!partitions.isDeleted(i)) {
                 consumer.accept(partitions.idAt(i), partitions.logStartOffset(i), partitions.nextOffset(i));
+            }
+        }
+    }
+
+    @Override
+    public void forEachDeletedPartition(final IntConsumer consumer) {
+        for (int i = 0; i < partitions.count(); i++) {
+            if (partitions.isDeleted(i)) {
+                consumer.accept(partitions.idAt(i));
             }
         }
     }

@@ -98,6 +98,45 @@ class StorageFaultTest {
     }
 
     @Test
+    void shouldForgetDeletedPartitionsInTheEndAlsoWhenRestartedInBetween() throws IOException {
+        final TestShard shard = new TestShard(disk).open().lead(EPOCH);
+        shard.produce(0, 1, 10);
+        shard.log.deletePartition(0);
+        fillSegments(shard);
+        shard.log.close();
+        final TestShard again = new TestShard(disk).open().lead(EPOCH + 1);
+        assertNotEquals(0, again.produce(0, 1, 10), "forgotten although its frame is kept");
+        fillSegments(again);
+        again.log.retain(1, 1000);
+        assertTrue(again.log.startPosition() > 0);
+        assertEquals(0, again.produce(0, 1, 10), "still remembered although no frame of it can be there");
+    }
+
+    @Test
+    void shouldGiveBackSegmentsOfAPartitionThatOnlyTheLeaderKnewToBeDeleted() throws IOException {
+        final TestShard leader = new TestShard(new SimDisk(1)).open().lead(EPOCH);
+        final TestShard follower = new TestShard(disk).open();
+        leader.produce(0, 1, 10);
+        follower.follow(leader);
+        leader.log.deletePartition(0);
+        fillSegments(leader);
+        follower.follow(leader);
+        follower.commitAll();
+        follower.sync();
+        follower.log.retain(1, 1000);
+        assertTrue(follower.log.startPosition() > 0, "what the leader deleted keeps the first segment");
+    }
+
+    private static void fillSegments(final TestShard shard) {
+        for (int i = 0; i < 100; i++) {
+            shard.produce(1, 1, 400);
+        }
+        shard.commitAll();
+        shard.sync();
+        shard.maintain();
+    }
+
+    @Test
     void shouldRefuseFollowerAppendWhileDiskIsFull() throws IOException {
         final TestShard leader = new TestShard(new SimDisk(1)).open().lead(EPOCH);
         final TestShard follower = new TestShard(disk).open();
