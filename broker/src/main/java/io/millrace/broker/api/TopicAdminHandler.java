@@ -53,8 +53,8 @@ final class TopicAdminHandler {
                 creation.answers[entry] = refusal;
                 creation.openCount--;
             } else {
-                quorum.call(command(topic, request.validateOnly()),
-                    (result) -> onCreated(creation, entry, result, request.validateOnly()));
+                final MetadataCommand.CreateTopic command = command(topic, request.validateOnly());
+                quorum.call(command, (result) -> onCreated(creation, entry, result, command));
             }
         }
         completeIfDone(creation);
@@ -97,13 +97,13 @@ final class TopicAdminHandler {
             (result) -> { });
     }
 
-    private void onCreated(
-        final Creation creation, final int entry, final MetadataResult result, final boolean validateOnly) {
+    private void onCreated(final Creation creation, final int entry, final MetadataResult result,
+        final MetadataCommand.CreateTopic command) {
         creation.answers[entry] =
             new CreateTopics.ResponseTopic(creation.names.get(entry), result.errorCode(), result.message());
         creation.openCount--;
-        if (result.isOk() && !validateOnly) {
-            creation.created.add(creation.names.get(entry));
+        if (result.isOk() && !command.validateOnly()) {
+            creation.created.put(command.name(), command.topicId());
         }
         completeIfDone(creation);
     }
@@ -119,10 +119,10 @@ final class TopicAdminHandler {
     }
 
     private boolean leadersAreVisible(final Creation creation) {
-        for (final String name : creation.created) {
-            final TopicView topic = topics.find(name);
-            if (topic == null) {
-                return false;
+        for (final Map.Entry<String, UUID> created : creation.created.entrySet()) {
+            final TopicView topic = topics.find(created.getKey());
+            if (topic == null || !topic.info.id().equals(created.getValue())) {
+                return false; // not known yet, or still the deleted one that had the name before
             }
             for (final ShardView shard : topic.shards) {
                 final boolean led = shard.visibleLeaderId == config.nodeId()
@@ -168,7 +168,7 @@ final class TopicAdminHandler {
         private final ReplySlot slot;
         private final short version;
         private final List<String> names = new ArrayList<>();
-        private final List<String> created = new ArrayList<>();
+        private final Map<String, UUID> created = new HashMap<>();
         private final CreateTopics.ResponseTopic[] answers;
         private int openCount;
         private boolean completed;
