@@ -155,6 +155,12 @@ public interface ShardLog extends AutoCloseable {
      */
     void retain(int partitionId, long retentionLength);
 
+    /**
+     * Gives back the oldest segments that hold nothing live and are committed and synced. To be called now and then:
+     * what a deletion made dead may not yet be synced at that time.
+     */
+    void giveBackSegments();
+
     /** {@return whether a failed write or sync took this log offline; any thread} */
     boolean isOffline();
 

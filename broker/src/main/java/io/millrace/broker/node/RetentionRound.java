@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Goes round the partitions that have a retention.bytes, a few in each duty cycle, and moves their log start. Owned by
- * the engine thread.
+ * Goes round the partitions that have a retention.bytes, a few in each duty cycle, and moves their log start; at the
+ * end of a round every shard gives back what is dead. Owned by the engine thread.
  */
 final class RetentionRound {
     private static final String RETENTION_BYTES = "retention.bytes";
@@ -50,7 +50,7 @@ final class RetentionRound {
 
     int doWork(final long nowNs) {
         if (!inRound) {
-            if (nowNs - nextRoundNs < 0 || entries.isEmpty()) {
+            if (nowNs - nextRoundNs < 0) {
                 return 0;
             }
             inRound = true;
@@ -66,6 +66,9 @@ final class RetentionRound {
             work++;
         }
         if (next >= entries.size()) {
+            for (final LocalShard shard : localShards.all()) {
+                shard.log().giveBackSegments();
+            }
             inRound = false;
             nextRoundNs = nowNs + INTERVAL_NS;
         }

@@ -283,6 +283,11 @@ final class FakeShardLog implements ShardLog {
     }
 
     @Override
+    public void giveBackSegments() {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
     public boolean isOffline() {
         return offline;
     }

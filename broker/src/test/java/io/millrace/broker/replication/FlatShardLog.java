@@ -140,6 +140,10 @@ final class FlatShardLog implements ShardLog {
     }
 
     @Override
+    public void giveBackSegments() {
+    }
+
+    @Override
     public boolean isOffline() {
         return false;
     }

@@ -141,6 +141,11 @@ final class ObservedLog implements ShardLog {
     }
 
     @Override
+    public void giveBackSegments() {
+        log.giveBackSegments();
+    }
+
+    @Override
     public boolean isOffline() {
         return log.isOffline();
     }

@@ -352,7 +352,7 @@ public final class SegmentedLog implements BlockLog, AutoCloseable {
     }
 
     /** Gives back the oldest segments, as long as nothing in them is live and they are committed and synced. */
-    void freeDeadSegments() {
+    public void freeDeadSegments() {
         while (true) {
             final Segment[] now = segments.snapshot();
             if (now.length < 2

@@ -207,6 +207,11 @@ public final class SegmentedShardLog implements ShardLog {
     }
 
     @Override
+    public void giveBackSegments() {
+        log.freeDeadSegments();
+    }
+
+    @Override
     public boolean isOffline() {
         return log.isOffline();
     }
