@@ -5,8 +5,10 @@ import io.millrace.broker.config.ConfigException;
 import io.millrace.cli.cluster.ClusterCommand;
 import io.millrace.cli.exit.ExitCodes;
 import io.millrace.cli.exit.UserError;
+import io.millrace.engine.io.FileProblems;
 import io.millrace.load.command.BenchCommand;
 import io.millrace.results.command.ReportCommand;
+import java.io.IOException;
 import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -80,6 +82,10 @@ public final class Main implements Runnable {
         }
         if (failure instanceof ConfigException) {
             err.println("millrace: " + failure.getMessage());
+            return ExitCodes.FAILED;
+        }
+        if (FileProblems.isExplained(failure)) {
+            err.println("millrace: " + FileProblems.describe((IOException) failure));
             return ExitCodes.FAILED;
         }
         err.printf("millrace: unexpected failure of %s; please report it:%n",

@@ -6,8 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.cli.exit.ExitCodes;
 import io.millrace.cli.exit.UserError;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.FileSystemException;
+import java.util.concurrent.Callable;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -48,6 +51,22 @@ class MainTest {
     void shouldPrintTheVersionWhenAsked() {
         assertEquals(ExitCodes.OK, command.execute("--version"));
         assertFalse(out.toString().isBlank());
+    }
+
+    @Test
+    void shouldNameFileAndRemedyWhenTheDiskIsFull() {
+        command.addSubcommand(new FullDisk());
+        assertEquals(ExitCodes.FAILED, command.setErr(new PrintWriter(err, true)).execute("full-disk"));
+        assertEquals("millrace: disk full: cannot write /data/cluster.json; free space on that disk, then try again"
+            + System.lineSeparator(), err.toString());
+    }
+
+    @Command(name = "full-disk")
+    private static final class FullDisk implements Callable<Integer> {
+        @Override
+        public Integer call() throws IOException {
+            throw new FileSystemException("/data/cluster.json", null, "No space left on device");
+        }
     }
 
     @Command(name = "failing")

@@ -1,6 +1,7 @@
 package io.millrace.broker.config;
 
 import io.millrace.engine.DurabilityProfile;
+import io.millrace.engine.io.FileProblems;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.charset.StandardCharsets;
@@ -26,7 +27,7 @@ public final class BrokerConfig {
         for (final String name : properties.stringPropertyNames()) {
             if (ConfigKeys.all().stream().noneMatch((key) -> key.name().equals(name))) {
                 throw new ConfigException("unknown key: " + name + "=" + properties.getProperty(name)
-                    + "; did you mean " + closest(name) + "? All keys: docs/configuration.md");
+                    + closest(name) + "; all keys: millrace broker --list-keys");
             }
         }
         for (final ConfigKey<?> key : ConfigKeys.all()) {
@@ -51,8 +52,10 @@ public final class BrokerConfig {
         final Properties properties = new Properties();
         try (Reader reader = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
             properties.load(reader);
-        } catch (final IOException | IllegalArgumentException ex) {
-            throw new ConfigException("cannot read the configuration file " + file + ": " + ex);
+        } catch (final IOException ex) {
+            throw new ConfigException("cannot read the configuration file: " + FileProblems.describe(ex));
+        } catch (final IllegalArgumentException ex) {
+            throw new ConfigException("not a properties file: " + ex.getMessage());
         }
         return of(properties);
     }
@@ -103,6 +106,7 @@ public final class BrokerConfig {
         return host.equals("localhost") || host.startsWith("127.") || host.equals("[::1]") || host.equals("::1");
     }
 
+    /** A suggestion, or nothing when no key is like it. */
     private static String closest(final String name) {
         String best = "";
         int bestDistance = Integer.MAX_VALUE;
@@ -113,7 +117,7 @@ public final class BrokerConfig {
                 best = key.name();
             }
         }
-        return best;
+        return bestDistance <= name.length() / 2 ? "; did you mean " + best + "?" : "";
     }
 
     /** Levenshtein distance. */

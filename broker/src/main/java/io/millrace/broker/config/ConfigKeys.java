@@ -2,7 +2,6 @@ package io.millrace.broker.config;
 
 import io.millrace.engine.DurabilityProfile;
 import java.util.List;
-import java.util.Locale;
 
 /** The table of all keys. Kafka's names where Kafka has one; our own begin with millrace. */
 public final class ConfigKeys {
@@ -42,7 +41,7 @@ public final class ConfigKeys {
     static final ConfigKey<DurabilityProfile> PROFILE = new ConfigKey<>("millrace.profile", "replicated",
         "replicated or durable", "What an acknowledgement means for topics created from now on: in the page cache, or "
         + "on the disk (group-commit fdatasync), of the in-sync replicas.",
-        (text) -> DurabilityProfile.valueOf(text.toUpperCase(Locale.ROOT)));
+        Parsers::profile);
     static final ConfigKey<Integer> MESSAGE_MAX_BYTES = new ConfigKey<>("message.max.bytes", "1048588",
         "1024 to an eighth of millrace.ring.bytes", "Longest record batch that is accepted.",
         Parsers.intBetween(1024, 256 << 20));

@@ -1,5 +1,6 @@
 package io.millrace.broker.config;
 
+import io.millrace.engine.DurabilityProfile;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -35,7 +36,11 @@ final class Parsers {
         final String lower = text.toLowerCase(Locale.ROOT);
         final int shift = lower.endsWith("k") ? 10 : lower.endsWith("m") ? 20 : lower.endsWith("g") ? 30 : 0;
         final String digits = shift == 0 ? lower : lower.substring(0, lower.length() - 1);
-        return Math.multiplyExact(Long.parseLong(digits.trim()), 1L << shift);
+        final long count = Long.parseLong(digits.trim());
+        if (Math.abs(count) > Long.MAX_VALUE >> shift) {
+            throw new IllegalArgumentException("out of range");
+        }
+        return count << shift;
     }
 
     static Function<String, Integer> powerOfTwoBetween(final int min, final int max) {
@@ -47,6 +52,15 @@ final class Parsers {
             }
             return value;
         };
+    }
+
+    static DurabilityProfile profile(final String text) {
+        for (final DurabilityProfile profile : DurabilityProfile.values()) {
+            if (profile.name().equals(text.toUpperCase(Locale.ROOT))) {
+                return profile;
+            }
+        }
+        throw new IllegalArgumentException("no such profile");
     }
 
     static Boolean bool(final String text) {

@@ -1,6 +1,7 @@
 package io.millrace.broker.node;
 
 import io.millrace.engine.io.DirectoryLock;
+import io.millrace.engine.io.FileProblems;
 import java.io.IOException;
 import java.io.Reader;
 import java.io.Writer;
@@ -60,7 +61,11 @@ final class DataDirectory implements AutoCloseable {
             Files.createDirectories(path);
             lock = DirectoryLock.acquire(path);
             return new DataDirectory(path, nodeId, clusterNodes, lock);
-        } catch (final IOException | IllegalStateException ex) {
+        } catch (final IOException ex) {
+            CloseHelper.quietClose(lock);
+            throw new NodeStartException(
+                "cannot use the data directory log.dirs=" + path + ": " + FileProblems.describe(ex), ex);
+        } catch (final IllegalStateException ex) {
             CloseHelper.quietClose(lock);
             throw new NodeStartException("cannot use the data directory log.dirs=" + path + ": " + ex.getMessage(), ex);
         }

@@ -4,6 +4,7 @@ import io.millrace.broker.api.OutcomeQueue;
 import io.millrace.broker.config.BrokerConfig;
 import io.millrace.broker.shard.LocalShard;
 import io.millrace.engine.DurabilityProfile;
+import io.millrace.engine.io.DiskFullException;
 import io.millrace.engine.io.FileLogStorage;
 import io.millrace.engine.log.LogSyncer;
 import io.millrace.engine.log.SegmentMaintenance;
@@ -25,6 +26,7 @@ import org.agrona.concurrent.NanoClock;
  */
 final class MaintenanceAgent implements Agent, EngineAgent.ShardOpener, AutoCloseable {
     private static final int REQUEST_CAPACITY = 4096;
+    private static final long ROOM_CHECK_INTERVAL_NS = 1_000_000_000L;
     private static final String QUARANTINED_SUFFIX = ".quarantined";
 
     /** A log to open. */
@@ -43,6 +45,10 @@ final class MaintenanceAgent implements Agent, EngineAgent.ShardOpener, AutoClos
     private final ManyToOneConcurrentArrayQueue<Request> requests =
         new ManyToOneConcurrentArrayQueue<>(REQUEST_CAPACITY);
     private final List<SegmentedShardLog> logs = new ArrayList<>();
+    private final NanoClock clock;
+    private final List<Request> waitingForRoom = new ArrayList<>();
+    private final Shortages shortages;
+    private long roomCheckedNs;
     private long ringLength;
 
     MaintenanceAgent(final BrokerConfig config, final DataDirectory directory, final OutcomeQueue outcomes,
@@ -54,6 +60,8 @@ final class MaintenanceAgent implements Agent, EngineAgent.ShardOpener, AutoClos
         this.random = random;
         this.log = log;
         this.syncer = syncer;
+        this.clock = clock;
+        this.shortages = new Shortages(log);
         this.segments = new SegmentMaintenance(clock);
         this.onOpened = onOpened;
         this.wakeUp = wakeUp;
@@ -77,14 +85,36 @@ final class MaintenanceAgent implements Agent, EngineAgent.ShardOpener, AutoClos
     public int doWork() throws IOException {
         int work = 0;
         for (Request request = requests.poll(); request != null; request = requests.poll()) {
-            openLog(request);
+            checkRings(request);
+            openUnlessFull(request);
             work++;
         }
+        final long nowNs = clock.nanoTime();
+        if (!waitingForRoom.isEmpty() && nowNs - roomCheckedNs >= ROOM_CHECK_INTERVAL_NS) {
+            roomCheckedNs = nowNs;
+            final List<Request> again = List.copyOf(waitingForRoom);
+            waitingForRoom.clear();
+            for (final Request request : again) {
+                openUnlessFull(request);
+            }
+        }
+        shortages.check(nowNs);
         return work + segments.doWork();
     }
 
+    /** A full disk must not end a node that still serves what it has; the shard opens when there is room again. */
+    private void openUnlessFull(final Request request) throws IOException {
+        final String what = "shard " + request.shardId();
+        try {
+            openLog(request);
+            shortages.onRoom(what);
+        } catch (final DiskFullException ex) {
+            shortages.onShortage(what, ex.getMessage());
+            waitingForRoom.add(request);
+        }
+    }
+
     private void openLog(final Request request) throws IOException {
-        checkRings(request);
         final FileLogStorage storage = new FileLogStorage(directory.shardDirectory(request.shardId()));
         final SegmentedShardLog shardLog = new ShardLogContext()
             .storage(storage)
@@ -101,6 +131,7 @@ final class MaintenanceAgent implements Agent, EngineAgent.ShardOpener, AutoClos
             .maintenance(segments)
             .open();
         logs.add(shardLog);
+        shortages.watch("shard " + request.shardId(), shardLog::shortage);
         shardLog.recoveryReport().notes().forEach((note) -> log.warn("shard " + request.shardId() + ": " + note));
         if (request.leads()) {
             checkWhole(request.shardId(), storage);

@@ -50,6 +50,9 @@ class BrokerConfigTest {
     @Test
     void shouldNameKeyLimitAndRemedyWhenAValueIsRefused() {
         assertRefused("did you mean log.segment.bytes", "log.segment.byte", "1m");
+        assertRefused("unknown key: colour=blue; all keys", "colour", "blue");
+        assertRefused("no such profile", "millrace.profile", "solid");
+        assertRefused("out of range", "log.retention.bytes", "99999999999g");
         assertRefused("num.partitions=0", "num.partitions", "0");
         assertRefused("not a number", "num.partitions", "many");
         assertRefused("raise millrace.ring.bytes", "message.max.bytes", "4m");

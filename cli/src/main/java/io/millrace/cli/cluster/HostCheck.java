@@ -10,16 +10,18 @@ import java.net.SocketException;
 
 /** Checks before a start that the ports the nodes will ask for are free, so that the refusal names the remedy. */
 final class HostCheck {
+    private static final int OTHER_BASE_PORT = 19_092;
+
     private HostCheck() {
     }
 
     static void requireFreePorts(final ClusterLayout layout, final int nodeId) throws IOException {
-        requireFreeTcp(layout.kafkaPort(nodeId), "Kafka clients of node " + nodeId);
+        requireFreeTcp(layout, layout.kafkaPort(nodeId), "Kafka clients of node " + nodeId);
         for (int i = 0; i < ClusterLayout.REPLICATION_PORT_COUNT; i++) {
-            requireFreeUdp(layout.replicationPort(nodeId) + i, "replication of node " + nodeId);
+            requireFreeUdp(layout, layout.replicationPort(nodeId) + i, "replication of node " + nodeId);
         }
         for (int i = 0; i < ClusterLayout.METADATA_PORT_COUNT; i++) {
-            requireFreeUdp(layout.metadataPort(nodeId) + i, "metadata of node " + nodeId);
+            requireFreeUdp(layout, layout.metadataPort(nodeId) + i, "metadata of node " + nodeId);
         }
     }
 
@@ -34,22 +36,26 @@ final class HostCheck {
         }
     }
 
-    private static void requireFreeTcp(final int port, final String purpose) {
+    private static void requireFreeTcp(final ClusterLayout layout, final int port, final String purpose) {
         if (!isFreeTcp(port)) {
-            throw portInUse("TCP", port, purpose);
+            throw portInUse(layout, "TCP", port, purpose);
         }
     }
 
-    private static void requireFreeUdp(final int port, final String purpose) throws IOException {
+    private static void requireFreeUdp(final ClusterLayout layout, final int port, final String purpose)
+        throws IOException {
         try (DatagramSocket socket = new DatagramSocket(null)) {
             socket.bind(new InetSocketAddress(InetAddress.getByName(ClusterLayout.HOST), port));
         } catch (final SocketException taken) {
-            throw portInUse("UDP", port, purpose);
+            throw portInUse(layout, "UDP", port, purpose);
         }
     }
 
-    private static UserError portInUse(final String protocol, final int port, final String purpose) {
+    private static UserError portInUse(
+        final ClusterLayout layout, final String protocol, final int port, final String purpose) {
+        final int otherBasePort = layout.basePort() == OTHER_BASE_PORT ? 2 * OTHER_BASE_PORT : OTHER_BASE_PORT;
         return new UserError(protocol + " port in use: " + ClusterLayout.HOST + ":" + port + " (for " + purpose + ")",
-            "Stop what uses it ('ss -lnp' names it), or pass another --base-port, for example --base-port 19092.");
+            "Stop what uses it ('ss -lnp' names it), or pass another --base-port, for example --base-port "
+                + otherBasePort + ".");
     }
 }

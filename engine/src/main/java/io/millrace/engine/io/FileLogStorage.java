@@ -25,7 +25,12 @@ public final class FileLogStorage implements LogStorage {
      */
     public FileLogStorage(final Path directory) throws IOException {
         this.directory = directory.toAbsolutePath().normalize();
-        createDurably(this.directory);
+        try {
+            createDurably(this.directory);
+        } catch (final IOException ex) {
+            throw FileLogFile.isDiskFull(ex) ? new DiskFullException("disk full: cannot create the directory "
+                + this.directory + "; free space on that disk", ex) : ex;
+        }
     }
 
     /** {@return the directory} */

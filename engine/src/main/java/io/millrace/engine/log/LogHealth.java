@@ -10,6 +10,7 @@ final class LogHealth {
     private final AtomicReference<IOException> cause = new AtomicReference<>();
     private final String name;
     private final ErrorHandler errorHandler;
+    private volatile String shortage;
 
     LogHealth(final String name, final ErrorHandler errorHandler) {
         this.name = name;
@@ -32,8 +33,23 @@ final class LogHealth {
 
     /** A full disk passes, everything else does not. */
     IOException onWriteFailure(final String what, final IOException ex) {
-        return ex instanceof DiskFullException || ex instanceof StorageFullException
-            ? new StorageFullException(ex.getMessage(), ex) : fail(what, ex);
+        if (ex instanceof DiskFullException || ex instanceof StorageFullException) {
+            shortage = ex.getMessage();
+            return new StorageFullException(ex.getMessage(), ex);
+        }
+        return fail(what, ex);
+    }
+
+    /** A write went through. */
+    void onWritten() {
+        if (shortage != null) {
+            shortage = null;
+        }
+    }
+
+    /** {@return why the last write was refused for want of room, null when it was not} */
+    String shortage() {
+        return shortage;
     }
 
     void report(final Throwable problem) {

@@ -130,6 +130,7 @@ public final class SegmentedLog implements BlockLog, AutoCloseable {
             }
             throw failure;
         }
+        health.onWritten();
         publishStaged();
         endPosition += length;
         lastFrameCrc = blockLastFrameCrc;
@@ -152,8 +153,9 @@ public final class SegmentedLog implements BlockLog, AutoCloseable {
             freeDeadSegments();
         }
         if (segments.snapshot().length >= configuration.maxSegmentCount()) {
-            throw new StorageFullException("shard has reached its byte cap: log=" + health.name() + " capacity="
-                + configuration.capacity() + "; delete topics, lower retention.bytes or raise the cap");
+            throw health.onWriteFailure("beginning a segment", new StorageFullException(
+                "shard has reached its byte cap: log=" + health.name() + " millrace.shard.max.bytes="
+                    + configuration.capacity() + "; delete topics, lower retention.bytes or raise that key"));
         }
         final int length = stateFrame.remaining();
         final int crcIndex = stateFrame.position() + FrameDescriptor.HEADER_CRC_FIELD_OFFSET;
@@ -177,6 +179,11 @@ public final class SegmentedLog implements BlockLog, AutoCloseable {
     @Override
     public boolean isOffline() {
         return health.isOffline();
+    }
+
+    /** {@return why the last write was refused for want of room, null when it was not; any thread} */
+    public String shortage() {
+        return health.shortage();
     }
 
     private void publishStaged() {

@@ -216,6 +216,11 @@ public final class SegmentedShardLog implements ShardLog {
         return log.isOffline();
     }
 
+    /** {@return why the last write was refused for want of room, null when it was not; any thread} */
+    public String shortage() {
+        return log.shortage();
+    }
+
     @Override
     public void close() {
         if (!isClosed) {

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.engine.DurabilityProfile;
@@ -36,11 +37,13 @@ class StorageFaultTest {
             }
             assertEquals(ErrorCodes.KAFKA_STORAGE_ERROR, error);
             assertFalse(shard.log.isOffline());
+            assertTrue(shard.log.shortage().contains("full"), shard.log.shortage());
             assertTrue(TestShard.isPrefix(before, shard.bytes()));
             shard.commitAll();
             assertEquals(producedCount, shard.readOffsets(0, 0).size());
             disk.capacity(SimDisk.NEVER);
             assertEquals(0, shard.produce(0, 1, 400));
+            assertNull(shard.log.shortage());
             producedCount++;
         }
         assertTrue(disk.fullCount() >= 20);
