@@ -11,6 +11,7 @@ import io.millrace.transport.kafka.codec.MalformedRequestException;
 import io.millrace.transport.kafka.codec.RequestHeader;
 import io.millrace.transport.kafka.server.ReplySlot;
 import io.millrace.transport.kafka.server.RequestHandler;
+import java.util.function.Consumer;
 import java.util.function.LongFunction;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
@@ -32,6 +33,8 @@ public final class BrokerRequestHandler implements RequestHandler {
     private final ConfigView configs;
     private final ProducerIdHandler producerIds;
     private final CoordinatorHandler coordinators;
+    private final OffsetCommitHandler offsetCommits;
+    private final OffsetFetchHandler offsetFetches;
     private long seenProgress = -1;
 
     /**
@@ -47,6 +50,7 @@ public final class BrokerRequestHandler implements RequestHandler {
      * @param engineWakeUp wakes the engine thread; any thread
      * @param clock        monotonic time
      * @param random       for topic ids
+     * @param warnings     hears what an operator should know
      */
     public BrokerRequestHandler(
         final BrokerConfig config,
@@ -58,7 +62,8 @@ public final class BrokerRequestHandler implements RequestHandler {
         final Runnable wakeUp,
         final Runnable engineWakeUp,
         final NanoClock clock,
-        final RandomGenerator random) {
+        final RandomGenerator random,
+        final Consumer<String> warnings) {
         this.clock = clock;
         this.localShards = localShards;
         this.images = images;
@@ -72,6 +77,8 @@ public final class BrokerRequestHandler implements RequestHandler {
         this.configs = new ConfigView(config, topics);
         this.producerIds = new ProducerIdHandler(quorum);
         this.coordinators = new CoordinatorHandler(images);
+        this.offsetCommits = new OffsetCommitHandler(images, quorum, warnings);
+        this.offsetFetches = new OffsetFetchHandler(images, quorum);
     }
 
     @Override
@@ -113,6 +120,14 @@ public final class BrokerRequestHandler implements RequestHandler {
                 break;
             case ApiTable.FIND_COORDINATOR:
                 coordinators.handle(ColdCodec.decodeFindCoordinator(version, buffer, index, length), slot);
+                break;
+            case ApiTable.OFFSET_COMMIT:
+                offsetCommits.handle(
+                    ColdCodec.decodeOffsetCommit(version, buffer, index, length), slot, clock.nanoTime());
+                break;
+            case ApiTable.OFFSET_FETCH:
+                offsetFetches.handle(
+                    ColdCodec.decodeOffsetFetch(version, buffer, index, length), slot, clock.nanoTime());
                 break;
             default:
                 throw new MalformedRequestException("not served: " + ApiTable.name(slot.apiKey()));

@@ -4,10 +4,13 @@ package io.millrace.broker.api;
 final class KafkaErrors {
     static final short UNKNOWN_SERVER_ERROR = -1;
     static final short LEADER_NOT_AVAILABLE = 5;
+    static final short OFFSET_METADATA_TOO_LARGE = 12;
     static final short COORDINATOR_LOAD_IN_PROGRESS = 14;
     static final short COORDINATOR_NOT_AVAILABLE = 15;
     static final short INVALID_TOPIC = 17;
     static final short INVALID_REQUIRED_ACKS = 21;
+    static final short INVALID_GROUP_ID = 24;
+    static final short UNKNOWN_MEMBER_ID = 25;
     static final short INVALID_TIMESTAMP = 32;
     static final short INVALID_PARTITIONS = 37;
     static final short INVALID_REPLICA_ASSIGNMENT = 39;

@@ -15,6 +15,7 @@ final class CommandCodec {
     private static final int CHANGE_ISR = 4;
     private static final int ALLOCATE_PRODUCER_IDS = 5;
     private static final int ALTER_TOPIC_CONFIG = 6;
+    private static final int COMMIT_OFFSETS = 7;
     private static final int NO_PROFILE = -1;
 
     private CommandCodec() {
@@ -48,6 +49,9 @@ final class CommandCodec {
         } else if (command instanceof MetadataCommand.AlterTopicConfig alter) {
             writer.writeByte(ALTER_TOPIC_CONFIG).writeString(alter.name()).writeStringMap(alter.sets())
                 .writeStrings(alter.removes());
+        } else if (command instanceof MetadataCommand.CommitOffsets commit) {
+            writer.writeByte(COMMIT_OFFSETS).writeString(commit.group());
+            RecordCodec.writeOffsets(writer, commit.offsets());
         } else {
             throw new IllegalArgumentException("command without a format: " + command);
         }
@@ -81,6 +85,8 @@ final class CommandCodec {
             case ALLOCATE_PRODUCER_IDS -> new MetadataCommand.AllocateProducerIds(reader.readInt());
             case ALTER_TOPIC_CONFIG -> new MetadataCommand.AlterTopicConfig(
                 reader.readText(), reader.readStringMap(), reader.readStrings());
+            case COMMIT_OFFSETS -> new MetadataCommand.CommitOffsets(
+                reader.readText(), RecordCodec.readOffsets(reader));
             default -> throw new MetadataFormatException("command type is not understood: " + type);
         };
     }

@@ -1,5 +1,6 @@
 package io.millrace.broker.metadata;
 
+import java.util.List;
 import java.util.UUID;
 
 /** One change of the metadata: what a delta is made of, and a snapshot too. Each says the new state of one thing. */
@@ -50,5 +51,15 @@ sealed interface MetadataRecord {
      * @param nextProducerId first that was not
      */
     record ProducerIdsAllocated(long nextProducerId) implements MetadataRecord {
+    }
+
+    /**
+     * A group has come further in these partitions; what it committed in others stays. The deletion of a topic takes
+     * the offsets committed in it along, without a record of their own.
+     *
+     * @param group   name
+     * @param offsets at most one a partition
+     */
+    record OffsetsCommitted(String group, List<CommittedOffset> offsets) implements MetadataRecord {
     }
 }

@@ -97,6 +97,8 @@ final class MetadataStateMachine {
             return allocate(allocate);
         } else if (command instanceof MetadataCommand.AlterTopicConfig alter) {
             return alter(alter);
+        } else if (command instanceof MetadataCommand.CommitOffsets commit) {
+            return commit(commit);
         }
         return refuse(INVALID_REQUEST, "command is not understood: " + command);
     }
@@ -287,6 +289,45 @@ final class MetadataStateMachine {
             emit(new MetadataRecord.TopicChanged(topic.withConfigs(configs)));
         }
         return accept(0);
+    }
+
+    private MetadataResult commit(final MetadataCommand.CommitOffsets command) {
+        final String error = OffsetRules.check(command);
+        if (error != null) {
+            return refuse(INVALID_REQUEST, error);
+        }
+        final OffsetTable table = state.offsets();
+        final TreeMap<CommittedOffset.Key, CommittedOffset> offsets = new TreeMap<>();
+        for (final CommittedOffset offset : command.offsets()) {
+            final TopicInfo topic = state.topic(offset.topicId());
+            if (topic != null && offset.partition() >= 0 && offset.partition() < topic.partitionCount()) {
+                offsets.put(offset.key(), offset);
+            }
+        }
+        final int accepted = offsets.size();
+        int count = table.count();
+        int metadataLength = table.metadataLength();
+        for (final CommittedOffset offset : List.copyOf(offsets.values())) {
+            final CommittedOffset present = table.find(command.group(), offset.key());
+            if (offset.equals(present)) {
+                offsets.remove(offset.key());
+            }
+            count += present == null ? 1 : 0;
+            metadataLength += OffsetRules.utf8Length(offset.metadata())
+                - (present == null ? 0 : OffsetRules.utf8Length(present.metadata()));
+        }
+        if (offsets.isEmpty()) {
+            return accept(accepted);
+        }
+        if (!table.hasGroup(command.group()) && table.groupCount() == OffsetRules.MAX_GROUP_COUNT
+            || count > OffsetRules.MAX_OFFSET_COUNT || metadataLength > OffsetRules.MAX_TOTAL_METADATA_LENGTH) {
+            return refuse(POLICY_VIOLATION, "no room for offsets of group '" + command.group() + "': groups="
+                + table.groupCount() + " limit=" + OffsetRules.MAX_GROUP_COUNT + ", offsets=" + count + " limit="
+                + OffsetRules.MAX_OFFSET_COUNT + ", bytes of metadata=" + metadataLength + " limit="
+                + OffsetRules.MAX_TOTAL_METADATA_LENGTH + ": commit under a group that is there, or delete topics");
+        }
+        emit(new MetadataRecord.OffsetsCommitted(command.group(), List.copyOf(offsets.values())));
+        return accept(accepted);
     }
 
     private void emit(final MetadataRecord record) {

@@ -1,6 +1,8 @@
 package io.millrace.broker.metadata;
 
 import io.millrace.engine.DurabilityProfile;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.UUID;
 
 /** Bytes of a {@link MetadataRecord}: a type, then its fields in the order of declaration. */
@@ -11,6 +13,10 @@ final class RecordCodec {
     private static final int TOPIC_CHANGED = 4;
     private static final int TOPIC_DELETED = 5;
     private static final int PRODUCER_IDS_ALLOCATED = 6;
+    private static final int OFFSETS_COMMITTED = 7;
+
+    /** Of a committed offset: a flag and an id, partition, offset, epoch, length of the metadata. */
+    private static final int MIN_OFFSET_LENGTH = 1 + 2 * Long.BYTES + Integer.BYTES + Long.BYTES + 2 * Integer.BYTES;
 
     private RecordCodec() {
     }
@@ -28,6 +34,8 @@ final class RecordCodec {
             writer.writeByte(TOPIC_DELETED).writeUuid(deleted.id());
         } else if (record instanceof MetadataRecord.ProducerIdsAllocated allocated) {
             writer.writeByte(PRODUCER_IDS_ALLOCATED).writeLong(allocated.nextProducerId());
+        } else if (record instanceof MetadataRecord.OffsetsCommitted committed) {
+            writeOffsets(writer.writeByte(OFFSETS_COMMITTED).writeString(committed.group()), committed.offsets());
         } else {
             throw new IllegalArgumentException("record without a format: " + record);
         }
@@ -42,6 +50,7 @@ final class RecordCodec {
             case TOPIC_CHANGED -> new MetadataRecord.TopicChanged(readTopic(reader));
             case TOPIC_DELETED -> new MetadataRecord.TopicDeleted(readUuid(reader));
             case PRODUCER_IDS_ALLOCATED -> new MetadataRecord.ProducerIdsAllocated(reader.readLong());
+            case OFFSETS_COMMITTED -> new MetadataRecord.OffsetsCommitted(reader.readText(), readOffsets(reader));
             default -> throw new MetadataFormatException("record type is not understood: " + type);
         };
     }
@@ -111,6 +120,24 @@ final class RecordCodec {
             partitionIds[partition] = reader.readInt();
         }
         return new TopicInfo(name, id, shardClass, shardIds, partitionIds, reader.readStringMap());
+    }
+
+    static void writeOffsets(final WireWriter writer, final List<CommittedOffset> offsets) {
+        writer.writeInt(offsets.size());
+        for (final CommittedOffset offset : offsets) {
+            writer.writeUuid(offset.topicId()).writeInt(offset.partition()).writeLong(offset.offset())
+                .writeInt(offset.leaderEpoch()).writeString(offset.metadata());
+        }
+    }
+
+    static List<CommittedOffset> readOffsets(final WireReader reader) {
+        final int count = reader.readCount(MIN_OFFSET_LENGTH);
+        final List<CommittedOffset> offsets = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            offsets.add(new CommittedOffset(
+                readUuid(reader), reader.readInt(), reader.readLong(), reader.readInt(), reader.readText()));
+        }
+        return offsets;
     }
 
     private static UUID readUuid(final WireReader reader) {

@@ -122,7 +122,7 @@ public final class BrokerNode implements AutoCloseable {
         };
         server = new KafkaServerAgent(serverContext(), new BrokerRequestHandler(config, localShards,
             metadataAgent::newest, proxy, outcomes, (replyId) -> server.slot(replyId), this::wakeUpNetwork,
-            engineIdle::wakeUp, clock, random));
+            engineIdle::wakeUp, clock, random, log::warn));
         server.bind();
         link = LinkFactory.open(config, log);
         buildEngine(proxy);

@@ -240,7 +240,7 @@ public final class ClusterMetadataQuorum implements MetadataQuorum, ClusterSessi
     private int timeOut() {
         final List<Long> expired = new ArrayList<>();
         pending.forEach((correlationId, command) -> {
-            if (command.deadlineNs() - nowNs < 0) {
+            if (command.deadlineNs() - nowNs <= 0) {
                 expired.add(correlationId);
             }
         });
@@ -284,7 +284,7 @@ public final class ClusterMetadataQuorum implements MetadataQuorum, ClusterSessi
     }
 
     private void resendAll() {
-        pending.values().forEach(command -> command.sendAt(nowNs));
+        pending.values().forEach(command -> command.sendAgain(nowNs));
     }
 
     @Override

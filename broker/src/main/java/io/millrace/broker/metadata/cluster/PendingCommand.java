@@ -10,7 +10,7 @@ final class PendingCommand {
     private final CommandIntake.Submission submission;
     private final byte[] bytes;
     private final boolean registration;
-    private final long deadlineNs;
+    private long deadlineNs;
     private long nextSendNs;
     private int sendCount;
 
@@ -41,11 +41,15 @@ final class PendingCommand {
     }
 
     boolean isSendDue(final long nowNs) {
-        return nowNs - nextSendNs >= 0;
+        return nowNs - nextSendNs >= 0 && (sendCount == 0 || submission.command().isRepeatable());
     }
 
-    void sendAt(final long timeNs) {
-        nextSendNs = timeNs;
+    /** The session or the leader is another one: what was sent may be lost. */
+    void sendAgain(final long nowNs) {
+        nextSendNs = nowNs;
+        if (sendCount > 0 && !submission.command().isRepeatable()) {
+            deadlineNs = nowNs;
+        }
     }
 
     void onSent(final long nextNs) {

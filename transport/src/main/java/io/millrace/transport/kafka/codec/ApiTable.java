@@ -34,6 +34,8 @@ public final class ApiTable {
         {FETCH, 4, 11},
         {LIST_OFFSETS, 1, 5},
         {METADATA, 0, 8},
+        {OFFSET_COMMIT, 2, 7},
+        {OFFSET_FETCH, 1, 7},
         {FIND_COORDINATOR, 0, 2},
         {API_VERSIONS, 0, 5},
         {CREATE_TOPICS, 2, 4},
