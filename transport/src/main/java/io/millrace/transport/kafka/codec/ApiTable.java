@@ -26,6 +26,8 @@ public final class ApiTable {
     public static final short PRODUCE_MIN_DECODED = 3;
     /** First version of ApiVersions with the flexible encoding. */
     public static final short API_VERSIONS_FLEXIBLE = 3;
+    /** First version of OffsetFetch with the flexible encoding. */
+    public static final short OFFSET_FETCH_FLEXIBLE = 6;
     /** Room for per-API tables: every key is below it. */
     public static final int API_KEY_LIMIT = 128;
 
@@ -103,6 +105,18 @@ public final class ApiTable {
     public static boolean isServed(final int apiKey, final int version) {
         return isAdvertised(apiKey) && version <= MAX[apiKey] &&
             version >= (apiKey == PRODUCE ? PRODUCE_MIN_DECODED : MIN[apiKey]);
+    }
+
+    /**
+     * {@return whether a request of this version is served and has the flexible encoding, tagged fields in its header}
+     *
+     * @param apiKey  any number a client may send
+     * @param version any number a client may send
+     */
+    public static boolean isFlexible(final int apiKey, final int version) {
+        return isServed(apiKey, version) &&
+            (apiKey == API_VERSIONS && version >= API_VERSIONS_FLEXIBLE ||
+                apiKey == OFFSET_FETCH && version >= OFFSET_FETCH_FLEXIBLE);
     }
 
     /**

@@ -225,7 +225,9 @@ public final class ColdCodec {
      * @param target   takes it
      */
     public static int encode(final int version, final OffsetFetch.Response response, final ReplyTarget target) {
-        return ColdResponses.write(ColdResponses.offsetFetch(version, response), version, target);
+        final Message message = ColdResponses.offsetFetch(version, response);
+        return ApiTable.isFlexible(ApiTable.OFFSET_FETCH, version)
+            ? ColdResponses.writeFlexible(message, version, target) : ColdResponses.write(message, version, target);
     }
 
     /**

@@ -31,12 +31,22 @@ final class ColdResponses {
     }
 
     static int write(final Message message, final int version, final ReplyTarget target) {
+        return write(message, version, target, ReplyTarget.BODY_INDEX);
+    }
+
+    /** Writes a response of the flexible encoding: its header ends with tagged fields, of which there are none. */
+    static int writeFlexible(final Message message, final int version, final ReplyTarget target) {
+        target.ensureCapacity(ReplyTarget.BODY_INDEX + 1).putByte(ReplyTarget.BODY_INDEX, (byte) 0);
+        return write(message, version, target, ReplyTarget.BODY_INDEX + 1);
+    }
+
+    private static int write(final Message message, final int version, final ReplyTarget target, final int index) {
         final ObjectSerializationCache cache = new ObjectSerializationCache();
         final int length = message.size(cache, (short) version);
         final ByteBuffer body = ByteBuffer.allocate(length);
         message.write(new ByteBufferAccessor(body), cache, (short) version);
-        final int end = Math.addExact(ReplyTarget.BODY_INDEX, length);
-        target.ensureCapacity(end).putBytes(ReplyTarget.BODY_INDEX, body.array(), 0, length);
+        final int end = Math.addExact(index, length);
+        target.ensureCapacity(end).putBytes(index, body.array(), 0, length);
         return end;
     }
 

@@ -46,8 +46,7 @@ public final class RequestHeader {
         correlationId = reader.readInt();
         clientIdLength = reader.readNullableString();
         clientIdIndex = reader.index() - Math.max(clientIdLength, 0);
-        if (apiKey == ApiTable.API_VERSIONS && apiVersion >= ApiTable.API_VERSIONS_FLEXIBLE &&
-            apiVersion <= ApiTable.maxVersion(ApiTable.API_VERSIONS)) {
+        if (ApiTable.isFlexible(apiKey, apiVersion)) {
             skipTaggedFields(reader);
         }
         bodyIndex = reader.index();

@@ -39,6 +39,8 @@ import org.apache.kafka.common.message.OffsetCommitRequestData;
 import org.apache.kafka.common.message.OffsetCommitResponseData;
 import org.apache.kafka.common.message.OffsetFetchRequestData;
 import org.apache.kafka.common.message.OffsetFetchResponseData;
+import org.apache.kafka.common.protocol.ApiKeys;
+import org.apache.kafka.common.protocol.ApiMessage;
 import org.apache.kafka.common.protocol.ByteBufferAccessor;
 import org.apache.kafka.common.protocol.Message;
 import org.junit.jupiter.api.Test;
@@ -169,6 +171,17 @@ class ColdCodecTest {
     }
 
     @Test
+    void shouldKnowWhichVersionsHaveTaggedFieldsInTheirHeaders() {
+        for (int row = 0; row < ApiTable.count(); row++) {
+            final short apiKey = ApiTable.apiKey(row);
+            for (short version = ApiTable.minVersion(apiKey); version <= ApiTable.maxVersion(apiKey); version++) {
+                assertEquals(ApiKeys.forId(apiKey).requestHeaderVersion(version) >= 2,
+                    ApiTable.isFlexible(apiKey, version), ApiTable.name(apiKey) + " " + version);
+            }
+        }
+    }
+
+    @Test
     void shouldThrowNothingButOurExceptionWhenBytesAreNoise() {
         final long seed = Fuzz.newSeed();
         final RandomGenerator random = Fuzz.random(seed);
@@ -210,6 +223,9 @@ class ColdCodecTest {
         final ArrayReplyTarget target = new ArrayReplyTarget();
         final int end = encode.applyAsInt(target);
         final ByteBufferAccessor body = new ByteBufferAccessor(target.body(end));
+        if (message instanceof ApiMessage response && ApiTable.isFlexible(response.apiKey(), version)) {
+            assertEquals(0, body.readByte(), "tagged fields of the header");
+        }
         message.read(body, (short) version);
         assertEquals(0, body.remaining());
         return message;
