@@ -1,0 +1,43 @@
+package io.millrace.broker.metadata.cluster;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.millrace.broker.metadata.CommandIntake;
+import io.millrace.broker.metadata.Commands;
+import io.millrace.broker.metadata.MetadataCommand;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class PendingCommandTest {
+    private static PendingCommand pending(final MetadataCommand command) {
+        return new PendingCommand(
+            new CommandIntake.Submission(command, (result) -> { }), new byte[0], false, 10, 1_000);
+    }
+
+    @Test
+    void shouldSendAgainWhenTheAnswerDoesNotCome() {
+        final PendingCommand command = pending(Commands.delete("t"));
+        assertTrue(command.isSendDue(10));
+        command.onSent(100);
+        assertFalse(command.isSendDue(99));
+        assertTrue(command.isSendDue(100));
+        command.sendAgain(50);
+        assertTrue(command.isSendDue(50));
+        assertEquals(1_000, command.deadlineNs());
+    }
+
+    @Test
+    void shouldSendAnOffsetCommitOnceAndGiveUpWhenTheSessionChanges() {
+        final PendingCommand command = pending(new MetadataCommand.CommitOffsets("g", List.of()));
+        command.sendAgain(20);
+        assertEquals(1_000, command.deadlineNs(), "it was never sent");
+        assertTrue(command.isSendDue(20));
+        command.onSent(100);
+        assertFalse(command.isSendDue(500));
+        command.sendAgain(200);
+        assertFalse(command.isSendDue(200));
+        assertEquals(200, command.deadlineNs());
+    }
+}
