@@ -2,6 +2,8 @@ package io.millrace.transport.kafka.client;
 
 /** A broker cannot be reached, does not answer in time, or refuses. The message names the address. */
 public final class LeanClientException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
     private final short errorCode;
 
     /**
