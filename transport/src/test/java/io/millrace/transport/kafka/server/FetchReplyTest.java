@@ -72,6 +72,7 @@ class FetchReplyTest {
             try (Socket socket = server.socket()) {
                 socket.getOutputStream().write(fetchFrame(1));
                 socket.getOutputStream().write(fetchFrame(2));
+                server.await("took both", () -> server.count(ServerCounter.REQUESTS) == 2);
                 server.await("began to send", () -> server.count(ServerCounter.BYTES_OUT) > 0);
                 assertEquals(0, server.handler.releasedCount.get());
             }
