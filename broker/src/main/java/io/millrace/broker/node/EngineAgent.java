@@ -14,6 +14,7 @@ import io.millrace.broker.replication.ShardGauges;
 import io.millrace.broker.shard.LocalShard;
 import io.millrace.broker.shard.LocalShards;
 import io.millrace.engine.DurabilityProfile;
+import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashSet;
@@ -31,6 +32,7 @@ import org.agrona.concurrent.NanoClock;
  */
 final class EngineAgent implements Agent {
     private static final int COMMAND_CAPACITY = 4096;
+    private static final int DELETIONS_PER_CYCLE = 16;
 
     /** What the agent asks of the maintenance thread. */
     interface ShardOpener {
@@ -60,6 +62,8 @@ final class EngineAgent implements Agent {
         new ManyToOneConcurrentArrayQueue<>(COMMAND_CAPACITY);
     private final Set<Integer> opening = new HashSet<>();
     private final Int2ObjectHashMap<ShardGauges> gauges = new Int2ObjectHashMap<>();
+    private final ArrayDeque<TopicInfo> deletedTopics = new ArrayDeque<>();
+    private int nextDeletedPartition;
     private MetadataImage image = MetadataImage.EMPTY;
     private long seenMarks;
     private volatile long lastBeatNs;
@@ -136,6 +140,7 @@ final class EngineAgent implements Agent {
         }
         work += replication.doWork(nowNs);
         work += retention.doWork(nowNs);
+        work += deletePartitions();
         work += publish();
         return work;
     }
@@ -188,14 +193,7 @@ final class EngineAgent implements Agent {
     private void onImage(final MetadataImage newest, final long nowNs) {
         final MetadataChanges changes = MetadataChanges.between(image, newest);
         image = newest;
-        for (final TopicInfo topic : changes.deletedTopics()) {
-            for (int i = 0; i < topic.partitionCount(); i++) {
-                final LocalShard shard = localShards.get(topic.shardId(i));
-                if (shard != null) {
-                    shard.log().deletePartition(topic.partitionId(i));
-                }
-            }
-        }
+        deletedTopics.addAll(changes.deletedTopics());
         for (final ShardInfo shard : changes.shards()) {
             if (shard.replicas().contains(nodeId)) {
                 if (localShards.get(shard.id()) != null) {
@@ -207,6 +205,27 @@ final class EngineAgent implements Agent {
             }
         }
         retention.onImage(newest);
+    }
+
+    /** A few partitions in each duty cycle: a topic may have thousands, and each looks through its shard's tables. */
+    private int deletePartitions() {
+        final TopicInfo topic = deletedTopics.peek();
+        if (topic == null) {
+            return 0;
+        }
+        final int end = Math.min(topic.partitionCount(), nextDeletedPartition + DELETIONS_PER_CYCLE);
+        for (; nextDeletedPartition < end; nextDeletedPartition++) {
+            // a shard that opens later forgets what the image no longer has
+            final LocalShard shard = localShards.get(topic.shardId(nextDeletedPartition));
+            if (shard != null) {
+                shard.log().deletePartition(topic.partitionId(nextDeletedPartition));
+            }
+        }
+        if (end == topic.partitionCount()) {
+            deletedTopics.poll();
+            nextDeletedPartition = 0;
+        }
+        return 1;
     }
 
     /** A shard's log is open; posted by the maintenance thread. */

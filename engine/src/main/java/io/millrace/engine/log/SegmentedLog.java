@@ -29,6 +29,8 @@ import org.agrona.CloseHelper;
  * only to truncate and to reset, housekeeping before syncing; appending never does.
  */
 public final class SegmentedLog implements BlockLog, AutoCloseable {
+    private static final int FORGOTTEN_AT_ONCE_COUNT = 256;
+
     private final LogConfiguration configuration;
     private final LogStorage storage;
     private final LogState state;
@@ -149,6 +151,7 @@ public final class SegmentedLog implements BlockLog, AutoCloseable {
     @Override
     public void roll(final ByteBuffer stateFrame) throws IOException {
         health.checkOnline();
+        forgetDeletedPartitions();
         if (segments.snapshot().length >= configuration.maxSegmentCount()) {
             freeDeadSegments();
         }
@@ -373,10 +376,13 @@ public final class SegmentedLog implements BlockLog, AutoCloseable {
         forgetDeletedPartitions();
     }
 
-    /** A deleted partition is remembered for as long as frames from before its deletion may be kept or under way. */
+    /**
+     * A deleted partition is remembered for as long as frames from before its deletion may be kept or under way. A few
+     * at a time, for each has its price and there may be thousands.
+     */
     private void forgetDeletedPartitions() {
         final Iterator<Map.Entry<Integer, Long>> oldest = deletedAtPositions.entrySet().iterator();
-        while (oldest.hasNext()) {
+        for (int i = 0; i < FORGOTTEN_AT_ONCE_COUNT && oldest.hasNext(); i++) {
             final Map.Entry<Integer, Long> deleted = oldest.next();
             if (deleted.getValue() >= startPosition) {
                 return;
