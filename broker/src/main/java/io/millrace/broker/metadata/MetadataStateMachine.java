@@ -196,10 +196,14 @@ final class MetadataStateMachine {
             return refuse(INVALID_REPLICATION_FACTOR, "replication factor " + factor + " needs as many live brokers, "
                 + placement.liveBrokerCount() + " of " + registered + " are live: wait for the others, or choose less");
         }
+        final int[] shardIds = new int[count];
+        final int[] partitionIds = new int[count];
+        placement.place(shardIds, partitionIds);
+        if (placement.fullestShardCount() > TopicRules.MAX_SHARD_PARTITION_COUNT) {
+            return refuse(POLICY_VIOLATION, "one shard would have " + placement.fullestShardCount()
+                + " partitions, limit=" + TopicRules.MAX_SHARD_PARTITION_COUNT + ": delete topics, or add brokers");
+        }
         if (!command.validateOnly()) {
-            final int[] shardIds = new int[count];
-            final int[] partitionIds = new int[count];
-            placement.place(shardIds, partitionIds);
             placement.changedShards().forEach(shard -> emit(new MetadataRecord.ShardChanged(shard)));
             emit(new MetadataRecord.TopicChanged(new TopicInfo(
                 command.name(), command.topicId(), shardClass, shardIds, partitionIds, command.configs())));

@@ -67,6 +67,12 @@ final class TopicPlacement {
         }
     }
 
+    /** {@return partitions in the fullest of the shards that were given some} */
+    int fullestShardCount() {
+        return placedByShard.entrySet().stream()
+            .mapToInt(placed -> state.partitionCount(placed.getKey()) + placed.getValue()).max().orElse(0);
+    }
+
     private boolean canCreateShard() {
         return liveBrokers.size() >= shardClass.replicationFactor();
     }

@@ -70,6 +70,17 @@ class MetadataStateMachineTest {
     }
 
     @Test
+    void shouldRefuseATopicWhenAShardWouldHaveMorePartitionsThanItsLogKnows() {
+        registerBrokers(1);
+        assertEquals(MetadataErrors.NONE, code(Commands.create("a", 10_000, 1)));
+        assertEquals(MetadataErrors.POLICY_VIOLATION, code(Commands.create("b", 10_000, 1)));
+        assertNull(machine.state().topic("b"));
+        assertEquals(MetadataErrors.NONE, code(Commands.create("b", 6_000, 1)));
+        assertEquals(MetadataErrors.NONE, code(Commands.delete("a")));
+        assertEquals(MetadataErrors.NONE, code(Commands.create("c", 10_000, 1)));
+    }
+
+    @Test
     void shouldNeverReuseAPartitionId() {
         registerBrokers(1);
         code(Commands.create("a", 2, 1));
