@@ -100,6 +100,10 @@ public final class BrokerNode implements AutoCloseable {
         } catch (final IOException | RuntimeException ex) {
             node.close();
             throw new NodeStartException(ex.getMessage(), ex);
+        } catch (final InternalError ex) {
+            node.close(); // how the JVM reports that a mapped file has no room behind it
+            throw new NodeStartException("the buffers in " + config.aeronParentDirectory() + " ran out of room: "
+                + ex.getMessage() + "; " + QuorumHost.BUFFER_REMEDY, ex);
         } catch (final NodeStartException ex) {
             node.close();
             throw ex;
@@ -207,7 +211,9 @@ public final class BrokerNode implements AutoCloseable {
 
     private void onFailure(final Throwable failure) {
         if (!closed.get()) {
-            log.error("the node stops", failure);
+            final boolean isExplained = failure instanceof NodeStartException;
+            log.error(isExplained ? "the node stops: " + failure.getMessage() : "the node stops",
+                isExplained ? null : failure);
         }
         final boolean restart = failure instanceof LinkFailedException || failure instanceof RestartNeededException;
         ended.complete(restart ? EXIT_RESTART : EXIT_FAILED);

@@ -13,7 +13,6 @@ import io.millrace.broker.replication.ShardAssignment;
 import io.millrace.broker.replication.ShardGauges;
 import io.millrace.broker.shard.LocalShard;
 import io.millrace.broker.shard.LocalShards;
-import io.millrace.engine.DurabilityProfile;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -39,12 +38,9 @@ final class EngineAgent implements Agent {
         /**
          * Opens and recovers a shard's log, later handed to {@link EngineAgent#onOpened}. Must not block.
          *
-         * @param shardId     the shard
-         * @param profile     of its class
-         * @param soleReplica whether no other node has it
-         * @param leads       whether this node is its assigned leader
+         * @param shard as the quorum knows it now
          */
-        void open(int shardId, DurabilityProfile profile, boolean soleReplica, boolean leads);
+        void open(ShardInfo shard);
     }
 
     private final int nodeId;
@@ -199,8 +195,7 @@ final class EngineAgent implements Agent {
                 if (localShards.get(shard.id()) != null) {
                     assign(shard, nowNs);
                 } else if (opening.add(shard.id())) {
-                    opener.open(shard.id(), shard.shardClass().profile(),
-                        shard.replicas().size() == 1, shard.leader() == nodeId);
+                    opener.open(shard);
                 }
             }
         }

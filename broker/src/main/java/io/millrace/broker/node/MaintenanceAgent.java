@@ -2,10 +2,11 @@ package io.millrace.broker.node;
 
 import io.millrace.broker.api.OutcomeQueue;
 import io.millrace.broker.config.BrokerConfig;
+import io.millrace.broker.metadata.ShardInfo;
 import io.millrace.broker.shard.LocalShard;
-import io.millrace.engine.DurabilityProfile;
 import io.millrace.engine.io.DiskFullException;
 import io.millrace.engine.io.FileLogStorage;
+import io.millrace.engine.log.CorruptLogException;
 import io.millrace.engine.log.LogSyncer;
 import io.millrace.engine.log.SegmentMaintenance;
 import io.millrace.engine.shard.SegmentedShardLog;
@@ -27,11 +28,6 @@ import org.agrona.concurrent.NanoClock;
 final class MaintenanceAgent implements Agent, EngineAgent.ShardOpener, AutoCloseable {
     private static final int REQUEST_CAPACITY = 4096;
     private static final long ROOM_CHECK_INTERVAL_NS = 1_000_000_000L;
-    private static final String QUARANTINED_SUFFIX = ".quarantined";
-
-    /** A log to open. */
-    private record Request(int shardId, DurabilityProfile profile, boolean soleReplica, boolean leads) {
-    }
 
     private final BrokerConfig config;
     private final DataDirectory directory;
@@ -42,11 +38,11 @@ final class MaintenanceAgent implements Agent, EngineAgent.ShardOpener, AutoClos
     private final SegmentMaintenance segments;
     private final Consumer<LocalShard> onOpened;
     private final Runnable wakeUp;
-    private final ManyToOneConcurrentArrayQueue<Request> requests =
+    private final ManyToOneConcurrentArrayQueue<ShardInfo> requests =
         new ManyToOneConcurrentArrayQueue<>(REQUEST_CAPACITY);
     private final List<SegmentedShardLog> logs = new ArrayList<>();
     private final NanoClock clock;
-    private final List<Request> waitingForRoom = new ArrayList<>();
+    private final List<ShardInfo> waitingForRoom = new ArrayList<>();
     private final Shortages shortages;
     private long roomCheckedNs;
     private long ringLength;
@@ -68,9 +64,8 @@ final class MaintenanceAgent implements Agent, EngineAgent.ShardOpener, AutoClos
     }
 
     @Override
-    public void open(
-        final int shardId, final DurabilityProfile profile, final boolean soleReplica, final boolean leads) {
-        if (!requests.offer(new Request(shardId, profile, soleReplica, leads))) {
+    public void open(final ShardInfo shard) {
+        if (!requests.offer(shard)) {
             throw new IllegalStateException("more than " + REQUEST_CAPACITY + " shards to open at once");
         }
         wakeUp.run();
@@ -82,20 +77,20 @@ final class MaintenanceAgent implements Agent, EngineAgent.ShardOpener, AutoClos
     }
 
     @Override
-    public int doWork() throws IOException {
+    public int doWork() throws IOException, NodeStartException {
         int work = 0;
-        for (Request request = requests.poll(); request != null; request = requests.poll()) {
-            checkRings(request);
-            openUnlessFull(request);
+        for (ShardInfo shard = requests.poll(); shard != null; shard = requests.poll()) {
+            checkRings(shard);
+            openUnlessFull(shard);
             work++;
         }
         final long nowNs = clock.nanoTime();
         if (!waitingForRoom.isEmpty() && nowNs - roomCheckedNs >= ROOM_CHECK_INTERVAL_NS) {
             roomCheckedNs = nowNs;
-            final List<Request> again = List.copyOf(waitingForRoom);
+            final List<ShardInfo> again = List.copyOf(waitingForRoom);
             waitingForRoom.clear();
-            for (final Request request : again) {
-                openUnlessFull(request);
+            for (final ShardInfo shard : again) {
+                openUnlessFull(shard);
             }
         }
         shortages.check(nowNs);
@@ -103,67 +98,68 @@ final class MaintenanceAgent implements Agent, EngineAgent.ShardOpener, AutoClos
     }
 
     /** A full disk must not end a node that still serves what it has; the shard opens when there is room again. */
-    private void openUnlessFull(final Request request) throws IOException {
-        final String what = "shard " + request.shardId();
+    private void openUnlessFull(final ShardInfo shard) throws IOException, NodeStartException {
+        final String what = "shard " + shard.id();
         try {
-            openLog(request);
+            openLog(shard);
             shortages.onRoom(what);
         } catch (final DiskFullException ex) {
             shortages.onShortage(what, ex.getMessage());
-            waitingForRoom.add(request);
+            waitingForRoom.add(shard);
+        } catch (final CorruptLogException ex) {
+            throw new NodeStartException(shard.replicas().size() == 1 ? ex.getMessage()
+                : ex.damage() + "; " + leaderRemedy(shard), ex);
         }
     }
 
-    private void openLog(final Request request) throws IOException {
-        final FileLogStorage storage = new FileLogStorage(directory.shardDirectory(request.shardId()));
+    private boolean leads(final ShardInfo shard) {
+        return shard.leader() == config.nodeId();
+    }
+
+    private void openLog(final ShardInfo shard) throws IOException {
+        final FileLogStorage storage = new FileLogStorage(directory.shardDirectory(shard.id()));
         final SegmentedShardLog shardLog = new ShardLogContext()
             .storage(storage)
-            .shardName("shard-" + request.shardId())
-            .profile(request.profile())
+            .shardName("shard-" + shard.id())
+            .profile(shard.shardClass().profile())
             .segmentLength(config.segmentLength())
             .shardCapacity(config.shardMaxLength())
-            .soleReplica(request.soleReplica())
+            .refuseDamage(shard.replicas().size() == 1 || leads(shard))
             .ringCapacity(config.ringCapacity())
             .outcomes(outcomes)
             .random(random)
-            .errorHandler((error) -> log.error("shard " + request.shardId(), error))
+            .errorHandler((error) -> log.error("shard " + shard.id(), error))
             .syncer(syncer)
             .maintenance(segments)
             .open();
         logs.add(shardLog);
-        shortages.watch("shard " + request.shardId(), shardLog::shortage);
-        shardLog.recoveryReport().notes().forEach((note) -> log.warn("shard " + request.shardId() + ": " + note));
-        if (request.leads()) {
-            checkWhole(request.shardId(), storage);
-        }
-        log.info("shard " + request.shardId() + " open: start=" + shardLog.startPosition()
+        shortages.watch("shard " + shard.id(), shardLog::shortage);
+        shardLog.recoveryReport().notes().forEach((note) -> log.warn("shard " + shard.id() + ": " + note));
+        log.info("shard " + shard.id() + " open: start=" + shardLog.startPosition()
             + " end=" + shardLog.endPosition());
-        onOpened.accept(new LocalShard(request.shardId(), shardLog));
+        onOpened.accept(new LocalShard(shard.id(), shardLog));
     }
 
-    private void checkRings(final Request request) throws IOException {
-        if (request.leads()) {
+    private void checkRings(final ShardInfo shard) throws NodeStartException {
+        if (leads(shard)) {
             ringLength += config.ringCapacity();
             if (ringLength > config.ringBudgetLength()) {
-                throw new IOException("the rings of all led shards need " + ringLength
+                throw new NodeStartException("the rings of all led shards need " + ringLength
                     + " bytes, millrace.ring.budget.bytes=" + config.ringBudgetLength()
-                    + "; raise that key or lower millrace.ring.bytes=" + config.ringCapacity());
+                    + "; raise that key or lower millrace.ring.bytes=" + config.ringCapacity(), null);
             }
         }
     }
 
-    /**
-     * A leader whose log was cut at a damaged segment must not lead: its followers would throw away what they have and
-     * it has not.
-     */
-    private void checkWhole(final int shardId, final FileLogStorage storage) throws IOException {
-        for (final String name : storage.list()) {
-            if (name.endsWith(QUARANTINED_SUFFIX)) {
-                throw new IOException("shard " + shardId + " is damaged here and this node leads it: file="
-                    + directory.shardDirectory(shardId).resolve(name) + "; stop a follower, replace the folder "
-                    + directory.shardDirectory(shardId) + " by the follower's copy, then start both again");
-            }
-        }
+    /** A leader must not open a damaged log: its followers would throw away what they have and it has not. */
+    private String leaderRemedy(final ShardInfo shard) {
+        final List<Integer> inSync = shard.isr().stream().filter((id) -> id != config.nodeId()).toList();
+        final String folder = directory.shardDirectory(shard.id()).toString();
+        return "this node leads the shard and its followers have the bytes; stop the cluster, move " + folder
+            + " away, put a copy of the same folder of node "
+            + (inSync.isEmpty() ? "(none was in sync: of the follower with the longest log) "
+                : inSync.get(0) + " (in sync: " + inSync + ") ")
+            + "in its place, and start the cluster again";
     }
 
     /** Closes every log; what is written is synced before. */

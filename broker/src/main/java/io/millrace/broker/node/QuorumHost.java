@@ -11,17 +11,26 @@ import io.millrace.broker.metadata.cluster.ClusterMetadataConfiguration;
 import io.millrace.broker.metadata.cluster.ClusterMetadataNode;
 import io.millrace.engine.io.FileLogStorage;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.agrona.CloseHelper;
+import org.agrona.IoUtil;
 
 /**
  * The metadata quorum as this node reaches it, with this node's own part of it: a controller of the cluster, or a
  * quorum within this process for a node alone. Owned by the metadata thread; opened by the starting thread before.
  */
 final class QuorumHost implements AutoCloseable {
+    static final String BUFFER_REMEDY = "free some, enlarge it (mount -o remount,size=1g /dev/shm), or name another "
+        + "folder with millrace.aeron.dir";
+    /** What driver, archive, consensus module and service occupy. */
+    private static final long BUFFER_LENGTH = 16L << 20;
+    private static final String METADATA = "metadata";
+
     private final MetadataQuorum quorum;
     private final ClusterMetadataNode controller;
     private final AutoCloseable inProcess;
@@ -41,9 +50,23 @@ final class QuorumHost implements AutoCloseable {
                 new FileLogStorage(directory.metadataDirectory()));
             return new QuorumHost(cluster.connect(listener, gate), null, cluster);
         }
+        requireRoom(config);
         final ClusterMetadataNode controller = ClusterMetadataNode.launch(
             configuration(config, directory), (error) -> log.error("metadata quorum", error));
         return new QuorumHost(controller.newQuorum(listener, gate), controller, null);
+    }
+
+    /** A mapped file without room behind it would end in a fault of the JVM instead of a message. */
+    private static void requireRoom(final BrokerConfig config) throws IOException {
+        final Path parent = config.aeronParentDirectory();
+        Files.createDirectories(parent);
+        // what a predecessor that was killed left there goes first; the data directory's lock says that it is gone
+        IoUtil.delete(LinkFactory.aeronDirectory(config, METADATA).toFile(), true);
+        final long usable = Files.getFileStore(parent).getUsableSpace();
+        if (usable < BUFFER_LENGTH) {
+            throw new IOException("not enough space for the metadata quorum's buffers in " + parent + ": needed="
+                + BUFFER_LENGTH + " bytes, free=" + usable + "; " + BUFFER_REMEDY);
+        }
     }
 
     /** Members are numbered by the order of their node ids. */
@@ -58,7 +81,7 @@ final class QuorumHost implements AutoCloseable {
             memberId = nodes.get(i).nodeId() == config.nodeId() ? i : memberId;
         }
         final ClusterMetadataConfiguration defaults = ClusterMetadataConfiguration.withDefaults(memberId, members,
-            directory.metadataDirectory().toFile(), LinkFactory.aeronDirectory(config, "metadata").toString());
+            directory.metadataDirectory().toFile(), LinkFactory.aeronDirectory(config, METADATA).toString());
         return new ClusterMetadataConfiguration(memberId, members, defaults.dataDir(), defaults.aeronDir(),
             TimeUnit.MILLISECONDS.toNanos(config.sessionTimeoutMs()), defaults.leaderHeartbeatTimeoutNs(),
             defaults.electionTimeoutNs(), defaults.logTermLength(), defaults.snapshotIntervalLength(),

@@ -30,6 +30,9 @@ public final class LocalCluster {
     /** Brokers this start launched and has not yet found ready. Guarded by itself: the shutdown hook reads it. */
     private final Map<Integer, Started> started = new LinkedHashMap<>();
 
+    /** Properties of the brokers that this start launches; the shutdown hook reads it. */
+    private volatile Map<String, String> startOverrides = Map.of();
+
     /** What tells early whether the broker will take its properties. */
     @FunctionalInterface
     interface PropertiesCheck {
@@ -121,11 +124,12 @@ public final class LocalCluster {
             state.overrides().clear();
             state.overrides().putAll(overrides);
         }
+        startOverrides = Map.copyOf(state.overrides());
         for (final int nodeId : missing) {
             checker.check(layout, nodeId, state.overrides());
             HostCheck.requireFreePorts(layout, nodeId);
         }
-        SharedMemory.require(layout, missing);
+        SharedMemory.require(layout, missing, state.overrides());
         for (final int nodeId : missing) {
             launch(state, nodeId);
         }
@@ -251,7 +255,7 @@ public final class LocalCluster {
                 BrokerProcess.kill(process.toHandle());
                 process.waitFor(GRACE_NS, TimeUnit.NANOSECONDS);
             }
-            SharedMemory.clean(layout, nodeId);
+            SharedMemory.clean(layout, nodeId, startOverrides);
         } catch (final InterruptedException ex) {
             BrokerProcess.kill(process.toHandle());
             Thread.currentThread().interrupt();
@@ -320,13 +324,13 @@ public final class LocalCluster {
                     running.add(nodeId);
                     askToEnd(state.node(nodeId));
                 } else {
-                    SharedMemory.clean(layout, nodeId);
+                    SharedMemory.clean(layout, nodeId, state.overrides());
                 }
             }
             final long deadlineNs = System.nanoTime() + timeout.toNanos();
             for (final int nodeId : running) {
                 awaitEndOrKill(nodeId, state.node(nodeId), deadlineNs, timeout);
-                SharedMemory.clean(layout, nodeId);
+                SharedMemory.clean(layout, nodeId, state.overrides());
                 state.node(nodeId, new ClusterState.Node(0, ""));
                 state.store(layout);
             }

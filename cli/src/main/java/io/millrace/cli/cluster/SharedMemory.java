@@ -7,6 +7,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /**
@@ -14,7 +15,8 @@ import java.util.stream.Stream;
  * when it ends in order, and takes them over when it starts.
  */
 final class SharedMemory {
-    private static final Path DIRECTORY = Path.of("/dev/shm");
+    private static final Path DEFAULT_DIRECTORY = Path.of("/dev/shm");
+    private static final String DIRECTORY_KEY = "millrace.aeron.dir";
     /** What the two Aeron drivers of one node and their log buffers occupy when they have to be content with little. */
     private static final long LENGTH_PER_NODE = 64L << 20;
     private static final int MEBIBYTE_SHIFT = 20;
@@ -22,32 +24,42 @@ final class SharedMemory {
     private SharedMemory() {
     }
 
-    static void require(final ClusterLayout layout, final List<Integer> nodeIds) throws IOException {
-        if (!Files.isDirectory(DIRECTORY)) {
+    /** Where the brokers keep their buffers: in memory, unless their properties say another place. */
+    private static Path directory(final Map<String, String> overrides) {
+        final String other = overrides.getOrDefault(DIRECTORY_KEY, "");
+        return other.isEmpty() ? DEFAULT_DIRECTORY : Path.of(other).toAbsolutePath();
+    }
+
+    static void require(final ClusterLayout layout, final List<Integer> nodeIds, final Map<String, String> overrides)
+        throws IOException {
+        final Path directory = directory(overrides);
+        if (!Files.isDirectory(directory)) {
             return;
         }
-        long free = Files.getFileStore(DIRECTORY).getUsableSpace();
+        long free = Files.getFileStore(directory).getUsableSpace();
         for (final int nodeId : nodeIds) {
-            for (final Path leftOver : ofNode(layout, nodeId)) {
+            for (final Path leftOver : ofNode(directory, layout, nodeId)) {
                 free += length(leftOver);
             }
         }
         final long needed = nodeIds.size() * LENGTH_PER_NODE;
         if (free < needed) {
             throw new UserError(
-                "too little shared memory: " + DIRECTORY + " has " + (free >> MEBIBYTE_SHIFT) + " MiB free, "
-                    + nodeIds.size() + " brokers need " + (needed >> MEBIBYTE_SHIFT) + " MiB",
-                "Remove what is left over in " + DIRECTORY + ", or enlarge it: mount -o remount,size=512m "
-                    + DIRECTORY + " (in a container: --shm-size=512m).");
+                "too little room for the brokers' buffers: " + directory + " has " + (free >> MEBIBYTE_SHIFT)
+                    + " MiB free, " + nodeIds.size() + " brokers need " + (needed >> MEBIBYTE_SHIFT) + " MiB",
+                "Remove what is left over in " + directory + ", enlarge it: mount -o remount,size=512m " + directory
+                    + " (in a container: --shm-size=512m), or name another place: --set " + DIRECTORY_KEY + "=DIR.");
         }
     }
 
     /** Removes what a node that was killed left behind, unless another cluster's broker has its port by now. */
-    static void clean(final ClusterLayout layout, final int nodeId) throws IOException {
+    static void clean(final ClusterLayout layout, final int nodeId, final Map<String, String> overrides)
+        throws IOException {
         if (!HostCheck.isFreeTcp(layout.kafkaPort(nodeId))) {
             return;
         }
-        for (final Path leftOver : ofNode(layout, nodeId)) {
+        final Path directory = directory(overrides);
+        for (final Path leftOver : ofNode(directory, layout, nodeId)) {
             try (Stream<Path> files = Files.walk(leftOver)) {
                 for (final Path file : files.sorted(Comparator.reverseOrder()).toList()) {
                     Files.deleteIfExists(file);
@@ -57,12 +69,13 @@ final class SharedMemory {
     }
 
     /** The broker names its directories millrace-PORT-ID-PURPOSE. */
-    private static List<Path> ofNode(final ClusterLayout layout, final int nodeId) throws IOException {
-        if (!Files.isDirectory(DIRECTORY)) {
+    private static List<Path> ofNode(final Path directory, final ClusterLayout layout, final int nodeId)
+        throws IOException {
+        if (!Files.isDirectory(directory)) {
             return List.of();
         }
         final String prefix = "millrace-" + layout.kafkaPort(nodeId) + "-" + nodeId + "-";
-        try (Stream<Path> files = Files.list(DIRECTORY)) {
+        try (Stream<Path> files = Files.list(directory)) {
             return files.filter(file -> file.getFileName().toString().startsWith(prefix)).toList();
         }
     }

@@ -10,7 +10,8 @@ import io.millrace.engine.format.FrameDescriptor;
  * @param profile         when to sync
  * @param segmentLength   bytes after which a segment is full
  * @param capacity        most bytes of segments, at least two of them
- * @param isSoleReplica   whether damage below the synced mark must be refused, because no other replica has the bytes
+ * @param isDamageRefused whether damage below the synced mark is refused, with no file touched, and not set aside:
+ *                        this is the sole replica, or the one that the others follow
  * @param syncLength      profile REPLICATED: written bytes after which to sync
  * @param syncIntervalNs  profile REPLICATED: time after which to sync what is there
  */
@@ -19,7 +20,7 @@ public record LogConfiguration(
     DurabilityProfile profile,
     int segmentLength,
     long capacity,
-    boolean isSoleReplica,
+    boolean isDamageRefused,
     long syncLength,
     long syncIntervalNs) {
 

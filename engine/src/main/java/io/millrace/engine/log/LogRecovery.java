@@ -78,7 +78,7 @@ public final class LogRecovery {
      * Opens the log.
      *
      * @return the log, ready for writing behind its last whole frame
-     * @throws CorruptLogException when it is damaged and this is the sole replica
+     * @throws CorruptLogException when it is damaged and damage is refused
      * @throws IOException         when the disk fails
      */
     public SegmentedLog open() throws IOException {
@@ -272,12 +272,14 @@ public final class LogRecovery {
         final String file = i < bases.size() ? SegmentNames.log(bases.get(i)) : SegmentNames.log(position);
         final String text = "shard log is damaged where it was synced: directory=" + storage + " file=" + file
             + " position=" + position + " reason=" + reason;
-        if (configuration.isSoleReplica()) {
-            throw new CorruptLogException(text + "; there is no other replica to fetch it from: restore the file from a"
+        if (configuration.isDamageRefused()) {
+            throw new CorruptLogException(text, "there is no other replica to fetch it from: restore the file from a"
                 + " backup, or give up everything from this segment on by moving it and all later .log and .index files"
                 + " and the checkpoint file out of the directory");
         }
-        notes.add(text + "; the segments from there on are set aside and the rest is fetched from a replica");
+        notes.add(text + "; the segments from there on are set aside as *"
+            + SegmentNames.QUARANTINED_SUFFIX + " and fetched from the leader; delete those files once you need them no"
+            + " more");
         final long start = i == 0 ? 0 : Math.max(0, checkpoint.startPosition());
         final long synced = i == 0 ? 0 : Math.min(checkpoint.syncedPosition(), bases.get(i));
         // first, so that a crash in between does not make the segment before look damaged

@@ -26,7 +26,7 @@ public final class ShardLogContext {
     private DurabilityProfile profile = DurabilityProfile.REPLICATED;
     private int segmentLength = LogConfiguration.DEFAULT_SEGMENT_LENGTH;
     private long shardCapacity = DEFAULT_SHARD_CAPACITY;
-    private boolean isSoleReplica;
+    private boolean isDamageRefused;
     private long syncLength = LogConfiguration.DEFAULT_SYNC_LENGTH;
     private long syncIntervalNs = LogConfiguration.DEFAULT_SYNC_INTERVAL_NS;
     private int ringCapacity = DEFAULT_RING_CAPACITY;
@@ -92,13 +92,13 @@ public final class ShardLogContext {
     }
 
     /**
-     * Whether no other broker has this shard; then damage below the synced mark is refused instead of set aside.
+     * Whether damage below the synced mark is refused, with no file touched, instead of set aside to be fetched again.
      *
-     * @param value true with replication factor 1
+     * @param value true with replication factor 1, and on the broker that the others follow
      * @return this
      */
-    public ShardLogContext soleReplica(final boolean value) {
-        isSoleReplica = value;
+    public ShardLogContext refuseDamage(final boolean value) {
+        isDamageRefused = value;
         return this;
     }
 
@@ -185,7 +185,7 @@ public final class ShardLogContext {
      * Recovers what is in the directory and opens the shard's log.
      *
      * @return the log, following
-     * @throws io.millrace.engine.log.CorruptLogException when it is damaged and this is the sole replica
+     * @throws io.millrace.engine.log.CorruptLogException when it is damaged and damage is refused
      * @throws IOException                                when the disk fails
      */
     public SegmentedShardLog open() throws IOException {
@@ -196,7 +196,7 @@ public final class ShardLogContext {
         Objects.requireNonNull(syncer, "syncer");
         Objects.requireNonNull(maintenance, "maintenance");
         final LogConfiguration configuration = new LogConfiguration(
-            shardName, profile, segmentLength, shardCapacity, isSoleReplica, syncLength, syncIntervalNs);
+            shardName, profile, segmentLength, shardCapacity, isDamageRefused, syncLength, syncIntervalNs);
         final ShardState state = new ShardState();
         final LogRecovery recovery = new LogRecovery(
             configuration, storage, state, ShardState::new, errorHandler, random.nextInt());

@@ -276,7 +276,7 @@ class RecoveryTest {
         disk.list().stream().filter(name -> name.endsWith(".prepared")).forEach(disk::delete);
         final List<String> before = disk.list();
         final TestShard refused = new TestShard(disk);
-        refused.isSoleReplica = true;
+        refused.isDamageRefused = true;
         final String message = assertThrows(CorruptLogException.class, refused::open).getMessage();
         assertTrue(message.contains(last) && message.contains("position=") && message.contains("restore"), message);
         assertEquals(before, disk.list());

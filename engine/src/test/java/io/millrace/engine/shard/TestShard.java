@@ -36,7 +36,7 @@ final class TestShard {
     DurabilityProfile profile = DurabilityProfile.REPLICATED;
     int segmentLength = SEGMENT_LENGTH;
     long capacity = 1024L * SEGMENT_LENGTH;
-    boolean isSoleReplica;
+    boolean isDamageRefused;
     SegmentedShardLog log;
     private volatile long nowNs;
     private long nextReplyId = 1;
@@ -65,7 +65,7 @@ final class TestShard {
             .profile(profile)
             .segmentLength(segmentLength)
             .shardCapacity(capacity)
-            .soleReplica(isSoleReplica)
+            .refuseDamage(isDamageRefused)
             .ringCapacity(64 * 1024)
             .outcomes((replyId, error, baseOffset, start) -> outcomes.add(new long[] {replyId, error, baseOffset}))
             .random(new SplittableRandom(7))

@@ -89,7 +89,7 @@ public class ShardLogBenchmark {
             .storage(new FileLogStorage(directory))
             .profile(DurabilityProfile.REPLICATED)
             .shardCapacity(SHARD_CAPACITY)
-            .soleReplica(true)
+            .refuseDamage(true)
             .outcomes((replyId, errorCode, baseOffset, logStartOffset) -> { })
             .random(new SplittableRandom(1))
             .errorHandler(Throwable::printStackTrace)
