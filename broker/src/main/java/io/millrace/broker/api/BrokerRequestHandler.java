@@ -20,6 +20,9 @@ import org.agrona.concurrent.NanoClock;
 
 /** Hands each request to the handler of its kind and drives those that wait. Owned by the network thread. */
 public final class BrokerRequestHandler implements RequestHandler {
+    /** Odd, so that no change of one shard hides another's. */
+    private static final long PROGRESS_MIX = 0x9E3779B97F4A7C15L;
+
     private final NanoClock clock;
     private final LocalShards localShards;
     private final Supplier<MetadataImage> images;
@@ -184,7 +187,7 @@ public final class BrokerRequestHandler implements RequestHandler {
     private long progress() {
         long sum = 0;
         for (final LocalShard shard : localShards.all()) {
-            sum += 31 + shard.marks().committedAcquire() * 7 + shard.leadingEpoch() + 1;
+            sum = (sum * PROGRESS_MIX + shard.marks().committedAcquire()) * PROGRESS_MIX + shard.leadingEpoch() + 2;
         }
         return sum;
     }

@@ -68,8 +68,8 @@ public final class ConfigKeys {
     static final ConfigKey<Integer> REQUEST_MAX_BYTES = new ConfigKey<>("socket.request.max.bytes", "104857600",
         "1m to 1g", "Longest request; a longer one closes its connection before anything is allocated.",
         Parsers.intBetween(1 << 20, 1 << 30));
-    static final ConfigKey<Integer> MAX_CONNECTIONS = new ConfigKey<>("max.connections", "2000", "1 to 100000",
-        "Client connections at the same time; further ones are closed at once.", Parsers.intBetween(1, 100_000));
+    static final ConfigKey<Integer> MAX_CONNECTIONS = new ConfigKey<>("max.connections", "2000", "1 to 16384",
+        "Client connections at the same time; further ones are closed at once.", Parsers.intBetween(1, 16_384));
     static final ConfigKey<Long> REQUEST_BUDGET_BYTES = new ConfigKey<>("queued.max.request.bytes", "256m",
         "16m or more", "Memory for requests in all connections' buffers; beyond it reading waits.",
         Parsers.longBetween(16 << 20, 1L << 40));

@@ -145,7 +145,10 @@ public final class BrokerNode implements AutoCloseable {
             ReplicationConfiguration.defaults(maxFrameLength, config.replicaLagMs()), random);
         maintenanceAgent = new MaintenanceAgent(config, dataDirectory, outcomes, clock, random, log, syncer,
             (shard) -> {
-                engineAgent.post(() -> engineAgent.onOpened(shard));
+                if (!engineAgent.post(() -> engineAgent.onOpened(shard))) {
+                    throw new IllegalStateException("the engine thread takes no more commands: shard "
+                        + shard.shardId() + " cannot be handed over");
+                }
                 engineIdle.wakeUp();
             }, maintenanceIdle::wakeUp);
         engineAgent = new EngineAgent(config.nodeId(), clock, localShards, metadataAgent::newestRegistered,

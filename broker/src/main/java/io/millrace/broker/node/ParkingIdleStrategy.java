@@ -40,9 +40,7 @@ final class ParkingIdleStrategy implements IdleStrategy {
 
     /** Ends the present park, or keeps the next one from beginning; any thread, cheap when the thread is at work. */
     void wakeUp() {
-        if (!wakeUpRequested) {
-            wakeUpRequested = true;
-        }
+        wakeUpRequested = true; // stored each time: what was published before must be seen by whoever takes the request
         final Thread thread = parked;
         if (thread != null) {
             LockSupport.unpark(thread);
