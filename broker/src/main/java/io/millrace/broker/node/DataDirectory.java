@@ -31,6 +31,7 @@ final class DataDirectory implements AutoCloseable {
     private static final String CLUSTER_NODES_KEY = "cluster.nodes";
     private static final String BOOT_ID = "boot-id";
     private static final String CLEAN_SHUTDOWN = "clean-shutdown";
+    private static final long START_LENGTH = 8L << 20;
     private static final String SHARD_PREFIX = "shard-";
     private static final Path KERNEL_BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
 
@@ -59,6 +60,7 @@ final class DataDirectory implements AutoCloseable {
         DirectoryLock lock = null;
         try {
             Files.createDirectories(path);
+            requireRoom(path);
             lock = DirectoryLock.acquire(path);
             return new DataDirectory(path, nodeId, clusterNodes, lock);
         } catch (final IOException ex) {
@@ -68,6 +70,15 @@ final class DataDirectory implements AutoCloseable {
         } catch (final IllegalStateException ex) {
             CloseHelper.quietClose(lock);
             throw new NodeStartException("cannot use the data directory log.dirs=" + path + ": " + ex.getMessage(), ex);
+        }
+    }
+
+    /** What a start writes before it can serve anything; the metadata quorum does not survive a disk without it. */
+    private static void requireRoom(final Path path) throws IOException {
+        final long usable = Files.getFileStore(path).getUsableSpace();
+        if (usable < START_LENGTH) {
+            throw new IOException("disk full: free=" + usable + " bytes, a start needs " + START_LENGTH
+                + "; free space on that disk, then start this node again");
         }
     }
 

@@ -157,7 +157,7 @@ final class MaintenanceAgent implements Agent, EngineAgent.ShardOpener, AutoClos
         final String folder = directory.shardDirectory(shard.id()).toString();
         return "this node leads the shard and its followers have the bytes; stop the cluster, move " + folder
             + " away, put a copy of the same folder of node "
-            + (inSync.isEmpty() ? "(none was in sync: of the follower with the longest log) "
+            + (inSync.isEmpty() ? "(none is in sync now: of the follower whose last .log file has the highest name) "
                 : inSync.get(0) + " (in sync: " + inSync + ") ")
             + "in its place, and start the cluster again";
     }

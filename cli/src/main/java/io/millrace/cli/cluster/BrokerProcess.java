@@ -91,7 +91,8 @@ final class BrokerProcess {
             final byte[] bytes = new byte[(int) (file.length() - start)];
             file.seek(start);
             file.readFully(bytes);
-            final List<String> lines = new String(bytes, StandardCharsets.UTF_8).lines().toList();
+            final List<String> lines = new String(bytes, StandardCharsets.UTF_8).lines()
+                .filter(line -> !line.startsWith("\tat ")).toList(); // what happened, not where in the code
             return lines.subList(Math.max(0, lines.size() - lineCount), lines.size());
         } catch (final IOException ex) {
             return List.of("(cannot read " + log + ": " + ex.getMessage() + ")");

@@ -66,7 +66,7 @@ final class ClusterState {
 
     void store(final ClusterLayout layout) throws IOException {
         final Path temporary = layout.directory().resolve("cluster.json.tmp");
-        MAPPER.writeValue(temporary.toFile(), new Content(SCHEMA, basePort, overrides, nodes));
+        Files.write(temporary, MAPPER.writeValueAsBytes(new Content(SCHEMA, basePort, overrides, nodes)));
         Files.move(temporary, layout.stateFile(), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 
