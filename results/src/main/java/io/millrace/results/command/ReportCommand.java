@@ -73,6 +73,8 @@ public final class ReportCommand implements Callable<Integer> {
         }
         spec.commandLine().getOut().print(SummaryTable.render(data));
         data.problems().forEach(problem -> spec.commandLine().getErr().println("millrace: left out: " + problem));
+        data.runs().forEach(run -> run.warnings().forEach(warning ->
+            spec.commandLine().getErr().println("millrace: " + run.dir() + ": " + warning)));
         if (!isTableOnly) {
             final Path file = output == null ? dirs.get(0).resolve("report.html") : output;
             try {

@@ -79,6 +79,14 @@ class ReportCommandTest {
     }
 
     @Test
+    void shouldSayWhatIsMissingOfARun() throws IOException {
+        final Path run = run("r1");
+        Files.delete(run.resolve("latency.hlog"));
+        assertEquals(0, execute(run.toString()));
+        assertMessage("latency.hlog is missing");
+    }
+
+    @Test
     void shouldExplainWhereItCannotWrite() throws IOException {
         final Path run = run("r1");
         assertEquals(1, execute(run.toString(), "-o", temp.toString()));
