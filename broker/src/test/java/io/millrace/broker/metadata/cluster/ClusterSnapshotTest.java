@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(180)
 class ClusterSnapshotTest {
     private static final int TOPIC_COUNT = 60;
-    private static final int PARTITION_COUNT = 1000;
+    private static final int PARTITION_COUNT = 500; // a shard holds 16,384 in all
 
     @TempDir
     private Path dir;
