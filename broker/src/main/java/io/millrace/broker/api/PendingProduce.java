@@ -11,6 +11,7 @@ final class PendingProduce {
     int nextPartition;
     /** Partition whose batch was found good before the ring was found full; -1 for none. */
     int checkedPartition;
+    long firstOfferNs;
     int openCount;
     boolean failed;
     boolean abandoned;
@@ -18,8 +19,9 @@ final class PendingProduce {
     int[] entryIndexes = new int[INITIAL_CAPACITY];
     boolean[] open = new boolean[INITIAL_CAPACITY];
 
-    void reset(final int produceVersion, final int partitions) {
+    void reset(final int produceVersion, final int partitions, final long nowNs) {
         version = produceVersion;
+        firstOfferNs = nowNs;
         partitionCount = partitions;
         responseEnd = 0;
         nextPartition = 0;

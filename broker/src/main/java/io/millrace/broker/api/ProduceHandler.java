@@ -22,6 +22,8 @@ import org.agrona.DirectBuffer;
  */
 final class ProduceHandler {
     private static final int ACKS_ALL = -1;
+    /** A producer with acks=0 cannot be told to try again: it waits so long for a topic or leader on its way. */
+    private static final long UNANSWERED_PATIENCE_NS = TimeUnit.SECONDS.toNanos(2);
 
     private final TopicDirectory topics;
     private final OutcomeQueue outcomes;
@@ -59,9 +61,9 @@ final class ProduceHandler {
                 throw new MalformedRequestException("too many partitions in one Produce request: "
                     + cursor.partitionCount() + ", at most " + OutcomeQueue.ENTRY_LIMIT);
             }
-            pending = begin(slot);
+            pending = begin(slot, nowNs);
         }
-        if (inFlightCount + cursor.partitionCount() > OutcomeQueue.ENTRY_LIMIT || !admit(slot, pending)) {
+        if (inFlightCount + cursor.partitionCount() > OutcomeQueue.ENTRY_LIMIT || !admit(slot, pending, nowNs)) {
             return RequestHandler.BACK_PRESSURE;
         }
         pending.admitted = true;
@@ -69,9 +71,9 @@ final class ProduceHandler {
         return RequestHandler.ACCEPTED;
     }
 
-    private PendingProduce begin(final ReplySlot slot) {
+    private PendingProduce begin(final ReplySlot slot, final long nowNs) {
         final PendingProduce pending = pool.isEmpty() ? new PendingProduce() : pool.poll();
-        pending.reset(slot.apiVersion(), cursor.partitionCount());
+        pending.reset(slot.apiVersion(), cursor.partitionCount(), nowNs);
         slot.attach(pending);
         encoder.begin(slot, slot.apiVersion());
         for (int i = 0; cursor.next(); i++) {
@@ -86,8 +88,8 @@ final class ProduceHandler {
         return pending;
     }
 
-    /** Admits partitions from where it stopped; false when a ring is full. */
-    private boolean admit(final ReplySlot slot, final PendingProduce pending) {
+    /** Admits partitions from where it stopped; false when a ring is full, or when it is worth waiting for a leader. */
+    private boolean admit(final ReplySlot slot, final PendingProduce pending, final long nowNs) {
         TopicView topic = null;
         for (int i = 0; cursor.next(); i++) {
             if (cursor.isNewTopic()) {
@@ -98,6 +100,10 @@ final class ProduceHandler {
             }
             final short error = check(pending, topic, i);
             if (error != ErrorCodes.NONE) {
+                if (mayHeal(error) && cursor.acks() == 0
+                    && nowNs - pending.firstOfferNs < UNANSWERED_PATIENCE_NS) {
+                    return false;
+                }
                 refuse(slot, pending, i, error);
             } else {
                 pending.checkedPartition = i;
@@ -108,6 +114,10 @@ final class ProduceHandler {
             pending.nextPartition = i + 1;
         }
         return true;
+    }
+
+    private static boolean mayHeal(final short error) {
+        return error == ErrorCodes.UNKNOWN_TOPIC_OR_PARTITION || error == ErrorCodes.NOT_LEADER_OR_FOLLOWER;
     }
 
     private short check(final PendingProduce pending, final TopicView topic, final int entry) {
