@@ -77,10 +77,6 @@ final class FetchHandler {
         return work;
     }
 
-    int waitingCount() {
-        return waiting.size();
-    }
-
     void onExpired(final ReplySlot slot) {
         final PendingFetch fetch = (PendingFetch)slot.attachment();
         stopWaiting(fetch);
@@ -125,7 +121,6 @@ final class FetchHandler {
                 final PartitionReader reader = fetch.reader(topic.shards[partition].local);
                 final int idInShard = topic.idInShard(partition);
                 if (reader.highWatermark(idInShard) > cursor.fetchOffset()) {
-                    partitionLengthLeft = cursor.partitionMaxLength();
                     reader.read(idInShard, cursor.fetchOffset(), cursor.minLength() - countedLength, countBatch);
                     ready = countedLength >= cursor.minLength();
                 }

@@ -2,7 +2,6 @@ package io.millrace.broker.api;
 
 /** Error numbers that only the request handlers use (Kafka protocol guide, "Error Codes"). */
 final class KafkaErrors {
-    static final short UNKNOWN_SERVER_ERROR = -1;
     static final short LEADER_NOT_AVAILABLE = 5;
     static final short OFFSET_METADATA_TOO_LARGE = 12;
     static final short COORDINATOR_LOAD_IN_PROGRESS = 14;
