@@ -8,6 +8,9 @@ import io.millrace.engine.io.LogFile;
  * <p>A found batch stays readable (its segment is neither deleted nor recycled) until {@link #release()}.
  */
 public interface PartitionReader {
+    /** {@link #read} cannot hand over the batch asked for: its frame's header or its index is damaged, or the disk. */
+    int DAMAGED = -1;
+
     /** Takes one found batch at a time, in offset order. */
     @FunctionalInterface
     interface BatchHandler {
@@ -52,7 +55,8 @@ public interface PartitionReader {
      * @param offset      first offset wanted, between log start and log end
      * @param maxLength   stop once this many bytes were handed over; the first batch counts whatever its length
      * @param handler     takes each batch
-     * @return bytes handed over
+     * @return bytes handed over, {@link #DAMAGED} when not even the first batch could be; the error handler has heard
+     *     of it then
      */
     int read(int partitionId, long offset, int maxLength, BatchHandler handler);
 

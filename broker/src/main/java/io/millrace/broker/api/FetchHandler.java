@@ -121,8 +121,9 @@ final class FetchHandler {
                 final PartitionReader reader = fetch.reader(topic.shards[partition].local);
                 final int idInShard = topic.idInShard(partition);
                 if (reader.highWatermark(idInShard) > cursor.fetchOffset()) {
-                    reader.read(idInShard, cursor.fetchOffset(), cursor.minLength() - countedLength, countBatch);
-                    ready = countedLength >= cursor.minLength();
+                    final int read =
+                        reader.read(idInShard, cursor.fetchOffset(), cursor.minLength() - countedLength, countBatch);
+                    ready = countedLength >= cursor.minLength() || read == PartitionReader.DAMAGED;
                 }
             }
         }
@@ -185,7 +186,10 @@ final class FetchHandler {
             Math.max(0, reader.logStartOffset(idInShard)));
         partitionLengthLeft = Math.min(cursor.partitionMaxLength(), lengthLeft);
         if (highWatermark > cursor.fetchOffset() && (lengthLeft > 0 || encoder.totalRecordsLength() == 0)) {
-            reader.read(idInShard, cursor.fetchOffset(), Math.max(1, partitionLengthLeft), addBatch);
+            final int read = reader.read(idInShard, cursor.fetchOffset(), Math.max(1, partitionLengthLeft), addBatch);
+            if (read == PartitionReader.DAMAGED) {
+                encoder.partitionError(ErrorCodes.KAFKA_STORAGE_ERROR); // clients try again: it may be mended meanwhile
+            }
         }
     }
 

@@ -5,6 +5,7 @@ import io.millrace.engine.PartitionReader;
 import io.millrace.transport.kafka.codec.ColdCodec;
 import io.millrace.transport.kafka.message.ListOffsets;
 import io.millrace.transport.kafka.server.ReplySlot;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -62,6 +63,8 @@ final class ListOffsetsHandler {
         final PartitionReader reader = shard.local.takeReader();
         try {
             return lookUp(reader, topic.idInShard(partition), asked, epoch);
+        } catch (final UncheckedIOException ex) {
+            return error(partition, ErrorCodes.KAFKA_STORAGE_ERROR);
         } finally {
             shard.local.giveBack(reader);
         }

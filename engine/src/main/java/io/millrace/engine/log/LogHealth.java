@@ -11,6 +11,7 @@ final class LogHealth {
     private final String name;
     private final ErrorHandler errorHandler;
     private volatile String shortage;
+    private volatile long damagedPosition = -1;
 
     LogHealth(final String name, final ErrorHandler errorHandler) {
         this.name = name;
@@ -54,6 +55,14 @@ final class LogHealth {
 
     void report(final Throwable problem) {
         errorHandler.onError(problem);
+    }
+
+    /** Says where readers met damage, once per place: they come again and again. */
+    void reportDamage(final long position, final String what) {
+        if (damagedPosition != position) {
+            damagedPosition = position;
+            report(new IOException("a batch is not served: log=" + name + " position=" + position + " " + what));
+        }
     }
 
     void checkOnline() throws IOException {

@@ -1,6 +1,7 @@
 package io.millrace.engine.log;
 
 import io.millrace.engine.PartitionReader;
+import io.millrace.engine.format.BatchDescriptor;
 import io.millrace.engine.format.FrameDescriptor;
 import io.millrace.engine.index.IndexEntry;
 import io.millrace.engine.index.SegmentIndex;
@@ -16,13 +17,21 @@ import java.util.List;
  * retention.
  *
  * <p>It never looks at entries at or behind the committed mark, and it drops what it found when the log was cut
- * meanwhile. Without I/O but for sealed indexes; those throw {@link UncheckedIOException} when the disk fails.
+ * meanwhile. It reads the header of each frame whose batch it hands over, and hands over none whose header is damaged
+ * or that the index places wrongly.
  */
 public final class SegmentPartitionReader implements PartitionReader {
     private final SegmentedLog log;
     private final IndexEntry entry = new IndexEntry();
+    private final HeaderGuard guard = new HeaderGuard();
     private final List<Segment> pinned = new ArrayList<>();
+
+    // of one read
+    private PartitionView wantedView;
+    private long wantedOffset;
+    private boolean isFirst;
     private boolean isEnough;
+    private boolean isDamaged;
 
     /**
      * A reader that pins nothing yet.
@@ -90,18 +99,24 @@ public final class SegmentPartitionReader implements PartitionReader {
         final long stamp = log.cutStamp();
         final long committed = log.marks().committedAcquire();
         final Segment[] segments = log.segments().snapshot();
+        wantedView = view;
+        wantedOffset = offset;
+        isFirst = true;
+        isEnough = false;
+        isDamaged = false;
+        guard.reset();
+        int length = 0;
         try {
-            isEnough = false;
-            int length = 0;
             for (int i = firstSegment(segments, partitionId, offset); i < segments.length && !isEnough; i++) {
-                length += read(
-                    segments[i], partitionId, offset, committed, stamp, maxLength - length, length == 0, handler);
+                final long end = i + 1 < segments.length ? segments[i + 1].basePosition() : Long.MAX_VALUE;
+                length += read(segments[i], end, partitionId, committed, stamp, maxLength - length, handler);
                 isEnough |= segments[i].basePosition() >= committed;
             }
-            return length;
         } catch (final IOException ex) {
-            throw new UncheckedIOException(ex);
+            isDamaged = true;
+            log.health().reportDamage(entry.position(), "reading failed: cause=" + ex);
         }
+        return isDamaged && length == 0 ? DAMAGED : length;
     }
 
     /**
@@ -129,41 +144,70 @@ public final class SegmentPartitionReader implements PartitionReader {
     @SuppressWarnings("checkstyle:ParameterNumber") // the state of one read, and an object would be garbage
     private int read(
         final Segment segment,
+        final long segmentEnd,
         final int partitionId,
-        final long offset,
         final long committed,
         final long stamp,
         final int maxLength,
-        final boolean isFirstFree,
         final BatchHandler handler) throws IOException {
         if (!pin(segment)) {
             return 0;
         }
         final SegmentIndex index = segment.index();
         final int count = index.entryCount(partitionId);
+        final long settled = Math.min(committed, segmentEnd);
         int length = 0;
-        boolean isFirst = isFirstFree; // the first batch counts whatever its length
-        for (int i = index.firstEntryEndingAfterOffset(partitionId, offset, entry); i < count; i++) {
+        for (int i = index.firstEntryEndingAfterOffset(partitionId, wantedOffset, entry); i < count; i++) {
             index.load(partitionId, i, entry);
-            final long baseOffset = entry.baseOffset();
-            final long nextOffset = entry.nextOffset();
             final int batchLength = entry.batchLength();
-            final long position = entry.position();
-            if (!isUncut(stamp) || SegmentedLog.frameEnd(position, batchLength) > committed
-                || !isFirst && length + batchLength > maxLength) {
+            final boolean isPlausible = isPlausible(segment, segmentEnd) && isNext();
+            if (!isUncut(stamp)
+                || isPlausible && (frameEnd() > committed || !isFirst && length + batchLength > maxLength)) {
                 isEnough = true;
                 break;
             }
+            if (!isPlausible
+                || !guard.isIntact(segment.file(), segment.basePosition(), settled, partitionId, entry)) {
+                isEnough = true;
+                onDamage(segment, stamp);
+                break;
+            }
             isFirst = false;
+            wantedOffset = entry.nextOffset();
             length += batchLength;
-            final long fileOffset = position - segment.basePosition() + FrameDescriptor.HEADER_LENGTH;
-            if (!handler.onBatch(segment.file(), fileOffset, batchLength, baseOffset, nextOffset)
+            final long fileOffset = entry.position() - segment.basePosition() + FrameDescriptor.HEADER_LENGTH;
+            if (!handler.onBatch(segment.file(), fileOffset, batchLength, entry.baseOffset(), wantedOffset)
                 || length >= maxLength) {
                 isEnough = true;
                 break;
             }
         }
         return length;
+    }
+
+    private long frameEnd() {
+        return SegmentedLog.frameEnd(entry.position(), entry.batchLength());
+    }
+
+    /** An index is checked when it is opened, not each time that it is read. */
+    private boolean isPlausible(final Segment segment, final long segmentEnd) {
+        return entry.position() >= segment.basePosition() && entry.position() < segmentEnd
+            && entry.batchLength() >= BatchDescriptor.HEADER_LENGTH
+            && entry.batchLength() <= FrameDescriptor.MAX_FRAME_LENGTH && frameEnd() <= segmentEnd;
+    }
+
+    /** Offsets are dense: the first batch holds the wanted offset, unless that was given back; the others follow. */
+    private boolean isNext() {
+        return entry.nextOffset() > wantedOffset && (entry.baseOffset() == wantedOffset
+            || isFirst && (entry.baseOffset() < wantedOffset || wantedOffset < wantedView.logStartOffset()));
+    }
+
+    private void onDamage(final Segment segment, final long stamp) {
+        // else it may just have been cut or given back; a log start moves before its segments go
+        if (isUncut(stamp) && !wantedView.isDeleted() && wantedOffset >= wantedView.logStartOffset()) {
+            isDamaged = true;
+            log.health().reportDamage(entry.position(), "frame header or index is damaged: file=" + segment.file());
+        }
     }
 
     @Override
@@ -174,7 +218,11 @@ public final class SegmentPartitionReader implements PartitionReader {
         final long stamp = log.cutStamp();
         final long committed = log.marks().committedAcquire();
         final long logStartOffset = logStartOffset(partitionId);
-        for (final Segment segment : log.segments().snapshot()) {
+        guard.reset();
+        final Segment[] segments = log.segments().snapshot();
+        for (int i = 0; i < segments.length; i++) {
+            final Segment segment = segments[i];
+            final long end = i + 1 < segments.length ? segments[i + 1].basePosition() : Long.MAX_VALUE;
             if (segment.basePosition() >= committed) {
                 break;
             }
@@ -183,6 +231,11 @@ public final class SegmentPartitionReader implements PartitionReader {
                     && find(segment, partitionId, timestampMs, logStartOffset, committed)) {
                     if (!isUncut(stamp)) {
                         return false;
+                    }
+                    if (!isPlausible(segment, end) || !guard.isIntact(
+                        segment.file(), segment.basePosition(), Math.min(committed, end), partitionId, entry)) {
+                        throw new IOException("frame header or index is damaged: file=" + segment.file() + " position="
+                            + entry.position());
                     }
                     handler.onBatch(segment.file(),
                         entry.position() - segment.basePosition() + FrameDescriptor.HEADER_LENGTH,

@@ -21,6 +21,7 @@ public final class FetchResponseEncoder {
     private int topicCountIndex;
     private int partitionCount;
     private int partitionCountIndex;
+    private int partitionIndex;
     private int recordsLengthIndex;
     private int recordsLength;
     private long totalRecordsLength;
@@ -86,6 +87,7 @@ public final class FetchResponseEncoder {
     public void partition(
         final int partitionId, final short errorCode, final long highWatermark, final long logStartOffset) {
         final MutableDirectBuffer out = target.ensureCapacity(index + 46);
+        partitionIndex = index;
         out.putInt(partitionCountIndex, ++partitionCount, BIG_ENDIAN);
         int at = index;
         out.putInt(at, partitionId, BIG_ENDIAN);
@@ -107,6 +109,15 @@ public final class FetchResponseEncoder {
         recordsLength = 0;
         out.putInt(at, 0, BIG_ENDIAN);
         index = at + Integer.BYTES;
+    }
+
+    /**
+     * Gives the present partition, which has no records, an error after all.
+     *
+     * @param errorCode the number of a Kafka error
+     */
+    public void partitionError(final short errorCode) {
+        target.ensureCapacity(index).putShort(partitionIndex + Integer.BYTES, errorCode, BIG_ENDIAN);
     }
 
     /**
