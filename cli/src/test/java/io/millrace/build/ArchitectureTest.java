@@ -32,6 +32,7 @@ class ArchitectureTest {
     private static final String[] ADAPTERS = {
         "io.millrace.engine.io..",
         "io.millrace.transport.replication.aeron..",
+        "io.millrace.transport.counters..",
         "io.millrace.transport.kafka.server..",
         "io.millrace.transport.kafka.client..",
         "io.millrace.broker.metadata.cluster..",
@@ -69,10 +70,11 @@ class ArchitectureTest {
 
     @Test
     void shouldUseOnlyItsRowWhenInTheLoadGenerator() {
-        // the lean client, the plain messages it speaks and what it throws at malformed ones
+        // the lean client, the plain messages it speaks and what it throws at malformed ones; the counters of local nodes
         requireOnly("io.millrace.load..", "io.millrace.transport.kafka.client..",
             "io.millrace.transport.kafka.message..",
-            "io.millrace.transport.kafka.codec.MalformedRequestException", "io.millrace.results..",
+            "io.millrace.transport.kafka.codec.MalformedRequestException", "io.millrace.transport.counters..",
+            "io.millrace.results..",
             "org.agrona..", "org.HdrHistogram..", "picocli..", "com.fasterxml.jackson..", "org.apache.kafka..",
             "net.jpountz..");
     }

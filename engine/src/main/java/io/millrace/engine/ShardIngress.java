@@ -52,6 +52,9 @@ public interface ShardIngress {
      */
     int occupiedLength();
 
+    /** {@return how many claims were refused with {@link #FULL} so far} */
+    long fullCount();
+
     /** {@return length of the whole ring, bytes} */
     int capacity();
 }

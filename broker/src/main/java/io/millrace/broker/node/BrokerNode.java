@@ -14,6 +14,7 @@ import io.millrace.broker.replication.ReplicationAgent;
 import io.millrace.broker.replication.ReplicationConfiguration;
 import io.millrace.broker.shard.LocalShards;
 import io.millrace.engine.log.LogSyncer;
+import io.millrace.transport.counters.AgentRole;
 import io.millrace.transport.kafka.server.KafkaServerAgent;
 import io.millrace.transport.kafka.server.KafkaServerContext;
 import io.millrace.transport.replication.ReplicaLink;
@@ -27,6 +28,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 import org.agrona.CloseHelper;
+import org.agrona.concurrent.Agent;
+import org.agrona.concurrent.IdleStrategy;
 import org.agrona.concurrent.NanoClock;
 import org.agrona.concurrent.SystemNanoClock;
 
@@ -66,6 +69,8 @@ public final class BrokerNode implements AutoCloseable {
     private final LogSyncer syncer = new LogSyncer(clock);
 
     private DataDirectory dataDirectory;
+    private NodeCounters counters;
+    private CountersSampler sampler;
     private KafkaServerAgent server;
     private ReplicaLink link;
     private QuorumHost quorumHost;
@@ -113,6 +118,7 @@ public final class BrokerNode implements AutoCloseable {
     private void build() throws NodeStartException, IOException {
         dataDirectory = DataDirectory.open(config.dataDirectory(), config.nodeId(),
             config.clusterNodes().stream().map(ClusterNode::toString).collect(Collectors.joining(",")));
+        counters = NodeCounters.open(config, dataDirectory, clock);
         final UUID incarnationId = randomId();
         metadataAgent = new MetadataAgent(config.nodeId(), incarnationId, clock, dataDirectory::verifyClusterId,
             this::wakeUpFollowersOfMetadata);
@@ -143,8 +149,10 @@ public final class BrokerNode implements AutoCloseable {
             (shardId, epoch, isr, version) -> EngineAgent.propose(proxy, config.nodeId(), shardId, epoch, isr,
                 version, () -> engineAgent.post(() -> replication[0].onProposalRefused(shardId, epoch, version))),
             ReplicationConfiguration.defaults(maxFrameLength, config.replicaLagMs()), random);
-        maintenanceAgent = new MaintenanceAgent(config, dataDirectory, outcomes, clock, random, log, syncer,
-            (shard) -> {
+        sampler = new CountersSampler(counters, server.counters(), localShards, () -> engineAgent.gauges(),
+            clock.nanoTime());
+        maintenanceAgent = new MaintenanceAgent(config, dataDirectory, outcomes, clock, random, log, syncer, counters,
+            sampler::doWork, (shard) -> {
                 if (!engineAgent.post(() -> engineAgent.onOpened(shard))) {
                     throw new IllegalStateException("the engine thread takes no more commands: shard "
                         + shard.shardId() + " cannot be handed over");
@@ -153,7 +161,7 @@ public final class BrokerNode implements AutoCloseable {
             }, maintenanceIdle::wakeUp);
         engineAgent = new EngineAgent(config.nodeId(), clock, localShards, metadataAgent::newestRegistered,
             replication[0], outcomes, maintenanceAgent, this::wakeUpNetwork, syncerIdle::wakeUp,
-            engineIdle::noteTraffic, config.retentionLength());
+            engineIdle::noteTraffic, (nowNs) -> counters.onEngineCycle(nowNs, localShards), config.retentionLength());
     }
 
     private LivenessGate livenessGate() {
@@ -178,16 +186,23 @@ public final class BrokerNode implements AutoCloseable {
     }
 
     private void startThreads() {
-        networkThread = new NodeThread(server, server.idleStrategy(), this::onFailure);
-        engineThread = new NodeThread(engineAgent, engineIdle, this::onFailure);
-        syncerThread = new NodeThread(syncer, syncerIdle, this::onFailure);
-        maintenanceThread = new NodeThread(maintenanceAgent, maintenanceIdle, this::onFailure);
-        metadataThread = new NodeThread(metadataAgent, metadataIdle, this::onFailure);
+        networkThread = thread(AgentRole.NETWORK, server, server.idleStrategy());
+        engineThread = thread(AgentRole.ENGINE, engineAgent, engineIdle);
+        syncerThread = thread(AgentRole.SYNCER, syncer, syncerIdle);
+        maintenanceThread = thread(AgentRole.MAINTENANCE, maintenanceAgent, maintenanceIdle);
+        metadataThread = thread(AgentRole.METADATA, metadataAgent, metadataIdle);
         syncerThread.start();
         maintenanceThread.start();
         metadataThread.start();
         engineThread.start();
         networkThread.start();
+    }
+
+    private NodeThread thread(final AgentRole role, final Agent agent, final IdleStrategy idleStrategy) {
+        final NodeThread thread =
+            new NodeThread(agent, idleStrategy, this::onFailure, clock, counters.agent(role));
+        sampler.thread(role, thread.threadId());
+        return thread;
     }
 
     private void wakeUpNetwork() {
@@ -254,7 +269,7 @@ public final class BrokerNode implements AutoCloseable {
                 log.error("cannot note the orderly stop", ex);
             }
         }
-        CloseHelper.quietClose(dataDirectory);
+        CloseHelper.quietCloseAll(counters, dataDirectory);
         log.info("stopped: node.id=" + config.nodeId() + (clean ? "" : ", not in order"));
     }
 

@@ -19,6 +19,8 @@ import java.util.BitSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 import org.agrona.collections.Int2ObjectHashMap;
 import org.agrona.concurrent.Agent;
@@ -27,7 +29,7 @@ import org.agrona.concurrent.NanoClock;
 
 /**
  * The engine thread of a node: drains the rings, replicates, commits, and follows the metadata. Owned by the engine
- * thread; {@link #post} and {@link #lastBeatNs} are for any thread.
+ * thread; {@link #post}, {@link #lastBeatNs} and {@link #gauges} are for any thread.
  */
 final class EngineAgent implements Agent {
     private static final int COMMAND_CAPACITY = 4096;
@@ -53,11 +55,13 @@ final class EngineAgent implements Agent {
     private final Runnable networkWakeUp;
     private final Runnable syncerWakeUp;
     private final Runnable onTraffic;
+    private final LongConsumer onCycle;
     private final RetentionRound retention;
     private final ManyToOneConcurrentArrayQueue<Runnable> commands =
         new ManyToOneConcurrentArrayQueue<>(COMMAND_CAPACITY);
     private final Set<Integer> opening = new HashSet<>();
     private final Int2ObjectHashMap<ShardGauges> gauges = new Int2ObjectHashMap<>();
+    private final List<ShardGauges> allGauges = new CopyOnWriteArrayList<>();
     private final ArrayDeque<TopicInfo> deletedTopics = new ArrayDeque<>();
     private int nextDeletedPartition;
     private MetadataImage image = MetadataImage.EMPTY;
@@ -75,6 +79,7 @@ final class EngineAgent implements Agent {
         final Runnable networkWakeUp,
         final Runnable syncerWakeUp,
         final Runnable onTraffic,
+        final LongConsumer onCycle,
         final long defaultRetentionLength) {
         this.nodeId = nodeId;
         this.clock = clock;
@@ -86,6 +91,7 @@ final class EngineAgent implements Agent {
         this.networkWakeUp = networkWakeUp;
         this.syncerWakeUp = syncerWakeUp;
         this.onTraffic = onTraffic;
+        this.onCycle = onCycle;
         this.retention = new RetentionRound(localShards, defaultRetentionLength);
         this.lastBeatNs = clock.nanoTime();
     }
@@ -117,6 +123,11 @@ final class EngineAgent implements Agent {
         return lastBeatNs;
     }
 
+    /** {@return the gauges of every open shard; any thread} */
+    List<ShardGauges> gauges() {
+        return allGauges;
+    }
+
     @Override
     public int doWork() {
         final long nowNs = clock.nanoTime();
@@ -138,6 +149,7 @@ final class EngineAgent implements Agent {
         work += retention.doWork(nowNs);
         work += deletePartitions();
         work += publish();
+        onCycle.accept(nowNs);
         return work;
     }
 
@@ -228,7 +240,10 @@ final class EngineAgent implements Agent {
         opening.remove(shard.shardId());
         final ShardInfo info = image.shard(shard.shardId());
         deleteForgottenPartitions(shard, info);
-        gauges.put(shard.shardId(), replication.addShard(shard.shardId(), shard.log(), info.shardClass().profile()));
+        final ShardGauges shardGauges =
+            replication.addShard(shard.shardId(), shard.log(), info.shardClass().profile());
+        gauges.put(shard.shardId(), shardGauges);
+        allGauges.add(shardGauges);
         localShards.add(shard);
         assign(info, clock.nanoTime());
         noteLeadership(shard);

@@ -6,6 +6,8 @@ import io.millrace.broker.metadata.ShardInfo;
 import io.millrace.broker.shard.LocalShard;
 import io.millrace.engine.io.DiskFullException;
 import io.millrace.engine.io.FileLogStorage;
+import io.millrace.engine.io.ObservedLogStorage;
+import io.millrace.engine.io.StorageObserver;
 import io.millrace.engine.log.CorruptLogException;
 import io.millrace.engine.log.LogSyncer;
 import io.millrace.engine.log.SegmentMaintenance;
@@ -15,6 +17,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 import java.util.random.RandomGenerator;
 import org.agrona.CloseHelper;
 import org.agrona.concurrent.Agent;
@@ -36,6 +39,8 @@ final class MaintenanceAgent implements Agent, EngineAgent.ShardOpener, AutoClos
     private final NodeLog log;
     private final LogSyncer syncer;
     private final SegmentMaintenance segments;
+    private final StorageObserver observer;
+    private final LongConsumer onCycle;
     private final Consumer<LocalShard> onOpened;
     private final Runnable wakeUp;
     private final ManyToOneConcurrentArrayQueue<ShardInfo> requests =
@@ -49,7 +54,8 @@ final class MaintenanceAgent implements Agent, EngineAgent.ShardOpener, AutoClos
 
     MaintenanceAgent(final BrokerConfig config, final DataDirectory directory, final OutcomeQueue outcomes,
         final NanoClock clock, final RandomGenerator random, final NodeLog log, final LogSyncer syncer,
-        final Consumer<LocalShard> onOpened, final Runnable wakeUp) {
+        final StorageObserver observer, final LongConsumer onCycle, final Consumer<LocalShard> onOpened,
+        final Runnable wakeUp) {
         this.config = config;
         this.directory = directory;
         this.outcomes = outcomes;
@@ -59,6 +65,8 @@ final class MaintenanceAgent implements Agent, EngineAgent.ShardOpener, AutoClos
         this.clock = clock;
         this.shortages = new Shortages(log);
         this.segments = new SegmentMaintenance(clock);
+        this.observer = observer;
+        this.onCycle = onCycle;
         this.onOpened = onOpened;
         this.wakeUp = wakeUp;
     }
@@ -94,6 +102,7 @@ final class MaintenanceAgent implements Agent, EngineAgent.ShardOpener, AutoClos
             }
         }
         shortages.check(nowNs);
+        onCycle.accept(nowNs);
         return work + segments.doWork();
     }
 
@@ -119,7 +128,7 @@ final class MaintenanceAgent implements Agent, EngineAgent.ShardOpener, AutoClos
     private void openLog(final ShardInfo shard) throws IOException {
         final FileLogStorage storage = new FileLogStorage(directory.shardDirectory(shard.id()));
         final SegmentedShardLog shardLog = new ShardLogContext()
-            .storage(storage)
+            .storage(new ObservedLogStorage(storage, clock, observer))
             .shardName("shard-" + shard.id())
             .profile(shard.shardClass().profile())
             .segmentLength(config.segmentLength())

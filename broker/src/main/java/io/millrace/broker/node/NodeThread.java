@@ -4,6 +4,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.agrona.concurrent.Agent;
 import org.agrona.concurrent.IdleStrategy;
+import org.agrona.concurrent.NanoClock;
 
 /**
  * Runs one agent on a thread of its own until asked to stop. Unlike Agrona's runner it never interrupts: an interrupt
@@ -13,14 +14,19 @@ final class NodeThread {
     private final Agent agent;
     private final IdleStrategy idleStrategy;
     private final Consumer<Throwable> onFailure;
-    private final Thread thread;
+    private final NanoClock clock;
+    private final AgentCounters counters;
+    private final AgentThread thread;
     private volatile boolean running = true;
 
-    NodeThread(final Agent agent, final IdleStrategy idleStrategy, final Consumer<Throwable> onFailure) {
+    NodeThread(final Agent agent, final IdleStrategy idleStrategy, final Consumer<Throwable> onFailure,
+        final NanoClock clock, final AgentCounters counters) {
         this.agent = agent;
         this.idleStrategy = idleStrategy;
         this.onFailure = onFailure;
-        this.thread = new Thread(this::run, agent.roleName());
+        this.clock = clock;
+        this.counters = counters;
+        this.thread = new AgentThread(this::run, agent.roleName(), counters);
         this.thread.setDaemon(true);
     }
 
@@ -28,11 +34,20 @@ final class NodeThread {
         thread.start();
     }
 
+    long threadId() {
+        return thread.getId();
+    }
+
     private void run() {
         try {
             agent.onStart();
+            long startNs = clock.nanoTime();
             while (running) {
-                idleStrategy.idle(agent.doWork());
+                final int workCount = agent.doWork();
+                final long endNs = clock.nanoTime();
+                counters.onDutyCycle(startNs, endNs);
+                idleStrategy.idle(workCount);
+                startNs = workCount > 0 ? endNs : clock.nanoTime(); // after work there is no wait
             }
         } catch (final Throwable failure) {
             onFailure.accept(failure);

@@ -44,7 +44,23 @@ public final class ShardGauges {
     public static final int COMMITTED_CUT_COUNT = 16;
     /** Followers moved between the live and the catch-up stream. */
     public static final int STREAM_SWITCH_COUNT = 17;
-    private static final int LAG_BASE = 18;
+    /** How many there are, each replica's lag apart. */
+    public static final int GAUGE_COUNT = 18;
+    private static final int LAG_BASE = GAUGE_COUNT;
+    private static final String[] LABELS = {
+        "role (0 idle, 1 follower, 2 leader)", "leader epoch", "in-sync replicas, bit mask",
+        "in-sync replicas with open proposals, bit mask", "written, position", "synced, position",
+        "committed, position", "handshakes, count", "chunks dropped, count", "chunks or frames found damaged, count",
+        "truncations, count", "resets, count", "acks not counted, count", "protocol errors, count",
+        "proposals of in-sync replicas, count", "waits for a new epoch (0 or 1)", "cuts below committed, count",
+        "changes between live and catch-up stream, count",
+    };
+
+    static {
+        if (LABELS.length != GAUGE_COUNT) {
+            throw new AssertionError("a gauge without a label: labels=" + LABELS.length + " gauges=" + GAUGE_COUNT);
+        }
+    }
 
     /** {@link #ROLE}: neither leads nor follows. */
     public static final int ROLE_IDLE = 0;
@@ -63,6 +79,15 @@ public final class ShardGauges {
     /** {@return the shard these belong to} */
     public int shardId() {
         return shardId;
+    }
+
+    /**
+     * {@return what a gauge shows, with its unit}
+     *
+     * @param gauge from 0 to {@link #GAUGE_COUNT} - 1
+     */
+    public static String label(final int gauge) {
+        return LABELS[gauge];
     }
 
     /**

@@ -5,6 +5,7 @@ import io.millrace.engine.format.BatchDescriptor;
 import io.millrace.engine.format.FrameDescriptor;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.concurrent.atomic.AtomicLong;
 import org.agrona.BitUtil;
 import org.agrona.BufferUtil;
 import org.agrona.concurrent.AtomicBuffer;
@@ -48,6 +49,7 @@ public final class RingIngress implements ShardIngress {
 
     private final int capacity;
     private final int maxBatchLength;
+    private final AtomicLong fullCount = new AtomicLong();
     private volatile ManyToOneRingBuffer ring;
     private volatile boolean open;
 
@@ -99,6 +101,7 @@ public final class RingIngress implements ShardIngress {
         final ManyToOneRingBuffer present = ring;
         final int claim = present.tryClaim(FrameDescriptor.TYPE_BATCH, CLAIM_HEADER_LENGTH + batchLength);
         if (claim < 0) {
+            fullCount.incrementAndGet();
             return FULL;
         }
         final AtomicBuffer buffer = present.buffer();
@@ -133,6 +136,11 @@ public final class RingIngress implements ShardIngress {
     public int occupiedLength() {
         final ManyToOneRingBuffer present = ring;
         return present == null ? 0 : present.size();
+    }
+
+    @Override
+    public long fullCount() {
+        return fullCount.get();
     }
 
     @Override
