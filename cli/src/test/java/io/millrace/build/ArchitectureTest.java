@@ -70,7 +70,7 @@ class ArchitectureTest {
 
     @Test
     void shouldUseOnlyItsRowWhenInTheLoadGenerator() {
-        // the lean client, the plain messages it speaks and what it throws at malformed ones; the counters of local nodes
+        // the lean client, the plain messages it speaks and what it throws at malformed ones; the nodes' counters
         requireOnly("io.millrace.load..", "io.millrace.transport.kafka.client..",
             "io.millrace.transport.kafka.message..",
             "io.millrace.transport.kafka.codec.MalformedRequestException", "io.millrace.transport.counters..",

@@ -26,6 +26,9 @@ import org.agrona.concurrent.status.CountersReader;
  * whoever may write to the folder may have put anything there.
  */
 public final class CountersView implements AutoCloseable {
+    /** What the peaks of a file reach back. */
+    public static final long LATELY_MS = SLOT_COUNT * CountersDescriptor.SLOT_NS / 1_000_000;
+
     private static final int READ_ATTEMPTS = 16;
 
     private final Path path;
@@ -46,7 +49,7 @@ public final class CountersView implements AutoCloseable {
      * @param label   for people, with its unit
      * @param value   now
      * @param isPeak  whether it is a maximum
-     * @param lately  the largest of about the last eight seconds, -1 when there was none or it is no maximum
+     * @param lately  the largest of the last {@link #LATELY_MS}, -1 when there was none or it is no maximum
      */
     public record Entry(int typeId, int shardId, String label, long value, boolean isPeak, long lately) {
     }
@@ -177,13 +180,17 @@ public final class CountersView implements AutoCloseable {
         return id < 0 ? null : longestOf(line(id), fromMs, toMs);
     }
 
-    /** {@return every counter there is, in the order in which they were made} */
-    public List<Entry> entries() {
+    /**
+     * {@return every counter there is, in the order in which they were made}
+     *
+     * @param nowMs wall-clock time
+     */
+    public List<Entry> entries(final long nowMs) {
         final List<Entry> entries = new ArrayList<>();
         for (int id = 0; id < capacity() && state(id) != CountersReader.RECORD_UNUSED; id++) {
             if (state(id) == CountersReader.RECORD_ALLOCATED) {
                 final int line = line(id);
-                final Peak lately = longestOf(line, 0, Long.MAX_VALUE);
+                final Peak lately = longestOf(line, nowMs - LATELY_MS, Long.MAX_VALUE);
                 entries.add(new Entry(typeId(id), key(id, CountersDescriptor.SHARD_ID_KEY_OFFSET), label(id),
                     value(id), line >= 0, lately == null ? -1 : lately.value()));
             }
