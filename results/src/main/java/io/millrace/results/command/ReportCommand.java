@@ -30,11 +30,12 @@ import java.util.concurrent.Callable;
     exitCodeList = {
         "0:the report was written, whatever it says",
         "1:the report could not be written",
-        "2:a directory is no result of millrace bench, or is damaged"},
+        "2:a directory is no result of millrace bench or millrace jmh, or is damaged"},
     footerHeading = "%nExamples:%n",
     footer = {
         "  millrace report results/ab-20260131-1200             an experiment, with all its runs",
         "  millrace report run-1 run-2 -o report.html           single runs side by side",
+        "  millrace report results/runs/jmh-20260131-1200       JMH benchmarks; also beside bench runs",
         "  millrace report results/ab-20260131-1200 --table     only the table, on the console"})
 public final class ReportCommand implements Callable<Integer> {
     private static final int FAILED = 1;
@@ -74,6 +75,8 @@ public final class ReportCommand implements Callable<Integer> {
         spec.commandLine().getOut().print(SummaryTable.render(data));
         data.problems().forEach(problem -> spec.commandLine().getErr().println("millrace: left out: " + problem));
         data.runs().forEach(run -> run.warnings().forEach(warning ->
+            spec.commandLine().getErr().println("millrace: " + run.dir() + ": " + warning)));
+        data.jmhRuns().forEach(run -> run.warnings().forEach(warning ->
             spec.commandLine().getErr().println("millrace: " + run.dir() + ": " + warning)));
         if (!isTableOnly) {
             final Path file = output == null ? dirs.get(0).resolve("report.html") : output;

@@ -10,6 +10,7 @@ import java.util.Map;
  * {@code run.json}: one run in one document.
  *
  * @param schema         {@link #SCHEMA}
+ * @param kind           see {@link RunKind}
  * @param runId          see {@link RunHeader}
  * @param experimentId   see {@link RunHeader}
  * @param leg            see {@link RunHeader}
@@ -31,6 +32,7 @@ import java.util.Map;
  */
 public record RunDocument(
     String schema,
+    String kind,
     String runId,
     String experimentId,
     String leg,
@@ -59,8 +61,9 @@ public record RunDocument(
      * @return the document, status running
      */
     public static RunDocument running(final RunHeader header) {
-        return new RunDocument(SCHEMA, header.runId(), header.experimentId(), header.leg(), header.legLabel(),
-            header.pair(), header.started(), null, RunStatus.RUNNING, List.of(), List.of(), header.command(),
+        return new RunDocument(SCHEMA, RunKind.BENCH, header.runId(), header.experimentId(), header.leg(),
+            header.legLabel(), header.pair(), header.started(), null,
+            RunStatus.RUNNING, List.of(), List.of(), header.command(),
             header.git(), header.workloadSha256(), header.params(), null, null, Map.of(), header.env());
     }
 
@@ -73,8 +76,20 @@ public record RunDocument(
      * @return the document
      */
     public RunDocument ended(final RunOutcome outcome, final Instant end, final Map<String, Long> hiccupMaxNs) {
-        return new RunDocument(schema, runId, experimentId, leg, legLabel, pair, started, end, outcome.status(),
-            outcome.invalidReasons(), outcome.notes(), command, git, workloadSha256, params, outcome.measured(),
+        return new RunDocument(schema, kind, runId, experimentId, leg, legLabel, pair, started, end,
+            outcome.status(), outcome.invalidReasons(), outcome.notes(),
+            command, git, workloadSha256, params, outcome.measured(),
             outcome.verification(), hiccupMaxNs, env);
+    }
+
+    /**
+     * The same document for another kind of run.
+     *
+     * @param otherKind see {@link RunKind}
+     * @return a copy
+     */
+    public RunDocument ofKind(final String otherKind) {
+        return new RunDocument(schema, otherKind, runId, experimentId, leg, legLabel, pair, started, ended, status,
+            invalidReasons, notes, command, git, workloadSha256, params, measured, verify, hiccup, env);
     }
 }

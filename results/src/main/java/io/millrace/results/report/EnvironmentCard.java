@@ -2,7 +2,6 @@ package io.millrace.results.report;
 
 import io.millrace.results.model.Environment;
 import io.millrace.results.model.RunDocument;
-import io.millrace.results.store.RunData;
 
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -17,20 +16,27 @@ final class EnvironmentCard {
     private EnvironmentCard() {
     }
 
-    static String html(final List<RunData> runs, final List<String> command) {
+    static String html(final List<RunDocument> runs, final List<String> command) {
         final StringBuilder html = new StringBuilder();
         html.append("<h3>Command</h3>\n<pre class=\"command\">").append(Html.escape(shell(command)))
-            .append("</pre>\n<div class=\"columns\"><div><h3>Load</h3>\n");
-        list(html, "load", load(runs));
+            .append("</pre>\n");
+        final Map<String, Object> load = load(runs);
+        if (load.isEmpty()) {
+            html.append("<h3>Machine</h3>\n");
+            list(html, "machine", machine(runs.get(0)));
+            return html.toString();
+        }
+        html.append("<div class=\"columns\"><div><h3>Load</h3>\n");
+        list(html, "load", load);
         html.append("</div><div><h3>Machine</h3>\n");
-        list(html, "machine", machine(runs.get(0).document()));
+        list(html, "machine", machine(runs.get(0)));
         return html.append("</div></div>\n").toString();
     }
 
     /** Each setting once; where the runs differ, every value it had. */
-    private static Map<String, Object> load(final List<RunData> runs) {
+    private static Map<String, Object> load(final List<RunDocument> runs) {
         final Map<String, Set<String>> values = new LinkedHashMap<>();
-        runs.forEach(run -> run.document().params().forEach((name, value) -> {
+        runs.forEach(run -> run.params().forEach((name, value) -> {
             if (value != null) {
                 values.computeIfAbsent(name, n -> new LinkedHashSet<>()).add(setting(name, value));
             }
@@ -114,7 +120,7 @@ final class EnvironmentCard {
         html.append("</dl>\n");
     }
 
-    private static String shell(final List<String> command) {
+    static String shell(final List<String> command) {
         final StringBuilder line = new StringBuilder();
         for (final String argument : command) {
             final boolean isPlain = argument.matches("[A-Za-z0-9_@%+=:,./-]+");

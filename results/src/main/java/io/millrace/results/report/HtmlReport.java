@@ -8,12 +8,14 @@ import io.millrace.results.statistics.LegSummary;
 import io.millrace.results.statistics.Metric;
 import io.millrace.results.statistics.RatioEstimate;
 import io.millrace.results.store.ExperimentData;
+import io.millrace.results.store.JmhRun;
 import io.millrace.results.store.RunData;
 
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
@@ -48,7 +50,8 @@ public final class HtmlReport {
     }
 
     private String page() {
-        final String title = Words.title(legs);
+        final boolean hasBench = !data.runs().isEmpty();
+        final String title = hasBench ? Words.title(legs) : "JMH benchmarks";
         html.append("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n")
             .append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n")
             .append("<meta name=\"color-scheme\" content=\"light dark\">\n")
@@ -57,6 +60,24 @@ public final class HtmlReport {
             .append("<title>").append(Html.escape(title)).append(" – Millrace</title>\n<style>\n")
             .append(resource("report.css")).append("</style>\n</head>\n<body>\n<main>\n");
         header(title);
+        if (hasBench) {
+            bench();
+        }
+        if (!data.jmhRuns().isEmpty()) {
+            section("jmh-section", "JMH benchmarks", JmhSection.INTRO, JmhSection.html(data.jmhRuns()));
+        }
+        notes();
+        final List<RunDocument> documents = hasBench ? data.runs().stream().map(RunData::document).toList()
+            : data.jmhRuns().stream().map(JmhRun::document).toList();
+        final RunDocument first = documents.get(0);
+        section("environment-section", "Environment", "", EnvironmentCard.html(documents, command(first)));
+        html.append("<footer>Millrace · experiment ").append(Html.escape(first.experimentId() == null
+            ? first.runId() : first.experimentId())).append("</footer>\n</main>\n<script>\n")
+            .append(resource("report.js")).append("</script>\n</body>\n</html>\n");
+        return html.toString();
+    }
+
+    private void bench() {
         verdictStrip();
         percentiles();
         if (comparison != null) {
@@ -70,19 +91,25 @@ public final class HtmlReport {
         if (cost != null) {
             section("cost-section", "Cost", "", cost);
         }
-        notes();
-        final RunDocument first = data.runs().get(0).document();
-        section("environment-section", "Environment", "", EnvironmentCard.html(data.runs(), command(first)));
-        html.append("<footer>Millrace · experiment ").append(Html.escape(first.experimentId() == null
-            ? first.runId() : first.experimentId())).append("</footer>\n</main>\n<script>\n")
-            .append(resource("report.js")).append("</script>\n</body>\n</html>\n");
-        return html.toString();
+    }
+
+    /** A moment in the report's words. */
+    static String time(final Instant moment) {
+        return TIME.format(moment);
     }
 
     private void header(final String title) {
+        html.append("<header><p class=\"brand\">Millrace</p>\n<h1>").append(Html.escape(title)).append("</h1>\n");
+        if (data.runs().isEmpty()) {
+            final int resultCount = data.jmhRuns().stream().mapToInt(run -> run.results().size()).sum();
+            html.append(Html.paragraph("sub", resultCount + (resultCount == 1 ? " result" : " results") + " of "
+                + data.jmhRuns().size() + " run" + (data.jmhRuns().size() == 1 ? "" : "s") + ", "
+                + time(data.jmhRuns().get(0).document().started())));
+            html.append("</header>\n");
+            return;
+        }
         final RunData first = data.runs().get(0);
         final int seconds = RunSeries.lengthS(first);
-        html.append("<header><p class=\"brand\">Millrace</p>\n<h1>").append(Html.escape(title)).append("</h1>\n");
         html.append(Html.paragraph("sub", Tables.load(first) + ", " + data.runs().size() + " run"
             + (data.runs().size() == 1 ? "" : "s") + " of " + seconds + " s measured, "
             + TIME.format(first.document().started())));
@@ -221,7 +248,12 @@ public final class HtmlReport {
         html.append("<ul class=\"notes\">\n");
         Notes.of(data, legs, comparison).forEach(note ->
             html.append("<li>").append(Html.escape(note)).append("</li>\n"));
-        html.append("</ul>\n<h3>How the figures were made</h3>\n<ul class=\"notes\">\n");
+        html.append("</ul>\n");
+        if (data.runs().isEmpty()) {
+            end();
+            return;
+        }
+        html.append("<h3>How the figures were made</h3>\n<ul class=\"notes\">\n");
         Notes.method(comparison).forEach(note ->
             html.append("<li>").append(Html.escape(note)).append("</li>\n"));
         html.append("</ul>\n");

@@ -28,7 +28,11 @@ final class Notes {
         if (data.experiment().notes() != null) {
             notes.addAll(data.experiment().notes());
         }
-        machine(data, notes);
+        if (data.runs().isEmpty()) {
+            jmhMachine(data.jmhRuns().get(0).document().env(), notes);
+        } else {
+            machine(data, notes);
+        }
         runs(data, legs, notes);
         if (comparison != null) {
             comparison(data, comparison, notes);
@@ -68,19 +72,35 @@ final class Notes {
                 + " cores: they take time from each other. Trust the ratio of the sides more than the figures "
                 + "themselves.");
         }
-        if (Boolean.TRUE.equals(env.virtualised())) {
-            notes.add("The machine is virtual: others may have used the same processor and disk.");
-        }
-        if (env.loadAverage1m() != null && env.loadAverage1m() > Math.max(1, env.cores() * BUSY_PER_CORE)) {
-            notes.add("The machine was busy before the first run: load average "
-                + Format.trimmed(env.loadAverage1m()) + " on " + env.cores() + " cores.");
-        }
+        shared(env, notes);
         final Set<String> fingerprints = data.runs().stream().map(run -> run.document().env())
             .filter(e -> e != null && e.fingerprint() != null).map(Environment::fingerprint)
             .collect(Collectors.toSet());
         if (fingerprints.size() > 1) {
             notes.add("The runs come from " + fingerprints.size() + " different machines or set-ups: a comparison "
                 + "between them says nothing about the sides.");
+        }
+    }
+
+    private static void jmhMachine(final Environment env, final Set<String> notes) {
+        if (env == null) {
+            notes.add("The machine is not recorded.");
+            return;
+        }
+        if (env.cores() <= FEW_CORES) {
+            notes.add("The machine has " + env.cores() + " cores: a benchmark with several threads, a driver or a "
+                + "collector shares them. Trust ratios within one run more than the figures themselves.");
+        }
+        shared(env, notes);
+    }
+
+    private static void shared(final Environment env, final Set<String> notes) {
+        if (Boolean.TRUE.equals(env.virtualised())) {
+            notes.add("The machine is virtual: others may have used the same processor and disk.");
+        }
+        if (env.loadAverage1m() != null && env.loadAverage1m() > Math.max(1, env.cores() * BUSY_PER_CORE)) {
+            notes.add("The machine was busy before the first run: load average "
+                + Format.trimmed(env.loadAverage1m()) + " on " + env.cores() + " cores.");
         }
     }
 

@@ -26,6 +26,12 @@ public final class SummaryTable {
      * @return lines, each ended
      */
     public static String render(final ExperimentData data) {
+        final String bench = data.runs().isEmpty() ? "" : bench(data);
+        final String jmh = JmhTable.render(data.jmhRuns());
+        return ascii(bench + (bench.isEmpty() || jmh.isEmpty() ? "" : "\n") + jmh);
+    }
+
+    private static String bench(final ExperimentData data) {
         final List<LegSummary> legs = LegSummary.of(data);
         final Comparison comparison = Comparison.of(data);
         final List<List<String>> rows = new ArrayList<>();
@@ -53,7 +59,7 @@ public final class SummaryTable {
         rows.add(verified("corrupt", legs, Verification::corrupt));
         final StringBuilder text = new StringBuilder(aligned(rows));
         footnotes(text, legs, comparison);
-        return ascii(text.toString());
+        return text.toString();
     }
 
     private static void footnotes(
@@ -97,7 +103,7 @@ public final class SummaryTable {
         return row;
     }
 
-    private static String aligned(final List<List<String>> rows) {
+    static String aligned(final List<List<String>> rows) {
         final int columns = rows.get(0).size();
         final int[] widths = new int[columns];
         for (final List<String> row : rows) {

@@ -8,10 +8,12 @@ import java.util.List;
  * The runs of one experiment, or runs that were named together.
  *
  * @param experiment its document; made up from the runs if they were named one by one
- * @param runs       in the order they were run
+ * @param runs       load on a cluster, in the order they were run; empty if there are JMH runs only
+ * @param jmhRuns    JMH benchmarks, in the order they were run
  * @param problems   sentences on runs that are listed but cannot be read
  */
-public record ExperimentData(Experiment experiment, List<RunData> runs, List<String> problems) {
+public record ExperimentData(
+    Experiment experiment, List<RunData> runs, List<JmhRun> jmhRuns, List<String> problems) {
     /**
      * The runs of one side.
      *

@@ -3,6 +3,7 @@ package io.millrace.results.store;
 import io.millrace.results.model.Experiment;
 import io.millrace.results.model.ResultsException;
 import io.millrace.results.model.RunDocument;
+import io.millrace.results.model.RunKind;
 import io.millrace.results.model.RunParams;
 
 import java.io.IOException;
@@ -34,28 +35,37 @@ public final class ExperimentReader {
      */
     public static ExperimentData read(final List<Path> dirs) {
         final List<RunData> runs = new ArrayList<>();
+        final List<JmhRun> jmhRuns = new ArrayList<>();
         final List<String> problems = new ArrayList<>();
         final List<Experiment> experiments = new ArrayList<>();
         for (final Path named : dirs) {
             final Path dir = named.toAbsolutePath().normalize();
-            if (RunReader.isRunDirectory(dir)) {
-                runs.add(RunReader.read(dir));
+            if (!RunReader.isRunDirectory(dir)) {
+                readExperiment(dir, runs, jmhRuns, problems, experiments);
+            } else if (RunReader.document(dir).kind().equals(RunKind.JMH)) {
+                jmhRuns.add(JmhRunReader.read(dir));
             } else {
-                readExperiment(dir, runs, problems, experiments);
+                runs.add(RunReader.read(dir));
             }
         }
         final Set<String> runIds = new HashSet<>();
         runs.removeIf(run -> !runIds.add(run.document().runId())); // named twice: counts once
+        jmhRuns.removeIf(run -> !runIds.add(run.document().runId()));
         runs.sort(Comparator.comparing(run -> run.document().started()));
+        jmhRuns.sort(Comparator.comparing(run -> run.document().started()));
+        if (runs.isEmpty()) {
+            return new ExperimentData(ofJmh(jmhRuns.get(0).document()), runs, jmhRuns, List.copyOf(problems));
+        }
         final List<RunData> sided = withLegs(runs, legLabels(runs, experiments));
-        return new ExperimentData(experiment(sided, experiments), sided, List.copyOf(problems));
+        return new ExperimentData(experiment(sided, experiments), sided, jmhRuns, List.copyOf(problems));
     }
 
     private static void readExperiment(
-        final Path dir, final List<RunData> runs, final List<String> problems, final List<Experiment> experiments) {
+        final Path dir, final List<RunData> runs, final List<JmhRun> jmhRuns, final List<String> problems,
+        final List<Experiment> experiments) {
         if (!Files.isDirectory(dir)) {
             throw new ResultsException(dir + (Files.exists(dir) ? " is a file" : " does not exist")
-                + "; name the directory that millrace bench wrote");
+                + "; name the directory that millrace bench or millrace jmh wrote");
         }
         final Set<Path> runDirs = new LinkedHashSet<>();
         final boolean isExperiment = Files.exists(dir.resolve(RunFiles.EXPERIMENT));
@@ -75,6 +85,11 @@ public final class ExperimentReader {
         int readCount = 0;
         for (final Path runDir : runDirs) {
             try {
+                if (RunReader.isRunDirectory(runDir) && RunReader.document(runDir).kind().equals(RunKind.JMH)) {
+                    jmhRuns.add(JmhRunReader.read(runDir));
+                    readCount++;
+                    continue;
+                }
                 final RunData run = RunReader.read(runDir);
                 if (!isExperiment || listed.contains(runDir) || run.document().leg() != null) {
                     runs.add(run); // an unlisted run without a side only primed the cluster
@@ -87,7 +102,8 @@ public final class ExperimentReader {
         if (readCount == 0) {
             throw new ResultsException(dir + " holds no run that can be read"
                 + (problems.isEmpty() ? ": neither it nor a directory in it has a " + RunFiles.RUN
-                + "; name the directory that millrace bench wrote" : ": " + problems.get(problems.size() - 1)));
+                + "; name the directory that millrace bench or millrace jmh wrote"
+                : ": " + problems.get(problems.size() - 1)));
         }
     }
 
@@ -133,7 +149,7 @@ public final class ExperimentReader {
             final RunDocument d = run.document();
             final String leg = leg(d);
             final int number = countByLeg.merge(leg, 1, Integer::sum);
-            sided.add(run.withDocument(new RunDocument(d.schema(), d.runId(), d.experimentId(), leg,
+            sided.add(run.withDocument(new RunDocument(d.schema(), d.kind(), d.runId(), d.experimentId(), leg,
                 labels.get(leg), d.pair() > 0 ? d.pair() : number, d.started(), d.ended(), d.status(),
                 d.invalidReasons(), d.notes(), d.command(), d.git(), d.workloadSha256(), d.params(), d.measured(),
                 d.verify(), d.hiccup(), d.env())));
@@ -154,6 +170,11 @@ public final class ExperimentReader {
             first.started(), first.command(), legs, pairs,
             experiments.isEmpty() ? DEFAULT_THRESHOLD : experiments.get(0).threshold(),
             runs.stream().map(run -> run.dir().toString()).toList(), List.of());
+    }
+
+    private static Experiment ofJmh(final RunDocument first) {
+        return new Experiment(Experiment.SCHEMA, first.experimentId(), RunKind.JMH, first.started(), first.command(),
+            List.of(), 0, DEFAULT_THRESHOLD, List.of(), List.of());
     }
 
     private static String leg(final RunDocument document) {

@@ -86,19 +86,33 @@ final class Json {
         }
     }
 
+    /** Reads a document that is an array; what its elements are is for the caller to check. */
+    static JsonNode array(final Path file) {
+        final JsonNode tree = bounded(file);
+        if (!tree.isArray()) {
+            throw new ResultsException(file + ": damaged: not a JSON array; restore the file or leave this "
+                + "directory out");
+        }
+        return tree;
+    }
+
     private static JsonNode tree(final Path file) {
+        final JsonNode tree = bounded(file);
+        if (!tree.isObject()) {
+            throw new ResultsException(file + ": damaged: not a JSON object; restore the file or leave this "
+                + "directory out");
+        }
+        return tree;
+    }
+
+    private static JsonNode bounded(final Path file) {
         try {
             final long length = Files.size(file);
             if (length > MAX_DOCUMENT_LENGTH) {
                 throw new ResultsException(file + ": length=" + length + " is more than a result document can have ("
                     + MAX_DOCUMENT_LENGTH + " bytes); is it the right file?");
             }
-            final JsonNode tree = MAPPER.readTree(Files.readAllBytes(file));
-            if (!tree.isObject()) {
-                throw new ResultsException(file + ": damaged: not a JSON object; restore the file or leave this "
-                    + "directory out");
-            }
-            return tree;
+            return MAPPER.readTree(Files.readAllBytes(file));
         } catch (final JacksonException ex) {
             throw new ResultsException(file + ": damaged JSON at line " + ex.getLocation().getLineNr() + ", column "
                 + ex.getLocation().getColumnNr() + "; restore the file or leave this directory out", ex);

@@ -18,6 +18,8 @@ public final class RunFiles {
     public static final String ENV = "env";
     /** Directory: logs of the processes that took part. */
     public static final String LOGS = "logs";
+    /** JMH's own JSON, in a run of kind jmh. */
+    public static final String JMH_RESULT = "jmh-result.json";
     /** In the directory above the runs of an experiment. */
     public static final String EXPERIMENT = "experiment.json";
 

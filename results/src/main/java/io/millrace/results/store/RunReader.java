@@ -4,6 +4,7 @@ import io.millrace.results.model.Measured;
 import io.millrace.results.model.ResultsException;
 import io.millrace.results.model.RunDocument;
 import io.millrace.results.model.RunEvent;
+import io.millrace.results.model.RunKind;
 import io.millrace.results.model.RunStatus;
 import io.millrace.results.model.TimelineRow;
 
@@ -54,22 +55,36 @@ public final class RunReader {
     public static RunData read(final Path dir) {
         if (!Files.isDirectory(dir)) {
             throw new ResultsException(dir + (Files.exists(dir) ? " is a file" : " does not exist")
-                + "; name the directory that millrace bench wrote");
+                + "; name the directory that millrace bench or millrace jmh wrote");
         }
         if (!isRunDirectory(dir)) {
             throw new ResultsException(dir + " is not a run directory: it has no " + RunFiles.RUN
-                + "; name the directory that millrace bench wrote");
+                + "; name the directory that millrace bench or millrace jmh wrote");
         }
         return new RunReader(dir).read();
     }
 
-    private RunData read() {
+    /** {@return the document of a run of any kind, without nulls where a collection belongs} */
+    static RunDocument document(final Path dir) {
         final RunDocument read = Json.read(dir.resolve(RunFiles.RUN), RunDocument.class, RunDocument.SCHEMA);
         if (read.runId() == null || read.status() == null || read.started() == null) {
             throw new ResultsException(dir.resolve(RunFiles.RUN)
                 + ": one of runId, status, started is missing; restore the file or leave this directory out");
         }
         final RunDocument document = withoutNulls(read);
+        if (!document.kind().equals(RunKind.BENCH) && !document.kind().equals(RunKind.JMH)) {
+            throw new ResultsException(dir.resolve(RunFiles.RUN) + ": kind=" + document.kind() + " but this version "
+                + "reads " + RunKind.BENCH + " and " + RunKind.JMH + "; use the version of millrace that wrote it");
+        }
+        return document;
+    }
+
+    private RunData read() {
+        final RunDocument document = document(dir);
+        if (!document.kind().equals(RunKind.BENCH)) {
+            throw new ResultsException(dir + " holds a run of kind=" + document.kind() + ", not of kind="
+                + RunKind.BENCH + "; name a directory that millrace bench wrote");
+        }
         if (document.status() == RunStatus.RUNNING) {
             warnings.add(RunFiles.RUN + " still says running: the process that wrote it died or is still at work");
         }
@@ -172,8 +187,9 @@ public final class RunReader {
         final Measured measured = m == null ? null : new Measured(m.durationNs(), m.sent(), m.acked(), m.consumed(),
             m.errors() == null ? Map.of() : m.errors(), m.achievedPerS(), m.bytesPerS(),
             m.latency() == null ? Map.of() : m.latency(), m.cost());
-        return new RunDocument(d.schema(), d.runId(), d.experimentId(), d.leg(), d.legLabel(), d.pair(), d.started(),
-            d.ended(), d.status(), d.invalidReasons() == null ? List.of() : d.invalidReasons(),
+        return new RunDocument(d.schema(), d.kind() == null ? RunKind.BENCH : d.kind(), d.runId(), d.experimentId(),
+            d.leg(), d.legLabel(), d.pair(), d.started(), d.ended(),
+            d.status(), d.invalidReasons() == null ? List.of() : d.invalidReasons(),
             d.notes() == null ? List.of() : d.notes(), d.command() == null ? List.of() : d.command(),
             d.git(), d.workloadSha256(), d.params() == null ? Map.of() : d.params(), measured, d.verify(),
             d.hiccup() == null ? Map.of() : d.hiccup(), d.env());

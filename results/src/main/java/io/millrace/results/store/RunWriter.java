@@ -25,7 +25,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.stream.Stream;
 
 /**
  * Writes one run directory as the run goes; may be shared by threads, calls are serialised.
@@ -68,13 +67,7 @@ public final class RunWriter implements AutoCloseable {
      */
     public static RunWriter create(final Path dir, final RunHeader header) {
         try {
-            Files.createDirectories(dir);
-            try (Stream<Path> content = Files.list(dir)) {
-                if (content.findAny().isPresent()) {
-                    throw new ResultsException("run directory " + dir + " is not empty and results are never "
-                        + "overwritten; name another");
-                }
-            }
+            RunDirectories.createEmpty(dir);
             Files.createDirectories(dir.resolve(RunFiles.LOGS));
             Files.createDirectories(dir.resolve(RunFiles.ENV));
             final RunDocument document = RunDocument.running(header);

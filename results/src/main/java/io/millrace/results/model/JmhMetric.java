@@ -1,0 +1,24 @@
+package io.millrace.results.model;
+
+import java.util.List;
+
+/**
+ * One figure of a JMH benchmark.
+ *
+ * @param score      JMH's, over all iterations of all forks; NaN if there is none
+ * @param scoreError half of JMH's 99.9 % interval, which takes iterations for independent; NaN if it gave none
+ * @param unit       as JMH writes it, "ops/s"
+ * @param forks      score of every measured iteration by fork, in the order they were run; may be empty
+ */
+public record JmhMetric(double score, double scoreError, String unit, List<List<Double>> forks) {
+    /** {@return the mean of each fork that has iterations} */
+    public double[] forkMeans() {
+        return forks.stream().filter(fork -> !fork.isEmpty())
+            .mapToDouble(fork -> fork.stream().mapToDouble(Double::doubleValue).average().orElseThrow()).toArray();
+    }
+
+    /** {@return measured iterations over all forks} */
+    public int iterationCount() {
+        return forks.stream().mapToInt(List::size).sum();
+    }
+}
