@@ -1,0 +1,84 @@
+package io.millrace.engine.rig;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * A folder for one benchmark's files, removed when it is closed. Owned by the thread that sets the benchmark up.
+ *
+ * <p>It lies in {@code -Dbenchmark.dir=DIR} (of the fork: {@code -jvmArgsAppend -Dbenchmark.dir=DIR}), else in the
+ * target folder of the module when JMH was started in the source tree, else in {@code java.io.tmpdir}. Mind that the
+ * last one may be memory: what a disk does is measured only on a disk.
+ */
+public final class Scratch implements AutoCloseable {
+    /** Benchmarks keep fewer bytes than this at a time; less room than twice that is refused. */
+    public static final long MAX_LENGTH = 2L * 1024 * 1024 * 1024;
+
+    private final Path directory;
+
+    /**
+     * Makes the folder.
+     *
+     * @param name begins the folder's name
+     * @throws IOException when it cannot be made, or when the disk has little room
+     */
+    public Scratch(final String name) throws IOException {
+        final Path parent = parent();
+        Files.createDirectories(parent);
+        final long usableLength = Files.getFileStore(parent).getUsableSpace();
+        if (usableLength < 2 * MAX_LENGTH) {
+            throw new IOException("too little room for a benchmark: " + parent.toAbsolutePath() + " has " + usableLength
+                + " bytes, " + 2 * MAX_LENGTH + " are wanted; name another folder: -jvmArgsAppend -Dbenchmark.dir=DIR");
+        }
+        directory = Files.createTempDirectory(parent.toAbsolutePath(), name + "-");
+    }
+
+    /** {@return the folder} */
+    public Path directory() {
+        return directory;
+    }
+
+    @Override
+    public void close() throws IOException {
+        delete(directory);
+    }
+
+    /**
+     * Deletes a folder with all that is in it.
+     *
+     * @param root may be missing
+     * @throws IOException when that fails
+     */
+    public static void delete(final Path root) throws IOException {
+        if (Files.exists(root)) {
+            final List<Path> paths;
+            try (Stream<Path> walk = Files.walk(root)) {
+                paths = walk.sorted(Comparator.reverseOrder()).toList();
+            } catch (final NoSuchFileException ex) {
+                throw new IOException("somebody else deletes in " + root, ex);
+            }
+            for (final Path path : paths) {
+                Files.deleteIfExists(path);
+            }
+        }
+    }
+
+    private static Path parent() {
+        final String named = System.getProperty("benchmark.dir");
+        final Path module = Path.of("jmh-benchmarks", "target");
+        final Path parent;
+        if (named != null && !named.isBlank()) {
+            parent = Path.of(named);
+        } else if (Files.isDirectory(module)) {
+            parent = module.resolve("scratch");
+        } else {
+            parent = Path.of(System.getProperty("java.io.tmpdir"));
+        }
+        return parent;
+    }
+}
