@@ -85,11 +85,10 @@ public class AeronArchiveRecorder {
                 .threadingMode(archiveThreading)
                 .recordingEventsEnabled(false)
                 .controlChannelEnabled(false)
+                .archiveClientContext(localClient())
                 .replicationChannel("aeron:udp?endpoint=localhost:0"));
-        archive = AeronArchive.connect(new AeronArchive.Context()
-            .aeronDirectoryName(driver.mediaDriver().aeronDirectoryName())
-            .controlRequestChannel(CommonContext.IPC_CHANNEL)
-            .controlResponseChannel(CommonContext.IPC_CHANNEL));
+        archive = AeronArchive.connect(
+            localClient().aeronDirectoryName(driver.mediaDriver().aeronDirectoryName()));
         publication = archive.addRecordedExclusivePublication(
             new ChannelUriStringBuilder().media(CommonContext.IPC_MEDIA).termLength(TERM_LENGTH).build(), STREAM_ID);
         counters = archive.context().aeron().countersReader();
@@ -97,6 +96,12 @@ public class AeronArchiveRecorder {
         recordingId = RecordingPos.getRecordingId(counters, recordedCounterId);
         message = new UnsafeBuffer(BufferUtil.allocateDirectAligned(length, ALIGNMENT));
         message.setMemory(0, length, (byte)'x');
+    }
+
+    private static AeronArchive.Context localClient() {
+        return new AeronArchive.Context()
+            .controlRequestChannel(CommonContext.IPC_CHANNEL)
+            .controlResponseChannel(CommonContext.IPC_CHANNEL);
     }
 
     private int awaitRecording() {
