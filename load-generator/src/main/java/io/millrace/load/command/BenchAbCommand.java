@@ -124,7 +124,7 @@ public final class BenchAbCommand implements Callable<Integer> {
                 store(session, out);
                 exitCode = ExitCodes.worse(exitCode, report.exitCode());
                 if (!options.json) {
-                    RunPrinter.print(report, isA ? a : b, false, spec.commandLine().getOut());
+                    RunPrinter.print(report, isA ? a : b, false, options.verbose, spec.commandLine().getOut());
                 }
                 final RunStatus status = report.document().status();
                 if (status == RunStatus.INTERRUPTED || status == RunStatus.FAILED) {

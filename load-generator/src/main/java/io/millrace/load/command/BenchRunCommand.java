@@ -63,7 +63,7 @@ public final class BenchRunCommand implements Callable<Integer> {
         return session.execute(!"null".equals(workload.driver()), out, () -> {
             final RunReport report = session.run(workload, new RunIdentity(UUID.randomUUID(), out, null, null, null, 0,
                 session.command(), WorkloadYaml.sha256(workload, List.of("topic"))));
-            RunPrinter.print(report, workload, options.json, spec.commandLine().getOut());
+            RunPrinter.print(report, workload, options.json, options.verbose, spec.commandLine().getOut());
             return report.exitCode();
         });
     }

@@ -145,9 +145,10 @@ final class BenchSession {
         }
         if (options.bootstrapServer != null) {
             Addresses.check(options.bootstrapServer);
+            checkBrokerPids();
             final boolean isLocal = Addresses.areLoopback(options.bootstrapServer);
             target = new Target(options.bootstrapServer, options.bootstrapServer, isLocal,
-                options.data != null ? options.data : out);
+                options.data != null ? options.data : out, List.copyOf(options.brokerPids));
             return work.run();
         }
         progress.say("starting a local cluster of three brokers");
@@ -172,6 +173,15 @@ final class BenchSession {
         } catch (final RuntimeException ex) {
             commandLine.getErr().println("millrace: " + ex.getMessage());
             return false;
+        }
+    }
+
+    private void checkBrokerPids() {
+        for (final long pid : options.brokerPids) {
+            if (ProcessHandle.of(pid).isEmpty()) {
+                throw new WorkloadException("broker-pids: value=" + pid + " is no process of this machine; name those "
+                    + "of the brokers, or leave the option out");
+            }
         }
     }
 

@@ -3,7 +3,6 @@ package io.millrace.load.command;
 import io.millrace.load.run.RunReport;
 import io.millrace.load.workload.Units;
 import io.millrace.load.workload.Workload;
-import io.millrace.results.model.Cost;
 import io.millrace.results.model.LatencySummary;
 import io.millrace.results.model.Measured;
 import io.millrace.results.model.RunDocument;
@@ -22,7 +21,8 @@ final class RunPrinter {
     private RunPrinter() {
     }
 
-    static void print(final RunReport report, final Workload workload, final boolean isJson, final PrintWriter out) {
+    static void print(final RunReport report, final Workload workload, final boolean isJson, final boolean isVerbose,
+        final PrintWriter out) {
         if (isJson) {
             printJson(report, out);
             return;
@@ -43,7 +43,7 @@ final class RunPrinter {
         row(out, "service time", latency.get(Tags.ACK_SERVICE));
         row(out, "schedule lag", latency.get(Tags.SCHED_LAG));
         row(out, "client hiccup", latency.get(Tags.HICCUP_CLIENT));
-        cost(out, measured.cost());
+        CostPrinter.print(out, measured.cost(), isVerbose);
         verification(out, document.verify());
         measured.errors().forEach((name, count) -> out.printf(Locale.ROOT, "  error %s: %,d%n", name, count));
         document.notes().forEach(note -> out.println("  note: " + note));
@@ -56,16 +56,6 @@ final class RunPrinter {
         if (summary != null && summary.count() > 0) {
             out.printf(Locale.ROOT, "  %-14s %10s %10s %10s %10s %10s%n", name, value(summary.p50Ns()),
                 value(summary.p99Ns()), value(summary.p999Ns()), value(summary.p9999Ns()), value(summary.maxNs()));
-        }
-    }
-
-    private static void cost(final PrintWriter out, final Cost cost) {
-        if (cost != null) {
-            out.printf(Locale.ROOT, "  cost           client %s a record%s%n",
-                cost.clientCpuNsPerMsg() == null ? "-" : Units.duration(cost.clientCpuNsPerMsg().longValue()),
-                cost.brokerCpuSPerGb() == null
-                    ? ""
-                    : String.format(Locale.ROOT, ", brokers %.1f CPU s per GB", cost.brokerCpuSPerGb()));
         }
     }
 

@@ -26,12 +26,20 @@ final class WorkloadOptions {
         description = "First Kafka port of the local cluster (default: a free one).")
     int basePort;
 
+    @Option(order = 33, names = "--broker-pids", split = ",", paramLabel = "PID[,PID...]",
+        description = "Processes of all brokers on this machine, to measure what they use (default: whoever listens "
+            + "on the brokers' ports).")
+    List<Long> brokerPids = List.of();
+
     @Option(order = 34, names = {"-q", "--quiet"}, description = "No progress.")
     boolean quiet;
 
     @Option(order = 35, names = "--json",
         description = "Print the result as JSON to standard output; progress goes to standard error.")
     boolean json;
+
+    @Option(order = 36, names = "--verbose", description = "What each broker and each of its agents used.")
+    boolean verbose;
 
     @Option(order = 29, names = "--set", paramLabel = "KEY=VALUE",
         description = "Any setting by name, Kafka's names included; topic.KEY for the topic's configuration. "

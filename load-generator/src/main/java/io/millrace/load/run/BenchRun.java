@@ -83,12 +83,12 @@ public final class BenchRun {
         DiskEstimate.check(workload, target);
         try (TopicAdmin admin = backend.openAdmin();
             RunTopic topic = RunTopic.open(admin, workload, identity, progress)) {
-            cost = new CostMeter(admin == null || !target.isLocal()
-                ? List.of()
-                : LocalBrokers.processIds(admin.brokers()));
             try (LoadDriver driver = backend.openDriver(workload, topic.name(), identity.recordRunId());
                 RunWriter writer = RunWriter.create(identity.directory(),
-                    RunSummary.header(workload, target, identity, driver.description(), topic))) {
+                    RunSummary.header(workload, target, identity, driver.description(), topic));
+                CostMeter meter =
+                    CostMeter.of(target, admin == null ? List.of() : admin.brokers(), writer::event)) {
+                cost = meter;
                 writer.workload(WorkloadYaml.write(workload));
                 return run(driver, topic, writer);
             }
@@ -166,6 +166,7 @@ public final class BenchRun {
                 nextNs += NS_PER_S;
                 progress.show(phase, (nowNs - phaseStartNs) / NS_PER_MS, plannedMs(phase), sampler.last(),
                     epochClock.time());
+                cost.poll(epochClock.time());
                 checkDisk();
             }
             LockSupport.parkNanos(Math.max(NS_PER_MS, Math.min(POLL_NS, nextNs - nanoClock.nanoTime())));
@@ -178,11 +179,11 @@ public final class BenchRun {
     /** The measured phase's cost is taken where it begins and where it ends, once each. */
     private boolean markCost(final String phase, final boolean isStarted) {
         if ("measure".equals(phase) && !isStarted) {
-            cost.start(recorders.stream().mapToLong(SessionRecorder::ackedCount).sum());
+            cost.start(recorders.stream().mapToLong(SessionRecorder::ackedCount).sum(), epochClock.time());
             return true;
         }
         if ("drain".equals(phase) && isStarted) {
-            cost.end(recorders.stream().mapToLong(SessionRecorder::ackedCount).sum());
+            cost.end(recorders.stream().mapToLong(SessionRecorder::ackedCount).sum(), epochClock.time());
         }
         return isStarted;
     }

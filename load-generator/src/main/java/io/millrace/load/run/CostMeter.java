@@ -2,44 +2,107 @@ package io.millrace.load.run;
 
 import com.sun.management.OperatingSystemMXBean;
 import com.sun.management.ThreadMXBean;
+import io.millrace.results.model.AgentCost;
+import io.millrace.results.model.BrokerCost;
 import io.millrace.results.model.Cost;
+import io.millrace.results.model.RunEvent;
+import io.millrace.transport.counters.AgentRole;
+import io.millrace.transport.counters.CountersFinder;
 import java.lang.management.GarbageCollectorMXBean;
 import java.lang.management.ManagementFactory;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.agrona.CloseHelper;
 
-/** Reads what this process and the local brokers have used, at the start and the end of the measured phase. */
-final class CostMeter {
-    private static final double NS_PER_MS = 1e6;
+/**
+ * What this process and the local brokers use between the start and the end of the measured phase. Owned by the run's
+ * thread.
+ */
+final class CostMeter implements AutoCloseable {
+    private static final long NS_PER_MS = 1_000_000L;
+    private static final double NS_PER_S = 1e9;
     private static final double BYTES_PER_GB = 1e9;
 
-    private final List<Long> brokerIds;
+    private final List<BrokerMeter> brokers;
+    private final List<String> unavailable;
+    private final Consumer<RunEvent> events;
     private Reading start;
     private Reading end;
 
     /**
-     * @param brokerIds processes of local brokers, may be empty
+     * @param brokers     every broker of the cluster, or none when they cannot all be measured
+     * @param unavailable what cannot be measured then, and why
+     * @param events      hears of long write calls and duty cycles
      */
-    CostMeter(final List<Long> brokerIds) {
-        this.brokerIds = List.copyOf(brokerIds);
+    CostMeter(final List<BrokerMeter> brokers, final List<String> unavailable, final Consumer<RunEvent> events) {
+        this.brokers = List.copyOf(brokers);
+        this.unavailable = new ArrayList<>(unavailable);
+        this.events = events;
+        brokers.stream().map(BrokerMeter::countersProblem).filter(Objects::nonNull).forEach(problem ->
+            this.unavailable.add("Allocation, syncs, longest calls and duty cycles of the brokers: not available: "
+                + problem + "."));
+    }
+
+    /**
+     * A meter of this process and of a target's brokers as far as they can be measured from here.
+     *
+     * @param target  what is measured
+     * @param brokers addresses of all its brokers, none when there are none
+     * @param events  hears of long write calls and duty cycles
+     * @return the meter, to be closed
+     */
+    static CostMeter of(
+        final Target target, final List<InetSocketAddress> brokers, final Consumer<RunEvent> events) {
+        final ProcFiles proc = ProcFiles.ofThisMachine();
+        if (brokers.isEmpty() && target.brokerPids().isEmpty()) {
+            return new CostMeter(List.of(), List.of(), events);
+        }
+        final LocalBrokers.Found found = target.brokerPids().isEmpty()
+            ? LocalBrokers.find(brokers, proc) : new LocalBrokers.Found(target.brokerPids(), null);
+        return new CostMeter(
+            found.processIds().stream().map(pid -> BrokerMeter.open(pid, proc, CountersFinder.ofProcess(pid)))
+                .toList(),
+            found.problem() == null ? List.of() : List.of("Cost of the brokers: not available: " + found.problem()
+                + "."), events);
     }
 
     /**
      * Marks the start of the measured phase.
      *
      * @param ackedCount records acknowledged so far
+     * @param nowMs      wall-clock time
      */
-    void start(final long ackedCount) {
+    void start(final long ackedCount, final long nowMs) {
+        brokers.forEach(broker -> broker.start(nowMs));
         start = read(ackedCount);
+    }
+
+    /**
+     * Looks at the brokers' counters; about once a second.
+     *
+     * @param nowMs wall-clock time
+     */
+    void poll(final long nowMs) {
+        if (start != null && end == null) {
+            brokers.forEach(broker -> broker.poll(nowMs, events));
+        }
     }
 
     /**
      * Marks its end; only the first call counts.
      *
      * @param ackedCount records acknowledged so far
+     * @param nowMs      wall-clock time
      */
-    void end(final long ackedCount) {
+    void end(final long ackedCount, final long nowMs) {
         if (end == null) {
             end = read(ackedCount);
+            brokers.forEach(broker -> broker.end(nowMs, events));
         }
     }
 
@@ -54,20 +117,64 @@ final class CostMeter {
         }
         final long ackedCount = end.ackedCount - start.ackedCount;
         final double payloadLength = (double) ackedCount * recordLength;
-        final boolean isBrokerKnown = !brokerIds.isEmpty() && start.brokerCpuS >= 0 && end.brokerCpuS >= 0;
-        final boolean isDiskKnown = !brokerIds.isEmpty() && start.brokerWritten >= 0 && end.brokerWritten >= 0;
-        final long written = end.brokerWritten - start.brokerWritten;
+        final List<BrokerCost> costs = brokers.stream().map(BrokerMeter::cost).toList();
+        final Long cpuNs = sum(costs, BrokerCost::cpuNs);
+        final Long written = sum(costs, BrokerCost::diskWriteBytes);
+        final Long allocated = sum(costs, BrokerCost::allocBytes);
+        final List<String> missing = new ArrayList<>(unavailable);
+        if (!costs.isEmpty() && (cpuNs == null || written == null)) {
+            missing.add("Processor time or disk writes of the brokers: not available: /proc tells nothing of one of "
+                + "these processes, or it has ended: " + costs.stream().map(BrokerCost::pid).toList() + ".");
+        }
+        if (unavailable.isEmpty() && !costs.isEmpty() && allocated == null) {
+            missing.add("Allocation and garbage collection of the brokers: not available: they sample once a second, "
+                + "and the measured phase was too short for two samples.");
+        }
         return new Cost(
             start.clientCpuNs < 0 ? null : (double) (end.clientCpuNs - start.clientCpuNs) / ackedCount,
-            isBrokerKnown ? (end.brokerCpuS - start.brokerCpuS) / (payloadLength / BYTES_PER_GB) : null,
+            cpuNs == null ? null : cpuNs / NS_PER_S / (payloadLength / BYTES_PER_GB),
             (double) Math.max(0, end.allocated - start.allocated) / ackedCount,
-            (long) ((end.gcPauseMs - start.gcPauseMs) * NS_PER_MS),
-            isDiskKnown ? written : null,
-            null,
-            isDiskKnown ? written / payloadLength : null);
+            (end.gcPauseMs - start.gcPauseMs) * NS_PER_MS,
+            written,
+            sum(costs, broker -> sum(broker.agents().stream()
+                .filter(agent -> roleOf(agent).isSyncing()).map(AgentCost::syncCount))),
+            written == null ? null : written / payloadLength,
+            allocated == null ? null : (double) allocated / ackedCount,
+            sum(costs, BrokerCost::gcPauseNs),
+            longest(costs, agent -> roleOf(agent) == AgentRole.ENGINE ? agent.longestWriteNs() : null),
+            longest(costs, agent -> roleOf(agent) == AgentRole.SYNCER ? agent.longestSyncNs() : null),
+            longest(costs, agent -> BrokerMeter.PROMPT.contains(roleOf(agent)) ? agent.longestDutyCycleNs() : null),
+            costs, missing);
     }
 
-    private Reading read(final long ackedCount) {
+    @Override
+    public void close() {
+        CloseHelper.closeAll(brokers);
+    }
+
+    /** Null unless it is known of every broker: half a sum is none. */
+    private static Long sum(final List<BrokerCost> costs, final Function<BrokerCost, Long> figure) {
+        return costs.isEmpty() ? null : sum(costs.stream().map(figure));
+    }
+
+    private static Long sum(final Stream<Long> values) {
+        final List<Long> all = values.toList();
+        return all.isEmpty() || all.contains(null) ? null : Long.valueOf(all.stream().mapToLong(Long::longValue).sum());
+    }
+
+    private static Long longest(final List<BrokerCost> costs, final Function<AgentCost, Long> figure) {
+        if (costs.stream().anyMatch(broker -> broker.agents().isEmpty())) {
+            return null;
+        }
+        return costs.stream().flatMap(broker -> broker.agents().stream()).map(figure).filter(Objects::nonNull)
+            .max(Long::compare).orElse(null);
+    }
+
+    private static AgentRole roleOf(final AgentCost agent) {
+        return AgentRole.valueOf(agent.agent().toUpperCase(java.util.Locale.ROOT));
+    }
+
+    private static Reading read(final long ackedCount) {
         long gcPauseMs = 0;
         for (final GarbageCollectorMXBean collector : ManagementFactory.getGarbageCollectorMXBeans()) {
             gcPauseMs += Math.max(0, collector.getCollectionTime());
@@ -76,8 +183,7 @@ final class CostMeter {
         if (ManagementFactory.getOperatingSystemMXBean() instanceof OperatingSystemMXBean system) {
             clientCpuNs = system.getProcessCpuTime();
         }
-        return new Reading(ackedCount, clientCpuNs, allocated(), gcPauseMs, LocalBrokers.cpuSeconds(brokerIds),
-            LocalBrokers.diskWriteLength(brokerIds));
+        return new Reading(ackedCount, clientCpuNs, allocated(), gcPauseMs);
     }
 
     private static long allocated() {
@@ -90,7 +196,6 @@ final class CostMeter {
         return sum;
     }
 
-    private record Reading(
-        long ackedCount, long clientCpuNs, long allocated, long gcPauseMs, double brokerCpuS, long brokerWritten) {
+    private record Reading(long ackedCount, long clientCpuNs, long allocated, long gcPauseMs) {
     }
 }

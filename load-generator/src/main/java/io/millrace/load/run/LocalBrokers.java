@@ -7,118 +7,103 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 
 /**
- * Finds the processes behind local broker addresses, and what they have used so far, through /proc; so it works for
- * any broker on this machine. Where /proc cannot be read there is nothing to find and the cost stays unknown.
+ * Finds the processes behind broker addresses of this machine through /proc; so it works for any broker. Stateless.
  */
 final class LocalBrokers {
     private static final String LISTEN = "0A";
-    private static final double TICKS_PER_S = 100.0; // USER_HZ, the same on every Linux
     private static final Pattern SPACES = Pattern.compile("\\s+");
 
     private LocalBrokers() {
     }
 
     /**
-     * {@return ids of the processes that listen on these ports}
+     * The processes of a cluster: all of them, or a reason why not.
      *
-     * @param addresses of brokers
+     * @param processIds every broker's, empty with a problem
+     * @param problem    in words, null when they were found
      */
-    static List<Long> processIds(final List<InetSocketAddress> addresses) {
-        final Set<Integer> ports = new HashSet<>();
-        addresses.stream().filter(a -> a.getAddress() != null && a.getAddress().isLoopbackAddress())
-            .forEach(a -> ports.add(a.getPort()));
-        final Set<String> sockets = new HashSet<>();
-        listening(Path.of("/proc/net/tcp"), ports, sockets);
-        listening(Path.of("/proc/net/tcp6"), ports, sockets);
-        return sockets.isEmpty() ? List.of() : owners(sockets);
+    record Found(List<Long> processIds, String problem) {
     }
 
     /**
-     * {@return processor seconds these processes have used, -1 if one of them cannot be read}
+     * {@return the processes that listen on these addresses}
      *
-     * @param processIds the processes
+     * @param addresses of every broker of a cluster
+     * @param proc      tells of processes
      */
-    static double cpuSeconds(final List<Long> processIds) {
-        double seconds = 0;
-        for (final long id : processIds) {
-            try {
-                final String stat = Files.readString(Path.of("/proc/" + id + "/stat"));
-                // The name in parentheses may hold anything; utime and stime are the 12th and 13th field after it.
-                final String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
-                seconds += (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) / TICKS_PER_S;
-            } catch (final IOException | RuntimeException ex) {
-                return -1;
+    static Found find(final List<InetSocketAddress> addresses, final ProcFiles proc) {
+        final Map<Integer, List<String>> sockets = new TreeMap<>();
+        for (final InetSocketAddress address : addresses) {
+            if (address.getAddress() == null || !address.getAddress().isLoopbackAddress()) {
+                return new Found(List.of(), address + " is not on this machine's loopback interface");
             }
+            sockets.put(address.getPort(), new ArrayList<>());
         }
-        return seconds;
+        listening(proc.root().resolve("net/tcp"), sockets);
+        listening(proc.root().resolve("net/tcp6"), sockets);
+        final Map<String, Long> owners = owners(proc.root());
+        final Set<Long> found = new TreeSet<>();
+        for (final Map.Entry<Integer, List<String>> port : sockets.entrySet()) {
+            final List<Long> listeners =
+                port.getValue().stream().filter(owners::containsKey).map(owners::get).distinct().toList();
+            if (listeners.isEmpty()) {
+                return new Found(List.of(), "the process that listens on port " + port.getKey() + " cannot be seen "
+                    + "from here; name every broker's process with --broker-pids");
+            }
+            found.addAll(listeners);
+        }
+        return new Found(List.copyOf(found), null);
     }
 
-    /**
-     * {@return bytes these processes had written to disk, -1 if one of them cannot be read}
-     *
-     * @param processIds the processes
-     */
-    static long diskWriteLength(final List<Long> processIds) {
-        long length = 0;
-        for (final long id : processIds) {
-            try {
-                length += Files.readAllLines(Path.of("/proc/" + id + "/io")).stream()
-                    .filter(line -> line.startsWith("write_bytes: "))
-                    .mapToLong(line -> Long.parseLong(line.substring(line.indexOf(' ') + 1)))
-                    .sum();
-            } catch (final IOException | RuntimeException ex) {
-                return -1;
-            }
-        }
-        return length;
-    }
-
-    private static void listening(final Path table, final Set<Integer> ports, final Set<String> sockets) {
+    private static void listening(final Path table, final Map<Integer, List<String>> sockets) {
         try {
             for (final String line : Files.readAllLines(table, StandardCharsets.US_ASCII)) {
                 // sl local_address rem_address st tx:rx tr:when retrnsmt uid timeout inode
                 final String[] fields = SPACES.split(line.trim());
-                if (fields.length > 9 && LISTEN.equals(fields[3])
-                    && ports.contains(Integer.parseInt(fields[1].substring(fields[1].indexOf(':') + 1), 16))) {
-                    sockets.add("socket:[" + fields[9] + "]");
+                if (fields.length > 9 && LISTEN.equals(fields[3])) {
+                    final List<String> ofPort =
+                        sockets.get(Integer.parseInt(fields[1].substring(fields[1].indexOf(':') + 1), 16));
+                    if (ofPort != null) {
+                        ofPort.add("socket:[" + fields[9] + "]");
+                    }
                 }
             }
         } catch (final IOException | RuntimeException ex) {
-            sockets.clear();
+            return; // not Linux, or no IPv6: what is missing is said by whoever looks for it
         }
     }
 
-    private static List<Long> owners(final Set<String> sockets) {
-        final Set<Long> ids = new TreeSet<>();
-        try (DirectoryStream<Path> processes = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
+    private static Map<String, Long> owners(final Path root) {
+        final Map<String, Long> owners = new HashMap<>();
+        try (DirectoryStream<Path> processes = Files.newDirectoryStream(root, "[0-9]*")) {
             for (final Path process : processes) {
-                if (owns(process, sockets)) {
-                    ids.add(Long.valueOf(process.getFileName().toString()));
-                }
+                sockets(process, Long.valueOf(process.getFileName().toString()), owners);
             }
-        } catch (final IOException ex) {
-            return List.of();
+        } catch (final IOException | RuntimeException ex) {
+            return owners;
         }
-        return new ArrayList<>(ids);
+        return owners;
     }
 
-    private static boolean owns(final Path process, final Set<String> sockets) {
+    private static void sockets(final Path process, final Long processId, final Map<String, Long> owners) {
         try (DirectoryStream<Path> files = Files.newDirectoryStream(process.resolve("fd"))) {
             for (final Path file : files) {
-                if (sockets.contains(Files.readSymbolicLink(file).toString())) {
-                    return true;
+                final String target = Files.readSymbolicLink(file).toString();
+                if (target.startsWith("socket:")) {
+                    owners.put(target, processId);
                 }
             }
         } catch (final IOException | RuntimeException ex) {
-            return false; // another user's process, or gone
+            return; // another user's process, or gone
         }
-        return false;
     }
 }

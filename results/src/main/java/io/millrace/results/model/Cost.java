@@ -1,17 +1,25 @@
 package io.millrace.results.model;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.List;
 
 /**
  * What the measured phase cost; null where it was not measured.
  *
- * @param clientCpuNsPerMsg  processor time of the measuring process per record
- * @param brokerCpuSPerGb    processor time of all brokers per 10^9 payload bytes
- * @param allocBytesPerMsg   heap bytes the measuring process allocated per record
- * @param gcPauseNs          garbage collection pauses of the measuring process
- * @param diskWriteBytes     bytes written to disk by all brokers
- * @param fsyncs             sync calls of all brokers
- * @param writeAmplification disk bytes per payload byte
+ * @param clientCpuNsPerMsg      processor time of the measuring process per record
+ * @param brokerCpuSPerGb        processor time of all brokers per 10^9 payload bytes
+ * @param allocBytesPerMsg       heap bytes the measuring process allocated per record
+ * @param gcPauseNs              garbage collection pauses of the measuring process
+ * @param diskWriteBytes         bytes written to disk by all brokers
+ * @param fsyncs                 sync calls of all brokers
+ * @param writeAmplification     disk bytes per payload byte
+ * @param brokerAllocBytesPerMsg heap bytes all brokers allocated per record
+ * @param brokerGcPauseNs        garbage collection pauses of all brokers together
+ * @param longestWriteNs         longest write call of a broker's engine
+ * @param longestSyncNs          longest sync call of a broker's syncer
+ * @param longestDutyCycleNs     longest duty cycle of an agent that must not wait for the disk
+ * @param brokers                each broker by itself; never null
+ * @param unavailable            what could not be measured, and why, in sentences; never null
  */
 public record Cost(
     @JsonProperty("client_cpu_ns_per_msg") Double clientCpuNsPerMsg,
@@ -20,5 +28,17 @@ public record Cost(
     @JsonProperty("gc_pause_ns") Long gcPauseNs,
     @JsonProperty("disk_write_bytes") Long diskWriteBytes,
     Long fsyncs,
-    @JsonProperty("write_amplification") Double writeAmplification) {
+    @JsonProperty("write_amplification") Double writeAmplification,
+    @JsonProperty("broker_alloc_bytes_per_msg") Double brokerAllocBytesPerMsg,
+    @JsonProperty("broker_gc_pause_ns") Long brokerGcPauseNs,
+    @JsonProperty("longest_write_ns") Long longestWriteNs,
+    @JsonProperty("longest_sync_ns") Long longestSyncNs,
+    @JsonProperty("longest_duty_cycle_ns") Long longestDutyCycleNs,
+    List<BrokerCost> brokers,
+    List<String> unavailable) {
+    /** Older results have no lists. */
+    public Cost {
+        brokers = brokers == null ? List.of() : List.copyOf(brokers);
+        unavailable = unavailable == null ? List.of() : List.copyOf(unavailable);
+    }
 }

@@ -1,5 +1,6 @@
 package io.millrace.results.report;
 
+import io.millrace.results.model.Cost;
 import io.millrace.results.model.Verification;
 import io.millrace.results.statistics.Comparison;
 import io.millrace.results.statistics.LegSummary;
@@ -52,6 +53,11 @@ public final class SummaryTable {
             }
             rows.add(row);
         }
+        cost(rows, legs, "client CPU/record", Cost::clientCpuNsPerMsg, Format::time);
+        cost(rows, legs, "broker CPU s/GB", Cost::brokerCpuSPerGb, Format::digits);
+        cost(rows, legs, "broker alloc/record", Cost::brokerAllocBytesPerMsg, Tables::allocation);
+        cost(rows, legs, "longest write", Cost::longestWriteNs, Format::time);
+        cost(rows, legs, "longest duty cycle", Cost::longestDutyCycleNs, Format::time);
         rows.add(verified("lost acked", legs, Verification::lostAcked));
         rows.add(verified("duplicates", legs, Verification::duplicates));
         rows.add(verified("gaps", legs, Verification::gaps));
@@ -81,6 +87,19 @@ public final class SummaryTable {
             text.append("  ").append(run.status().word()).append(": ").append(leg.label()).append(", pair ")
                 .append(run.document().pair()).append(run.document().invalidReasons().isEmpty() ? ""
                     : " (" + String.join(", ", run.document().invalidReasons()) + ")").append('\n')));
+    }
+
+    /** A row of medians, left out when no run of any side knows the figure. */
+    private static void cost(final List<List<String>> rows, final List<LegSummary> legs, final String name,
+        final Function<Cost, Number> figure, final Function<Double, String> format) {
+        final List<String> row =
+            row(name, legs, leg -> {
+                final double median = Tables.median(leg, figure);
+                return Double.isFinite(median) ? format.apply(median) : Format.NONE;
+            });
+        if (row.stream().skip(1).anyMatch(cell -> !Format.NONE.equals(cell))) {
+            rows.add(row);
+        }
     }
 
     private static List<String> verified(

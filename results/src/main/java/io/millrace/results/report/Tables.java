@@ -21,6 +21,8 @@ import java.util.function.Function;
 
 /** Every figure of the charts, and the rest, in tables. */
 final class Tables {
+    private static final int MAX_MISSING = 10;
+
     private Tables() {
     }
 
@@ -106,12 +108,26 @@ final class Tables {
         final HtmlTable table = new HtmlTable("cost", "Median over the runs").head(head);
         costRow(table, legs, "client processor time per record", Cost::clientCpuNsPerMsg, Format::time);
         costRow(table, legs, "broker processor time per GB", Cost::brokerCpuSPerGb, s -> Format.digits(s) + " s");
-        costRow(table, legs, "client allocation per record", Cost::allocBytesPerMsg, Format::bytes);
+        costRow(table, legs, "client allocation per record", Cost::allocBytesPerMsg, Tables::allocation);
+        costRow(table, legs, "broker allocation per record", Cost::brokerAllocBytesPerMsg, Tables::allocation);
         costRow(table, legs, "client garbage collection pauses", Cost::gcPauseNs, Format::time);
+        costRow(table, legs, "broker garbage collection pauses", Cost::brokerGcPauseNs, Format::time);
         costRow(table, legs, "written to disk by the brokers", Cost::diskWriteBytes, Format::bytes);
         costRow(table, legs, "syncs", Cost::fsyncs, Format::count);
         costRow(table, legs, "disk bytes per payload byte", Cost::writeAmplification, Format::digits);
-        return table.end();
+        costRow(table, legs, "longest write call of a broker", Cost::longestWriteNs, Format::time);
+        costRow(table, legs, "longest sync of a broker", Cost::longestSyncNs, Format::time);
+        costRow(table, legs, "longest duty cycle of a broker", Cost::longestDutyCycleNs, Format::time);
+        final StringBuilder missing = new StringBuilder();
+        legs.stream().flatMap(leg -> costs(leg).stream()).flatMap(cost -> cost.unavailable().stream()).distinct()
+            .limit(MAX_MISSING).forEach(sentence ->
+                missing.append("<p class=\"advice\">").append(Html.escape(sentence)).append("</p>\n"));
+        return table.end() + missing;
+    }
+
+    /** Allocation per record is often far below one byte. */
+    static String allocation(final double bytes) {
+        return bytes < 10 ? Format.digits(bytes) + " B" : Format.bytes(bytes);
     }
 
     static String runs(final List<LegSummary> legs) {
@@ -182,14 +198,19 @@ final class Tables {
         final List<Object> row = new ArrayList<>(List.of(name));
         boolean isKnown = false;
         for (final LegSummary leg : legs) {
-            final double median = PairedBootstrap.median(costs(leg).stream().map(figure).filter(Objects::nonNull)
-                .mapToDouble(Number::doubleValue).toArray());
+            final double median = median(leg, figure);
             isKnown |= Double.isFinite(median);
             row.add(Double.isFinite(median) ? format.apply(median) : Format.NONE);
         }
         if (isKnown) {
             table.row(row);
         }
+    }
+
+    /** {@return the median over the runs of a side, not a number when none knows the figure} */
+    static double median(final LegSummary leg, final Function<Cost, Number> figure) {
+        return PairedBootstrap.median(costs(leg).stream().map(figure).filter(Objects::nonNull)
+            .mapToDouble(Number::doubleValue).toArray());
     }
 
     private static List<Cost> costs(final LegSummary leg) {

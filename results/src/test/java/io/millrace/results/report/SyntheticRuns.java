@@ -145,7 +145,9 @@ final class SyntheticRuns {
             new Measured(count * 1_000_000_000L, records, records, records,
                 status == RunStatus.FAILED ? Map.of("NOT_ENOUGH_REPLICAS", 17L) : Map.of(),
                 isInvalid ? perSecond * 0.912 : perSecond * (1 - random.nextDouble() * 0.001), perSecond * 1024.0, null,
-                new Cost(2100.0 + random.nextInt(200), isAll ? 9.1 : 6.2, 1.2, 3_000_000L, records * 3072, 12L, 3.01)),
+                new Cost(2100.0 + random.nextInt(200), isAll ? 9.1 : 6.2, 1.2, 3_000_000L, records * 3072, 12L, 3.01,
+                    isAll ? 40.5 : 33.1, 2_000_000L, 3_100_000L, 25_000_000L, 4_200_000L, List.of(),
+                    List.of("Nothing is missing here but a <sentence>."))),
             new Verification(records, status == RunStatus.FAILED ? 3 : 0, 0, 0, 0, 0, 0));
     }
 }

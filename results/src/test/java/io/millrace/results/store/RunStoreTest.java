@@ -2,6 +2,8 @@ package io.millrace.results.store;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.millrace.results.model.AgentCost;
+import io.millrace.results.model.BrokerCost;
 import io.millrace.results.model.Cost;
 import io.millrace.results.model.GitRevision;
 import io.millrace.results.model.LatencySummary;
@@ -212,7 +214,9 @@ class RunStoreTest {
     private static RunOutcome outcome() {
         return new RunOutcome(RunStatus.OK, List.of(), List.of(),
             new Measured(5_000_000_000L, 5000, 5000, 5000, Map.of(), 1000, 1e6, null,
-                new Cost(1.5, null, null, 1L, null, null, null)),
+                new Cost(1.5, null, null, 1L, null, null, null, 7.25, null, 9L, null, null, List.of(
+                    new BrokerCost(42, 1, 5L, null, null, null, null, null, null, List.of(new AgentCost("engine",
+                        3L, null, 4L, 0L, 1L, 2L, 3L, null, null)))), List.of("why"))),
             new Verification(5000, 0, 0, 0, 0, 0, 0));
     }
 }

@@ -1,0 +1,275 @@
+package io.millrace.load.run;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.millrace.results.model.AgentCost;
+import io.millrace.results.model.BrokerCost;
+import io.millrace.results.model.Cost;
+import io.millrace.results.model.RunEvent;
+import io.millrace.transport.counters.AgentCounter;
+import io.millrace.transport.counters.AgentRole;
+import io.millrace.transport.counters.CountersFile;
+import io.millrace.transport.counters.NodeCounter;
+import io.millrace.transport.counters.PeakCounter;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.agrona.concurrent.status.AtomicCounter;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The arithmetic of costs, from a made-up /proc and made-up counters. */
+class CostMeterTest {
+    private static final long STARTED_MS = 1_000_000;
+    private static final long MS = 1_000_000L;
+    private static final int RECORD_LENGTH = 1_000;
+
+    @TempDir
+    private Path dir;
+
+    private final List<RunEvent> events = new ArrayList<>();
+    private ProcFiles proc;
+
+    @BeforeEach
+    void makeProc() throws IOException {
+        proc = new ProcFiles(dir.resolve("proc"));
+        Files.createDirectories(proc.root());
+    }
+
+    @Test
+    void shouldDivideWhatAllBrokersUsedByWhatWasAcknowledged() throws IOException {
+        try (Node one = new Node(1, 11); Node two = new Node(2, 12)) {
+            process(11, 100, 20, 5_000);
+            process(12, 10, 5, 0);
+            one.sampled(9_000, 1_000_000, 3);
+            two.sampled(9_500, 500, 0);
+            final CostMeter meter = meter(one, two);
+            meter.start(7_000, STARTED_MS + 10_000);
+            process(11, 250, 70, 3_005_000);
+            process(12, 110, 5, 1_000_000);
+            one.sampled(19_000, 1_400_000, 5); // ten seconds between the samples, as between start and end
+            two.sampled(14_500, 50_500, 0); // five: twice as much in ten
+            one.count(AgentCounter.SYNC_COUNT, AgentRole.SYNCER, 4);
+            one.count(AgentCounter.SYNC_COUNT, AgentRole.MAINTENANCE, 2);
+            two.count(AgentCounter.SYNC_COUNT, AgentRole.SYNCER, 1);
+            meter.end(7_000 + 1_000, STARTED_MS + 20_000);
+            meter.end(9_999_999, STARTED_MS + 90_000);
+            final Cost cost = meter.cost(RECORD_LENGTH);
+            assertEquals(3.0 / 0.001, cost.brokerCpuSPerGb(), 1e-6, "2 s and 1 s for a MB");
+            assertEquals(4_000_000L, cost.diskWriteBytes());
+            assertEquals(4.0, cost.writeAmplification(), 1e-9);
+            assertEquals(500.0, cost.brokerAllocBytesPerMsg(), 1e-9, "400,000 and 2 x 50,000 bytes for 1,000 records");
+            assertEquals(2 * MS, cost.brokerGcPauseNs());
+            assertEquals(7, cost.fsyncs());
+            assertTrue(cost.clientCpuNsPerMsg() >= 0 && cost.allocBytesPerMsg() >= 0);
+            assertEquals(List.of(), cost.unavailable());
+            final BrokerCost first = cost.brokers().get(0);
+            assertEquals(1, first.nodeId());
+            assertEquals(2_000 * MS, first.cpuNs());
+            assertEquals(List.of("network", "engine", "syncer", "maintenance", "metadata"),
+                first.agents().stream().map(AgentCost::agent).toList());
+            meter.close();
+        }
+    }
+
+    @Test
+    void shouldTakeTheLongestOfThePhaseAloneWhenTheStartWasSlower() throws IOException {
+        try (Node node = new Node(5, 11)) {
+            process(11, 1, 1, 1);
+            node.peak(AgentCounter.LONGEST_WRITE_NS, AgentRole.ENGINE, 1_000, 900 * MS);
+            node.peak(AgentCounter.LONGEST_DUTY_CYCLE_NS, AgentRole.ENGINE, 1_000, 950 * MS);
+            final CostMeter meter = meter(node);
+            meter.start(0, STARTED_MS + 10_000);
+            node.peak(AgentCounter.LONGEST_WRITE_NS, AgentRole.ENGINE, 10_300, 3 * MS);
+            node.peak(AgentCounter.LONGEST_DUTY_CYCLE_NS, AgentRole.ENGINE, 10_300, 4 * MS);
+            meter.poll(STARTED_MS + 11_000);
+            node.peak(AgentCounter.LONGEST_WRITE_NS, AgentRole.ENGINE, 11_600, 31 * MS);
+            node.peak(AgentCounter.LONGEST_DUTY_CYCLE_NS, AgentRole.NETWORK, 11_700, 7 * MS);
+            node.peak(AgentCounter.LONGEST_DUTY_CYCLE_NS, AgentRole.SYNCER, 11_700, 70 * MS);
+            node.peak(AgentCounter.LONGEST_SYNC_NS, AgentRole.SYNCER, 11_700, 69 * MS);
+            meter.poll(STARTED_MS + 12_000);
+            meter.end(10, STARTED_MS + 13_000);
+            node.peak(AgentCounter.LONGEST_WRITE_NS, AgentRole.ENGINE, 13_600, 800 * MS);
+            meter.poll(STARTED_MS + 14_000);
+            final Cost cost = meter.cost(RECORD_LENGTH);
+            assertEquals(31 * MS, cost.longestWriteNs());
+            assertEquals(69 * MS, cost.longestSyncNs());
+            assertEquals(7 * MS, cost.longestDutyCycleNs(), "the syncer waits for the disk, that is its work");
+            assertEquals(List.of(new RunEvent(STARTED_MS + 11_600, "stall", "node 5 engine write call", null, 31 * MS)),
+                events);
+            assertEquals(70 * MS, cost.brokers().get(0).agents().get(2).longestDutyCycleNs());
+            assertNull(cost.brokerAllocBytesPerMsg());
+            assertTrue(cost.unavailable().get(0).contains("too short for two samples"), cost.unavailable()::toString);
+            meter.close();
+        }
+    }
+
+    @Test
+    void shouldSayWhatIsNotAvailableWhenABrokerIsNotOurs() throws IOException {
+        try (Node node = new Node(1, 11)) {
+            process(11, 1, 1, 1);
+            process(12, 1, 1, 1);
+            node.sampled(1_000, 1, 0);
+            final CostMeter meter = new CostMeter(List.of(node.meter(), BrokerMeter.open(12, proc, Optional.empty())),
+                List.of(), events::add);
+            meter.start(0, STARTED_MS + 1_000);
+            process(11, 51, 1, 1);
+            process(12, 51, 1, 1);
+            node.sampled(2_000, 2, 0);
+            meter.end(1_000_000, STARTED_MS + 2_000);
+            final Cost cost = meter.cost(RECORD_LENGTH);
+            assertEquals(1.0, cost.brokerCpuSPerGb(), 1e-9);
+            assertNull(cost.brokerAllocBytesPerMsg(), "half a sum is none");
+            assertNull(cost.fsyncs());
+            assertNull(cost.longestWriteNs());
+            assertEquals(List.of("Allocation, syncs, longest calls and duty cycles of the brokers: not available: "
+                + "process 12 keeps no counters of ours."), cost.unavailable());
+            meter.close();
+        }
+    }
+
+    @Test
+    void shouldSayThatAProcessIsGoneWhenItEndsMeanwhile() throws IOException {
+        process(12, 1, 1, 1);
+        final CostMeter meter =
+            new CostMeter(List.of(BrokerMeter.open(12, proc, Optional.empty())), List.of(), events::add);
+        meter.start(0, 0);
+        Files.delete(proc.root().resolve("12/stat"));
+        Files.writeString(proc.root().resolve("12/io"), "rchar: 1\nwrite_bytes: much\n");
+        meter.end(5, 1);
+        final Cost cost = meter.cost(RECORD_LENGTH);
+        assertNull(cost.brokerCpuSPerGb());
+        assertNull(cost.writeAmplification());
+        assertTrue(cost.unavailable().get(1).contains("[12]"), cost.unavailable()::toString);
+    }
+
+    @Test
+    void shouldHaveNoCostWhenNothingWasAcknowledged() {
+        final CostMeter meter = new CostMeter(List.of(), List.of(), events::add);
+        assertNull(meter.cost(RECORD_LENGTH));
+        meter.start(5, 0);
+        meter.end(5, 10);
+        assertNull(meter.cost(RECORD_LENGTH));
+    }
+
+    @Test
+    void shouldReportAForeignFileWhenAProcessHasOneMapped() throws IOException {
+        final Path foreign = dir.resolve("millrace-1-1-counters");
+        Files.write(foreign, new byte[1_000]);
+        try (BrokerMeter meter = BrokerMeter.open(11, proc, Optional.of(foreign))) {
+            assertTrue(meter.countersProblem().contains("does not begin like one"), meter.countersProblem());
+            assertTrue(meter.cost().agents().isEmpty());
+        }
+    }
+
+    @Test
+    void shouldFindEveryListenerOrNoneWhenLookingThroughProc() throws IOException {
+        Files.createDirectories(proc.root().resolve("net"));
+        Files.writeString(proc.root().resolve("net/tcp"),
+            "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n"
+            + "   0: 0100007F:2384 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 501 1 0\n"
+            + "   1: 0100007F:2385 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 502 1 0\n"
+            + "   2: 0100007F:2386 0100007F:9999 01 00000000:00000000 00:00000000 00000000     0        0 503 1 0\n");
+        for (int i = 1; i <= 3; i++) {
+            Files.createDirectories(proc.root().resolve("7" + i + "/fd"));
+            Files.createSymbolicLink(proc.root().resolve("7" + i + "/fd/9"), Path.of("socket:[50" + i + "]"));
+        }
+        assertEquals(List.of(71L, 72L), LocalBrokers.find(List.of(local(9092), local(9093)), proc).processIds());
+        final LocalBrokers.Found missing = LocalBrokers.find(List.of(local(9092), local(9094)), proc);
+        assertEquals(List.of(), missing.processIds());
+        assertTrue(missing.problem().contains("port 9094") && missing.problem().contains("--broker-pids"),
+            missing.problem());
+        final LocalBrokers.Found remote = LocalBrokers.find(
+            List.of(new InetSocketAddress(InetAddress.getByAddress(new byte[] {10, 0, 0, 1}), 9092)), proc);
+        assertTrue(remote.problem().contains("10.0.0.1:9092 is not on this machine"), remote.problem());
+    }
+
+    private static InetSocketAddress local(final int port) {
+        return new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+    }
+
+    private CostMeter meter(final Node... nodes) {
+        final List<BrokerMeter> meters = new ArrayList<>();
+        for (final Node node : nodes) {
+            meters.add(node.meter());
+        }
+        return new CostMeter(meters, List.of(), events::add);
+    }
+
+    /** A name like that is allowed, and must not confuse. */
+    private void process(final long pid, final long userTicks, final long systemTicks, final long written)
+        throws IOException {
+        final Path folder = proc.root().resolve(Long.toString(pid));
+        Files.createDirectories(folder);
+        Files.writeString(folder.resolve("stat"), pid + " (a) 9 9 (b c) S 1 2 3 4 5 6 7 8 9 10 " + userTicks + " "
+            + systemTicks + " 99 99 20 0\n");
+        Files.writeString(folder.resolve("io"), "rchar: 1\nwchar: 2\nread_bytes: 3\nwrite_bytes: " + written
+            + "\ncancelled_write_bytes: 77\n");
+    }
+
+    /** The counters of a node that is not there. */
+    private final class Node implements AutoCloseable {
+        private final long pid;
+        private final CountersFile file;
+        private final Map<Integer, AtomicCounter> counters = new HashMap<>();
+        private final Map<Integer, PeakCounter> peaks = new HashMap<>();
+
+        Node(final int nodeId, final long pid) throws IOException {
+            this.pid = pid;
+            file = CountersFile.create(dir.resolve("node-" + nodeId), nodeId, pid, STARTED_MS, 0);
+            for (final NodeCounter counter : NodeCounter.values()) {
+                if (counter == NodeCounter.RING_HIGH_WATER_LENGTH) {
+                    file.newPeak(counter.typeId(), counter.label());
+                } else {
+                    counters.put(counter.typeId(), file.newCounter(counter.typeId(), counter.label()));
+                }
+            }
+            for (final AgentRole role : AgentRole.values()) {
+                for (final AgentCounter counter : AgentCounter.values()) {
+                    if (!counter.isOf(role)) {
+                        continue;
+                    }
+                    final int typeId = counter.typeId(role);
+                    if (counter.name().startsWith("LONGEST")) {
+                        peaks.put(typeId, file.newPeak(typeId, counter.label(role)));
+                    } else {
+                        counters.put(typeId, file.newCounter(typeId, counter.label(role)));
+                    }
+                }
+            }
+        }
+
+        BrokerMeter meter() {
+            return BrokerMeter.open(pid, proc, Optional.of(file.path()));
+        }
+
+        void sampled(final long atMs, final long allocatedLength, final long gcPauseMs) {
+            counters.get(NodeCounter.ALLOCATED_LENGTH.typeId()).setRelease(allocatedLength);
+            counters.get(NodeCounter.GC_PAUSE_NS.typeId()).setRelease(gcPauseMs * MS);
+            counters.get(NodeCounter.SAMPLED_AT_MS.typeId()).setRelease(atMs);
+        }
+
+        void count(final AgentCounter counter, final AgentRole role, final long delta) {
+            counters.get(counter.typeId(role)).getAndAddRelease(delta);
+        }
+
+        void peak(final AgentCounter counter, final AgentRole role, final long atMs, final long ns) {
+            peaks.get(counter.typeId(role)).record(atMs * MS, ns);
+        }
+
+        @Override
+        public void close() throws IOException {
+            file.close();
+        }
+    }
+}
