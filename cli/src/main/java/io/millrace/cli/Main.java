@@ -2,6 +2,7 @@ package io.millrace.cli;
 
 import io.millrace.broker.command.BrokerCommand;
 import io.millrace.broker.command.CountersCommand;
+import io.millrace.broker.command.LogCommand;
 import io.millrace.broker.config.ConfigException;
 import io.millrace.cli.cluster.ClusterCommand;
 import io.millrace.cli.exit.ExitCodes;
@@ -24,7 +25,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = "A replicated log built to be measured: Kafka's model and wire protocol on its own engine.",
     subcommands = {DemoCommand.class, BrokerCommand.class, ClusterCommand.class, BenchCommand.class,
-        ReportCommand.class, CountersCommand.class, JmhCommand.class},
+        ReportCommand.class, CountersCommand.class, JmhCommand.class, LogCommand.class},
     synopsisSubcommandLabel = "COMMAND",
     footerHeading = "%nExamples:%n",
     footer = {

@@ -51,6 +51,36 @@ public final class DirectoryLock implements AutoCloseable {
         return new DirectoryLock(channel, lock);
     }
 
+    /**
+     * Keeps nodes out of a directory while a tool reads it; nothing is written. Several tools may do so at a time.
+     *
+     * @param directory of a node
+     * @return the lock, to be closed at the end; null when no node has ever locked the directory
+     * @throws IOException when a node holds it
+     */
+    public static DirectoryLock shareIfPresent(final Path directory) throws IOException {
+        final Path file = directory.resolve(FILE_NAME);
+        if (!Files.isRegularFile(file)) {
+            return null;
+        }
+        final FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
+        FileLock lock = null;
+        try {
+            lock = channel.tryLock(0, Long.MAX_VALUE, true);
+        } catch (final OverlappingFileLockException ex) {
+            lock = null; // held by this very process
+        } finally {
+            if (lock == null) {
+                channel.close();
+            }
+        }
+        if (lock == null) {
+            throw new IOException("data directory is in use by a running node: directory="
+                + directory.toAbsolutePath());
+        }
+        return new DirectoryLock(channel, lock);
+    }
+
     @Override
     public void close() throws IOException {
         if (channel.isOpen()) {

@@ -132,4 +132,21 @@ public interface LogState {
      * @param epochIndex from 0 to {@link #epochCount()} - 1
      */
     long epochStartAt(int epochIndex);
+
+    /**
+     * {@return what in this state, as a state frame told it, does not follow from the frames before that frame; null
+     * when all does} Log starts and deletions come from elsewhere, they may differ.
+     *
+     * @param before what those frames add up to
+     */
+    String difference(LogState before);
+
+    /**
+     * Takes for granted that a partition goes on at an offset: what led there cannot be read.
+     *
+     * @param partitionId id within the shard
+     * @param nextOffset  of the next batch
+     * @return false, with nothing changed, when that would go backward
+     */
+    boolean skipTo(int partitionId, long nextOffset);
 }

@@ -6,6 +6,8 @@ import java.util.Locale;
 public final class SegmentNames {
     public static final String LOG_SUFFIX = ".log";
     public static final String INDEX_SUFFIX = ".index";
+    /** Beside a segment: it failed its checks and is neither served nor cut until another replica's copy is here. */
+    public static final String QUARANTINE_SUFFIX = ".quarantine";
     /** A segment that failed its checks below the synced mark; kept for inspection, never opened again. */
     public static final String QUARANTINED_SUFFIX = ".quarantined";
     /** A file made ready for a segment to come; worth nothing after a restart. */
@@ -38,10 +40,19 @@ public final class SegmentNames {
     }
 
     /**
+     * {@return name of the mark that says that a segment is in quarantine}
+     *
+     * @param basePosition of the segment
+     */
+    public static String quarantine(final long basePosition) {
+        return String.format(Locale.ROOT, "%020d", basePosition) + QUARANTINE_SUFFIX;
+    }
+
+    /**
      * {@return base position that a name of a segment or index file tells, -1 when it is no such name}
      *
      * @param name   of a file
-     * @param suffix {@link #LOG_SUFFIX} or {@link #INDEX_SUFFIX}
+     * @param suffix {@link #LOG_SUFFIX}, {@link #INDEX_SUFFIX} or {@link #QUARANTINE_SUFFIX}
      */
     public static long basePosition(final String name, final String suffix) {
         if (name.length() != DIGIT_COUNT + suffix.length() || !name.endsWith(suffix)) {

@@ -60,6 +60,20 @@ final class EpochHistory {
         count++;
     }
 
+    /** {@return the first epoch in which this history differs from another one, null when both are the same} */
+    String difference(final EpochHistory before) {
+        if (count != before.count) {
+            return "epochs expected=" + before.count + " found=" + count;
+        }
+        for (int i = 0; i < count; i++) {
+            if (epochs[i] != before.epochs[i] || startPositions[i] != before.startPositions[i]) {
+                return "epoch expected=" + before.epochs[i] + " from " + before.startPositions[i] + " found="
+                    + epochs[i] + " from " + startPositions[i];
+            }
+        }
+        return null;
+    }
+
     void clear() {
         count = 0;
         Arrays.fill(epochs, 0);

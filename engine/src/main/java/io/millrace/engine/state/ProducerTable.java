@@ -1,6 +1,7 @@
 package io.millrace.engine.state;
 
 import java.util.Arrays;
+import java.util.function.IntPredicate;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
 
@@ -168,6 +169,39 @@ final class ProducerTable {
         count = 0;
         oldest = NONE;
         newest = NONE;
+    }
+
+    /**
+     * {@return the first producer whose kept batches differ from those of another table, null when there is none} When
+     * one of the tables is full, who was forgotten may differ.
+     */
+    String difference(final ProducerTable before, final IntPredicate isIgnored) {
+        final boolean isFull = count == maxCount || before.count == before.maxCount;
+        for (int slot = oldest; slot != NONE; slot = newer[slot]) {
+            final int other = before.find(partitionId(slot), longs[slot * STRIDE]);
+            if (!isIgnored.test(partitionId(slot)) && (other == NONE ? !isFull : !isSame(slot, before, other))) {
+                return "producer " + longs[slot * STRIDE] + " of partition " + partitionId(slot) + " is not as its "
+                    + "batches say";
+            }
+        }
+        for (int slot = before.oldest; slot != NONE && !isFull; slot = before.newer[slot]) {
+            final int id = before.partitionId(slot);
+            if (!isIgnored.test(id) && find(id, before.longs[slot * STRIDE]) == NONE) {
+                return "producer " + before.longs[slot * STRIDE] + " of partition " + id + " is missing";
+            }
+        }
+        return null;
+    }
+
+    private boolean isSame(final int slot, final ProducerTable before, final int other) {
+        boolean isSame = epoch(slot) == before.epoch(other) && keptCount(slot) == before.keptCount(other);
+        for (int i = 0; isSame && i < keptCount(slot); i++) {
+            final int mine = batchAt(slot, i);
+            final int others = before.batchAt(other, i);
+            isSame = longs[mine] == before.longs[others] && longs[mine + 1] == before.longs[others + 1]
+                && longs[mine + 2] == before.longs[others + 2];
+        }
+        return isSame;
     }
 
     int encodedLength() {

@@ -363,6 +363,39 @@ public final class ShardState implements LogState {
         }
     }
 
+    @Override
+    public String difference(final LogState before) {
+        if (!(before instanceof ShardState other)) {
+            throw new IllegalArgumentException("another kind of state: " + before.getClass());
+        }
+        final String difference = epochs.difference(other.epochs);
+        return difference == null ? differenceOfPartitions(other) : difference;
+    }
+
+    private String differenceOfPartitions(final ShardState before) {
+        for (int i = 0; i < partitions.count(); i++) {
+            final int id = partitions.idAt(i);
+            if (!partitions.isDeleted(i) && !before.isDeleted(id)
+                && partitions.nextOffset(i) != before.nextOffset(id)) {
+                return "partition " + id + " expected=" + before.nextOffset(id) + " found=" + partitions.nextOffset(i);
+            }
+        }
+        return producers.difference(before.producers, id -> !isKnown(id) || isDeleted(id) || before.isDeleted(id));
+    }
+
+    @Override
+    public boolean skipTo(final int partitionId, final long nextOffset) {
+        checkNoSavepoint();
+        int partition = partitions.slotOf(partitionId);
+        if (partitionId < 0 || nextOffset < nextOffset(partitionId)
+            || partition == PartitionTable.NONE && partitions.isFull()) {
+            return false;
+        }
+        partition = partition == PartitionTable.NONE ? partitions.register(partitionId) : partition;
+        partitions.nextOffset(partition, nextOffset);
+        return true;
+    }
+
     /** {@return number of (partition, producer id) pairs remembered} */
     public int producerCount() {
         return producers.count();
