@@ -2,6 +2,8 @@ package io.millrace.results.model;
 
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
 
 /**
  * One benchmark method with one set of parameters, as JMH measured it.
@@ -33,6 +35,9 @@ public record JmhResult(
     /** Bytes allocated per operation, from {@code -prof gc}; its name in newer and in older files. */
     private static final List<String> ALLOCATION = List.of("gc.alloc.rate.norm", "\u00b7gc.alloc.rate.norm");
 
+    /** JMH's profilers name their figures so; a benchmark's are Java identifiers. */
+    private static final Pattern PROFILER = Pattern.compile("\u00b7|\\w+\\W");
+
     /** {@return class and method without the package} */
     public String shortName() {
         final int method = benchmark.lastIndexOf('.');
@@ -43,6 +48,13 @@ public record JmhResult(
     /** {@return bytes allocated per operation, null unless {@code -prof gc} was on} */
     public JmhMetric allocation() {
         return ALLOCATION.stream().map(secondary::get).filter(metric -> metric != null).findFirst().orElse(null);
+    }
+
+    /** {@return what the benchmark's own counters say, without what profilers added} */
+    public Map<String, JmhMetric> counters() {
+        final Map<String, JmhMetric> counters = new TreeMap<>(secondary);
+        counters.keySet().removeIf(name -> PROFILER.matcher(name).lookingAt());
+        return counters;
     }
 
     /** {@return whether every planned iteration of every planned fork is there} */

@@ -15,7 +15,7 @@ import java.util.stream.Collectors;
 
 /** JMH runs: a table for each, every fork's iterations as dots and, folded away, as figures. */
 final class JmhSection {
-    static final String INTRO = "Score: the mean of all iterations. ±: half of JMH's 99.9 % interval, which takes "
+    static final String INTRO = "Score: the mean of all iterations; ± half of JMH's 99.9 % interval, which takes "
         + "iterations for independent. 95 % CI: over the forks, by Student's t; a new process changes the level, so "
         + "this is the interval to judge by. Dots: a row for each fork, a dot for each iteration, from the lowest to "
         + "the highest of the row's benchmark.";
@@ -60,26 +60,20 @@ final class JmhSection {
 
     private static String table(final JmhRun run, final int number) {
         final boolean hasAllocation = run.results().stream().anyMatch(result -> result.allocation() != null);
-        final List<Object> head = new ArrayList<>(List.of("benchmark", "parameters", "mode", "score",
-            "± (99.9 %)", "95 % CI over forks", "unit"));
+        final List<Object> head = new ArrayList<>(
+            List.of("benchmark", "parameters", "mode", "score", "95 % CI over forks"));
         if (hasAllocation) {
-            head.add("allocated per operation");
+            head.add("allocated");
         }
         head.add("iterations by fork");
         final HtmlTable table = new HtmlTable(number == 0 ? "jmh" : "jmh-" + (number + 1),
-            run.results().size() + " results of JMH").head(head);
+            run.results().size() + (run.results().size() == 1 ? " result" : " results")).head(head);
         for (final JmhResult result : run.results().stream().limit(MAX_ROWS).toList()) {
-            final List<Object> row = new ArrayList<>(List.of(
-                result.shortName(),
-                params(result),
-                result.mode(),
-                score(result),
-                JmhFormat.score(result.primary().scoreError()),
-                interval(result.primary()),
-                result.primary().unit()));
+            final List<Object> row = new ArrayList<>(
+                List.of(result.shortName(), params(result), result.mode(), score(result), interval(result.primary())));
             if (hasAllocation) {
                 row.add(result.allocation() == null ? Format.NONE : JmhFormat.score(result.allocation().score()) + " "
-                    + result.allocation().unit().replace("/op", ""));
+                    + result.allocation().unit());
             }
             row.add(new Markup(dots(result) + iterations(result.primary())));
             table.row(row);
@@ -92,9 +86,25 @@ final class JmhSection {
         return params.isEmpty() ? Format.NONE : params;
     }
 
+    /** With JMH's interval, and below it what the benchmark counted itself. */
     private static Markup score(final JmhResult result) {
-        return new Markup(Html.escape(JmhFormat.score(result.primary().score())) + (result.isComplete() ? ""
-            : "<span class=\"advice\">" + result.primary().iterationCount() + " iterations only</span>"));
+        final JmhMetric primary = result.primary();
+        final StringBuilder html = new StringBuilder(Html.escape(
+            JmhFormat.score(primary.score()) + " " + primary.unit()));
+        if (Double.isFinite(primary.scoreError())) {
+            advice(html, "± " + JmhFormat.score(primary.scoreError()));
+        }
+        if (!result.isComplete()) {
+            advice(html, primary.iterationCount() + (primary.iterationCount() == 1 ? " iteration" : " iterations")
+                + " only");
+        }
+        result.counters().forEach((name, metric) ->
+            advice(html, name + " " + JmhFormat.score(metric.score()) + " " + metric.unit()));
+        return new Markup(html.toString());
+    }
+
+    private static void advice(final StringBuilder html, final String text) {
+        html.append("<span class=\"advice\">").append(Html.escape(text)).append("</span>");
     }
 
     private static String interval(final JmhMetric metric) {

@@ -29,11 +29,11 @@ class JmhReportTest {
         final String html = HtmlReport.render(data);
         final String text = text(html);
         assertTrue(text.contains("RingToFileBenchmark.ringToFile length=1024, blockLength=65536 thrpt 1,500,001 "
-            + "250,000 229,3"), text);
-        assertTrue(text.contains("ops/s 0.00251 B"), text);
+            + "ops/s ± 250,000 hits 7 # 229,3"), text);
+        assertTrue(text.contains(" 0.00251 B/op"), text);
         assertTrue(text.contains("1: 1,400,000 · 1,410,000 · 1,390,000"), text);
         assertTrue(text.contains("2: 1,600,001 · 1,610,001 · 1,590,001"), text);
-        assertTrue(text.contains("LinkBenchmark.push 2 threads avgt 12.25 2 iterations only"), text);
+        assertTrue(text.contains("LinkBenchmark.push 2 threads avgt 12.25 us/op 2 iterations only"), text);
         assertTrue(text.contains("millrace jmh RingToFile -prof gc"), text);
         assertTrue(text.contains("JVM flags of the forks: --add-opens=java.base/sun.nio.ch=ALL-UNNAMED -Xmx1g"), text);
         assertTrue(text.contains("4f5a1c9b2d7e, with local changes"), text);

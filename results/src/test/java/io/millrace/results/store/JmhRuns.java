@@ -35,6 +35,7 @@ public final class JmhRuns {
                     "rawData" : [ [ 1400000.0, 1410000.0, 1390000.0 ], [ 1600001.0, 1610001.0, 1590001.0 ] ]
                 },
                 "secondaryMetrics" : {
+                    "hits" : { "score" : 7.0, "scoreError" : "NaN", "scoreUnit" : "#", "rawData" : [ ] },
                     "gc.alloc.rate.norm" : {
                         "score" : 0.00251, "scoreError" : "NaN", "scoreUnit" : "B/op",
                         "rawData" : [ [ 0.0025, 0.0025, 0.0025 ], [ 0.0025, 0.0025, 0.0025 ] ]

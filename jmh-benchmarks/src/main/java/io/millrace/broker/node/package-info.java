@@ -1,0 +1,5 @@
+/**
+ * Benchmarks of how a node's threads wait; in the package of the code under test so that nothing is public for them.
+ * JMH's threads and one of the benchmark's own. May import everything.
+ */
+package io.millrace.broker.node;
