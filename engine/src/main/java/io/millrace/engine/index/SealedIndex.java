@@ -203,7 +203,7 @@ public final class SealedIndex implements SegmentIndex, AutoCloseable {
             return false;
         }
         final CRC32C crc = new CRC32C();
-        final ByteBuffer buffer = ByteBuffer.allocateDirect(CHECK_BUFFER_LENGTH);
+        final ByteBuffer buffer = ByteBuffer.allocateDirect((int) Math.min(CHECK_BUFFER_LENGTH, length));
         for (long at = HEADER_LENGTH; at < length; at += buffer.limit()) {
             buffer.clear().limit((int) Math.min(CHECK_BUFFER_LENGTH, length - at));
             if (!readFully(file, buffer, at)) {

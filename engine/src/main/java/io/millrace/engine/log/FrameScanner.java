@@ -12,7 +12,7 @@ import org.agrona.concurrent.UnsafeBuffer;
  * Goes through a segment from its state frame on, checks each frame and applies it. Owned by one thread.
  */
 final class FrameScanner {
-    private static final int INITIAL_BUFFER_LENGTH = 1024 * 1024;
+    private static final int USUAL_BUFFER_LENGTH = 1024 * 1024;
 
     private final LogState state;
     private final FrameChecker checker;
@@ -169,8 +169,9 @@ final class FrameScanner {
             result = isZero(file, fileOffset) ? FrameChecker.END : FrameChecker.INCOMPLETE;
             return false;
         }
-        if (bytes == null || neededLength > bytes.capacity()) {
-            final ByteBuffer grown = ByteBuffer.allocateDirect(Math.max(INITIAL_BUFFER_LENGTH, neededLength));
+        final int usefulLength = (int) Math.min(USUAL_BUFFER_LENGTH, file.length());
+        if (bytes == null || Math.max(usefulLength, neededLength) > bytes.capacity()) {
+            final ByteBuffer grown = ByteBuffer.allocateDirect(Math.max(usefulLength, neededLength));
             if (keptLength > 0) {
                 grown.put(0, bytes, at, keptLength);
             }

@@ -191,6 +191,11 @@ public final class LogRecovery {
         final long base = bases.get(i);
         final long limit = bases.get(i + 1);
         final LogFile file = storage.open(SegmentNames.log(base), false);
+        if (file.length() < limit - base) {
+            final long end = base + file.length();
+            file.close();
+            return corrupt(i, end, FrameChecker.describe(FrameChecker.INCOMPLETE));
+        }
         final SealedIndex sealed = openIndex(base, limit);
         SegmentIndex index = sealed;
         if (sealed != null) {
