@@ -61,8 +61,10 @@ final class CountersSampler {
             }
         }
         for (final ServerCounter counter : ServerCounter.values()) {
-            network.put(counter, file.newCounter(
-                NodeCounter.SERVER_TYPE_ID + counter.ordinal(), "network: " + counter.label()));
+            if (counter != ServerCounter.MAX_DUTY_CYCLE_NS) { // the agent's own counters have it
+                network.put(counter, file.newCounter(
+                    NodeCounter.SERVER_TYPE_ID + counter.ordinal(), "network: " + counter.label()));
+            }
         }
         for (final GarbageCollectorMXBean collector : ManagementFactory.getGarbageCollectorMXBeans()) {
             // what these report runs beside the application, it is no pause
@@ -84,9 +86,7 @@ final class CountersSampler {
         sampledNs = nowNs;
         sampleThreads();
         sampleCollections();
-        for (final ServerCounter counter : ServerCounter.values()) {
-            network.get(counter).setRelease(server.get(counter));
-        }
+        network.forEach((counter, copy) -> copy.setRelease(server.get(counter)));
         sampleShards();
         set(NodeCounter.SAMPLED_AT_MS, (nowNs - startNs) / NS_PER_MS); // last: what it dates is there
     }

@@ -1,7 +1,6 @@
 package io.millrace.load.run;
 
 import com.sun.management.OperatingSystemMXBean;
-import com.sun.management.ThreadMXBean;
 import io.millrace.results.model.AgentCost;
 import io.millrace.results.model.BrokerCost;
 import io.millrace.results.model.Cost;
@@ -31,6 +30,7 @@ final class CostMeter implements AutoCloseable {
     private final List<BrokerMeter> brokers;
     private final List<String> unavailable;
     private final Consumer<RunEvent> events;
+    private final ThreadAllocation allocation = new ThreadAllocation();
     private Reading start;
     private Reading end;
 
@@ -89,6 +89,7 @@ final class CostMeter implements AutoCloseable {
      */
     void poll(final long nowMs) {
         if (start != null && end == null) {
+            allocation.length();
             brokers.forEach(broker -> broker.poll(nowMs, events));
         }
     }
@@ -174,7 +175,7 @@ final class CostMeter implements AutoCloseable {
         return AgentRole.valueOf(agent.agent().toUpperCase(java.util.Locale.ROOT));
     }
 
-    private static Reading read(final long ackedCount) {
+    private Reading read(final long ackedCount) {
         long gcPauseMs = 0;
         for (final GarbageCollectorMXBean collector : ManagementFactory.getGarbageCollectorMXBeans()) {
             gcPauseMs += Math.max(0, collector.getCollectionTime());
@@ -183,17 +184,7 @@ final class CostMeter implements AutoCloseable {
         if (ManagementFactory.getOperatingSystemMXBean() instanceof OperatingSystemMXBean system) {
             clientCpuNs = system.getProcessCpuTime();
         }
-        return new Reading(ackedCount, clientCpuNs, allocated(), gcPauseMs);
-    }
-
-    private static long allocated() {
-        long sum = 0;
-        if (ManagementFactory.getThreadMXBean() instanceof ThreadMXBean threads) {
-            for (final long bytes : threads.getThreadAllocatedBytes(threads.getAllThreadIds())) {
-                sum += Math.max(0, bytes);
-            }
-        }
-        return sum;
+        return new Reading(ackedCount, clientCpuNs, allocation.length(), gcPauseMs);
     }
 
     private record Reading(long ackedCount, long clientCpuNs, long allocated, long gcPauseMs) {
