@@ -43,9 +43,12 @@ public final class SummaryTable {
         rows.add(head);
         rows.add(row("valid runs", legs, leg -> leg.validCount() + " of " + leg.runs().size()));
         for (final Metric metric : Metric.values()) {
-            final List<String> row = row(metric.label(), legs, leg -> figure(metric, leg.median(metric)));
-            if (comparison != null) {
-                final RatioEstimate estimate = comparison.estimate(metric);
+            if (metric.isCost() && legs.stream().noneMatch(leg -> Double.isFinite(leg.median(metric)))) {
+                continue;
+            }
+            final List<String> row = row(metric.label(), legs, leg -> Words.figure(metric, leg.median(metric)));
+            final RatioEstimate estimate = comparison == null ? null : comparison.estimate(metric);
+            if (estimate != null) {
                 row.add(Format.ratio(estimate.ratio()));
                 row.add(estimate.hasInterval()
                     ? Format.ratio(estimate.low()) + " .. " + Format.ratio(estimate.high()) : Format.NONE);
@@ -54,8 +57,6 @@ public final class SummaryTable {
             rows.add(row);
         }
         cost(rows, legs, "client CPU/record", Cost::clientCpuNsPerMsg, Format::time);
-        cost(rows, legs, "broker CPU s/GB", Cost::brokerCpuSPerGb, Format::digits);
-        cost(rows, legs, "broker alloc/record", Cost::brokerAllocBytesPerMsg, Tables::allocation);
         cost(rows, legs, "longest write", Cost::longestWriteNs, Format::time);
         cost(rows, legs, "longest duty cycle", Cost::longestDutyCycleNs, Format::time);
         rows.add(verified("lost acked", legs, Verification::lostAcked));
@@ -108,10 +109,6 @@ public final class SummaryTable {
             : Format.count(figure.applyAsLong(leg.verification()))
                 + (leg.verifiedCount() < leg.runs().size()
                 ? " (" + leg.verifiedCount() + " of " + leg.runs().size() + " runs)" : ""));
-    }
-
-    private static String figure(final Metric metric, final double value) {
-        return metric.isTime() ? Format.time(value) : Format.rate(value);
     }
 
     private static List<String> row(

@@ -127,7 +127,12 @@ final class Words {
     }
 
     static String figure(final Metric metric, final double value) {
-        return metric.isTime() ? Format.time(value) : Format.rate(value);
+        return switch (metric) {
+            case RATE -> Format.rate(value);
+            case BROKER_CPU -> Double.isFinite(value) ? Format.digits(value) : Format.NONE;
+            case BROKER_ALLOC -> Double.isFinite(value) ? Tables.allocation(value) : Format.NONE;
+            default -> Format.time(value);
+        };
     }
 
     static String sign(final Verdict verdict) {
@@ -152,6 +157,8 @@ final class Words {
             case RT_P50 -> "the median response time";
             case RT_P99 -> "the 99th percentile of the response time";
             case RT_P999 -> "the 99.9th percentile of the response time";
+            case BROKER_CPU -> "the brokers' processor time per GB";
+            case BROKER_ALLOC -> "the brokers' allocation per record";
             default -> "the longest response time";
         };
     }

@@ -15,7 +15,7 @@ import java.util.SplittableRandom;
  *
  * @param base      the first side
  * @param other     the second side
- * @param estimates one per metric, in the order of {@link Metric}
+ * @param estimates one per metric, in the order of {@link Metric}; none of a cost that no run knows
  * @param threshold smallest relative difference that matters
  * @param pairCount pairs whose two runs are both valid
  * @param leftOut   pairs that have an invalid run or only one
@@ -58,6 +58,10 @@ public record Comparison(
             for (int i = 0; i < chosen.size(); i++) {
                 samples.add(new PairedBootstrap.Pair(bases.get(i).get(metric), others.get(i).get(metric)));
             }
+            if (metric.isCost() && samples.stream().noneMatch(pair -> pair.base().isUsable()
+                || pair.other().isUsable())) {
+                continue; // of remote brokers nothing is known
+            }
             estimates.add(PairedBootstrap.compare(metric, samples, data.experiment().threshold(),
                 SEED + metric.ordinal(), isFlagged));
         }
@@ -69,10 +73,10 @@ public record Comparison(
      * The estimate of one metric.
      *
      * @param metric which
-     * @return the estimate
+     * @return the estimate, null of a cost that no run knows
      */
     public RatioEstimate estimate(final Metric metric) {
-        return estimates.get(metric.ordinal());
+        return estimates.stream().filter(estimate -> estimate.metric() == metric).findFirst().orElse(null);
     }
 
     private static List<RunPair> pairs(final ExperimentData data, final String base, final String other) {

@@ -1,6 +1,8 @@
 package io.millrace.results.statistics;
 
+import io.millrace.results.model.Cost;
 import io.millrace.results.model.Experiment;
+import io.millrace.results.model.Measured;
 import io.millrace.results.model.Quantiles;
 import io.millrace.results.model.Tags;
 import io.millrace.results.model.Verification;
@@ -89,9 +91,16 @@ public record LegSummary(
      *
      * @param run    any
      * @param metric which
-     * @return nanoseconds or records per second; NaN where too few samples support it
+     * @return in the metric's unit; NaN where too few samples support it, or it was not measured
      */
     public static double value(final RunData run, final Metric metric) {
+        if (metric.isCost()) {
+            final Measured measured = run.document().measured();
+            final Cost cost = measured == null ? null : measured.cost();
+            final Double value = cost == null ? null
+                : metric == Metric.BROKER_CPU ? cost.brokerCpuSPerGb() : cost.brokerAllocBytesPerMsg();
+            return value == null ? Double.NaN : value;
+        }
         if (!metric.isTime()) {
             return run.achievedPerS();
         }

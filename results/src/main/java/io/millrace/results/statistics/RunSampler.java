@@ -37,6 +37,11 @@ public final class RunSampler {
         final Map<Metric, RunSample> samples = new EnumMap<>(Metric.class);
         // A stalled second and the one that catches up belong together: resampled, they would feign a spread.
         samples.put(Metric.RATE, new RunSample(run.achievedPerS(), new double[0]));
+        for (final Metric metric : Metric.values()) {
+            if (metric.isCost()) {
+                samples.put(metric, new RunSample(LegSummary.value(run, metric), new double[0]));
+            }
+        }
         final Blocks blocks = Blocks.of(run.intervals(Tags.ACK_RT));
         final int[][] draws = new int[blocks.counts.length < 2 ? 0 : REPLICATE_COUNT][];
         for (int i = 0; i < draws.length; i++) {

@@ -55,6 +55,12 @@ class HtmlReportTest {
         assertEquals("48,000 0 0 0 0 0 0",
             String.join(" ", table(html, "correctness").get(1).subList(1, 8)));
         assertEquals("9.10 s", table(html, "cost").get(2).get(2));
+        assertEquals(List.of("broker allocation per record", "33 B", "41 B"), table(html, "cost").get(4));
+        assertEquals(List.of("longest duty cycle of a broker", "4.20 ms", "4.20 ms"), table(html, "cost").get(12));
+        assertTrue(html.contains("Nothing is missing here but a &lt;sentence&gt;."));
+        final RatioEstimate cpu = Comparison.of(data).estimate(Metric.BROKER_CPU);
+        assertEquals(9.1 / 6.2, cpu.ratio(), 1e-9);
+        assertTrue(Comparison.of(data).estimate(Metric.BROKER_ALLOC).ratio() > 1);
         assertTrue(html.contains("millrace bench ab --a acks=leader --b acks=all"));
     }
 
