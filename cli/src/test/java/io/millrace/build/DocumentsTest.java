@@ -4,6 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.broker.config.ConfigKeys;
+import io.millrace.transport.counters.AgentCounter;
+import io.millrace.transport.counters.AgentRole;
+import io.millrace.transport.counters.NodeCounter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -91,6 +94,21 @@ class DocumentsTest {
         assertEquals(ConfigKeys.toMarkdown(), SourceTree.read(page), page.getFileName()
             + " is made from ConfigKeys; write it anew with: mvn -pl cli -am test -Dtest=DocumentsTest "
             + "-Dsurefire.failIfNoSpecifiedTests=false -Ddocs.write=true");
+    }
+
+    @Test
+    void shouldNameEveryCounterWhenTheirPageIsRead() {
+        final String page = SourceTree.read(root.resolve("docs/counters.md"));
+        final List<String> missing = new ArrayList<>();
+        for (final NodeCounter counter : NodeCounter.values()) {
+            missing.add("| " + counter.label() + " |");
+        }
+        for (final AgentCounter counter : AgentCounter.values()) {
+            final String label = counter.label(AgentRole.ENGINE);
+            missing.add("| " + label.substring(label.indexOf(' ') + 1) + " |");
+        }
+        missing.removeIf(page::contains);
+        assertEquals(List.of(), missing);
     }
 
     @Test
