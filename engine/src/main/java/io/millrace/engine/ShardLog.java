@@ -161,6 +161,15 @@ public interface ShardLog extends AutoCloseable {
      */
     void giveBackSegments();
 
+    /**
+     * Asks for a check of the sealed segment that holds a position: somebody could not use its bytes.
+     *
+     * @param position in the log; without effect where the log is still written to
+     */
+    default void suspect(final long position) {
+        // a log without a scrub has nothing to do
+    }
+
     /** {@return whether a failed write or sync took this log offline; any thread} */
     boolean isOffline();
 

@@ -24,7 +24,8 @@ public final class LogCutter {
     }
 
     /**
-     * Cuts the log and rebuilds its state from the state frame of the segment in which it ends now.
+     * Cuts the log and rebuilds its state from the state frame of the segment in which it ends now. When that segment
+     * is in quarantine, the log ends before it.
      *
      * @param position end of a whole frame
      * @throws IOException when the disk fails or no frame ends there; the log is offline then
@@ -34,11 +35,23 @@ public final class LogCutter {
             throw new IllegalArgumentException("cannot truncate beyond what is kept: position=" + position + " start="
                 + log.startPosition() + " end=" + log.endPosition());
         }
-        if (position == log.startPosition()) {
-            reset(position);
+        final long end = soundEnd(position);
+        if (end == log.startPosition()) {
+            reset(end);
             return;
         }
-        run("truncation", () -> cut(position));
+        run("truncation", () -> cut(end));
+    }
+
+    /** A log cannot go on in a segment in quarantine: what it adds up to cannot be read. The leader sends it again. */
+    private long soundEnd(final long position) {
+        final Segment[] segments = log.segments().snapshot();
+        int last = SegmentList.indexOf(segments, position);
+        long end = position;
+        while (last >= 0 && (segments[last].basePosition() == end || segments[last].isQuarantined())) {
+            end = segments[last--].basePosition();
+        }
+        return end;
     }
 
     /**
@@ -123,6 +136,9 @@ public final class LogCutter {
         if (!segment.isUnlinked()) {
             log.storage().delete(SegmentNames.log(segment.basePosition()));
             log.storage().delete(SegmentNames.index(segment.basePosition()));
+            if (segment.isQuarantined()) {
+                log.storage().delete(SegmentNames.quarantine(segment.basePosition()));
+            }
             segment.unlinked();
         }
     }

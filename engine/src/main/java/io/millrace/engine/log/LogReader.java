@@ -34,6 +34,9 @@ public final class LogReader {
         if (position >= written) {
             return 0;
         }
+        if (i >= 0 && segments[i].isQuarantined()) {
+            return (int) ShardLog.STORAGE_ERROR; // no news: whoever put it there has said so
+        }
         if (i < 0 || !segments[i].tryPin()) {
             return (int) ShardLog.NOT_CONTINUING;
         }

@@ -12,6 +12,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.agrona.ErrorHandler;
 import org.agrona.collections.Long2LongHashMap;
@@ -41,6 +42,7 @@ public final class LogRecovery {
     private final List<String> notes = new ArrayList<>();
     private final List<Segment> segments = new ArrayList<>();
     private List<Long> bases = new ArrayList<>();
+    private Set<Long> quarantinedBases = Set.of();
     private Checkpoint checkpoint;
     private FrameScanner scanner;
     private long endPosition;
@@ -105,6 +107,7 @@ public final class LogRecovery {
     }
 
     private void collectFiles() throws IOException {
+        quarantinedBases = QuarantineFiles.restore(storage);
         final List<String> names = storage.list();
         checkpoint = Checkpoint.load(storage);
         if (checkpoint == null) {
@@ -215,6 +218,11 @@ public final class LogRecovery {
         }
         segments.add(new Segment(base, file, index));
         segments.get(i).lastFrameCrc(scanner.lastFrameCrc());
+        if (sealed != null && quarantinedBases.contains(base)) {
+            segments.get(i).quarantined(true);
+            notes.add("segment of " + health.name() + " is still in quarantine and not served: file="
+                + SegmentNames.log(base));
+        }
         return true;
     }
 
@@ -296,6 +304,7 @@ public final class LogRecovery {
             final String name = SegmentNames.log(base);
             storage.rename(name, name + SegmentNames.QUARANTINED_SUFFIX);
             storage.delete(SegmentNames.index(base));
+            storage.delete(SegmentNames.quarantine(base));
             quarantinedFiles.add(name);
         }
         storage.syncDirectory();
@@ -309,6 +318,9 @@ public final class LogRecovery {
                 if (segment.index() instanceof MemoryIndex) {
                     // one from before a crash may describe frames that are no longer the same
                     storage.delete(SegmentNames.index(segment.basePosition()));
+                    if (quarantinedBases.contains(segment.basePosition())) {
+                        storage.delete(SegmentNames.quarantine(segment.basePosition())); // it was read, and is whole
+                    }
                     segment.file().sync(); // a process that was killed left them in the page cache only
                 }
             }

@@ -7,6 +7,7 @@ import io.millrace.engine.io.DiskFullException;
 import io.millrace.engine.io.LogFile;
 import io.millrace.engine.segment.Segment;
 import io.millrace.engine.segment.SegmentNames;
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
@@ -121,6 +122,8 @@ final class SegmentKeeper {
                 if (replaced.index() instanceof MemoryIndex index) {
                     index.clear();
                     log.spares().indexes.add(index);
+                } else if (replaced.index() instanceof Closeable closeable) {
+                    closeable.close();
                 } else if (replaced.index() instanceof SealedIndex sealed) {
                     sealed.close();
                 }
@@ -203,7 +206,10 @@ final class SegmentKeeper {
         }
         final String name = SegmentNames.log(segment.basePosition());
         log.storage().delete(SegmentNames.index(segment.basePosition()));
-        if (log.spares().prepared.get() == null && isWorthRecycling(segment.file())) {
+        if (segment.isQuarantined()) {
+            log.storage().delete(SegmentNames.quarantine(segment.basePosition()));
+        }
+        if (log.spares().prepared.get() == null && !segment.isQuarantined() && isWorthRecycling(segment.file())) {
             final String preparedName = preparedName();
             log.storage().rename(name, preparedName);
             // before it is overwritten: else a crash could bring it back under its old name with new content

@@ -5,6 +5,7 @@ import io.millrace.engine.format.BatchDescriptor;
 import io.millrace.engine.format.FrameDescriptor;
 import io.millrace.engine.index.IndexEntry;
 import io.millrace.engine.index.SegmentIndex;
+import io.millrace.engine.io.LogFile;
 import io.millrace.engine.segment.Segment;
 import io.millrace.engine.segment.SegmentList;
 import java.io.IOException;
@@ -155,6 +156,7 @@ public final class SegmentPartitionReader implements PartitionReader {
         }
         final SegmentIndex index = segment.index();
         final int count = index.entryCount(partitionId);
+        final LogFile file = segment.file(); // one for all: maintenance may put another in its place
         final long settled = Math.min(committed, segmentEnd);
         int length = 0;
         for (int i = index.firstEntryEndingAfterOffset(partitionId, wantedOffset, entry); i < count; i++) {
@@ -166,8 +168,8 @@ public final class SegmentPartitionReader implements PartitionReader {
                 isEnough = true;
                 break;
             }
-            if (!isPlausible
-                || !guard.isIntact(segment.file(), segment.basePosition(), settled, partitionId, entry)) {
+            if (segment.isQuarantined() || !isPlausible
+                || !guard.isIntact(file, segment.basePosition(), settled, partitionId, entry)) {
                 isEnough = true;
                 onDamage(segment, stamp);
                 break;
@@ -176,7 +178,7 @@ public final class SegmentPartitionReader implements PartitionReader {
             wantedOffset = entry.nextOffset();
             length += batchLength;
             final long fileOffset = entry.position() - segment.basePosition() + FrameDescriptor.HEADER_LENGTH;
-            if (!handler.onBatch(segment.file(), fileOffset, batchLength, entry.baseOffset(), wantedOffset)
+            if (!handler.onBatch(file, fileOffset, batchLength, entry.baseOffset(), wantedOffset)
                 || length >= maxLength) {
                 isEnough = true;
                 break;
@@ -206,6 +208,10 @@ public final class SegmentPartitionReader implements PartitionReader {
         // else it may just have been cut or given back; a log start moves before its segments go
         if (isUncut(stamp) && !wantedView.isDeleted() && wantedOffset >= wantedView.logStartOffset()) {
             isDamaged = true;
+            if (segment.isQuarantined()) {
+                return; // known since it was put there
+            }
+            segment.suspect(true);
             log.health().reportDamage(entry.position(), "frame header or index is damaged: file=" + segment.file());
         }
     }
@@ -232,7 +238,7 @@ public final class SegmentPartitionReader implements PartitionReader {
                     if (!isUncut(stamp)) {
                         return false;
                     }
-                    if (!isPlausible(segment, end) || !guard.isIntact(
+                    if (segment.isQuarantined() || !isPlausible(segment, end) || !guard.isIntact(
                         segment.file(), segment.basePosition(), Math.min(committed, end), partitionId, entry)) {
                         throw new IOException("frame header or index is damaged: file=" + segment.file() + " position="
                             + entry.position());

@@ -292,7 +292,7 @@ public final class SegmentedLog implements BlockLog, AutoCloseable {
             open.add(segment.index() instanceof SealedIndex sealed ? sealed : null);
         }
         for (final SpareFiles.ReplacedIndex replaced : spares.replaced) {
-            open.add(replaced.index() instanceof SealedIndex sealed ? sealed : null);
+            open.add(replaced.index() instanceof AutoCloseable closeable ? closeable : null);
         }
         final SpareFiles.NamedFile prepared = spares.prepared.getAndSet(null);
         if (prepared != null) {
@@ -409,6 +409,19 @@ public final class SegmentedLog implements BlockLog, AutoCloseable {
             throw new IllegalStateException("segment is retired but still listed: base=" + segment.basePosition());
         }
         return segment.index();
+    }
+
+    /**
+     * Marks the sealed segment that holds a position for a check.
+     *
+     * @param position in the log
+     */
+    public void suspect(final long position) {
+        final Segment[] now = segments.snapshot();
+        final int i = SegmentList.indexOf(now, position);
+        if (i >= 0 && i + 1 < now.length) {
+            now[i].suspect(true);
+        }
     }
 
     // --- what the neighbours of this package use

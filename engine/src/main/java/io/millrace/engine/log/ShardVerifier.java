@@ -140,7 +140,12 @@ public final class ShardVerifier {
 
     private void checkOtherFiles() throws IOException {
         for (final String name : names) {
-            if (name.endsWith(SegmentNames.QUARANTINED_SUFFIX)) {
+            if (name.equals(SegmentNames.SCRUB)) {
+                if (ScrubCursor.load(storage) == null) {
+                    find(new Finding(Finding.Kind.FILE, name, 0,
+                        "wrong magic, version, length or CRC; the scrub begins anew", "", ""));
+                }
+            } else if (name.endsWith(SegmentNames.QUARANTINED_SUFFIX)) {
                 listener.onNote(name + " was set aside because of damage; delete it once you need it no more");
             } else if (name.endsWith(SegmentNames.QUARANTINE_SUFFIX)) {
                 final QuarantineMark mark = QuarantineMark.load(storage, name);

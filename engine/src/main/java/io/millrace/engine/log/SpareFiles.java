@@ -24,11 +24,11 @@ final class SpareFiles {
     final Queue<Segment> retired = new ConcurrentLinkedQueue<>();
     /** Cleared indexes for coming segments; maintenance adds, the engine thread takes. */
     final Queue<MemoryIndex> indexes = new ConcurrentLinkedQueue<>();
-    /** Indexes replaced by another one, to be cleared or closed when nobody reads their segment. */
+    /** Indexes and files replaced by others, to be cleared or closed when nobody reads their segment. */
     final Queue<ReplacedIndex> replaced = new ConcurrentLinkedQueue<>();
 
     /**
-     * An index that new readers of its segment no longer find.
+     * An index or a file that new readers of its segment no longer find.
      *
      * @param segment whose readers may still use it
      * @param index   the replaced one

@@ -7,18 +7,22 @@ import java.util.concurrent.atomic.AtomicInteger;
 /**
  * One file of a shard's log. The engine thread writes it, any thread reads it while it holds a pin.
  *
- * <p>A reader pins first and looks at the index afterwards. Maintenance replaces the index first and looks at the pins
- * afterwards. So an index that was replaced while nobody held a pin is read by nobody.
+ * <p>A reader pins first and looks at file and index afterwards. Maintenance replaces them first and looks at the pins
+ * afterwards. So what was replaced while nobody held a pin is read by nobody.
+ *
+ * <p>In quarantine a segment is there and not to be read: bytes of it are damaged.
  */
 public final class Segment {
     private static final int RETIRED = Integer.MIN_VALUE;
 
     private final long basePosition;
-    private final LogFile file;
     private final AtomicInteger pins = new AtomicInteger();
+    private volatile LogFile file;
     private volatile SegmentIndex index;
     private volatile int lastFrameCrc;
     private volatile boolean isUnlinked;
+    private volatile boolean isQuarantined;
+    private volatile boolean isSuspect;
 
     /**
      * A segment in use.
@@ -41,6 +45,43 @@ public final class Segment {
     /** {@return its file} */
     public LogFile file() {
         return file;
+    }
+
+    /**
+     * Replaces the file. Maintenance.
+     *
+     * @param newFile with the bytes that the other replicas have
+     */
+    public void file(final LogFile newFile) {
+        file = newFile;
+    }
+
+    /** {@return whether bytes of it are damaged, so that nobody may be served from it} */
+    public boolean isQuarantined() {
+        return isQuarantined;
+    }
+
+    /**
+     * Puts it into quarantine or takes it out. Maintenance, or the thread that opens the log.
+     *
+     * @param newQuarantined whether it must not be served
+     */
+    public void quarantined(final boolean newQuarantined) {
+        isQuarantined = newQuarantined;
+    }
+
+    /** {@return whether somebody met something wrong in it} */
+    public boolean isSuspect() {
+        return isSuspect;
+    }
+
+    /**
+     * Asks maintenance to check it soon, or notes that it did. Any thread.
+     *
+     * @param newSuspect whether something seemed wrong
+     */
+    public void suspect(final boolean newSuspect) {
+        isSuspect = newSuspect;
     }
 
     /** {@return where its batches are} */

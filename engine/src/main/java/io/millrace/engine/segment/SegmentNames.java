@@ -10,11 +10,15 @@ public final class SegmentNames {
     public static final String QUARANTINE_SUFFIX = ".quarantine";
     /** A segment that failed its checks below the synced mark; kept for inspection, never opened again. */
     public static final String QUARANTINED_SUFFIX = ".quarantined";
+    /** A whole and checked copy of a damaged segment, from another replica, about to take its place. */
+    public static final String REPAIRED_SUFFIX = ".repaired";
     /** A file made ready for a segment to come; worth nothing after a restart. */
     public static final String PREPARED_SUFFIX = ".prepared";
     /** A file being written; worth nothing after a restart. */
     public static final String TEMPORARY_SUFFIX = ".tmp";
     public static final String CHECKPOINT = "checkpoint";
+    /** How far the scrub has come; worth nothing but time. */
+    public static final String SCRUB = "scrub";
 
     private static final int DIGIT_COUNT = 20;
 

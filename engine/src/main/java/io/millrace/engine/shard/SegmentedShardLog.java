@@ -8,6 +8,7 @@ import io.millrace.engine.ingress.RingIngress;
 import io.millrace.engine.log.FollowerAppender;
 import io.millrace.engine.log.LogCutter;
 import io.millrace.engine.log.LogReader;
+import io.millrace.engine.log.LogScrub;
 import io.millrace.engine.log.LogSyncer;
 import io.millrace.engine.log.RecoveryReport;
 import io.millrace.engine.log.SegmentMaintenance;
@@ -209,6 +210,21 @@ public final class SegmentedShardLog implements ShardLog {
     @Override
     public void giveBackSegments() {
         log.freeDeadSegments();
+    }
+
+    @Override
+    public void suspect(final long position) {
+        log.suspect(position);
+    }
+
+    /**
+     * {@return the scrub of this log, for maintenance; at most one}
+     *
+     * @param listener hears of what it finds and does
+     * @throws IOException when the disk fails
+     */
+    public LogScrub newScrub(final LogScrub.Listener listener) throws IOException {
+        return new LogScrub(log, ShardState::new, listener);
     }
 
     @Override
