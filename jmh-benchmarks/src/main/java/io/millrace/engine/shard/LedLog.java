@@ -3,6 +3,7 @@ package io.millrace.engine.shard;
 import io.millrace.engine.DurabilityProfile;
 import io.millrace.engine.ErrorCodes;
 import io.millrace.engine.LogMarks;
+import io.millrace.engine.PartitionReader;
 import io.millrace.engine.ShardIngress;
 import io.millrace.engine.io.FileLogStorage;
 import io.millrace.engine.log.LogConfiguration;
@@ -12,6 +13,7 @@ import io.millrace.engine.rig.Scratch;
 import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -93,8 +95,17 @@ final class LedLog implements AutoCloseable {
         return log.ingress();
     }
 
-    LogMarks marks() {
-        return marks;
+    PartitionReader newPartitionReader() {
+        return log.newPartitionReader();
+    }
+
+    long startPosition() {
+        return log.startPosition();
+    }
+
+    /** Reads log bytes as the replicator does. */
+    int read(final long position, final ByteBuffer target) {
+        return log.read(position, target);
     }
 
     boolean syncsInBackground() {
@@ -162,8 +173,10 @@ final class LedLog implements AutoCloseable {
         for (int i = runners.size() - 1; i >= 0; i--) {
             CloseHelper.close(runners.get(i));
         }
-        log.close();
+        final Throwable failed = failure;
+        log.close(); // refuses what is still in the ring, which is no failure
         scratch.close();
+        failure = failed;
         checkFailure();
     }
 

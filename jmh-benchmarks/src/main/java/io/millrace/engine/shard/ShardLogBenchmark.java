@@ -3,20 +3,16 @@ package io.millrace.engine.shard;
 import io.millrace.engine.DurabilityProfile;
 import io.millrace.engine.ErrorCodes;
 import io.millrace.engine.ShardIngress;
-import io.millrace.engine.format.BatchDescriptor;
-import io.millrace.engine.format.Checksums;
 import io.millrace.engine.format.FrameDescriptor;
 import io.millrace.engine.io.FileLogStorage;
 import io.millrace.engine.log.LogSyncer;
 import io.millrace.engine.log.SegmentMaintenance;
+import io.millrace.engine.rig.Batches;
+import io.millrace.engine.rig.Flags;
+import io.millrace.engine.rig.Scratch;
 import java.io.IOException;
-import java.nio.ByteOrder;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.agrona.concurrent.AgentRunner;
 import org.agrona.concurrent.CompositeAgent;
 import org.agrona.concurrent.SleepingMillisIdleStrategy;
@@ -42,16 +38,14 @@ import org.openjdk.jmh.annotations.Warmup;
  * beyond a file.
  *
  * <p>What it hides: claims and drains take turns on one thread, so there is no contention for the ring. With a disk
- * slower than the page cache the result is the disk's after a while: look at single iterations. The directory is
- * {@code -jvmArgsAppend -Dbenchmark.dir=DIR}, the working directory by default; about 1 GiB is used there.
+ * slower than the page cache the result is the disk's after a while: look at single iterations.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.Throughput)
 @OutputTimeUnit(TimeUnit.SECONDS)
 @Warmup(iterations = 3, time = 2)
 @Measurement(iterations = 5, time = 2)
-@Fork(value = 3, jvmArgsPrepend = {
-    "--add-opens=java.base/jdk.internal.misc=ALL-UNNAMED", "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED"})
+@Fork(value = 3, jvmArgsPrepend = {Flags.OPEN_MISC, Flags.OPEN_NIO, Flags.HEAP_MIN, Flags.HEAP_MAX})
 public class ShardLogBenchmark {
     private static final int PARTITION_ID = 0;
     private static final int NOBODY = 0;
@@ -66,7 +60,7 @@ public class ShardLogBenchmark {
     @Param({"128", "1024", "16384"})
     private int length;
 
-    private Path directory;
+    private Scratch scratch;
     private SegmentedShardLog log;
     private ShardIngress ingress;
     private AgentRunner background;
@@ -82,11 +76,11 @@ public class ShardLogBenchmark {
      */
     @Setup
     public void open() throws IOException {
-        directory = Files.createTempDirectory(Path.of(System.getProperty("benchmark.dir", ".")), "shard-log");
+        scratch = new Scratch("shard-log");
         final LogSyncer syncer = new LogSyncer(SystemNanoClock.INSTANCE);
         final SegmentMaintenance maintenance = new SegmentMaintenance(SystemNanoClock.INSTANCE);
         log = new ShardLogContext()
-            .storage(new FileLogStorage(directory))
+            .storage(new FileLogStorage(scratch.directory()))
             .profile(DurabilityProfile.REPLICATED)
             .shardCapacity(SHARD_CAPACITY)
             .refuseDamage(true)
@@ -100,11 +94,11 @@ public class ShardLogBenchmark {
             new CompositeAgent(syncer, maintenance));
         AgentRunner.startOnThread(background);
         if (log.startLeading(1) < 0) {
-            throw new IOException("cannot write to " + directory);
+            throw new IOException("cannot write to " + scratch.directory());
         }
         ingress = log.ingress();
         frameLength = FrameDescriptor.alignedLength(FrameDescriptor.HEADER_LENGTH + length);
-        batch = batchOf(length);
+        batch = Batches.ofLength(length);
     }
 
     /**
@@ -116,11 +110,7 @@ public class ShardLogBenchmark {
     public void close() throws IOException {
         background.close();
         log.close();
-        try (Stream<Path> files = Files.walk(directory)) {
-            for (final Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
-        }
+        scratch.close();
     }
 
     /** One batch into the log. */
@@ -158,16 +148,5 @@ public class ShardLogBenchmark {
             log.retain(PARTITION_ID, RETENTION_LENGTH);
             Thread.onSpinWait(); // the disk is the limit: wait for segments to be given back rather than be refused
         }
-    }
-
-    private static UnsafeBuffer batchOf(final int length) {
-        final UnsafeBuffer buffer = new UnsafeBuffer(new byte[length]);
-        buffer.putInt(BatchDescriptor.BATCH_LENGTH_FIELD_OFFSET, length - BatchDescriptor.LENGTH_OVERHEAD,
-            ByteOrder.BIG_ENDIAN);
-        buffer.putByte(BatchDescriptor.MAGIC_FIELD_OFFSET, BatchDescriptor.MAGIC_V2);
-        buffer.putLong(BatchDescriptor.PRODUCER_ID_FIELD_OFFSET, BatchDescriptor.NO_PRODUCER_ID);
-        buffer.putInt(BatchDescriptor.RECORDS_COUNT_FIELD_OFFSET, 1, ByteOrder.BIG_ENDIAN);
-        BatchDescriptor.putCrc(buffer, 0, new Checksums().batchCrc(buffer, 0, length));
-        return buffer;
     }
 }

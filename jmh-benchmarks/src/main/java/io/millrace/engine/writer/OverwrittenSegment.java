@@ -9,7 +9,10 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
-/** A log of one file that starts again at its beginning when it is full. Owned by the benchmark's thread. */
+/**
+ * A log of one file that starts again at its beginning when it is full, or of no file at all. Owned by the benchmark's
+ * thread that drains.
+ */
 final class OverwrittenSegment implements BlockLog, AutoCloseable {
     static final int PAGE_LENGTH = 4096;
     private static final int CAPACITY = 64 * 1024 * 1024;
@@ -21,8 +24,13 @@ final class OverwrittenSegment implements BlockLog, AutoCloseable {
     private long endPosition;
     private int lastFrameCrc = 1;
 
+    /** What is written is thrown away. */
+    OverwrittenSegment() {
+        channel = null;
+    }
+
     OverwrittenSegment(final Path file) throws IOException {
-        channel = FileChannel.open(file, StandardOpenOption.WRITE);
+        channel = FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.CREATE);
         final ByteBuffer zeros = ByteBuffer.allocateDirect(PREPARE_LENGTH);
         for (int at = 0; at < CAPACITY; at += PREPARE_LENGTH) {
             writeFully(zeros.clear(), at);
@@ -88,10 +96,15 @@ final class OverwrittenSegment implements BlockLog, AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        channel.close();
+        if (channel != null) {
+            channel.close();
+        }
     }
 
     private void writeFully(final ByteBuffer source, final int fileOffset) throws IOException {
+        if (channel == null) {
+            source.position(source.limit());
+        }
         int at = fileOffset;
         while (source.hasRemaining()) {
             at += channel.write(source, at);

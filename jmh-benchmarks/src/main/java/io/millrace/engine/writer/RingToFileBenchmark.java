@@ -3,19 +3,16 @@ package io.millrace.engine.writer;
 import io.millrace.engine.DurabilityProfile;
 import io.millrace.engine.LogMarks;
 import io.millrace.engine.ShardIngress;
-import io.millrace.engine.format.BatchDescriptor;
-import io.millrace.engine.format.Checksums;
 import io.millrace.engine.format.FrameDescriptor;
 import io.millrace.engine.ingress.RingIngress;
+import io.millrace.engine.rig.Batches;
+import io.millrace.engine.rig.Flags;
+import io.millrace.engine.rig.Scratch;
 import io.millrace.engine.state.ShardState;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import org.agrona.BufferUtil;
-import org.agrona.MutableDirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -38,16 +35,14 @@ import org.openjdk.jmh.annotations.Warmup;
  *
  * <p>What it hides: both sides run on one thread in turns, so there is no contention for the ring and no overlap of
  * filling and draining; the file is one preallocated segment overwritten again and again, so it never meets a new page
- * or a roll to a new file; nothing is synced by the benchmark. The directory is
- * {@code -jvmArgsAppend -Dbenchmark.dir=DIR}, the working directory by default.
+ * or a roll to a new file; nothing is synced by the benchmark.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.Throughput)
 @OutputTimeUnit(TimeUnit.SECONDS)
 @Warmup(iterations = 3, time = 2)
 @Measurement(iterations = 5, time = 2)
-@Fork(value = 3, jvmArgsPrepend = {
-    "--add-opens=java.base/jdk.internal.misc=ALL-UNNAMED", "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED"})
+@Fork(value = 3, jvmArgsPrepend = {Flags.OPEN_MISC, Flags.OPEN_NIO, Flags.HEAP_MIN, Flags.HEAP_MAX})
 public class RingToFileBenchmark {
     private static final int RING_CAPACITY = 16 * 1024 * 1024;
     private static final int PARTITION_ID = 0;
@@ -62,7 +57,7 @@ public class RingToFileBenchmark {
     @Param({"65536", "262144"})
     private int blockLength;
 
-    private Path file;
+    private Scratch scratch;
     private OverwrittenSegment segment;
     private RingIngress ingress;
     private ShardWriter writer;
@@ -78,17 +73,16 @@ public class RingToFileBenchmark {
      */
     @Setup
     public void open() throws IOException {
-        final Path directory = Path.of(System.getProperty("benchmark.dir", "."));
-        file = Files.createTempFile(directory, "ring-to-file", ".log");
-        segment = new OverwrittenSegment(file);
+        scratch = new Scratch("ring-to-file");
+        segment = new OverwrittenSegment(scratch.directory().resolve("segment.log"));
         ingress = new RingIngress(RING_CAPACITY, segment.maxFrameLength());
         writer = new ShardWriter(ingress, segment, new ShardState(), new LogMarks(),
             (replyId, error, baseOffset, endPosition) -> { }, DurabilityProfile.REPLICATED);
         if (writer.startLeading(1) < 0) {
-            throw new IOException("cannot write to " + file);
+            throw new IOException("cannot write to " + scratch.directory());
         }
         frameLength = FrameDescriptor.alignedLength(FrameDescriptor.HEADER_LENGTH + length);
-        batch = batchOf(length);
+        batch = Batches.ofLength(length);
         readyBlock = BufferUtil.allocateDirectAligned(blockLength, OverwrittenSegment.PAGE_LENGTH);
     }
 
@@ -100,7 +94,7 @@ public class RingToFileBenchmark {
     @TearDown
     public void close() throws IOException {
         segment.close();
-        Files.deleteIfExists(file);
+        scratch.close();
     }
 
     /** One batch on its way; every block's worth the ring is drained. */
@@ -137,17 +131,5 @@ public class RingToFileBenchmark {
             readyBlock.clear();
             segment.writeBlock(readyBlock, 0);
         }
-    }
-
-    private static UnsafeBuffer batchOf(final int length) {
-        final UnsafeBuffer buffer = new UnsafeBuffer(new byte[length]);
-        final MutableDirectBuffer target = buffer;
-        target.putInt(BatchDescriptor.BATCH_LENGTH_FIELD_OFFSET, length - BatchDescriptor.LENGTH_OVERHEAD,
-            ByteOrder.BIG_ENDIAN);
-        target.putByte(BatchDescriptor.MAGIC_FIELD_OFFSET, BatchDescriptor.MAGIC_V2);
-        target.putLong(BatchDescriptor.PRODUCER_ID_FIELD_OFFSET, BatchDescriptor.NO_PRODUCER_ID);
-        target.putInt(BatchDescriptor.RECORDS_COUNT_FIELD_OFFSET, 1, ByteOrder.BIG_ENDIAN);
-        BatchDescriptor.putCrc(target, 0, new Checksums().batchCrc(buffer, 0, length));
-        return buffer;
     }
 }

@@ -1,0 +1,5 @@
+/**
+ * Benchmarks of ways to write a file; in the package of the code under test so that nothing is public for them.
+ * JMH's threads. May import everything.
+ */
+package io.millrace.engine.io;
