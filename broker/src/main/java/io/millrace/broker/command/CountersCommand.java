@@ -89,17 +89,27 @@ public final class CountersCommand implements Callable<Integer> {
         }
         final List<CountersView> views = new ArrayList<>();
         try {
-            for (final Path path : files()) {
-                views.add(CountersView.open(path));
-            }
+            final boolean areAllGood = open(files(), views);
             print(views);
-            return 0;
+            return areAllGood ? 0 : EXIT_FAILED;
         } catch (final IOException ex) {
             spec.commandLine().getErr().println("millrace: " + FileProblems.describe(ex));
             return EXIT_FAILED;
         } finally {
             CloseHelper.closeAll(views);
         }
+    }
+
+    /** One bad file must not hide the others. */
+    private boolean open(final Set<Path> files, final List<CountersView> views) {
+        for (final Path path : files) {
+            try {
+                views.add(CountersView.open(path));
+            } catch (final IOException ex) {
+                spec.commandLine().getErr().println("millrace: " + FileProblems.describe(ex));
+            }
+        }
+        return views.size() == files.size();
     }
 
     private Set<Path> files() throws IOException {

@@ -118,7 +118,6 @@ public final class BrokerNode implements AutoCloseable {
     private void build() throws NodeStartException, IOException {
         dataDirectory = DataDirectory.open(config.dataDirectory(), config.nodeId(),
             config.clusterNodes().stream().map(ClusterNode::toString).collect(Collectors.joining(",")));
-        counters = NodeCounters.open(config, dataDirectory, clock);
         final UUID incarnationId = randomId();
         metadataAgent = new MetadataAgent(config.nodeId(), incarnationId, clock, dataDirectory::verifyClusterId,
             this::wakeUpFollowersOfMetadata);
@@ -134,6 +133,7 @@ public final class BrokerNode implements AutoCloseable {
             metadataAgent::newest, proxy, outcomes, (replyId) -> server.slot(replyId), this::wakeUpNetwork,
             engineIdle::wakeUp, clock, random, log::warn));
         server.bind();
+        counters = NodeCounters.open(config, dataDirectory, clock); // named by the port, so only its owner may make it
         link = LinkFactory.open(config, log);
         buildEngine(proxy);
         quorum.register(new MetadataCommand.RegisterBroker(config.nodeId(), config.advertisedListener().host(),

@@ -46,6 +46,7 @@ final class BrokerMeter implements AutoCloseable {
     private long endCpuNs = -1;
     private long startDiskLength = -1;
     private long endDiskLength = -1;
+    private boolean hasEnded;
 
     private BrokerMeter(final long pid, final ProcFiles proc, final CountersView counters, final String problem) {
         this.pid = pid;
@@ -121,13 +122,14 @@ final class BrokerMeter implements AutoCloseable {
         endMs = nowMs;
         endCpuNs = proc.cpuNs(pid);
         endDiskLength = proc.diskWriteLength(pid);
+        hasEnded = startCpuNs >= 0 && endCpuNs < 0;
         read(endValues);
     }
 
     /** {@return what was used; nulls for what is not known} */
     BrokerCost cost() {
         final List<AgentCost> agents = new ArrayList<>();
-        if (counters != null) {
+        if (counters != null && !hasEnded) {
             for (final AgentRole role : AgentRole.values()) {
                 agents.add(new AgentCost(role.label(),
                     sampled(AgentCounter.CPU_NS.typeId(role)),
@@ -148,7 +150,7 @@ final class BrokerMeter implements AutoCloseable {
             sampled(NodeCounter.GC_COUNT.typeId()),
             sampled(NodeCounter.GC_PAUSE_NS.typeId()),
             counted(NodeCounter.RING_FULL_COUNT.typeId()),
-            counters == null ? null : longest.getOrDefault(NodeCounter.RING_HIGH_WATER_LENGTH.typeId(), 0L),
+            counters == null || hasEnded ? null : longest.getOrDefault(NodeCounter.RING_HIGH_WATER_LENGTH.typeId(), 0L),
             agents);
     }
 
@@ -189,7 +191,11 @@ final class BrokerMeter implements AutoCloseable {
         }
     }
 
+    /** What a broker counted that ended meanwhile says nothing of the whole phase. */
     private Long counted(final int typeId) {
+        if (hasEnded) {
+            return null;
+        }
         final long start = startValues.getOrDefault(typeId, -1L);
         final long end = endValues.getOrDefault(typeId, -1L);
         return start < 0 || end < start ? null : Long.valueOf(end - start);

@@ -124,10 +124,11 @@ final class CostMeter implements AutoCloseable {
         final Long allocated = sum(costs, BrokerCost::allocBytes);
         final List<String> missing = new ArrayList<>(unavailable);
         if (!costs.isEmpty() && (cpuNs == null || written == null)) {
-            missing.add("Processor time or disk writes of the brokers: not available: /proc tells nothing of one of "
-                + "these processes, or it has ended: " + costs.stream().map(BrokerCost::pid).toList() + ".");
+            missing.add("Processor time, disk writes and counters of the brokers: not available in full: /proc tells "
+                + "nothing of one of these processes, or it has ended: "
+                + costs.stream().map(BrokerCost::pid).toList() + ".");
         }
-        if (unavailable.isEmpty() && !costs.isEmpty() && allocated == null) {
+        if (missing.isEmpty() && !costs.isEmpty() && allocated == null) {
             missing.add("Allocation and garbage collection of the brokers: not available: they sample once a second, "
                 + "and the measured phase was too short for two samples.");
         }

@@ -154,6 +154,26 @@ class CostMeterTest {
     }
 
     @Test
+    void shouldGiveNoFigureOfTheCountersWhenTheirProcessEndsMeanwhile() throws IOException {
+        try (Node node = new Node(1, 11)) {
+            process(11, 1, 1, 1);
+            node.sampled(1_000, 1, 0);
+            final CostMeter meter = meter(node);
+            meter.start(0, STARTED_MS + 1_000);
+            node.sampled(2_000, 100, 0);
+            Files.delete(proc.root().resolve("11/stat"));
+            meter.end(5, STARTED_MS + 9_000);
+            final Cost cost = meter.cost(RECORD_LENGTH);
+            assertNull(cost.brokerAllocBytesPerMsg());
+            assertNull(cost.fsyncs());
+            assertNull(cost.longestWriteNs());
+            assertEquals(1, cost.brokers().get(0).nodeId());
+            assertTrue(cost.unavailable().get(0).contains("has ended: [11]"), cost.unavailable()::toString);
+            meter.close();
+        }
+    }
+
+    @Test
     void shouldHaveNoCostWhenNothingWasAcknowledged() {
         final CostMeter meter = new CostMeter(List.of(), List.of(), events::add);
         assertNull(meter.cost(RECORD_LENGTH));
