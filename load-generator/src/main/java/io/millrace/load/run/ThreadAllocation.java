@@ -17,8 +17,8 @@ import java.util.Map;
 final class ThreadAllocation {
     private final ThreadMXBean threads =
         ManagementFactory.getThreadMXBean() instanceof ThreadMXBean bean ? bean : null;
-    private final Method total = totalMethod();
     private final Map<Long, Long> lengthByThread = new HashMap<>();
+    private Method total = totalMethod();
 
     /** {@return bytes allocated so far} */
     long length() {
@@ -29,7 +29,7 @@ final class ThreadAllocation {
             try {
                 return (Long) total.invoke(threads);
             } catch (final IllegalAccessException | InvocationTargetException ex) {
-                throw new IllegalStateException("the JDK does not tell what was allocated", ex);
+                total = null; // this virtual machine does not count it; what is known of each thread must do
             }
         }
         final long[] ids = threads.getAllThreadIds();
