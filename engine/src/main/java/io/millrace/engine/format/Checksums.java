@@ -3,6 +3,7 @@ package io.millrace.engine.format;
 import java.nio.ByteBuffer;
 import java.util.zip.CRC32C;
 import org.agrona.DirectBuffer;
+import org.agrona.MutableDirectBuffer;
 
 /**
  * Computes the checksums of frames and batches; owned by one thread. Allocates nothing once it has seen a buffer.
@@ -35,6 +36,19 @@ public final class Checksums {
         crc.update(ZERO_CRC_FIELD, 0, ZERO_CRC_FIELD.length);
         update(base + AFTER_CRC_FIELD_OFFSET, coverLength - AFTER_CRC_FIELD_OFFSET);
         return (int) crc.getValue();
+    }
+
+    /**
+     * {@return the header CRC of a batch frame that is being made}
+     *
+     * <p>The same as {@link #frameCrc} in one pass instead of three, since the header CRC field may be overwritten.
+     *
+     * @param buffer holds the frame; its header CRC field is zero afterwards
+     * @param index  of the frame's first byte
+     */
+    public int newBatchFrameCrc(final MutableDirectBuffer buffer, final int index) {
+        FrameDescriptor.putHeaderCrc(buffer, index, 0);
+        return crc(buffer, index, FrameDescriptor.BATCH_CRC_COVER_LENGTH);
     }
 
     /**

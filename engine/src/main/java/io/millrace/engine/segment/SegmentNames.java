@@ -1,7 +1,5 @@
 package io.millrace.engine.segment;
 
-import java.util.Locale;
-
 /** Names of the files in a shard's directory. */
 public final class SegmentNames {
     public static final String LOG_SUFFIX = ".log";
@@ -31,7 +29,7 @@ public final class SegmentNames {
      * @param basePosition of the segment
      */
     public static String log(final long basePosition) {
-        return String.format(Locale.ROOT, "%020d", basePosition) + LOG_SUFFIX;
+        return name(basePosition, LOG_SUFFIX);
     }
 
     /**
@@ -40,7 +38,7 @@ public final class SegmentNames {
      * @param basePosition of the segment
      */
     public static String index(final long basePosition) {
-        return String.format(Locale.ROOT, "%020d", basePosition) + INDEX_SUFFIX;
+        return name(basePosition, INDEX_SUFFIX);
     }
 
     /**
@@ -49,7 +47,13 @@ public final class SegmentNames {
      * @param basePosition of the segment
      */
     public static String quarantine(final long basePosition) {
-        return String.format(Locale.ROOT, "%020d", basePosition) + QUARANTINE_SUFFIX;
+        return name(basePosition, QUARANTINE_SUFFIX);
+    }
+
+    /** Without a formatter: a segment begins on the engine thread. */
+    private static String name(final long basePosition, final String suffix) {
+        final String digits = Long.toString(basePosition);
+        return "0".repeat(DIGIT_COUNT - digits.length()) + digits + suffix;
     }
 
     /**

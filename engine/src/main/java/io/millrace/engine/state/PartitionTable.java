@@ -26,6 +26,7 @@ final class PartitionTable {
     private long[] nextOffsets = new long[INITIAL_COUNT];
     private boolean[] deleted = new boolean[INITIAL_COUNT];
     private int count;
+    private int lastSlot;
 
     PartitionTable(final int maxCount) {
         this.maxCount = maxCount;
@@ -39,8 +40,16 @@ final class PartitionTable {
         return count == maxCount;
     }
 
+    /** A batch asks for its partition's slot several times in a row, so the last answer is looked at first. */
     int slotOf(final int partitionId) {
-        return slotById.get(partitionId);
+        if (lastSlot < count && ids[lastSlot] == partitionId) {
+            return lastSlot;
+        }
+        final int slot = slotById.get(partitionId);
+        if (slot != NONE) {
+            lastSlot = slot;
+        }
+        return slot;
     }
 
     int idAt(final int slot) {

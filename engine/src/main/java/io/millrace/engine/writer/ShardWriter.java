@@ -279,7 +279,7 @@ public final class ShardWriter {
         FrameDescriptor.putPosition(buffer, frame, position);
         FrameDescriptor.putLeaderEpoch(buffer, frame, epoch);
         FrameDescriptor.putPreviousCrc(buffer, frame, block.lastFrameCrc);
-        final int headerCrc = checksums.frameCrc(buffer, frame);
+        final int headerCrc = checksums.newBatchFrameCrc(buffer, frame);
         FrameDescriptor.putHeaderCrc(buffer, frame, headerCrc);
         state.onBatch(partitionId, buffer, batch, position + alignedLength);
         log.stageBatch(partitionId, baseOffset, BatchDescriptor.nextOffset(buffer, batch), position,

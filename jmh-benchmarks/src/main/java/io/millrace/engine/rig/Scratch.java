@@ -20,6 +20,7 @@ public final class Scratch implements AutoCloseable {
     public static final long MAX_LENGTH = 2L * 1024 * 1024 * 1024;
 
     private final Path directory;
+    private final Thread leftoverDeleter = new Thread(this::deleteLeftovers, "scratch");
 
     /**
      * Makes the folder.
@@ -36,6 +37,7 @@ public final class Scratch implements AutoCloseable {
                 + " bytes, " + 2 * MAX_LENGTH + " are wanted; name another folder: -jvmArgsAppend -Dbenchmark.dir=DIR");
         }
         directory = Files.createTempDirectory(parent.toAbsolutePath(), name + "-");
+        Runtime.getRuntime().addShutdownHook(leftoverDeleter);
     }
 
     /** {@return the folder} */
@@ -45,7 +47,21 @@ public final class Scratch implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
+        try {
+            Runtime.getRuntime().removeShutdownHook(leftoverDeleter);
+        } catch (final IllegalStateException ex) {
+            return; // it is deleting just now
+        }
         delete(directory);
+    }
+
+    /** When a benchmark fails or is stopped, JMH tears nothing down. */
+    private void deleteLeftovers() {
+        try {
+            delete(directory);
+        } catch (final IOException ex) {
+            System.err.println("scratch folder left behind: " + directory + ": " + ex);
+        }
     }
 
     /**
