@@ -50,22 +50,97 @@ public class IdleStrategyBenchmark {
     private static final long QUIET_PARK_NS = TimeUnit.MILLISECONDS.toNanos(5);
     private static final long JOIN_DEADLINE_MS = 10_000;
 
-    /** How the waiting thread waits. */
-    @Param({"park100us", "parkQuiet", "parkQuietWoken", "backoff", "sleep100us", "yielding", "busySpin"})
-    private String strategy;
-
     /** How long nothing is handed over. */
     @Param({"100", "2000", "20000"})
     private long gapUs;
 
-    private ParkingIdleStrategy parking;
-    private boolean hasTraffic;
-    private boolean isWoken;
-    private Thread waiter;
     private long sequence;
     private volatile long handedOver;
     private volatile long answered;
-    private volatile boolean isEnded;
+
+    /** The thread that waits. Set up and ended by the benchmark's thread. */
+    @State(Scope.Thread)
+    public static class Waiter {
+        /** How it waits. */
+        @Param({"park100us", "parkQuiet", "parkQuietWoken", "backoff", "sleep100us", "yielding", "busySpin"})
+        private String strategy;
+
+        private ParkingIdleStrategy parking;
+        private boolean hasTraffic;
+        private boolean isWoken;
+        private Thread thread;
+        private volatile boolean isEnded;
+
+        /**
+         * Starts it.
+         *
+         * @param benchmark hands over
+         */
+        @Setup
+        public void start(final IdleStrategyBenchmark benchmark) {
+            final IdleStrategy idle = idleStrategy();
+            thread = new Thread(() -> run(benchmark, idle), "waiter");
+            thread.setDaemon(true);
+            thread.start();
+        }
+
+        /**
+         * Ends it.
+         *
+         * @throws InterruptedException when interrupted
+         */
+        @TearDown
+        public void stop() throws InterruptedException {
+            isEnded = true;
+            thread.join(JOIN_DEADLINE_MS);
+        }
+
+        private void run(final IdleStrategyBenchmark benchmark, final IdleStrategy idle) {
+            long seen = benchmark.answered;
+            while (!isEnded) {
+                final long now = benchmark.handedOver;
+                if (now != seen) {
+                    seen = now;
+                    benchmark.answered = now;
+                    if (hasTraffic) {
+                        parking.noteTraffic();
+                    }
+                    idle.idle(1);
+                } else {
+                    idle.idle(0);
+                }
+            }
+        }
+
+        private IdleStrategy idleStrategy() {
+            switch (strategy) {
+                case "park100us":
+                    hasTraffic = true;
+                    return parking();
+                case "parkQuiet":
+                    return parking();
+                case "parkQuietWoken":
+                    isWoken = true;
+                    return parking();
+                case "backoff":
+                    return new BackoffIdleStrategy();
+                case "sleep100us":
+                    return new SleepingIdleStrategy(BUSY_PARK_NS);
+                case "yielding":
+                    return YieldingIdleStrategy.INSTANCE;
+                case "busySpin":
+                    return BusySpinIdleStrategy.INSTANCE;
+                default:
+                    throw new IllegalArgumentException("strategy=" + strategy + " is none of park100us, parkQuiet, "
+                        + "parkQuietWoken, backoff, sleep100us, yielding, busySpin; choose with -p strategy=...");
+            }
+        }
+
+        private ParkingIdleStrategy parking() {
+            parking = new ParkingIdleStrategy(SystemNanoClock.INSTANCE, BUSY_PARK_NS, QUIET_PARK_NS);
+            return parking;
+        }
+    }
 
     /** What waiting costs. Owned by the benchmark's thread. */
     @State(Scope.Thread)
@@ -79,11 +154,11 @@ public class IdleStrategyBenchmark {
         /**
          * Begins to count.
          *
-         * @param benchmark has the thread
+         * @param waiter has the thread
          */
         @Setup(Level.Iteration)
-        public void begin(final IdleStrategyBenchmark benchmark) {
-            share = CpuShare.ofThread(benchmark.waiter);
+        public void begin(final Waiter waiter) {
+            share = CpuShare.ofThread(waiter.thread);
         }
 
         /** Ends counting. */
@@ -91,26 +166,6 @@ public class IdleStrategyBenchmark {
         public void end() {
             waiterCpuPercent = share.percent();
         }
-    }
-
-    /** Starts the waiting thread. */
-    @Setup
-    public void start() {
-        final IdleStrategy idle = idleStrategy();
-        waiter = new Thread(() -> run(idle), "waiter");
-        waiter.setDaemon(true);
-        waiter.start();
-    }
-
-    /**
-     * Ends the waiting thread.
-     *
-     * @throws InterruptedException when interrupted
-     */
-    @TearDown
-    public void stop() throws InterruptedException {
-        isEnded = true;
-        waiter.join(JOIN_DEADLINE_MS);
     }
 
     /** Lets the waiting thread become idle; not part of what is measured. */
@@ -122,14 +177,15 @@ public class IdleStrategyBenchmark {
     /**
      * {@return number of the handoff}
      *
-     * @param cost counted beside
+     * @param waiter answers
+     * @param cost   counted beside
      */
     @Benchmark
-    public long handoff(final Cost cost) {
+    public long handoff(final Waiter waiter, final Cost cost) {
         final long mine = ++sequence;
         handedOver = mine;
-        if (isWoken) {
-            parking.wakeUp();
+        if (waiter.isWoken) {
+            waiter.parking.wakeUp();
         }
         while (answered != mine) {
             Thread.onSpinWait();
@@ -146,51 +202,5 @@ public class IdleStrategyBenchmark {
             Thread.onSpinWait();
         }
         return mine;
-    }
-
-    private void run(final IdleStrategy idle) {
-        long seen = 0;
-        while (!isEnded) {
-            final long now = handedOver;
-            if (now != seen) {
-                seen = now;
-                answered = now;
-                if (hasTraffic) {
-                    parking.noteTraffic();
-                }
-                idle.idle(1);
-            } else {
-                idle.idle(0);
-            }
-        }
-    }
-
-    private IdleStrategy idleStrategy() {
-        switch (strategy) {
-            case "park100us":
-                hasTraffic = true;
-                return parking(QUIET_PARK_NS);
-            case "parkQuiet":
-                return parking(QUIET_PARK_NS);
-            case "parkQuietWoken":
-                isWoken = true;
-                return parking(QUIET_PARK_NS);
-            case "backoff":
-                return new BackoffIdleStrategy();
-            case "sleep100us":
-                return new SleepingIdleStrategy(BUSY_PARK_NS);
-            case "yielding":
-                return YieldingIdleStrategy.INSTANCE;
-            case "busySpin":
-                return BusySpinIdleStrategy.INSTANCE;
-            default:
-                throw new IllegalArgumentException("strategy=" + strategy + " is none of park100us, parkQuiet, "
-                    + "parkQuietWoken, backoff, sleep100us, yielding, busySpin; choose with -p strategy=...");
-        }
-    }
-
-    private ParkingIdleStrategy parking(final long quietParkNs) {
-        parking = new ParkingIdleStrategy(SystemNanoClock.INSTANCE, BUSY_PARK_NS, quietParkNs);
-        return parking;
     }
 }

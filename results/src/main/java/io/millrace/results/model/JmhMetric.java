@@ -1,6 +1,7 @@
 package io.millrace.results.model;
 
 import java.util.List;
+import java.util.Map;
 
 /**
  * One figure of a JMH benchmark.
@@ -9,8 +10,10 @@ import java.util.List;
  * @param scoreError half of JMH's 99.9 % interval, which takes iterations for independent; NaN if it gave none
  * @param unit       as JMH writes it, "ops/s"
  * @param forks      score of every measured iteration by fork, in the order they were run; may be empty
+ * @param quantiles  by percent as JMH writes it ("99.9"), over all samples; over iterations unless the mode is sample
  */
-public record JmhMetric(double score, double scoreError, String unit, List<List<Double>> forks) {
+public record JmhMetric(
+    double score, double scoreError, String unit, List<List<Double>> forks, Map<String, Double> quantiles) {
     /** {@return the mean of each fork that has iterations} */
     public double[] forkMeans() {
         return forks.stream().filter(fork -> !fork.isEmpty())

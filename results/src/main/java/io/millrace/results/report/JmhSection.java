@@ -20,6 +20,7 @@ final class JmhSection {
         + "this is the interval to judge by. Dots: a row for each fork, a dot for each iteration, from the lowest to "
         + "the highest of the row's benchmark.";
 
+    private static final List<String> QUANTILES = List.of("50.0", "99.0", "99.9", "100.0");
     private static final int MAX_ROWS = 1000;
     private static final int MAX_FORKS = 20;
     private static final int MAX_ITERATIONS = 100;
@@ -93,6 +94,10 @@ final class JmhSection {
             JmhFormat.score(primary.score()) + " " + primary.unit()));
         if (Double.isFinite(primary.scoreError())) {
             advice(html, "± " + JmhFormat.score(primary.scoreError()));
+        }
+        if ("sample".equals(result.mode())) {
+            QUANTILES.stream().filter(primary.quantiles()::containsKey).forEach(percent -> advice(html,
+                "p" + percent.replace(".0", "") + " " + JmhFormat.score(primary.quantiles().get(percent))));
         }
         if (!result.isComplete()) {
             advice(html, primary.iterationCount() + (primary.iterationCount() == 1 ? " iteration" : " iterations")

@@ -80,8 +80,11 @@ public final class JmhRunReader {
             fork.forEach(histogram -> addFinite(iterations, mean(histogram)));
             forks.add(List.copyOf(iterations));
         }
+        final Map<String, Double> quantiles = new LinkedHashMap<>();
+        node.path("scorePercentiles").properties()
+            .forEach(quantile -> quantiles.put(quantile.getKey(), number(quantile.getValue())));
         return new JmhMetric(number(node.path("score")), number(node.path("scoreError")),
-            node.path("scoreUnit").asText("?"), List.copyOf(forks));
+            node.path("scoreUnit").asText("?"), List.copyOf(forks), quantiles);
     }
 
     private static void addFinite(final List<Double> scores, final double score) {

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.io.TempDir;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -34,6 +35,7 @@ class JmhReportTest {
         assertTrue(text.contains("1: 1,400,000 · 1,410,000 · 1,390,000"), text);
         assertTrue(text.contains("2: 1,600,001 · 1,610,001 · 1,590,001"), text);
         assertTrue(text.contains("LinkBenchmark.push 2 threads avgt 12.25 us/op 2 iterations only"), text);
+        assertTrue(text.contains("3 us/op ± 0.5 p50 2 p99 5.9 p99.9 6 p100 6"), text);
         assertTrue(text.contains("millrace jmh RingToFile -prof gc"), text);
         assertTrue(text.contains("JVM flags of the forks: --add-opens=java.base/sun.nio.ch=ALL-UNNAMED -Xmx1g"), text);
         assertTrue(text.contains("4f5a1c9b2d7e, with local changes"), text);
@@ -85,10 +87,10 @@ class JmhReportTest {
     @Test
     void shouldUseStudentsTOverForksWhenThereAreSeveral() {
         final ForkInterval interval = ForkInterval.of(
-            new JmhMetric(11, 1, "ops/s", List.of(List.of(9.0, 11.0), List.of(12.0), List.of())));
+            new JmhMetric(11, 1, "ops/s", List.of(List.of(9.0, 11.0), List.of(12.0), List.of()), Map.of()));
         assertEquals(11 - 12.706, interval.low(), 0.001);
         assertEquals(11 + 12.706, interval.high(), 0.001);
-        assertNull(ForkInterval.of(new JmhMetric(10, 1, "ops/s", List.of(List.of(9.0, 11.0)))));
+        assertNull(ForkInterval.of(new JmhMetric(10, 1, "ops/s", List.of(List.of(9.0, 11.0)), Map.of())));
     }
 
     private static ExperimentData read(final Path dir) {

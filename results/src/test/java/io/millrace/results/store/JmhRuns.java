@@ -61,6 +61,7 @@ public final class JmhRuns {
                 "measurementIterations" : 1,
                 "primaryMetric" : {
                     "score" : 3.0, "scoreError" : 0.5, "scoreUnit" : "us/op",
+                    "scorePercentiles" : { "0.0" : 2.0, "50.0" : 2.0, "99.0" : 5.9, "99.9" : 6.0, "100.0" : 6.0 },
                     "rawDataHistogram" : [ [ [ [ 2.0, 3 ], [ 6.0, 1 ] ] ] ]
                 },
                 "secondaryMetrics" : { }

@@ -1,6 +1,7 @@
 package io.millrace.transport.replication.aeron;
 
 import io.aeron.driver.ThreadingMode;
+import io.aeron.protocol.DataHeaderFlyweight;
 import io.millrace.engine.rig.Flags;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -41,60 +42,99 @@ public class AeronMtuBenchmark {
     @Param({"1408", "8192", "16384", "32768", "65504"})
     private int mtuLength;
 
-    /** Receive window. */
-    @Param("131072")
-    private int windowLength;
+    /** Aeron's way. Owned by the benchmark's thread. */
+    @State(Scope.Thread)
+    public static class Link {
+        /** Receive window. */
+        @Param("131072")
+        private int windowLength;
 
-    private AeronPush push;
-    private DatagramChannel source;
-    private DatagramChannel target;
-    private ByteBuffer datagram;
-    private ByteBuffer received;
+        private AeronPush push;
 
-    /**
-     * Opens both ways.
-     *
-     * @throws IOException when a socket or shared memory cannot be had
-     */
-    @Setup
-    public void open() throws IOException {
-        push = new AeronPush(ThreadingMode.INVOKER, mtuLength, windowLength);
-        target = DatagramChannel.open().bind(new InetSocketAddress("127.0.0.1", 0));
-        source = DatagramChannel.open().connect(target.getLocalAddress());
-        datagram = ByteBuffer.allocateDirect(mtuLength);
-        received = ByteBuffer.allocateDirect(mtuLength);
+        /**
+         * Opens the streams.
+         *
+         * @param benchmark has the MTU
+         * @throws IOException when a socket or shared memory cannot be had
+         */
+        @Setup
+        public void open(final AeronMtuBenchmark benchmark) throws IOException {
+            push = new AeronPush(ThreadingMode.INVOKER, benchmark.mtuLength, windowLength);
+        }
+
+        /**
+         * Closes the streams.
+         *
+         * @throws IOException when that fails
+         */
+        @TearDown
+        public void close() throws IOException {
+            push.drain();
+            push.close();
+        }
+    }
+
+    /** The way without Aeron. Owned by the benchmark's thread. */
+    @State(Scope.Thread)
+    public static class Sockets {
+        private DatagramChannel source;
+        private DatagramChannel target;
+        private ByteBuffer datagram;
+        private ByteBuffer received;
+        private int payloadLength;
+        private long surplusLength;
+
+        /**
+         * Opens the sockets.
+         *
+         * @param benchmark has the MTU
+         * @throws IOException when a socket cannot be had
+         */
+        @Setup
+        public void open(final AeronMtuBenchmark benchmark) throws IOException {
+            target = DatagramChannel.open().bind(new InetSocketAddress("127.0.0.1", 0));
+            source = DatagramChannel.open().connect(target.getLocalAddress());
+            datagram = ByteBuffer.allocateDirect(benchmark.mtuLength);
+            received = ByteBuffer.allocateDirect(benchmark.mtuLength);
+            payloadLength = benchmark.mtuLength - DataHeaderFlyweight.HEADER_LENGTH;
+        }
+
+        /**
+         * Closes the sockets.
+         *
+         * @throws IOException when that fails
+         */
+        @TearDown
+        public void close() throws IOException {
+            source.close();
+            target.close();
+        }
     }
 
     /**
-     * Closes both ways.
+     * {@return something of what arrived}
      *
-     * @throws IOException when that fails
+     * @param link to push over
      */
-    @TearDown
-    public void close() throws IOException {
-        push.drain();
-        push.close();
-        source.close();
-        target.close();
-    }
-
-    /** {@return something of what arrived} */
     @Benchmark
-    public byte push() {
-        return push.push();
+    public byte push(final Link link) {
+        return link.push.push();
     }
 
     /**
-     * {@return something of what arrived} One datagram out, one in, until the same number of bytes has passed.
+     * {@return something of what arrived} One datagram out, one in, until as many log bytes have passed.
      *
+     * @param sockets to send over
      * @throws IOException when a socket fails
      */
     @Benchmark
-    public byte baselineDatagrams() throws IOException {
-        for (int sent = 0; sent < AeronPush.OPERATION_LENGTH; sent += mtuLength) {
-            source.write(datagram.clear());
-            target.receive(received.clear());
+    public byte baselineDatagrams(final Sockets sockets) throws IOException {
+        while (sockets.surplusLength < AeronPush.OPERATION_LENGTH) {
+            sockets.source.write(sockets.datagram.clear());
+            sockets.target.receive(sockets.received.clear());
+            sockets.surplusLength += sockets.payloadLength;
         }
-        return received.get(0);
+        sockets.surplusLength -= AeronPush.OPERATION_LENGTH;
+        return sockets.received.get(0);
     }
 }
