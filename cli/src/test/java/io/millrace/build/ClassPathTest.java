@@ -47,6 +47,12 @@ class ClassPathTest {
     }
 
     @Test
+    void shouldShipNothingOfTheBenchmarksWhenAssembled() throws IOException {
+        assertEquals(List.of(), entries().stream().map(entry -> entry.getFileName().toString())
+            .filter(jar -> jar.matches("(chronicle|jmh|jctools|affinity|jna).*\\.jar")).toList());
+    }
+
+    @Test
     void shouldBeTheSameBytesWhenAgronaIsBundledInAeron() throws IOException {
         final Path agrona = pinnedAgrona();
         final Path aeron = entries().stream().filter(entry -> entry.getFileName().toString().startsWith("aeron-all"))

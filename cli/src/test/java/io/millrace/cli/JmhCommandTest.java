@@ -8,6 +8,7 @@ import io.millrace.cli.exit.ExitCodes;
 import io.millrace.results.model.RunStatus;
 import io.millrace.results.store.ExperimentReader;
 import io.millrace.results.store.JmhRun;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -16,6 +17,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.jar.Attributes;
+import java.util.jar.JarOutputStream;
+import java.util.jar.Manifest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -70,6 +75,43 @@ class JmhCommandTest {
         command.getSubcommands().get("jmh-script").setErr(new PrintWriter(err, true));
         assertEquals(ExitCodes.USAGE, command.execute("jmh-script", "--out", result().toString(), "x"));
         assertTrue(err.toString().contains("is not empty") && err.toString().contains("--out"), err.toString());
+    }
+
+    @Test
+    void shouldKeepWhatThereIsWhenInterrupted() throws Exception {
+        final ProcessBuilder builder = new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-cp", System.getProperty("java.class.path"), Main.class.getName(),
+            "jmh", "--out", result().toString(), "x");
+        builder.environment().put("MILLRACE_BENCHMARKS_JAR", fakeJar().toString());
+        final Process process = builder.redirectErrorStream(true).start();
+        final StringBuilder output = new StringBuilder();
+        try (BufferedReader reader = process.inputReader()) {
+            for (String line = reader.readLine(); line != null; line = reader.readLine()) {
+                output.append(line).append('\n');
+                if (line.equals("measuring x")) {
+                    process.destroy();
+                }
+            }
+        } finally {
+            process.destroyForcibly();
+        }
+        assertTrue(process.waitFor(30, TimeUnit.SECONDS), output.toString());
+        assertEquals(RunStatus.INTERRUPTED, read().document().status(), output.toString());
+        assertTrue(output.toString().contains("millrace report " + result()), output.toString());
+    }
+
+    /** Nothing but a manifest that names {@link FakeJmh} and where it lies. */
+    private Path fakeJar() throws IOException {
+        final Manifest manifest = new Manifest();
+        final Attributes attributes = manifest.getMainAttributes();
+        attributes.put(Attributes.Name.MANIFEST_VERSION, "1.0");
+        attributes.put(Attributes.Name.MAIN_CLASS, FakeJmh.class.getName());
+        attributes.put(Attributes.Name.CLASS_PATH,
+            FakeJmh.class.getProtectionDomain().getCodeSource().getLocation().toString());
+        final Path jar = directory.resolve("fake.jar");
+        new JarOutputStream(Files.newOutputStream(jar), manifest).close();
+        return jar;
     }
 
     private int run(final String script, final String... arguments) throws IOException {

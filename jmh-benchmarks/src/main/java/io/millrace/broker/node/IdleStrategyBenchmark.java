@@ -49,37 +49,40 @@ public class IdleStrategyBenchmark {
     private static final long BUSY_PARK_NS = TimeUnit.MICROSECONDS.toNanos(100);
     private static final long QUIET_PARK_NS = TimeUnit.MILLISECONDS.toNanos(5);
     private static final long JOIN_DEADLINE_MS = 10_000;
+    /** A power of two less one: so often the waiting thread is looked at. */
+    private static final int ALIVE_CHECK_MASK = 0xFFFFF;
 
     /** How long nothing is handed over. */
     @Param({"100", "2000", "20000"})
     private long gapUs;
 
     private long sequence;
-    private volatile long handedOver;
-    private volatile long answered;
+    private volatile long field;
 
-    /** The thread that waits. Set up and ended by the benchmark's thread. */
-    @State(Scope.Thread)
+    /**
+     * The thread that waits, and what is handed to it. Set up and ended by the benchmark's thread, which must be the
+     * only one. Scope.Benchmark, because JMH makes an instance for each use of a state of a thread's scope.
+     */
+    @State(Scope.Benchmark)
     public static class Waiter {
         /** How it waits. */
         @Param({"park100us", "parkQuiet", "parkQuietWoken", "backoff", "sleep100us", "yielding", "busySpin"})
         private String strategy;
 
+        private long sequence;
+        private volatile long handedOver;
+        private volatile long answered;
         private ParkingIdleStrategy parking;
         private boolean hasTraffic;
         private boolean isWoken;
         private Thread thread;
         private volatile boolean isEnded;
 
-        /**
-         * Starts it.
-         *
-         * @param benchmark hands over
-         */
+        /** Starts it. */
         @Setup
-        public void start(final IdleStrategyBenchmark benchmark) {
+        public void start() {
             final IdleStrategy idle = idleStrategy();
-            thread = new Thread(() -> run(benchmark, idle), "waiter");
+            thread = new Thread(() -> run(idle), "waiter");
             thread.setDaemon(true);
             thread.start();
         }
@@ -95,13 +98,13 @@ public class IdleStrategyBenchmark {
             thread.join(JOIN_DEADLINE_MS);
         }
 
-        private void run(final IdleStrategyBenchmark benchmark, final IdleStrategy idle) {
-            long seen = benchmark.answered;
+        private void run(final IdleStrategy idle) {
+            long seen = 0;
             while (!isEnded) {
-                final long now = benchmark.handedOver;
+                final long now = handedOver;
                 if (now != seen) {
                     seen = now;
-                    benchmark.answered = now;
+                    answered = now;
                     if (hasTraffic) {
                         parking.noteTraffic();
                     }
@@ -110,6 +113,22 @@ public class IdleStrategyBenchmark {
                     idle.idle(0);
                 }
             }
+        }
+
+        private long handOver() {
+            final long mine = ++sequence;
+            handedOver = mine;
+            if (isWoken) {
+                parking.wakeUp();
+            }
+            int spinCount = 0;
+            while (answered != mine) {
+                Thread.onSpinWait();
+                if ((++spinCount & ALIVE_CHECK_MASK) == 0 && !thread.isAlive()) {
+                    throw new IllegalStateException("the waiting thread has ended");
+                }
+            }
+            return mine;
         }
 
         private IdleStrategy idleStrategy() {
@@ -182,23 +201,15 @@ public class IdleStrategyBenchmark {
      */
     @Benchmark
     public long handoff(final Waiter waiter, final Cost cost) {
-        final long mine = ++sequence;
-        handedOver = mine;
-        if (waiter.isWoken) {
-            waiter.parking.wakeUp();
-        }
-        while (answered != mine) {
-            Thread.onSpinWait();
-        }
-        return mine;
+        return waiter.handOver();
     }
 
     /** {@return number of the handoff that nobody gets} */
     @Benchmark
     public long baselineNoHandoff() {
         final long mine = ++sequence;
-        answered = mine;
-        while (answered != mine) {
+        field = mine;
+        while (field != mine) {
             Thread.onSpinWait();
         }
         return mine;

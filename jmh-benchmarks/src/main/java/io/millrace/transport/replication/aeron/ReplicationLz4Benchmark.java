@@ -21,7 +21,6 @@ import org.openjdk.jmh.annotations.AuxCounters;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
-import org.openjdk.jmh.annotations.Level;
 import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
@@ -79,7 +78,6 @@ public class ReplicationLz4Benchmark {
     private UnsafeBuffer chunkBytes;
     private UnsafeBuffer compressedBytes;
     private UnsafeBuffer arrived;
-    private int compressedLength;
     private int maxPieceLength;
     private DirectBuffer outgoing;
     private int outgoingLength;
@@ -95,16 +93,6 @@ public class ReplicationLz4Benchmark {
 
         /** Length of the compressed chunk in relation to the chunk. */
         public double compressedPercent;
-
-        /**
-         * Fills in the figure.
-         *
-         * @param benchmark has compressed the chunk
-         */
-        @TearDown(Level.Iteration)
-        public void fill(final ReplicationLz4Benchmark benchmark) {
-            compressedPercent = benchmark.compressedLength * PERCENT / benchmark.chunkLength;
-        }
     }
 
     /**
@@ -121,7 +109,6 @@ public class ReplicationLz4Benchmark {
         chunkBytes = new UnsafeBuffer(chunk);
         compressedBytes = new UnsafeBuffer(compressed);
         arrived = new UnsafeBuffer(ByteBuffer.allocateDirect(maxLength));
-        compressedLength = compressor.compress(chunk, 0, chunkLength, compressed, 0, maxLength);
         final Path memory = Path.of("/dev/shm");
         root = Files.isWritable(memory) ? Files.createTempDirectory(memory, "millrace-benchmark-")
             : Files.createTempDirectory("millrace-benchmark-");
@@ -165,6 +152,7 @@ public class ReplicationLz4Benchmark {
             final int length = compressor.compress(chunk, 0, chunkLength, compressed, 0, compressed.capacity());
             send(compressedBytes, length);
             decompress(arrived.byteBuffer(), length);
+            gain.compressedPercent = length * Gain.PERCENT / chunkLength;
         }
         return target.get(chunkLength - 1);
     }
