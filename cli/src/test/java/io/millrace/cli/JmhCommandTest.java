@@ -90,7 +90,7 @@ class JmhCommandTest {
             for (String line = reader.readLine(); line != null; line = reader.readLine()) {
                 output.append(line).append('\n');
                 if (line.equals("measuring x")) {
-                    process.destroy();
+                    process.toHandle().destroy(); // the process itself would close its streams too
                 }
             }
         } finally {
