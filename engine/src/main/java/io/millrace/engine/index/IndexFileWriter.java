@@ -57,7 +57,8 @@ final class IndexFileWriter {
 
     private void flush() throws IOException {
         buffer.flip();
-        crc.update(buffer.duplicate());
+        crc.update(buffer);
+        buffer.rewind();
         fileOffset += writeAll(fileOffset);
         buffer.clear();
     }

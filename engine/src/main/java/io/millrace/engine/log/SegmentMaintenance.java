@@ -1,6 +1,8 @@
 package io.millrace.engine.log;
 
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import org.agrona.concurrent.Agent;
 import org.agrona.concurrent.NanoClock;
 
@@ -11,7 +13,7 @@ import org.agrona.concurrent.NanoClock;
  */
 public final class SegmentMaintenance implements Agent {
     private final NanoClock clock;
-    private final CopyOnWriteArrayList<SegmentKeeper> keepers = new CopyOnWriteArrayList<>();
+    private volatile SegmentKeeper[] keepers = {};
 
     /**
      * Maintenance without logs.
@@ -27,8 +29,10 @@ public final class SegmentMaintenance implements Agent {
      *
      * @param log open
      */
-    public void add(final SegmentedLog log) {
-        keepers.add(new SegmentKeeper(log));
+    public synchronized void add(final SegmentedLog log) {
+        final SegmentKeeper[] grown = Arrays.copyOf(keepers, keepers.length + 1);
+        grown[keepers.length] = new SegmentKeeper(log);
+        keepers = grown;
     }
 
     /**
@@ -36,8 +40,10 @@ public final class SegmentMaintenance implements Agent {
      *
      * @param log added before
      */
-    public void remove(final SegmentedLog log) {
-        keepers.removeIf(keeper -> keeper.log() == log);
+    public synchronized void remove(final SegmentedLog log) {
+        final List<SegmentKeeper> kept = new ArrayList<>(Arrays.asList(keepers));
+        kept.removeIf(keeper -> keeper.log() == log);
+        keepers = kept.toArray(new SegmentKeeper[0]);
     }
 
     @Override
