@@ -194,12 +194,8 @@ public final class LogRecovery {
         final long base = bases.get(i);
         final long limit = bases.get(i + 1);
         final LogFile file = storage.open(SegmentNames.log(base), false);
-        if (file.length() < limit - base) {
-            final long end = base + file.length();
-            file.close();
-            return corrupt(i, end, FrameChecker.describe(FrameChecker.INCOMPLETE));
-        }
-        final SealedIndex sealed = openIndex(base, limit);
+        // a file that is too short is read to the place where it breaks off, whatever its index says
+        final SealedIndex sealed = file.length() < limit - base ? null : openIndex(base, limit);
         SegmentIndex index = sealed;
         if (sealed != null) {
             scanner.before(sealed.lastFrameCrc(), true, UNKNOWN);

@@ -215,7 +215,21 @@ final class SampleLog {
 
     /** {@return index of the segment from which on recovery reads everything} */
     int firstScanned() {
+        return firstSynced() - unsealedCount();
+    }
+
+    private int firstSynced() {
         return segmentAt(Math.min(synced, end - 1));
+    }
+
+    /** {@return segments that recovery would trust if they had an index already: rolled after the last maintenance} */
+    int unsealedCount() {
+        int count = 0;
+        while (count < firstSynced()
+            && !disk.list().contains(SegmentNames.index(bases[firstSynced() - count - 1]))) {
+            count++;
+        }
+        return count;
     }
 
     /** {@return name of a segment's file} */

@@ -265,6 +265,19 @@ class RecoveryTest {
     }
 
     @Test
+    void shouldNotTrustTheIndexOfAnOldSegmentThatIsTooShort() throws IOException {
+        final SimDisk disk = new SimDisk(7);
+        final TestShard shard = new TestShard(disk).open().lead(EPOCH);
+        fill(shard, 150);
+        shard.log.close();
+        final List<String> logs = disk.list().stream().filter(name -> name.endsWith(".log")).toList();
+        disk.open(logs.get(1), false).truncate(3_000);
+        final TestShard recovered = new TestShard(disk).open();
+        assertTrue(recovered.log.recoveryReport().quarantinedFiles().contains(logs.get(1)));
+        assertEquals(Long.parseLong(logs.get(1).substring(0, 20)), recovered.log.endPosition());
+    }
+
+    @Test
     void shouldRefuseToOpenWhenDamagedAndNobodyElseHasTheBytes() throws IOException {
         final SimDisk disk = new SimDisk(7);
         final TestShard shard = new TestShard(disk).open().lead(EPOCH);
