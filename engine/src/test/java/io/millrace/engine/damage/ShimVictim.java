@@ -14,7 +14,8 @@ import java.util.TreeMap;
 final class ShimVictim {
     private static final int SEGMENT_LENGTH = 8 * 1024;
     private static final int STEP_LIMIT = 2_000;
-    private static final int BALLAST_LENGTH = 64 * 1024;
+    private static final int BALLAST_LENGTH = 48 * 1024;
+    private static final int ROUND_COUNT = 3;
 
     /** What is made to fail, and what must come of it. */
     private enum Fault {
@@ -64,7 +65,7 @@ final class ShimVictim {
     /**
      * Runs the cases and prints a line for each; an exception ends the process with another exit code than 0.
      *
-     * @param args {@code shim control directory seed count}, or {@code full directory seed count}
+     * @param args {@code shim control directory seed count}, or {@code full directory seed 1}
      * @throws Exception when a case fails
      */
     public static void main(final String[] args) throws Exception {
@@ -78,7 +79,7 @@ final class ShimVictim {
                 final ShimVictim victim = new ShimVictim(directory.resolve("case-" + i), DamageCases.mix(seed, i));
                 System.out.println("case=" + i + " seed=" + seed + " " + (isShim
                     ? victim.runFault(control, Fault.values()[i % Fault.values().length])
-                    : victim.runFullDisk(directory.resolve("ballast"))));
+                    : victim.runFullDisk(directory)));
             } catch (final Exception | AssertionError ex) {
                 throw new AssertionError("case=" + i + " seed=" + seed + ": " + ex, ex);
             }
@@ -122,10 +123,12 @@ final class ShimVictim {
     }
 
     /** Fills the disk, frees some of it, and goes on, three times. */
-    private String runFullDisk(final Path ballast) throws IOException {
+    private String runFullDisk(final Path disk) throws IOException {
         int fullCount = 0;
-        for (int round = 0; round < 3; round++) {
-            Files.write(ballast, new byte[BALLAST_LENGTH]);
+        for (int round = 0; round < ROUND_COUNT; round++) {
+            Files.write(disk.resolve("ballast-" + round), new byte[BALLAST_LENGTH]);
+        }
+        for (int round = 0; round < ROUND_COUNT; round++) {
             refusedCount = 0;
             for (int i = 0; refusedCount == 0; i++) {
                 Check.that(i < STEP_LIMIT, "disk never full");
@@ -135,7 +138,7 @@ final class ShimVictim {
             Check.that(writer.log.shortage() != null, "no word on the shortage");
             final byte[] full = writer.bytes();
             fullCount += refusedCount;
-            Files.delete(ballast);
+            Files.delete(disk.resolve("ballast-" + round));
             refusedCount = 0;
             for (int i = 0; i < 20; i++) {
                 step();
@@ -144,11 +147,6 @@ final class ShimVictim {
             Check.that(Arrays.equals(full, Arrays.copyOf(writer.bytes(), full.length)), "what was there stayed");
         }
         checkReopened();
-        try (var files = Files.list(storage.directory())) {
-            for (final Path file : files.toList()) {
-                Files.delete(file); // room for the next case
-            }
-        }
         return "FULL_DISK profile=" + profile.configName() + " refused=" + fullCount + " done=" + fullCount;
     }
 
