@@ -12,15 +12,18 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Properties;
+import java.util.TreeMap;
 import java.util.UUID;
+import java.util.zip.CRC32C;
 import org.agrona.CloseHelper;
 
 /**
  * A node's data directory: locked, of a known format, of one node and one cluster. Owned by the starting thread; the
  * cluster id is noted by the metadata thread.
  *
- * <p>{@code meta.properties} names format version, node and cluster; {@code boot-id} the boot of the machine under
- * which it was last used; {@code clean-shutdown} exists while the node is down after an orderly stop.
+ * <p>{@code meta.properties} names format version, node and cluster, with a checksum of all that; {@code boot-id} the
+ * boot of the machine under which it was last used; {@code clean-shutdown} exists while the node is down after an
+ * orderly stop.
  */
 final class DataDirectory implements AutoCloseable {
     private static final String FORMAT_VERSION = "1";
@@ -29,6 +32,7 @@ final class DataDirectory implements AutoCloseable {
     private static final String NODE_ID_KEY = "node.id";
     private static final String CLUSTER_ID_KEY = "cluster.id";
     private static final String CLUSTER_NODES_KEY = "cluster.nodes";
+    private static final String CHECKSUM_KEY = "checksum";
     private static final String BOOT_ID = "boot-id";
     private static final String CLEAN_SHUTDOWN = "clean-shutdown";
     private static final long START_LENGTH = 8L << 20;
@@ -49,7 +53,9 @@ final class DataDirectory implements AutoCloseable {
         this.clusterId = readMeta(nodeId, clusterNodes);
         this.bootId = currentBootId();
         final Path bootFile = path.resolve(BOOT_ID);
-        final boolean sameBoot = Files.exists(bootFile) && Files.readString(bootFile).trim().equals(bootId.toString());
+        // whatever else stands there is another boot: less is taken for granted then
+        final boolean sameBoot = Files.exists(bootFile)
+            && Files.readString(bootFile, StandardCharsets.ISO_8859_1).trim().equals(bootId.toString());
         this.clean = sameBoot || Files.exists(path.resolve(CLEAN_SHUTDOWN));
         Files.deleteIfExists(path.resolve(CLEAN_SHUTDOWN));
         writeDurably(BOOT_ID, bootId.toString());
@@ -92,9 +98,7 @@ final class DataDirectory implements AutoCloseable {
             storeMeta();
             return null;
         }
-        try (Reader reader = Files.newBufferedReader(file)) {
-            meta.load(reader);
-        }
+        loadMeta(file);
         final String version = meta.getProperty(VERSION_KEY);
         if (!FORMAT_VERSION.equals(version)) {
             throw new IOException(file + " says format version=" + version + ", this build reads " + FORMAT_VERSION
@@ -107,15 +111,47 @@ final class DataDirectory implements AutoCloseable {
         if (!clusterNodes.equals(meta.getProperty(CLUSTER_NODES_KEY))) {
             throw new IOException("it belongs to another cluster: millrace.cluster.nodes="
                 + meta.getProperty(CLUSTER_NODES_KEY) + " there, " + clusterNodes + " here; correct log.dirs or "
-                + "millrace.cluster.nodes, or, if this cluster has really moved, edit " + file + " on every node");
+                + "millrace.cluster.nodes, or, if this cluster has really moved, edit " + file + " on every node and "
+                + "remove its line " + CHECKSUM_KEY);
         }
         final String id = meta.getProperty(CLUSTER_ID_KEY);
-        return id == null ? null : UUID.fromString(id);
+        try {
+            return id == null ? null : UUID.fromString(id);
+        } catch (final IllegalArgumentException ex) {
+            throw new IOException(file + " says " + CLUSTER_ID_KEY + "=" + id + ", which is no UUID; correct it", ex);
+        }
+    }
+
+    /** A file without a checksum is taken as it is: somebody edited it. */
+    private void loadMeta(final Path file) throws IOException {
+        try (Reader reader = Files.newBufferedReader(file, StandardCharsets.ISO_8859_1)) {
+            meta.load(reader);
+        } catch (final IllegalArgumentException ex) {
+            throw new IOException(file + " is damaged: " + ex.getMessage() + "; restore it from a backup", ex);
+        }
+        final String checksum = meta.getProperty(CHECKSUM_KEY);
+        if (checksum != null && !checksum.equals(checksum(meta))) {
+            throw new IOException(file + " is damaged, or was edited: " + CHECKSUM_KEY + "=" + checksum + " there, "
+                + checksum(meta) + " of what it says (" + new TreeMap<>(meta) + "); correct it, then remove its line "
+                + CHECKSUM_KEY);
+        }
+    }
+
+    /** CRC32C of the other entries, in the order of their keys. */
+    private static String checksum(final Properties properties) {
+        final CRC32C crc = new CRC32C();
+        new TreeMap<>(properties).forEach((key, value) -> {
+            if (!CHECKSUM_KEY.equals(key)) {
+                crc.update((key + "=" + value + "\n").getBytes(StandardCharsets.UTF_8));
+            }
+        });
+        return Long.toHexString(crc.getValue());
     }
 
     private void storeMeta() throws IOException {
+        meta.setProperty(CHECKSUM_KEY, checksum(meta));
         final Path temporary = path.resolve(META + ".tmp");
-        try (Writer writer = Files.newBufferedWriter(temporary)) {
+        try (Writer writer = Files.newBufferedWriter(temporary, StandardCharsets.ISO_8859_1)) {
             meta.store(writer, "Millrace node");
         }
         replaceDurably(temporary, META);

@@ -9,9 +9,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class DataDirectoryTest {
     private static final UUID CLUSTER = new UUID(1, 2);
@@ -71,12 +75,60 @@ class DataDirectoryTest {
         }
     }
 
-    @Test
-    void shouldRefuseAnotherFormatVersion() throws Exception {
+    @ParameterizedTest
+    @ValueSource(strings = {"0", "2", "9"})
+    void shouldRefuseAnOlderAndANewerFormatVersion(final String version) throws Exception {
         init();
         final Path meta = path.resolve("meta.properties");
-        Files.writeString(meta, Files.readString(meta).replace("version=1", "version=9"));
-        assertRefused(path, 1, "version=9");
+        final String text = Files.readString(meta).replace("version=1", "version=" + version);
+        Files.writeString(meta, text);
+        assertRefused(path, 1, "version=" + version);
+        Files.writeString(meta, text.replaceFirst("(?m)^checksum=.*\\R", ""));
+        assertRefused(path, 1, "format version=" + version + ", this build reads 1");
+        assertEquals(List.of("meta.properties"), shardFiles(), "nothing else may be touched");
+    }
+
+    private List<String> shardFiles() throws IOException {
+        try (Stream<Path> files = Files.list(path)) {
+            return files.map(file -> file.getFileName().toString())
+                .filter(name -> !name.equals("boot-id") && !name.contains("lock")).sorted().toList();
+        }
+    }
+
+    /** Each bit of the file: either it is refused and says why, or nothing that it says has changed. */
+    @Test
+    void shouldNoticeEveryFlippedBitOfMeta() throws Exception {
+        init();
+        final Path meta = path.resolve("meta.properties");
+        final byte[] whole = Files.readAllBytes(meta);
+        int refusedCount = 0;
+        for (int i = 0; i < whole.length * Byte.SIZE; i++) {
+            final byte[] flipped = whole.clone();
+            flipped[i / Byte.SIZE] ^= (byte) (1 << i % Byte.SIZE);
+            Files.write(meta, flipped);
+            try (DataDirectory directory = DataDirectory.open(path, 1, NODES)) {
+                assertEquals(CLUSTER, directory.clusterId(), "bit " + i);
+            } catch (final NodeStartException ex) {
+                refusedCount++;
+                assertTrue(ex.getMessage().contains("log.dirs="), "bit " + i + ": " + ex.getMessage());
+            }
+        }
+        assertTrue(refusedCount > whole.length * Byte.SIZE / 2, "refused " + refusedCount);
+    }
+
+    @Test
+    void shouldTakeADamagedBootIdForAnotherBoot() throws Exception {
+        init();
+        final Path bootFile = path.resolve("boot-id");
+        final byte[] whole = Files.readAllBytes(bootFile);
+        for (int i = 0; i < whole.length * Byte.SIZE; i++) {
+            final byte[] flipped = whole.clone();
+            flipped[i / Byte.SIZE] ^= (byte) (1 << i % Byte.SIZE);
+            Files.write(bootFile, flipped);
+            try (DataDirectory directory = DataDirectory.open(path, 1, NODES)) {
+                assertFalse(directory.isClean(), "bit " + i);
+            }
+        }
     }
 
     @Test
