@@ -173,6 +173,14 @@ public interface ShardLog extends AutoCloseable {
     /** {@return whether a failed write or sync took this log offline; any thread} */
     boolean isOffline();
 
+    /**
+     * {@return whether the syncer has work that should not wait for its own next look; any thread} What is written but
+     * not yet due by the profile's interval does not count.
+     */
+    default boolean isSyncDue() {
+        return marks().writtenAcquire() > marks().syncedAcquire();
+    }
+
     @Override
     void close();
 }

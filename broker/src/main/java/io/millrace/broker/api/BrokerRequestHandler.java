@@ -3,6 +3,7 @@ package io.millrace.broker.api;
 import io.millrace.broker.config.BrokerConfig;
 import io.millrace.broker.metadata.MetadataImage;
 import io.millrace.broker.metadata.MetadataProxy;
+import io.millrace.broker.shard.CommitInterest;
 import io.millrace.broker.shard.LocalShard;
 import io.millrace.broker.shard.LocalShards;
 import io.millrace.transport.kafka.codec.ApiTable;
@@ -48,6 +49,7 @@ public final class BrokerRequestHandler implements RequestHandler {
      * @param images       the newest metadata; any thread
      * @param proxy        to the quorum
      * @param outcomes     from the engine thread
+     * @param commitInterest told whether a fetch waits
      * @param slotById     finds a slot that is not completed, or null
      * @param wakeUp       wakes the network thread; any thread
      * @param engineWakeUp wakes the engine thread; any thread
@@ -61,6 +63,7 @@ public final class BrokerRequestHandler implements RequestHandler {
         final Supplier<MetadataImage> images,
         final MetadataProxy proxy,
         final OutcomeQueue outcomes,
+        final CommitInterest commitInterest,
         final LongFunction<ReplySlot> slotById,
         final Runnable wakeUp,
         final Runnable engineWakeUp,
@@ -73,7 +76,7 @@ public final class BrokerRequestHandler implements RequestHandler {
         this.topics = new TopicDirectory(localShards, config.messageMaxLength());
         this.quorum = new QuorumCaller(proxy, wakeUp);
         this.produce = new ProduceHandler(topics, outcomes, slotById, engineWakeUp);
-        this.fetch = new FetchHandler(topics, config.fetchMaxLength());
+        this.fetch = new FetchHandler(topics, config.fetchMaxLength(), commitInterest);
         this.listOffsets = new ListOffsetsHandler(topics);
         this.admin = new TopicAdminHandler(config, topics, quorum, random);
         this.metadata = new MetadataHandler(config, topics, admin);

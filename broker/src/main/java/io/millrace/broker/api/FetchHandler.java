@@ -1,5 +1,6 @@
 package io.millrace.broker.api;
 
+import io.millrace.broker.shard.CommitInterest;
 import io.millrace.engine.ErrorCodes;
 import io.millrace.engine.PartitionReader;
 import io.millrace.engine.io.LogFile;
@@ -26,6 +27,7 @@ final class FetchHandler {
 
     private final TopicDirectory topics;
     private final int fetchMaxLength;
+    private final CommitInterest commitInterest;
     private final FetchRequestCursor cursor = new FetchRequestCursor();
     private final FetchResponseEncoder encoder = new FetchResponseEncoder();
     private final ArrayDeque<PendingFetch> pool = new ArrayDeque<>();
@@ -37,8 +39,9 @@ final class FetchHandler {
     private int partitionLengthLeft;
     private int countedLength;
 
-    FetchHandler(final TopicDirectory topics, final int fetchMaxLength) {
+    FetchHandler(final TopicDirectory topics, final int fetchMaxLength, final CommitInterest commitInterest) {
         this.topics = topics;
+        this.commitInterest = commitInterest;
         this.fetchMaxLength = fetchMaxLength;
     }
 
@@ -57,6 +60,7 @@ final class FetchHandler {
             slot.retainRequest();
             fetch.waitIndex = waiting.size();
             waiting.add(fetch);
+            commitInterest.set(true); // and the next duty cycle looks at the marks again
             slot.expireAt(nowNs + TimeUnit.MILLISECONDS.toNanos(cursor.maxWaitMs()));
         }
         return RequestHandler.ACCEPTED;
@@ -103,6 +107,7 @@ final class FetchHandler {
                 last.waitIndex = index;
             }
             fetch.waitIndex = -1;
+            commitInterest.set(!waiting.isEmpty());
         }
     }
 

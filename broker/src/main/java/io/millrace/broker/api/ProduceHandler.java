@@ -35,6 +35,7 @@ final class ProduceHandler {
     private final ArrayDeque<PendingProduce> pool = new ArrayDeque<>();
     private final OutcomeQueue.Handler outcomeHandler = this::onOutcome;
     private int inFlightCount;
+    private boolean claimedAny;
 
     /**
      * Connects the handler.
@@ -63,7 +64,13 @@ final class ProduceHandler {
             }
             pending = begin(slot, nowNs);
         }
-        if (inFlightCount + cursor.partitionCount() > OutcomeQueue.ENTRY_LIMIT || !admit(slot, pending, nowNs)) {
+        final boolean admitted = inFlightCount + cursor.partitionCount() <= OutcomeQueue.ENTRY_LIMIT
+            && admit(slot, pending, nowNs);
+        if (claimedAny) {
+            claimedAny = false;
+            engineWakeUp.run(); // once for all its batches, which so share a block
+        }
+        if (!admitted) {
             return RequestHandler.BACK_PRESSURE;
         }
         pending.admitted = true;
@@ -157,7 +164,7 @@ final class ProduceHandler {
         }
         ingress.buffer().putBytes(claimed, cursor.buffer(), cursor.recordsIndex(), cursor.recordsLength());
         ingress.commit(claimed);
-        engineWakeUp.run();
+        claimedAny = true;
         if (answered) {
             pending.open[entry] = true;
             pending.openCount++;

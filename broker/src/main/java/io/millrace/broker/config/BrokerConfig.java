@@ -235,6 +235,11 @@ public final class BrokerConfig {
         return get(ConfigKeys.SEGMENT_BYTES);
     }
 
+    /** {@return most bytes of files of a shard that are kept for coming segments} */
+    public long shardSpareLength() {
+        return get(ConfigKeys.SHARD_SPARE_BYTES);
+    }
+
     /** {@return cap of a shard's log in bytes} */
     public long shardMaxLength() {
         return get(ConfigKeys.SHARD_MAX_BYTES);

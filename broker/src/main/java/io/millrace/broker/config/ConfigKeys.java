@@ -56,6 +56,9 @@ public final class ConfigKeys {
     static final ConfigKey<Long> SHARD_MAX_BYTES = new ConfigKey<>("millrace.shard.max.bytes", "64g",
         "2 segments or more", "Cap of one shard's log. When it is reached and nothing can be given back, produce is "
         + "refused with a retriable error.", Parsers.longBetween(2 << 20, Long.MAX_VALUE));
+    static final ConfigKey<Long> SHARD_SPARE_BYTES = new ConfigKey<>("millrace.shard.spare.bytes", "1g", "0 or more",
+        "Files of one shard that were given back and are kept to be overwritten, which is far cheaper than to make new "
+        + "ones; within the shard's cap, and given up when the disk is full.", Parsers.longBetween(0, Long.MAX_VALUE));
     static final ConfigKey<Long> RETENTION_BYTES = new ConfigKey<>("log.retention.bytes", "-1", "-1 or more",
         "Bytes kept per partition of topics without a retention.bytes of their own; -1 = no limit.",
         Parsers.longBetween(-1, Long.MAX_VALUE));
@@ -95,8 +98,9 @@ public final class ConfigKeys {
     private static final List<ConfigKey<?>> ALL = List.of(NODE_ID, LISTENERS, ADVERTISED_LISTENERS, LOG_DIRS,
         CLUSTER_NODES, BIND_BEYOND_LOOPBACK, NUM_PARTITIONS, REPLICATION_FACTOR, MIN_INSYNC_REPLICAS, PROFILE,
         AUTO_CREATE_TOPICS, MESSAGE_MAX_BYTES, RING_BYTES, RING_BUDGET_BYTES, SEGMENT_BYTES, SHARD_MAX_BYTES,
-        RETENTION_BYTES, REPLICA_LAG_MS, SESSION_TIMEOUT_MS, REQUEST_MAX_BYTES, REQUEST_BUDGET_BYTES, MAX_CONNECTIONS,
-        FETCH_MAX_BYTES, AERON_DIR, REPLICATION_MTU, REPLICATION_WINDOW, REPLICATION_TERM, REPLICATION_SOCKET_LIMIT);
+        SHARD_SPARE_BYTES, RETENTION_BYTES, REPLICA_LAG_MS, SESSION_TIMEOUT_MS, REQUEST_MAX_BYTES,
+        REQUEST_BUDGET_BYTES, MAX_CONNECTIONS, FETCH_MAX_BYTES, AERON_DIR, REPLICATION_MTU,
+        REPLICATION_WINDOW, REPLICATION_TERM, REPLICATION_SOCKET_LIMIT);
 
     private ConfigKeys() {
     }

@@ -12,6 +12,7 @@ import io.millrace.broker.metadata.MetadataQuorum;
 import io.millrace.broker.metadata.MetadataResult;
 import io.millrace.broker.replication.ReplicationAgent;
 import io.millrace.broker.replication.ReplicationConfiguration;
+import io.millrace.broker.shard.CommitInterest;
 import io.millrace.broker.shard.LocalShards;
 import io.millrace.engine.log.LogSyncer;
 import io.millrace.transport.counters.AgentRole;
@@ -59,6 +60,7 @@ public final class BrokerNode implements AutoCloseable {
     private final AtomicBoolean closed = new AtomicBoolean();
     private final LocalShards localShards = new LocalShards();
     private final OutcomeQueue outcomes = new OutcomeQueue();
+    private final CommitInterest commitInterest = new CommitInterest();
     private final ParkingIdleStrategy engineIdle = new ParkingIdleStrategy(clock, BUSY_PARK_NS, QUIET_PARK_NS);
     private final ParkingIdleStrategy syncerIdle = new ParkingIdleStrategy(clock, QUIET_PARK_NS, 10 * QUIET_PARK_NS);
     private final ParkingIdleStrategy maintenanceIdle =
@@ -130,8 +132,8 @@ public final class BrokerNode implements AutoCloseable {
             return taken;
         };
         server = new KafkaServerAgent(serverContext(), new BrokerRequestHandler(config, localShards,
-            metadataAgent::newest, proxy, outcomes, (replyId) -> server.slot(replyId), this::wakeUpNetwork,
-            engineIdle::wakeUp, clock, random, log::warn));
+            metadataAgent::newest, proxy, outcomes, commitInterest, (replyId) -> server.slot(replyId),
+            this::wakeUpNetwork, engineIdle::wakeUp, clock, random, log::warn));
         server.bind();
         counters = NodeCounters.open(config, dataDirectory, clock); // named by the port, so only its owner may make it
         link = LinkFactory.open(config, log);
@@ -160,7 +162,7 @@ public final class BrokerNode implements AutoCloseable {
                 engineIdle.wakeUp();
             }, maintenanceIdle::wakeUp);
         engineAgent = new EngineAgent(config.nodeId(), clock, localShards, metadataAgent::newestRegistered,
-            replication[0], outcomes, maintenanceAgent, this::wakeUpNetwork, syncerIdle::wakeUp,
+            replication[0], outcomes, commitInterest, maintenanceAgent, this::wakeUpNetwork, syncerIdle::wakeUp,
             engineIdle::noteTraffic, (nowNs) -> counters.onEngineCycle(nowNs, localShards), config.retentionLength());
     }
 

@@ -11,6 +11,7 @@ import io.millrace.broker.metadata.TopicInfo;
 import io.millrace.broker.replication.ReplicationAgent;
 import io.millrace.broker.replication.ShardAssignment;
 import io.millrace.broker.replication.ShardGauges;
+import io.millrace.broker.shard.CommitInterest;
 import io.millrace.broker.shard.LocalShard;
 import io.millrace.broker.shard.LocalShards;
 import java.util.ArrayDeque;
@@ -51,6 +52,7 @@ final class EngineAgent implements Agent {
     private final Supplier<MetadataImage> registeredImages;
     private final ReplicationAgent replication;
     private final OutcomeQueue outcomes;
+    private final CommitInterest commitInterest;
     private final ShardOpener opener;
     private final Runnable networkWakeUp;
     private final Runnable syncerWakeUp;
@@ -65,7 +67,8 @@ final class EngineAgent implements Agent {
     private final ArrayDeque<TopicInfo> deletedTopics = new ArrayDeque<>();
     private int nextDeletedPartition;
     private MetadataImage image = MetadataImage.EMPTY;
-    private long seenMarks;
+    private long seenWrittenSum;
+    private long seenCommittedSum;
     private volatile long lastBeatNs;
 
     EngineAgent(
@@ -75,6 +78,7 @@ final class EngineAgent implements Agent {
         final Supplier<MetadataImage> registeredImages,
         final ReplicationAgent replication,
         final OutcomeQueue outcomes,
+        final CommitInterest commitInterest,
         final ShardOpener opener,
         final Runnable networkWakeUp,
         final Runnable syncerWakeUp,
@@ -87,6 +91,7 @@ final class EngineAgent implements Agent {
         this.registeredImages = registeredImages;
         this.replication = replication;
         this.outcomes = outcomes;
+        this.commitInterest = commitInterest;
         this.opener = opener;
         this.networkWakeUp = networkWakeUp;
         this.syncerWakeUp = syncerWakeUp;
@@ -165,26 +170,29 @@ final class EngineAgent implements Agent {
     /** Notes who leads what, and wakes the threads that wait for marks or outcomes. */
     private int publish() {
         boolean leadershipChanged = false;
-        long marks = 0;
-        boolean unsynced = false;
+        long writtenSum = 0;
+        long committedSum = 0; // of what is led here: nobody reads from a follower
+        boolean isSyncDue = false;
         for (final LocalShard shard : localShards.all()) {
             leadershipChanged |= noteLeadership(shard);
-            final long written = shard.marks().writtenAcquire();
-            marks += written + 3 * shard.marks().committedAcquire();
-            unsynced |= written > shard.marks().syncedAcquire();
+            writtenSum += shard.marks().writtenAcquire();
+            committedSum += shard.leadingEpoch() >= 0 ? shard.marks().committedAcquire() : 0;
+            isSyncDue |= shard.log().isSyncDue();
         }
-        final boolean moved = marks != seenMarks;
-        seenMarks = marks;
-        if (outcomes.takePublished() | leadershipChanged | moved) {
+        final boolean wrote = writtenSum != seenWrittenSum;
+        final boolean committed = committedSum != seenCommittedSum;
+        seenWrittenSum = writtenSum;
+        seenCommittedSum = committedSum;
+        if (outcomes.takePublished() | leadershipChanged || committed && commitInterest.isWanted()) {
             networkWakeUp.run();
         }
-        if (moved) {
+        if (wrote | committed) {
             onTraffic.run();
-            if (unsynced) {
-                syncerWakeUp.run();
-            }
         }
-        return moved ? 1 : 0;
+        if (wrote && isSyncDue) {
+            syncerWakeUp.run();
+        }
+        return wrote | committed ? 1 : 0;
     }
 
     private boolean noteLeadership(final LocalShard shard) {

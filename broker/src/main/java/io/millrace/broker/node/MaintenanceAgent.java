@@ -133,6 +133,7 @@ final class MaintenanceAgent implements Agent, EngineAgent.ShardOpener, AutoClos
             .profile(shard.shardClass().profile())
             .segmentLength(config.segmentLength())
             .shardCapacity(config.shardMaxLength())
+            .spareLength(config.shardSpareLength())
             .refuseDamage(shard.replicas().size() == 1 || leads(shard))
             .ringCapacity(config.ringCapacity())
             .outcomes(outcomes)

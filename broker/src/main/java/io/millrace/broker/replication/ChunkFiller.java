@@ -13,6 +13,7 @@ import org.agrona.MutableDirectBuffer;
  */
 final class ChunkFiller implements ReplicaLink.MessageFiller {
     private static final int VIEW_COUNT = 64;
+    private static final int KEPT_COUNT = 8;
 
     private final Object[] regions = new Object[VIEW_COUNT];
     private final ByteBuffer[] views = new ByteBuffer[VIEW_COUNT];
@@ -25,6 +26,18 @@ final class ChunkFiller implements ReplicaLink.MessageFiller {
     private long position;
     private long committed;
     private int readLength;
+
+    // what this round of the leader has read already, and where it lies
+    private final long[] keptPositions = new long[KEPT_COUNT];
+    private final int[] keptLengths = new int[KEPT_COUNT];
+    private final ByteBuffer[] keptViews = new ByteBuffer[KEPT_COUNT];
+    private final int[] keptIndexes = new int[KEPT_COUNT];
+    private int keptCount;
+
+    /** Begins a round over the followers of one shard: what one of them is sent is not read again for the next. */
+    void beginRound() {
+        keptCount = 0;
+    }
 
     void prepare(
         final ShardLog newLog, final int newShardId, final int newEpoch, final long newNonce, final long newPosition,
@@ -48,13 +61,41 @@ final class ChunkFiller implements ReplicaLink.MessageFiller {
         final ByteBuffer target = view(buffer);
         final int from = buffer.wrapAdjustment() + index;
         target.limit(from + length).position(from + ChunkMessage.BYTES_FIELD_OFFSET);
-        final int read = log.read(position, target);
-        if (read <= 0) {
-            return false;
+        final int kept = kept(length - ChunkMessage.BYTES_FIELD_OFFSET);
+        final int read;
+        if (kept >= 0) {
+            read = length - ChunkMessage.BYTES_FIELD_OFFSET;
+            target.put(target.position(), keptViews[kept], keptIndexes[kept], read);
+        } else {
+            read = log.read(position, target);
+            if (read <= 0) {
+                return false;
+            }
+            keep(target, from + ChunkMessage.BYTES_FIELD_OFFSET, read);
         }
         readLength = read;
         ChunkMessage.encode(buffer, index, shardId, epoch, read, nonce, position, committed);
         return true;
+    }
+
+    /** {@return which kept bytes begin at the position and reach for so many, -1 for none} */
+    private int kept(final int wantedLength) {
+        for (int i = 0; i < keptCount; i++) {
+            if (keptPositions[i] == position && keptLengths[i] >= wantedLength) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    private void keep(final ByteBuffer target, final int index, final int read) {
+        if (keptCount < KEPT_COUNT) {
+            keptPositions[keptCount] = position;
+            keptLengths[keptCount] = read;
+            keptViews[keptCount] = target;
+            keptIndexes[keptCount] = index;
+            keptCount++;
+        }
     }
 
     private ByteBuffer view(final MutableDirectBuffer buffer) {

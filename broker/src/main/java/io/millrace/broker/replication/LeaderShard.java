@@ -110,6 +110,7 @@ final class LeaderShard {
         }
         int workCount = commitsSuspended ? 0 : commit();
         final int count = sessions.length;
+        filler.beginRound();
         firstSession = count == 0 || ++firstSession >= count ? 0 : firstSession; // nobody is always first
         for (int i = 0; i < count; i++) {
             final int next = firstSession + i;

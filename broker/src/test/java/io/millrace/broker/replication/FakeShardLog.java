@@ -15,6 +15,9 @@ import org.agrona.ExpandableArrayBuffer;
 
 /** A shard log in memory, with real frames of type batch that hold no batch. For unit tests; one thread. */
 final class FakeShardLog implements ShardLog {
+    /** Bytes that were read of it. */
+    long readLength;
+
     private record Epoch(int epoch, long start) {
     }
 
@@ -259,6 +262,7 @@ final class FakeShardLog implements ShardLog {
         final long segmentEnd = segmentLength == Long.MAX_VALUE ? end : (position / segmentLength + 1) * segmentLength;
         final int length = (int) Math.min(target.remaining(), Math.min(end, segmentEnd) - position);
         bytes.getBytes((int) position, target, length);
+        readLength += length;
         return length;
     }
 

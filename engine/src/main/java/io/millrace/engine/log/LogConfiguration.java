@@ -10,6 +10,7 @@ import io.millrace.engine.format.FrameDescriptor;
  * @param profile         when to sync
  * @param segmentLength   bytes after which a segment is full
  * @param capacity        most bytes of segments, at least two of them
+ * @param spareLength     most bytes of files kept for coming segments, within the capacity
  * @param isDamageRefused whether damage below the synced mark is refused, with no file touched, and not set aside:
  *                        this is the sole replica, or the one that the others follow
  * @param syncLength      profile REPLICATED: written bytes after which to sync
@@ -20,12 +21,15 @@ public record LogConfiguration(
     DurabilityProfile profile,
     int segmentLength,
     long capacity,
+    long spareLength,
     boolean isDamageRefused,
     long syncLength,
     long syncIntervalNs) {
 
     /** Default length of a segment. */
     public static final int DEFAULT_SEGMENT_LENGTH = 64 * 1024 * 1024;
+    /** Default of bytes of files kept for coming segments. */
+    public static final long DEFAULT_SPARE_LENGTH = 1024L * 1024 * 1024;
     /** Default of written bytes after which profile REPLICATED syncs. */
     public static final long DEFAULT_SYNC_LENGTH = 32L * 1024 * 1024;
     /** Default of time after which profile REPLICATED syncs. */
@@ -46,6 +50,11 @@ public record LogConfiguration(
             throw new IllegalArgumentException("a shard needs room for two segments: capacity=" + capacity
                 + " segmentLength=" + segmentLength + "; raise the capacity or lower the segment length");
         }
+    }
+
+    /** {@return how many files may be kept for coming segments beside so many that are in use} */
+    int maxSpareCount(final int segmentCount) {
+        return (int) Math.max(0, Math.min(spareLength / segmentLength, (long) maxSegmentCount() - segmentCount));
     }
 
     /** {@return how many segments fit into the capacity} */

@@ -45,6 +45,9 @@ final class SegmentKeeper {
         if (log.isOffline()) {
             return closeRetired(false);
         }
+        if (log.shortage() != null) {
+            dropRecycled();
+        }
         if (!isRetryDue && nowNs - retryAtNs < 0) {
             return 0;
         }
@@ -144,6 +147,10 @@ final class SegmentKeeper {
             || log.marks().writtenAcquire() - segments[segments.length - 1].basePosition() < segmentLength / 2) {
             return 0;
         }
+        if (!log.spares().recycled.isEmpty()) {
+            log.spares().prepared.set(log.spares().recycled.poll());
+            return 1;
+        }
         final String name = preparedName();
         boolean isReady = false;
         final LogFile file = log.storage().open(name, true);
@@ -209,15 +216,36 @@ final class SegmentKeeper {
         if (segment.isQuarantined()) {
             log.storage().delete(SegmentNames.quarantine(segment.basePosition()));
         }
-        if (log.spares().prepared.get() == null && !segment.isQuarantined() && isWorthRecycling(segment.file())) {
+        final boolean isNextMissing = log.spares().prepared.get() == null;
+        final int spareCount = log.spares().recycled.size() + (isNextMissing ? 0 : 1);
+        if ((isNextMissing || spareCount < log.configuration().maxSpareCount(log.segments().snapshot().length))
+            && !segment.isQuarantined() && isWorthRecycling(segment.file())) {
             final String preparedName = preparedName();
             log.storage().rename(name, preparedName);
             // before it is overwritten: else a crash could bring it back under its old name with new content
             log.storage().syncDirectory();
-            log.spares().prepared.set(new SpareFiles.NamedFile(preparedName, segment.file()));
+            log.spares().recycled.add(new SpareFiles.NamedFile(preparedName, segment.file()));
+            if (isNextMissing) {
+                log.spares().prepared.set(log.spares().recycled.poll());
+            }
         } else {
             log.storage().delete(name);
             segment.file().close();
+        }
+    }
+
+    /** A full disk gets back what only waits to be used again. */
+    private void dropRecycled() {
+        SpareFiles.NamedFile spare = log.spares().recycled.poll();
+        while (spare != null) {
+            try {
+                spare.file().close();
+                log.storage().delete(spare.name());
+            } catch (final IOException ex) {
+                log.health().report(new IOException("a spare file could not be given back: log="
+                    + log.health().name() + " file=" + spare.name() + " cause=" + ex, ex));
+            }
+            spare = log.spares().recycled.poll();
         }
     }
 

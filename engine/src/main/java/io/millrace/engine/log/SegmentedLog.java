@@ -1,5 +1,6 @@
 package io.millrace.engine.log;
 
+import io.millrace.engine.DurabilityProfile;
 import io.millrace.engine.LogMarks;
 import io.millrace.engine.format.FrameDescriptor;
 import io.millrace.engine.index.MemoryIndex;
@@ -184,6 +185,13 @@ public final class SegmentedLog implements BlockLog, AutoCloseable {
         return health.isOffline();
     }
 
+    /** {@return whether a sync is due by length, at once in DURABLE; any thread} */
+    public boolean isSyncDue() {
+        final long pendingLength = marks.writtenAcquire() - marks.syncedAcquire();
+        return pendingLength > 0 && (configuration.profile() == DurabilityProfile.DURABLE
+            || pendingLength >= configuration.syncLength());
+    }
+
     /** {@return why the last write was refused for want of room, null when it was not; any thread} */
     public String shortage() {
         return health.shortage();
@@ -296,8 +304,11 @@ public final class SegmentedLog implements BlockLog, AutoCloseable {
         }
         final SpareFiles.NamedFile prepared = spares.prepared.getAndSet(null);
         if (prepared != null) {
-            open.add(prepared.file());
-            open.add(() -> storage.delete(prepared.name()));
+            spares.recycled.add(prepared);
+        }
+        for (final SpareFiles.NamedFile spare : spares.recycled) {
+            open.add(spare.file());
+            open.add(() -> storage.delete(spare.name()));
         }
         open.add(pendingFile == null ? null : pendingFile.file());
         try {

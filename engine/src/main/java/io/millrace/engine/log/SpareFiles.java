@@ -20,6 +20,11 @@ final class SpareFiles {
 
     /** Maintenance puts the next segment's file here, the engine thread takes it. */
     final AtomicReference<NamedFile> prepared = new AtomicReference<>();
+    /**
+     * Files that held a segment once and wait to hold another; maintenance adds and takes. To overwrite one is far
+     * cheaper than to make one: its blocks are allocated and its pages are in memory.
+     */
+    final Queue<NamedFile> recycled = new ConcurrentLinkedQueue<>();
     /** Segments that left the log; the engine thread adds, maintenance closes them when nobody reads them. */
     final Queue<Segment> retired = new ConcurrentLinkedQueue<>();
     /** Cleared indexes for coming segments; maintenance adds, the engine thread takes. */

@@ -232,6 +232,11 @@ public final class SegmentedShardLog implements ShardLog {
         return log.isOffline();
     }
 
+    @Override
+    public boolean isSyncDue() {
+        return log.isSyncDue();
+    }
+
     /** {@return why the last write was refused for want of room, null when it was not; any thread} */
     public String shortage() {
         return log.shortage();

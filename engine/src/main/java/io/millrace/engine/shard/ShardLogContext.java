@@ -27,6 +27,7 @@ public final class ShardLogContext {
     private int segmentLength = LogConfiguration.DEFAULT_SEGMENT_LENGTH;
     private long shardCapacity = DEFAULT_SHARD_CAPACITY;
     private boolean isDamageRefused;
+    private long spareLength = LogConfiguration.DEFAULT_SPARE_LENGTH;
     private long syncLength = LogConfiguration.DEFAULT_SYNC_LENGTH;
     private long syncIntervalNs = LogConfiguration.DEFAULT_SYNC_INTERVAL_NS;
     private int ringCapacity = DEFAULT_RING_CAPACITY;
@@ -66,6 +67,17 @@ public final class ShardLogContext {
      */
     public ShardLogContext profile(final DurabilityProfile value) {
         profile = value;
+        return this;
+    }
+
+    /**
+     * Sets how many bytes of files that left the log are kept for coming segments.
+     *
+     * @param value bytes; 0 for one file at most
+     * @return this
+     */
+    public ShardLogContext spareLength(final long value) {
+        spareLength = value;
         return this;
     }
 
@@ -196,7 +208,8 @@ public final class ShardLogContext {
         Objects.requireNonNull(syncer, "syncer");
         Objects.requireNonNull(maintenance, "maintenance");
         final LogConfiguration configuration = new LogConfiguration(
-            shardName, profile, segmentLength, shardCapacity, isDamageRefused, syncLength, syncIntervalNs);
+            shardName, profile, segmentLength, shardCapacity, spareLength, isDamageRefused, syncLength,
+            syncIntervalNs);
         final ShardState state = new ShardState();
         final LogRecovery recovery = new LogRecovery(
             configuration, storage, state, ShardState::new, errorHandler, random.nextInt());

@@ -43,7 +43,7 @@ class RetentionPinTest {
 
     private SegmentedLog logOfTwoSegments() throws IOException {
         final LogConfiguration configuration = new LogConfiguration("test", DurabilityProfile.REPLICATED,
-            (int) SEGMENT_LENGTH, 8 * SEGMENT_LENGTH, true, SEGMENT_LENGTH, 1);
+            (int) SEGMENT_LENGTH, 8 * SEGMENT_LENGTH, 0, true, SEGMENT_LENGTH, 1);
         state.applyBatch(PARTITION, 0, 20, -1, (short) -1, -1, 2 * SEGMENT_LENGTH);
         final SegmentedLog log = new SegmentedLog(configuration, disk, state,
             new LogHealth("test", error -> { }), 7);

@@ -35,6 +35,7 @@ final class TestShard {
     final List<long[]> outcomes = new ArrayList<>();
     DurabilityProfile profile = DurabilityProfile.REPLICATED;
     int segmentLength = SEGMENT_LENGTH;
+    long spareLength = 2 * SEGMENT_LENGTH;
     long capacity = 1024L * SEGMENT_LENGTH;
     boolean isDamageRefused;
     SegmentedShardLog log;
@@ -65,6 +66,7 @@ final class TestShard {
             .profile(profile)
             .segmentLength(segmentLength)
             .shardCapacity(capacity)
+            .spareLength(spareLength)
             .refuseDamage(isDamageRefused)
             .ringCapacity(64 * 1024)
             .outcomes((replyId, error, baseOffset, start) -> outcomes.add(new long[] {replyId, error, baseOffset}))
