@@ -44,6 +44,7 @@ class ReplicationTest {
         assertEquals(ShardGauges.ROLE_LEADER, rig.gauges[1].get(ShardGauges.ROLE));
         assertEquals(ShardGauges.ROLE_FOLLOWER, rig.gauges[3].get(ShardGauges.ROLE));
         assertEquals(0, rig.gauges[1].lagLength(2));
+        assertEquals(rig.logs[1].content().length, rig.logs[1].readLength, "bytes read for both followers together");
     }
 
     @Test
