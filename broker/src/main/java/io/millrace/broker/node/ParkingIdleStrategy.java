@@ -14,7 +14,7 @@ import org.agrona.concurrent.NanoClock;
  */
 final class ParkingIdleStrategy implements IdleStrategy {
     private static final long QUIET_AFTER_NS = TimeUnit.SECONDS.toNanos(1);
-    private static final int SPIN_COUNT = 20;
+    private static final int SPIN_COUNT = 1;
 
     private final NanoClock clock;
     private final long busyParkNs;

@@ -15,11 +15,6 @@ import org.agrona.concurrent.UnsafeBuffer;
  * ISR, only from this epoch's start frame on, only by acks given in this epoch to the present session of each follower.
  */
 final class LeaderShard {
-    /** A chunk shorter than this waits for more while as much is under way: each has its price, on both sides. */
-    private static final int GATHER_LENGTH = 48 << 10;
-    /** But no longer than this; the end of a frame that was split may be all that an ack waits for. */
-    private static final long GATHER_LIMIT_NS = 1_000_000;
-
     private final int shardId;
     private final int brokerId;
     private final int epoch;
@@ -318,15 +313,12 @@ final class LeaderShard {
         if (position + length - session.ackedWritten() > configuration.maxInFlightLength()) {
             return 0;
         }
-        if (length < GATHER_LENGTH && session.isGathering(GATHER_LENGTH, GATHER_LIMIT_NS, dutyNs)) {
-            return 0;
-        }
         filler.prepare(log, shardId, epoch, session.nonce(), position, log.marks().committedAcquire());
         final long result = link.claim(session.brokerId, stream, ChunkMessage.BYTES_FIELD_OFFSET + length, filler);
         if (result <= 0 || filler.readLength() == 0) {
             return 0;
         }
-        session.sent(filler.readLength(), dutyNs);
+        session.sent(filler.readLength());
         return filler.readLength();
     }
 

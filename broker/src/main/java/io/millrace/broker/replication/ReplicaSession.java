@@ -34,7 +34,6 @@ final class ReplicaSession {
     private long replyPosition;
 
     private long sentPosition;
-    private long sentNs;
     private long boundaryPosition;
     private long epochLimit;
     private long heartbeatNs;
@@ -192,14 +191,8 @@ final class ReplicaSession {
         return sentPosition;
     }
 
-    void sent(final int length, final long nowNs) {
+    void sent(final int length) {
         sentPosition += length;
-        sentNs = nowNs;
-    }
-
-    /** {@return whether at least so many bytes are under way, sent lately enough that more is worth waiting for} */
-    boolean isGathering(final int inFlightLength, final long limitNs, final long nowNs) {
-        return sentPosition - ackedWritten >= inFlightLength && nowNs - sentNs < limitNs;
     }
 
     /** {@return the end of a frame at or behind what was sent; nothing is sent past it} */

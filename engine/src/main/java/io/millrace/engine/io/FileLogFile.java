@@ -2,12 +2,15 @@ package io.millrace.engine.io;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
+import org.agrona.BufferUtil;
 
 /**
- * A file behind a FileChannel; any thread. Never mapped: a full or failing disk arrives as an exception, not a signal.
+ * A file behind a FileChannel; any thread. Never mapped for reading or writing its content: a full or failing disk
+ * arrives as an exception, not a signal.
  *
  * <p>Threads that use it must not be interrupted, because an interrupt closes the channel.
  */
@@ -27,6 +30,19 @@ final class FileLogFile implements LogFile {
         } catch (final IOException ex) {
             throw isDiskFull(ex) ? new DiskFullException("disk full: cannot write " + source.remaining() + " bytes to "
                 + path + "; free space on that disk", ex) : ex;
+        }
+    }
+
+    @Override
+    public void bringToMemory() throws IOException {
+        // a mapping touches a page of memory where a read would copy it: a tenth of the cost
+        final MappedByteBuffer mapped = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size());
+        try {
+            mapped.load();
+        } catch (final InternalError ex) {
+            throw new IOException("disk failed while a file was read ahead: " + path, ex); // how a SIGBUS arrives here
+        } finally {
+            BufferUtil.free(mapped);
         }
     }
 

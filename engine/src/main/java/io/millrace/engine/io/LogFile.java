@@ -22,6 +22,15 @@ public interface LogFile extends Closeable {
     int write(ByteBuffer source, long fileOffset) throws IOException;
 
     /**
+     * Brings those of the file's pages that the page cache has dropped back into it, so that overwriting a part of a
+     * page need not wait for the disk. Blocks; does nothing where there is no page cache.
+     *
+     * @throws IOException when the disk fails
+     */
+    default void bringToMemory() throws IOException {
+    }
+
+    /**
      * Reads into the buffer.
      *
      * @param target     filled from its position on, at most to its limit

@@ -147,8 +147,10 @@ final class SegmentKeeper {
             || log.marks().writtenAcquire() - segments[segments.length - 1].basePosition() < segmentLength / 2) {
             return 0;
         }
-        if (!log.spares().recycled.isEmpty()) {
-            log.spares().prepared.set(log.spares().recycled.poll());
+        final SpareFiles.NamedFile spare = log.spares().recycled.poll();
+        if (spare != null) {
+            spare.file().bringToMemory();
+            log.spares().prepared.set(spare);
             return 1;
         }
         final String name = preparedName();
