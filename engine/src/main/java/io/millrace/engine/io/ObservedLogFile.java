@@ -26,6 +26,11 @@ final class ObservedLogFile implements LogFile {
     }
 
     @Override
+    public void bringToMemory() throws IOException {
+        file.bringToMemory();
+    }
+
+    @Override
     public int read(final ByteBuffer target, final long fileOffset) throws IOException {
         return file.read(target, fileOffset);
     }

@@ -60,7 +60,7 @@ final class OpenedLog {
         throws IOException {
         final List<Throwable> errors = new ArrayList<>();
         final LogConfiguration configuration = new LogConfiguration("damaged",
-            DurabilityProfile.REPLICATED, shape.segmentLength(), 1L << 30, isDamageRefused,
+            DurabilityProfile.REPLICATED, shape.segmentLength(), 1L << 30, 0, isDamageRefused,
             LogConfiguration.DEFAULT_SYNC_LENGTH,
             LogConfiguration.DEFAULT_SYNC_INTERVAL_NS);
         final LogRecovery recovery =
