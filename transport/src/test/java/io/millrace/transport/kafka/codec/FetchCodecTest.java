@@ -152,7 +152,12 @@ class FetchCodecTest {
                 final short error = (short) random.nextInt();
                 final long highWatermark = random.nextLong();
                 final long logStart = random.nextLong();
-                encoder.partition(partition, error, highWatermark, logStart);
+                if (random.nextBoolean()) {
+                    encoder.partition(partition, error, highWatermark, logStart);
+                } else {
+                    encoder.partition(partition, (short) 0, highWatermark, logStart);
+                    encoder.partitionError(error); // as when the log turns out to be damaged
+                }
                 topic.partitions().add(new FetchResponseData.PartitionData()
                     .setPartitionIndex(partition).setErrorCode(error).setHighWatermark(highWatermark)
                     .setLastStableOffset(highWatermark).setLogStartOffset(version >= 5 ? logStart : -1)
