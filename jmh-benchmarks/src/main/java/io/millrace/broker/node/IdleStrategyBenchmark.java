@@ -36,8 +36,8 @@ import org.openjdk.jmh.annotations.Warmup;
  * {@code backoff}, Agrona's growing one with its own limits; {@code sleep100us}, {@code yielding}, {@code busySpin}.
  *
  * <p>What it hides: nothing else wants the core. On a machine with fewer cores than threads, spinning and yielding take
- * the core from the thread that has the work. Times are sampled ({@code -bm sample}): look at the percentiles in the
- * JSON, not at the mean.
+ * the core from the thread that has the work. Times are sampled ({@code -bm sample}): look at the percentiles,
+ * not at the mean. JMH's own table adds the percents of all iterations up; the report has their mean.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.SampleTime)

@@ -21,6 +21,8 @@ final class JmhSection {
         + "the highest of the row's benchmark.";
 
     private static final List<String> QUANTILES = List.of("50.0", "99.0", "99.9", "100.0");
+    /** JMH's unit of what a benchmark counted itself; its score is the sum over all iterations. */
+    private static final String COUNT = "#";
     private static final int MAX_ROWS = 1000;
     private static final int MAX_FORKS = 20;
     private static final int MAX_ITERATIONS = 100;
@@ -62,7 +64,7 @@ final class JmhSection {
     private static String table(final JmhRun run, final int number) {
         final boolean hasAllocation = run.results().stream().anyMatch(result -> result.allocation() != null);
         final List<Object> head = new ArrayList<>(
-            List.of("benchmark", "parameters", "mode", "score", "95 % CI over forks"));
+            List.of("benchmark", "parameters", "score", "95 % CI over forks"));
         if (hasAllocation) {
             head.add("allocated");
         }
@@ -71,7 +73,7 @@ final class JmhSection {
             run.results().size() + (run.results().size() == 1 ? " result" : " results")).head(head);
         for (final JmhResult result : run.results().stream().limit(MAX_ROWS).toList()) {
             final List<Object> row = new ArrayList<>(
-                List.of(result.shortName(), params(result), result.mode(), score(result), interval(result.primary())));
+                List.of(name(result), params(result), score(result), interval(result.primary())));
             if (hasAllocation) {
                 row.add(result.allocation() == null ? Format.NONE : JmhFormat.score(result.allocation().score()) + " "
                     + result.allocation().unit());
@@ -80,6 +82,13 @@ final class JmhSection {
             table.row(row);
         }
         return table.end();
+    }
+
+    /** May be broken before the method; with JMH's word for the mode below. */
+    private static Markup name(final JmhResult result) {
+        final StringBuilder html = new StringBuilder(Html.escape(result.shortName()).replace(".", "<wbr>."));
+        advice(html, result.mode());
+        return new Markup(html.toString());
     }
 
     private static Object params(final JmhResult result) {
@@ -104,7 +113,9 @@ final class JmhSection {
                 + " only");
         }
         result.counters().forEach((name, metric) ->
-            advice(html, name + " " + JmhFormat.score(metric.score()) + " " + metric.unit()));
+            advice(html, name + " "
+                + (COUNT.equals(metric.unit()) ? JmhFormat.score(metric.iterationMean()) + " per iteration"
+                : JmhFormat.score(metric.score()) + " " + metric.unit())));
         return new Markup(html.toString());
     }
 

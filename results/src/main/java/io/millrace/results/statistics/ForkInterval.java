@@ -19,7 +19,7 @@ public record ForkInterval(double low, double high) {
      * @return null with fewer than two forks
      */
     public static ForkInterval of(final JmhMetric metric) {
-        final double[] means = metric.forkMeans();
+        final double[] means = metric.forkMeans().stream().mapToDouble(Double::doubleValue).toArray();
         if (means.length < 2) {
             return null;
         }

@@ -70,21 +70,25 @@ public final class JmhRunReader {
 
     private static JmhMetric metric(final JsonNode node) {
         final List<List<Double>> forks = new ArrayList<>();
+        final List<Double> means = new ArrayList<>();
         for (final JsonNode fork : node.path("rawData")) {
             final List<Double> iterations = new ArrayList<>();
             fork.forEach(score -> addFinite(iterations, number(score)));
             forks.add(List.copyOf(iterations));
+            addFinite(means, iterations.stream().mapToDouble(Double::doubleValue).average().orElse(Double.NaN));
         }
         for (final JsonNode fork : node.path("rawDataHistogram")) {
             final List<Double> iterations = new ArrayList<>();
-            fork.forEach(histogram -> addFinite(iterations, mean(histogram)));
+            fork.forEach(histogram -> addFinite(iterations, mean(List.of(histogram))));
             forks.add(List.copyOf(iterations));
+            addFinite(means, mean(fork));
         }
         final Map<String, Double> quantiles = new LinkedHashMap<>();
         node.path("scorePercentiles").properties()
             .forEach(quantile -> quantiles.put(quantile.getKey(), number(quantile.getValue())));
         return new JmhMetric(number(node.path("score")), number(node.path("scoreError")),
-            node.path("scoreUnit").asText("?"), List.copyOf(forks), quantiles);
+            node.path("scoreUnit").asText("?"), List.copyOf(forks),
+            List.copyOf(means), quantiles);
     }
 
     private static void addFinite(final List<Double> scores, final double score) {
@@ -93,13 +97,15 @@ public final class JmhRunReader {
         }
     }
 
-    /** Of [value, count] pairs, which JMH writes when it samples. */
-    private static double mean(final JsonNode histogram) {
+    /** Over histograms of [value, count] pairs, which JMH writes when it samples. */
+    private static double mean(final Iterable<JsonNode> histograms) {
         double sum = 0;
         double count = 0;
-        for (final JsonNode pair : histogram) {
-            sum += number(pair.path(0)) * number(pair.path(1));
-            count += number(pair.path(1));
+        for (final JsonNode histogram : histograms) {
+            for (final JsonNode pair : histogram) {
+                sum += number(pair.path(0)) * number(pair.path(1));
+                count += number(pair.path(1));
+            }
         }
         return sum / count;
     }

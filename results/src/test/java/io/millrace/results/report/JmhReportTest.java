@@ -29,17 +29,17 @@ class JmhReportTest {
         final ExperimentData data = read(JmhRuns.run(temp.resolve("r"), RunStatus.OK, JmhRuns.JSON));
         final String html = HtmlReport.render(data);
         final String text = text(html);
-        assertTrue(text.contains("RingToFileBenchmark.ringToFile length=1024, blockLength=65536 thrpt 1,500,001 "
-            + "ops/s ± 250,000 hits 7 # 229,3"), text);
+        assertTrue(text.contains("RingToFileBenchmark .ringToFile thrpt length=1024, blockLength=65536 1,500,001 "
+            + "ops/s ± 250,000 hits 7 per iteration 229,3"), text);
         assertTrue(text.contains(" 0.00251 B/op"), text);
         assertTrue(text.contains("1: 1,400,000 · 1,410,000 · 1,390,000"), text);
         assertTrue(text.contains("2: 1,600,001 · 1,610,001 · 1,590,001"), text);
-        assertTrue(text.contains("LinkBenchmark.push 2 threads avgt 12.25 us/op 2 iterations only"), text);
+        assertTrue(text.contains("LinkBenchmark .push avgt 2 threads 12.25 us/op 2 iterations only"), text);
         assertTrue(text.contains("3 us/op ± 0.5 p50 2 p99 5.9 p99.9 6 p100 6"), text);
         assertTrue(text.contains("millrace jmh RingToFile -prof gc"), text);
         assertTrue(text.contains("JVM flags of the forks: --add-opens=java.base/sun.nio.ch=ALL-UNNAMED -Xmx1g"), text);
         assertTrue(text.contains("4f5a1c9b2d7e, with local changes"), text);
-        assertEquals(6, html.split("<circle class=\"mark leg[01]\"", -1).length - 1 - 3, "dots of the first row");
+        assertEquals(6, html.split("<circle class=\"mark leg[01]\"", -1).length - 1 - 4, "dots of the first row");
         assertFalse(text.contains("NaN") || text.contains("Infinity") || text.contains("null"), text);
         assertFalse(text.contains("Response time"), text);
         assertFalse(Pattern.compile("(?i)(https?:)?//[a-z0-9]|src=|href=|url\\(|@import").matcher(html).find());
@@ -87,10 +87,12 @@ class JmhReportTest {
     @Test
     void shouldUseStudentsTOverForksWhenThereAreSeveral() {
         final ForkInterval interval = ForkInterval.of(
-            new JmhMetric(11, 1, "ops/s", List.of(List.of(9.0, 11.0), List.of(12.0), List.of()), Map.of()));
+            new JmhMetric(11, 1, "ops/s", List.of(List.of(9.0, 11.0), List.of(12.0), List.of()),
+            List.of(10.0, 12.0), Map.of()));
         assertEquals(11 - 12.706, interval.low(), 0.001);
         assertEquals(11 + 12.706, interval.high(), 0.001);
-        assertNull(ForkInterval.of(new JmhMetric(10, 1, "ops/s", List.of(List.of(9.0, 11.0)), Map.of())));
+        assertNull(ForkInterval.of(new JmhMetric(10, 1, "ops/s", List.of(List.of(9.0, 11.0)),
+            List.of(10.0), Map.of())));
     }
 
     private static ExperimentData read(final Path dir) {

@@ -14,7 +14,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -36,12 +35,13 @@ class JmhRunStoreTest {
         assertEquals("RingToFileBenchmark.ringToFile", first.shortName());
         assertEquals(List.of("length", "blockLength"), List.copyOf(first.params().keySet()));
         assertEquals(Map.of("length", "1024", "blockLength", "65536"), first.params());
-        assertArrayEquals(new double[] {1_400_000, 1_600_001}, first.primary().forkMeans());
+        assertEquals(List.of(1_400_000.0, 1_600_001.0), first.primary().forkMeans());
         assertEquals(0.00251, first.allocation().score());
         assertTrue(Double.isNaN(first.allocation().scoreError()));
         assertTrue(first.isComplete());
         assertFalse(run.results().get(1).isComplete(), "a fork of two iterations where three of five were planned");
-        assertArrayEquals(new double[] {3}, run.results().get(2).primary().forkMeans());
+        assertEquals(List.of(3.8), run.results().get(2).primary().forkMeans());
+        assertEquals(List.of(List.of(3.0, 7.0)), run.results().get(2).primary().forks());
     }
 
     @Test

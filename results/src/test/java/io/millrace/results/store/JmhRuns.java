@@ -35,7 +35,8 @@ public final class JmhRuns {
                     "rawData" : [ [ 1400000.0, 1410000.0, 1390000.0 ], [ 1600001.0, 1610001.0, 1590001.0 ] ]
                 },
                 "secondaryMetrics" : {
-                    "hits" : { "score" : 7.0, "scoreError" : "NaN", "scoreUnit" : "#", "rawData" : [ ] },
+                    "hits" : { "score" : 21.0, "scoreError" : "NaN", "scoreUnit" : "#",
+                        "rawData" : [ [ 6.0, 8.0 ], [ 7.0 ] ] },
                     "gc.alloc.rate.norm" : {
                         "score" : 0.00251, "scoreError" : "NaN", "scoreUnit" : "B/op",
                         "rawData" : [ [ 0.0025, 0.0025, 0.0025 ], [ 0.0025, 0.0025, 0.0025 ] ]
@@ -62,7 +63,7 @@ public final class JmhRuns {
                 "primaryMetric" : {
                     "score" : 3.0, "scoreError" : 0.5, "scoreUnit" : "us/op",
                     "scorePercentiles" : { "0.0" : 2.0, "50.0" : 2.0, "99.0" : 5.9, "99.9" : 6.0, "100.0" : 6.0 },
-                    "rawDataHistogram" : [ [ [ [ 2.0, 3 ], [ 6.0, 1 ] ] ] ]
+                    "rawDataHistogram" : [ [ [ [ 2.0, 3 ], [ 6.0, 1 ] ], [ [ 7.0, 1 ], [ 9.0, 0 ] ] ] ]
                 },
                 "secondaryMetrics" : { }
             }

@@ -10,6 +10,7 @@ import org.apache.kafka.common.protocol.ByteBufferAccessor;
 import org.apache.kafka.common.protocol.MessageUtil;
 import org.apache.kafka.common.record.internal.BaseRecords;
 import org.apache.kafka.common.record.internal.MemoryRecords;
+import org.apache.kafka.common.requests.ProduceRequest;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -24,13 +25,14 @@ import org.openjdk.jmh.annotations.Warmup;
 
 /**
  * Question: what does reading a Produce request cost, in time and in garbage ({@code -prof gc}), with the cursor that
- * walks the received bytes and with kafka-clients' generated message classes? Header and body are read, every
- * partition is visited and the place and length of its batch are taken; nobody looks into the batch. Baseline:
+ * walks the received bytes and with kafka-clients' classes: the generated messages ({@link #kafkaClients()}), or these
+ * in the objects that Kafka's broker hands on ({@link #kafkaRequests()})? Header and body are read, every partition is
+ * visited and the place and length of its batch are taken; nobody looks into the batch. Baseline:
  * {@link #baselineOneField()}, one field of the header, which is what the harness costs.
  *
  * <p>What it hides: the request is the same each time and lies in the cache, its topic names are short, and the garbage
- * is young when it is collected; on a broker it is as young but there is more else in the cache. The message classes
- * do here what they do in Kafka before a handler sees the request, apart from its wrapper objects.
+ * is young when it is collected; on a broker it is as young but there is more else in the cache. What a handler makes
+ * of the request, and the response, are not in it.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
@@ -92,7 +94,28 @@ public class ProduceDecodeBenchmark {
         final ByteBufferAccessor readable = new ByteBufferAccessor(requestBytes.duplicate());
         final RequestHeaderData head = new RequestHeaderData(readable, HEADER_VERSION);
         final ProduceRequestData data = new ProduceRequestData(readable, head.requestApiVersion());
-        long sum = head.correlationId() + data.acks() + data.timeoutMs();
+        return head.correlationId() + sum(data);
+    }
+
+    /** {@return the sum of what a broker needs to know} As Kafka's own broker does it, with its wrapper objects. */
+    @Benchmark
+    public long kafkaRequests() {
+        final ByteBuffer bytes = requestBytes.duplicate();
+        final org.apache.kafka.common.requests.RequestHeader head =
+            org.apache.kafka.common.requests.RequestHeader.parse(bytes);
+        final ProduceRequestData data =
+            ProduceRequest.parse(new ByteBufferAccessor(bytes), head.apiVersion()).data();
+        return head.correlationId() + sum(data);
+    }
+
+    /** {@return the correlation id} */
+    @Benchmark
+    public int baselineOneField() {
+        return request.getInt(2 * Short.BYTES);
+    }
+
+    private static long sum(final ProduceRequestData data) {
+        long sum = data.acks() + data.timeoutMs();
         for (final ProduceRequestData.TopicProduceData topic : data.topicData()) {
             for (final ProduceRequestData.PartitionProduceData partition : topic.partitionData()) {
                 final BaseRecords records = partition.records();
@@ -100,11 +123,5 @@ public class ProduceDecodeBenchmark {
             }
         }
         return sum;
-    }
-
-    /** {@return the correlation id} */
-    @Benchmark
-    public int baselineOneField() {
-        return request.getInt(2 * Short.BYTES);
     }
 }

@@ -28,7 +28,8 @@ import org.openjdk.jmh.annotations.Warmup;
  *
  * <p>What it hides: each end has a driver of its own, so SHARED means two driver threads and DEDICATED six beside the
  * one that publishes and polls: as two brokers on one machine. The drivers idle as Aeron's defaults do. On a machine
- * with as many cores as threads the answer may be another one.
+ * with as many cores as threads the answer may be another one. JMH's own table adds the percents of all iterations up;
+ * the report has their mean.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.Throughput)

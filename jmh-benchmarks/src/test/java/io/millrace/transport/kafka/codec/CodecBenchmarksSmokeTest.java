@@ -26,6 +26,7 @@ class CodecBenchmarksSmokeTest {
         benchmark.encode();
         final long classes = benchmark.kafkaClients();
         assertEquals(7 - 1 + 30_000 + 3 * (100 + "orders".length()) + 1 + 2, classes);
+        assertEquals(classes, benchmark.kafkaRequests());
         assertTrue(benchmark.cursor() > classes);
     }
 
