@@ -114,7 +114,7 @@ final class JmhSection {
         }
         result.counters().forEach((name, metric) ->
             advice(html, name + " "
-                + (COUNT.equals(metric.unit()) ? JmhFormat.score(metric.iterationMean()) + " per iteration"
+                + (COUNT.equals(metric.unit()) ? JmhFormat.score(metric.iterationMean())
                 : JmhFormat.score(metric.score()) + " " + metric.unit())));
         return new Markup(html.toString());
     }

@@ -30,7 +30,7 @@ class JmhReportTest {
         final String html = HtmlReport.render(data);
         final String text = text(html);
         assertTrue(text.contains("RingToFileBenchmark .ringToFile thrpt length=1024, blockLength=65536 1,500,001 "
-            + "ops/s ± 250,000 hits 7 per iteration 229,3"), text);
+            + "ops/s ± 250,000 hits 7 229,3"), text);
         assertTrue(text.contains(" 0.00251 B/op"), text);
         assertTrue(text.contains("1: 1,400,000 · 1,410,000 · 1,390,000"), text);
         assertTrue(text.contains("2: 1,600,001 · 1,610,001 · 1,590,001"), text);
