@@ -80,6 +80,8 @@ final class CrashStates implements DamageCases {
         Check.that(isPrefix, "not a prefix of what was written: start=" + opened.start() + " end=" + end
             + " written=" + begun.bytes().length + " or " + ended.bytes().length);
         Check.equal(List.of(), opened.report.quarantinedFiles(), "set aside");
+        Check.that(opened.report.notes().stream().noneMatch(note -> note.startsWith("checkpoint")),
+            "a crash damaged the checkpoint: " + opened.report.notes());
         final byte[] survived = Arrays.copyOf(
             isPrefix(now, opened.start(), end, begun.bytes()) ? begun.bytes() : ended.bytes(), end);
         final SampleLog sample = SampleLog.ofBytes(shape, trace.profile, survived, opened.start());
