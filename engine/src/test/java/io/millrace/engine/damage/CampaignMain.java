@@ -5,6 +5,8 @@ import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 /** The campaign command. Owned by the main thread. */
 public final class CampaignMain {
@@ -122,18 +124,22 @@ public final class CampaignMain {
                 + state.file());
         }
         final Campaign campaign = new Campaign(kind, seed, threadCount, state, out::println);
-        final Thread caller = Thread.currentThread();
+        final CountDownLatch ended = new CountDownLatch(1);
         final Thread hook = new Thread(() -> {
             campaign.stop();
             try {
-                caller.join(5_000); // the blocks under way; what they found is kept
+                ended.await(5, TimeUnit.SECONDS); // the blocks under way; what they found is kept
             } catch (final InterruptedException ex) {
                 Thread.currentThread().interrupt();
             }
             out.println("stopped at case " + state.next + "; the same command goes on there");
         }, "campaign-stop");
         Runtime.getRuntime().addShutdownHook(hook);
-        campaign.run(count);
+        try {
+            campaign.run(count);
+        } finally {
+            ended.countDown();
+        }
         try {
             Runtime.getRuntime().removeShutdownHook(hook);
         } catch (final IllegalStateException ex) {
