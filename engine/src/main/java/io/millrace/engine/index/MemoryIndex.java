@@ -59,6 +59,8 @@ public final class MemoryIndex implements SegmentIndex {
     }
 
     private volatile PartitionMap<EntryList> lists = new PartitionMap<>();
+    /** A block mostly holds one partition's batches in a row. */
+    private EntryList lastAdded;
     private final List<long[]> freeChunks = new ArrayList<>();
 
     /**
@@ -78,11 +80,7 @@ public final class MemoryIndex implements SegmentIndex {
         final long position,
         final int batchLength,
         final long maxTimestampMs) {
-        EntryList list = lists.get(partitionId);
-        if (list == null) {
-            list = new EntryList(partitionId);
-            lists.add(partitionId, list);
-        }
+        final EntryList list = listFor(partitionId);
         final int count = list.countPlain();
         if (count == list.chunkCount << CHUNK_ENTRY_COUNT_SHIFT) {
             addChunk(list);
@@ -96,6 +94,19 @@ public final class MemoryIndex implements SegmentIndex {
         list.batchesLength += batchLength;
         list.maxTimestampMs = Math.max(list.maxTimestampMs, maxTimestampMs);
         list.countRelease(count + 1);
+    }
+
+    private EntryList listFor(final int partitionId) {
+        EntryList list = lastAdded;
+        if (list == null || list.partitionId != partitionId) {
+            list = lists.get(partitionId);
+            if (list == null) {
+                list = new EntryList(partitionId);
+                lists.add(partitionId, list);
+            }
+            lastAdded = list;
+        }
+        return list;
     }
 
     /**
@@ -135,6 +146,7 @@ public final class MemoryIndex implements SegmentIndex {
             list.maxTimestampMs = Long.MIN_VALUE;
             list.countRelease(0);
         });
+        lastAdded = null;
         if (isMostlyIdle) {
             lists = new PartitionMap<>();
         }

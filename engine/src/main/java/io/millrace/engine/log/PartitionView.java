@@ -1,9 +1,15 @@
 package io.millrace.engine.log;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+
 /**
  * What readers may know of a partition. The engine thread writes, any thread reads.
  */
 final class PartitionView {
+    private static final VarHandle LOG_END_OFFSET = handle("logEndOffset");
+    private static final VarHandle LAST_END_POSITION = handle("lastEndPosition");
+
     private final int partitionId;
     private volatile long logStartOffset;
     private volatile long logEndOffset;
@@ -38,10 +44,18 @@ final class PartitionView {
         return lastEndPosition;
     }
 
+    private static VarHandle handle(final String field) {
+        try {
+            return MethodHandles.lookup().findVarHandle(PartitionView.class, field, long.class);
+        } catch (final ReflectiveOperationException ex) {
+            throw new ExceptionInInitializerError(ex);
+        }
+    }
+
     /** The position goes first, so that whoever sees the offset sees a position that is large enough. */
-    void advance(final long newLogEndOffset, final long newLastEndPosition) {
-        lastEndPosition = newLastEndPosition;
-        logEndOffset = newLogEndOffset;
+    void advanceRelease(final long newLogEndOffset, final long newLastEndPosition) {
+        LAST_END_POSITION.setRelease(this, newLastEndPosition);
+        LOG_END_OFFSET.setRelease(this, newLogEndOffset); // both pair with the volatile reads above
     }
 
     boolean isDeleted() {

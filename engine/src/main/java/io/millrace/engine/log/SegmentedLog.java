@@ -200,19 +200,22 @@ public final class SegmentedLog implements BlockLog, AutoCloseable {
     private void publishStaged() {
         for (int i = 0, count = staged.count(); i < count; i++) {
             final int partitionId = staged.partitionId(i);
-            final long position = staged.position(i);
-            final int batchLength = staged.batchLength(i);
-            activeIndex.add(partitionId, staged.baseOffset(i), staged.nextOffset(i), position, batchLength,
-                staged.maxTimestampMs(i));
-            final long frameEnd = frameEnd(position, batchLength);
-            final PartitionView view = views.get(partitionId);
-            if (view == null) {
-                addView(partitionId, 0, staged.nextOffset(i), frameEnd);
-            } else {
-                view.advance(staged.nextOffset(i), frameEnd);
+            activeIndex.add(partitionId, staged.baseOffset(i), staged.nextOffset(i), staged.position(i),
+                staged.batchLength(i), staged.maxTimestampMs(i));
+            if (i + 1 == count || staged.partitionId(i + 1) != partitionId) {
+                publishEnd(partitionId, staged.nextOffset(i), frameEnd(staged.position(i), staged.batchLength(i)));
             }
         }
         staged.clear();
+    }
+
+    private void publishEnd(final int partitionId, final long nextOffset, final long frameEnd) {
+        final PartitionView view = views.get(partitionId);
+        if (view == null) {
+            addView(partitionId, 0, nextOffset, frameEnd);
+        } else {
+            view.advanceRelease(nextOffset, frameEnd);
+        }
     }
 
     private void addView(
