@@ -21,6 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(60)
 class FetchReplyTest {
     private static final int FILE_LENGTH = 4 * 1024 * 1024;
+    private static final int FRAME_LENGTH = 14 + 17 + 4 + 3 + 4 + 16;
 
     @TempDir
     private Path directory;
@@ -70,8 +71,9 @@ class FetchReplyTest {
                 }
             };
             try (Socket socket = server.socket()) {
-                socket.getOutputStream().write(fetchFrame(1));
-                socket.getOutputStream().write(fetchFrame(2));
+                // in one write: no request is taken once the first reply fills the socket
+                socket.getOutputStream().write(ByteBuffer.allocate(2 * FRAME_LENGTH).put(fetchFrame(1))
+                    .put(fetchFrame(2)).array());
                 server.await("took both", () -> server.count(ServerCounter.REQUESTS) == 2);
                 server.await("began to send", () -> server.count(ServerCounter.BYTES_OUT) > 0);
                 assertEquals(0, server.handler.releasedCount.get());
@@ -97,7 +99,7 @@ class FetchReplyTest {
     }
 
     private static byte[] fetchFrame(final int correlationId) {
-        final ByteBuffer frame = ByteBuffer.allocate(14 + 17 + 4 + 3 + 4 + 16);
+        final ByteBuffer frame = ByteBuffer.allocate(FRAME_LENGTH);
         return frame.putInt(frame.capacity() - 4).putShort((short) 1).putShort((short) 4).putInt(correlationId)
             .putShort((short) -1).putInt(-1).putInt(100).putInt(1).putInt(1 << 20).put((byte) 0).putInt(1)
             .putShort((short) 1).put((byte) 't').putInt(1).putInt(0).putLong(0).putInt(1 << 20).array();
