@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Unmatched;
 
@@ -22,6 +23,7 @@ import picocli.CommandLine.Unmatched;
     })
 final class CampaignCommand implements Callable<Integer> {
     private static final int FIRST_STRICT_JAVA = 24;
+    private static final long SHUTDOWN_GRACE_S = 10;
 
     @Unmatched
     private final List<String> arguments = new ArrayList<>();
@@ -42,6 +44,20 @@ final class CampaignCommand implements Callable<Integer> {
         }
         command.addAll(List.of("-cp", classPath, "io.millrace.engine.damage.CampaignMain"));
         command.addAll(arguments);
-        return new ProcessBuilder(command).inheritIO().start().waitFor();
+        final Process process = new ProcessBuilder(command).inheritIO().start();
+        // a signal to this process alone must not leave the campaign behind, or a second one would write its state too
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> end(process), "campaign-end"));
+        return process.waitFor();
+    }
+
+    private static void end(final Process process) {
+        process.destroy();
+        try {
+            if (!process.waitFor(SHUTDOWN_GRACE_S, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+            }
+        } catch (final InterruptedException ex) {
+            Thread.currentThread().interrupt();
+        }
     }
 }
