@@ -97,13 +97,22 @@ final class LocalBrokers {
     private static void sockets(final Path process, final Long processId, final Map<String, Long> owners) {
         try (DirectoryStream<Path> files = Files.newDirectoryStream(process.resolve("fd"))) {
             for (final Path file : files) {
-                final String target = Files.readSymbolicLink(file).toString();
+                final String target = targetOf(file);
                 if (target.startsWith("socket:")) {
                     owners.put(target, processId);
                 }
             }
         } catch (final IOException | RuntimeException ex) {
             return; // another user's process, or gone
+        }
+    }
+
+    /** A busy broker closes files while they are listed: that one is gone, the others are not. */
+    private static String targetOf(final Path file) {
+        try {
+            return Files.readSymbolicLink(file).toString();
+        } catch (final IOException ex) {
+            return "";
         }
     }
 }

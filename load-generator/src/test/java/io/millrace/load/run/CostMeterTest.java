@@ -204,6 +204,9 @@ class CostMeterTest {
             Files.createDirectories(proc.root().resolve("7" + i + "/fd"));
             Files.createSymbolicLink(proc.root().resolve("7" + i + "/fd/9"), Path.of("socket:[50" + i + "]"));
         }
+        for (int i = 10; i < 30; i++) { // no links, so they cannot be read, like those of files closed meanwhile
+            Files.createFile(proc.root().resolve("71/fd/" + i));
+        }
         assertEquals(List.of(71L, 72L), LocalBrokers.find(List.of(local(9092), local(9093)), proc).processIds());
         final LocalBrokers.Found missing = LocalBrokers.find(List.of(local(9092), local(9094)), proc);
         assertEquals(List.of(), missing.processIds());
