@@ -13,11 +13,14 @@ import java.util.stream.Stream;
  *
  * <p>It lies in {@code -Dbenchmark.dir=DIR} (of the fork: {@code -jvmArgsAppend -Dbenchmark.dir=DIR}), else in the
  * target folder of the module when JMH was started in the source tree, else in {@code java.io.tmpdir}. Mind that the
- * last one may be memory: what a disk does is measured only on a disk.
+ * last one may be memory: what a disk does is measured only on a disk. {@link #inMemory} is for what belongs there.
  */
 public final class Scratch implements AutoCloseable {
     /** Benchmarks keep fewer bytes than this at a time; less room than twice that is refused. */
     public static final long MAX_LENGTH = 2L * 1024 * 1024 * 1024;
+
+    private static final Path SHARED_MEMORY = Path.of("/dev/shm");
+    private static final String MEMORY_PREFIX = "millrace-benchmark-";
 
     private final Path directory;
     private final Thread leftoverDeleter = new Thread(this::deleteLeftovers, "scratch");
@@ -38,6 +41,21 @@ public final class Scratch implements AutoCloseable {
         }
         directory = Files.createTempDirectory(parent.toAbsolutePath(), name + "-");
         Runtime.getRuntime().addShutdownHook(leftoverDeleter);
+    }
+
+    private Scratch(final Path directory) {
+        this.directory = directory;
+        Runtime.getRuntime().addShutdownHook(leftoverDeleter);
+    }
+
+    /**
+     * {@return a folder for the buffers of media drivers, in shared memory where there is some}
+     *
+     * @throws IOException when it cannot be made
+     */
+    public static Scratch inMemory() throws IOException {
+        return new Scratch(Files.isWritable(SHARED_MEMORY) ? Files.createTempDirectory(SHARED_MEMORY, MEMORY_PREFIX)
+            : Files.createTempDirectory(MEMORY_PREFIX));
     }
 
     /** {@return the folder} */

@@ -56,6 +56,7 @@ public class AeronArchiveRecorder {
 
     private final BackoffIdleStrategy idleStrategy = new BackoffIdleStrategy();
     private Scratch scratch;
+    private Scratch memory;
     private ArchivingMediaDriver driver;
     private AeronArchive archive;
     private ExclusivePublication publication;
@@ -73,9 +74,10 @@ public class AeronArchiveRecorder {
     @Setup
     public void open() throws IOException {
         scratch = new Scratch("archive");
+        memory = Scratch.inMemory();
         driver = ArchivingMediaDriver.launch(
             new MediaDriver.Context()
-                .aeronDirectoryName(CommonContext.generateRandomDirName())
+                .aeronDirectoryName(memory.directory().resolve("driver").toString())
                 .dirDeleteOnStart(true)
                 .dirDeleteOnShutdown(true)
                 .spiesSimulateConnection(true)
@@ -126,6 +128,7 @@ public class AeronArchiveRecorder {
     @TearDown
     public void close() throws IOException {
         CloseHelper.closeAll(publication, archive, driver);
+        memory.close();
         scratch.close();
     }
 

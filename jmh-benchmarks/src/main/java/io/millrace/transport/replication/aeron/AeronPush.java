@@ -14,7 +14,6 @@ import io.millrace.engine.rig.Scratch;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.channels.DatagramChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import org.agrona.BitUtil;
@@ -45,7 +44,7 @@ final class AeronPush implements AutoCloseable {
     private static final long STALL_DEADLINE_NS = TimeUnit.SECONDS.toNanos(10);
 
     private final boolean hasDriverThreads;
-    private final Path root;
+    private final Scratch memory;
     private final End sender;
     private final End receiver;
     private final ExclusivePublication publication;
@@ -112,11 +111,9 @@ final class AeronPush implements AutoCloseable {
         }
         final int wantedTermLength = BitUtil.findNextPositivePowerOfTwo(Math.max(2 * windowLength, 8 * mtuLength));
         final int termLength = Math.min(MAX_TERM_LENGTH, wantedTermLength);
-        final Path memory = Path.of("/dev/shm");
-        root = Files.isWritable(memory) ? Files.createTempDirectory(memory, "millrace-benchmark-")
-            : Files.createTempDirectory("millrace-benchmark-");
-        sender = new End(root.resolve("sender"), mode, mtuLength, windowLength, termLength, granted);
-        receiver = new End(root.resolve("receiver"), mode, mtuLength, windowLength, termLength, granted);
+        memory = Scratch.inMemory();
+        sender = new End(memory.directory().resolve("sender"), mode, mtuLength, windowLength, termLength, granted);
+        receiver = new End(memory.directory().resolve("receiver"), mode, mtuLength, windowLength, termLength, granted);
         final String channel = CommonContext.UDP_CHANNEL + "?endpoint=127.0.0.1:" + freePort();
         subscription = receiver.aeron.addSubscription(channel, STREAM_ID);
         publication = sender.aeron.addExclusivePublication(channel, STREAM_ID);
@@ -190,6 +187,6 @@ final class AeronPush implements AutoCloseable {
     @Override
     public void close() throws IOException {
         CloseHelper.closeAll(publication, subscription, sender, receiver);
-        Scratch.delete(root);
+        memory.close();
     }
 }

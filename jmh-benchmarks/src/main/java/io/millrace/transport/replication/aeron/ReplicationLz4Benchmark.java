@@ -5,8 +5,6 @@ import io.millrace.engine.rig.Scratch;
 import io.millrace.transport.replication.ReplicaLink;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -69,7 +67,7 @@ public class ReplicationLz4Benchmark {
     private final LZ4SafeDecompressor decompressor = LZ4Factory.fastestInstance().safeDecompressor();
     private final ReplicaLink.MessageFiller filler = this::fill;
     private final ReplicaLink.MessageHandler handler = this::onMessage;
-    private Path root;
+    private Scratch memory;
     private AeronReplicaLink sender;
     private AeronReplicaLink receiver;
     private ByteBuffer chunk;
@@ -109,9 +107,7 @@ public class ReplicationLz4Benchmark {
         chunkBytes = new UnsafeBuffer(chunk);
         compressedBytes = new UnsafeBuffer(compressed);
         arrived = new UnsafeBuffer(ByteBuffer.allocateDirect(maxLength));
-        final Path memory = Path.of("/dev/shm");
-        root = Files.isWritable(memory) ? Files.createTempDirectory(memory, "millrace-benchmark-")
-            : Files.createTempDirectory("millrace-benchmark-");
+        memory = Scratch.inMemory();
         final int basePort = FreePorts.twoBrokers();
         final ReplicaPeer from = new ReplicaPeer(SENDER, "127.0.0.1", basePort);
         final ReplicaPeer to = new ReplicaPeer(RECEIVER, "127.0.0.1", basePort + ReplicaPorts.PORTS_PER_BROKER);
@@ -129,7 +125,7 @@ public class ReplicationLz4Benchmark {
     @TearDown
     public void close() throws IOException {
         CloseHelper.closeAll(sender, receiver);
-        Scratch.delete(root);
+        memory.close();
     }
 
     /** {@return something of what arrived} */
@@ -229,6 +225,6 @@ public class ReplicationLz4Benchmark {
 
     private AeronReplicaLink link(final ReplicaPeer self, final ReplicaPeer peer) throws IOException {
         return AeronReplicaLink.open(new AeronLinkConfiguration(self, List.of(peer),
-            root.resolve("broker-" + self.brokerId()), 0, 0, 0, 0), Throwable::printStackTrace);
+            memory.directory().resolve("broker-" + self.brokerId()), 0, 0, 0, 0), Throwable::printStackTrace);
     }
 }
