@@ -126,6 +126,7 @@ final class MaintenanceAgent implements Agent, EngineAgent.ShardOpener, AutoClos
     }
 
     private void openLog(final ShardInfo shard) throws IOException {
+        final long startedNs = clock.nanoTime();
         final FileLogStorage storage = new FileLogStorage(directory.shardDirectory(shard.id()));
         final SegmentedShardLog shardLog = new ShardLogContext()
             .storage(new ObservedLogStorage(storage, clock, observer))
@@ -146,7 +147,8 @@ final class MaintenanceAgent implements Agent, EngineAgent.ShardOpener, AutoClos
         shortages.watch("shard " + shard.id(), shardLog::shortage);
         shardLog.recoveryReport().notes().forEach((note) -> log.warn("shard " + shard.id() + ": " + note));
         log.info("shard " + shard.id() + " open: start=" + shardLog.startPosition()
-            + " end=" + shardLog.endPosition());
+            + " end=" + shardLog.endPosition() + " after " + (clock.nanoTime() - startedNs) / 1_000_000 + " ms, "
+            + shardLog.recoveryReport().scannedLength() + " bytes checked");
         onOpened.accept(new LocalShard(shard.id(), shardLog));
     }
 

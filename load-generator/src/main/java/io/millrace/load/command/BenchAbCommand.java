@@ -64,6 +64,11 @@ public final class BenchAbCommand implements Callable<Integer> {
         description = "Settings of side B.")
     private List<String> sideB;
 
+    @Option(order = 2, names = "--bootstrap-server-b", paramLabel = "H:P[,H:P...]",
+        description = "Cluster of side B, where it is another one than side A's --bootstrap-server. Both run all the "
+            + "time, so each also pays for the other one's idling.")
+    private String bootstrapServerB;
+
     @Option(order = 2, names = "--pairs", paramLabel = "N", defaultValue = "2",
         description = "Runs of each side (default: ${DEFAULT-VALUE}). More pairs, narrower intervals.")
     private int pairCount;
@@ -94,6 +99,7 @@ public final class BenchAbCommand implements Callable<Integer> {
             b = side(sideB);
             primeNs = Units.durationNsOf("prime", prime);
             check(a, b);
+            checkClusters();
         } catch (final WorkloadException ex) {
             throw new ParameterException(spec.commandLine(), ex.getMessage(), ex);
         }
@@ -118,8 +124,8 @@ public final class BenchAbCommand implements Callable<Integer> {
                 final String leg = isA ? "A" : "B";
                 final Path dir = out.resolve(leg + "-" + pair);
                 session.progress().prefix(leg + " " + pair + "/" + pairCount);
-                final RunReport report = session.run(isA ? a : b, new RunIdentity(UUID.randomUUID(), dir, experimentId,
-                    leg, label(isA), pair, session.command(), sha256));
+                final RunReport report = session.run(isA ? a : b, isA ? null : bootstrapServerB, new RunIdentity(
+                    UUID.randomUUID(), dir, experimentId, leg, label(isA), pair, session.command(), sha256));
                 runs.add(out.relativize(dir).toString());
                 store(session, out);
                 exitCode = ExitCodes.worse(exitCode, report.exitCode());
@@ -143,8 +149,8 @@ public final class BenchAbCommand implements Callable<Integer> {
         settings.set("warmup", "0s").set("verify", "false").set("num-records", "0").set("duration", primeNs + "ns");
         session.progress().prefix("prime");
         try (ScratchDirectory scratch = ScratchDirectory.create()) {
-            session.run(settings.build(), new RunIdentity(UUID.randomUUID(), scratch.path().resolve("run"),
-                experimentId, null, null, 0, session.command(), null));
+            session.run(settings.build(), null, new RunIdentity(UUID.randomUUID(),
+                scratch.path().resolve("run"), experimentId, null, null, 0, session.command(), null));
         }
     }
 
@@ -168,7 +174,9 @@ public final class BenchAbCommand implements Callable<Integer> {
     }
 
     private String label(final boolean isA) {
-        return String.join(" ", isA ? sideA : sideB);
+        final String settings = String.join(" ", isA ? sideA : sideB);
+        return bootstrapServerB == null
+            ? settings : settings + " at " + (isA ? options.bootstrapServer : bootstrapServerB);
     }
 
     private static List<String> differing(final Workload a, final Workload b) {
@@ -180,6 +188,17 @@ public final class BenchAbCommand implements Callable<Integer> {
             }
         });
         return keys;
+    }
+
+    private void checkClusters() {
+        if (bootstrapServerB == null) {
+            return;
+        }
+        if (options.bootstrapServer == null) {
+            throw new WorkloadException("bootstrap-server-b: value=" + bootstrapServerB + " names side B's cluster, "
+                + "but side A has none to be compared with; add --bootstrap-server");
+        }
+        Addresses.check(bootstrapServerB);
     }
 
     private void check(final Workload a, final Workload b) {

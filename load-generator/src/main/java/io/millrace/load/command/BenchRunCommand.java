@@ -61,8 +61,9 @@ public final class BenchRunCommand implements Callable<Integer> {
         final BenchSession session = new BenchSession(spec.commandLine(), options);
         final Path out = session.outDirectory();
         return session.execute(!"null".equals(workload.driver()), out, () -> {
-            final RunReport report = session.run(workload, new RunIdentity(UUID.randomUUID(), out, null, null, null, 0,
-                session.command(), WorkloadYaml.sha256(workload, List.of("topic"))));
+            final RunReport report = session.run(workload, null, new RunIdentity(
+                UUID.randomUUID(), out, null, null, null, 0, session.command(),
+                WorkloadYaml.sha256(workload, List.of("topic"))));
             RunPrinter.print(report, workload, options.json, options.verbose, spec.commandLine().getOut());
             return report.exitCode();
         });

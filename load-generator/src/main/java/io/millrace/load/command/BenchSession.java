@@ -102,13 +102,16 @@ final class BenchSession {
     /**
      * Runs one run.
      *
-     * @param workload what to send
-     * @param identity of the run
+     * @param workload       what to send
+     * @param otherBootstrap another cluster than the command's, checked; null for that one
+     * @param identity       of the run
      * @return what became of it
      */
-    RunReport run(final Workload workload, final RunIdentity identity) {
-        final RunReport report = new BenchRun(workload, target, identity, backend(workload), progress, stop,
-            SystemNanoClock.INSTANCE, SystemEpochClock.INSTANCE).execute();
+    RunReport run(final Workload workload, final String otherBootstrap, final RunIdentity identity) {
+        final Target runTarget = otherBootstrap == null
+            ? target : remoteTarget(otherBootstrap, identity.directory(), List.of());
+        final RunReport report = new BenchRun(workload, runTarget, identity, backend(workload, runTarget), progress,
+            stop, SystemNanoClock.INSTANCE, SystemEpochClock.INSTANCE).execute();
         if (cluster != null) {
             cluster.copyLogs(identity.directory().resolve("logs"));
         }
@@ -146,9 +149,7 @@ final class BenchSession {
         if (options.bootstrapServer != null) {
             Addresses.check(options.bootstrapServer);
             checkBrokerPids();
-            final boolean isLocal = Addresses.areLoopback(options.bootstrapServer);
-            target = new Target(options.bootstrapServer, options.bootstrapServer, isLocal,
-                options.data != null ? options.data : out, List.copyOf(options.brokerPids));
+            target = remoteTarget(options.bootstrapServer, out, options.brokerPids);
             return work.run();
         }
         progress.say("starting a local cluster of three brokers");
@@ -163,6 +164,11 @@ final class BenchSession {
             }
         }
         return exitCode;
+    }
+
+    private Target remoteTarget(final String bootstrap, final Path out, final List<Long> brokerPids) {
+        return new Target(bootstrap, bootstrap, Addresses.areLoopback(bootstrap),
+            options.data != null ? options.data : out, List.copyOf(brokerPids));
     }
 
     /** A cluster that cannot be stopped must not hide what the run came to. */
@@ -196,7 +202,7 @@ final class BenchSession {
         }
     }
 
-    private Backend backend(final Workload workload) {
+    private static Backend backend(final Workload workload, final Target target) {
         return switch (workload.driver()) {
             case "lean", "java" -> new KafkaBackend(target.bootstrap(), SystemNanoClock.INSTANCE);
             case "null" -> new NullBackend(SystemNanoClock.INSTANCE);
