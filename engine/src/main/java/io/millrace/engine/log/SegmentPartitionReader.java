@@ -156,7 +156,9 @@ public final class SegmentPartitionReader implements PartitionReader {
         }
         final SegmentIndex index = segment.index();
         final int count = index.entryCount(partitionId);
-        final LogFile file = segment.file(); // one for all: maintenance may put another in its place
+        // before the file: maintenance puts a sound one in its place first and lifts the quarantine then
+        final boolean isQuarantined = segment.isQuarantined();
+        final LogFile file = segment.file(); // one for all
         final long settled = Math.min(committed, segmentEnd);
         int length = 0;
         for (int i = index.firstEntryEndingAfterOffset(partitionId, wantedOffset, entry); i < count; i++) {
@@ -168,10 +170,10 @@ public final class SegmentPartitionReader implements PartitionReader {
                 isEnough = true;
                 break;
             }
-            if (segment.isQuarantined() || !isPlausible
+            if (isQuarantined || segment.isQuarantined() || !isPlausible
                 || !guard.isIntact(file, segment.basePosition(), settled, partitionId, entry)) {
                 isEnough = true;
-                onDamage(segment, stamp);
+                onDamage(segment, isQuarantined, stamp);
                 break;
             }
             isFirst = false;
@@ -204,11 +206,11 @@ public final class SegmentPartitionReader implements PartitionReader {
             || isFirst && (entry.baseOffset() < wantedOffset || wantedOffset < wantedView.logStartOffset()));
     }
 
-    private void onDamage(final Segment segment, final long stamp) {
+    private void onDamage(final Segment segment, final boolean isQuarantined, final long stamp) {
         // else it may just have been cut or given back; a log start moves before its segments go
         if (isUncut(stamp) && !wantedView.isDeleted() && wantedOffset >= wantedView.logStartOffset()) {
             isDamaged = true;
-            if (segment.isQuarantined()) {
+            if (isQuarantined || segment.isQuarantined()) {
                 return; // known since it was put there
             }
             segment.suspect(true);
