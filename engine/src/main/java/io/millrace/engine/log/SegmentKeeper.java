@@ -53,8 +53,9 @@ final class SegmentKeeper {
         }
         isRetryDue = true;
         try {
-            return prepare() + keep(nowNs);
+            return prepare() + keep(nowNs) + dropExcess();
         } catch (final DiskFullException ex) {
+            dropRecycled();
             retryLater(nowNs); // writes say so where it matters; this is only work ahead
             return 0;
         } catch (final IOException ex) {
@@ -138,40 +139,48 @@ final class SegmentKeeper {
     /**
      * Makes the file of the next segment, once the present one is half full. In profile DURABLE it is really written,
      * so that syncs find its blocks allocated; in REPLICATED that would only double what the disk has to take.
+     *
+     * <p>A new file waits for segments that are about to be given back. One of those must not keep the spare files
+     * from being used: a slow reader may hold it for long.
      */
     private int prepare() throws IOException {
         final Segment[] segments = log.segments().snapshot();
         final int segmentLength = log.configuration().segmentLength();
         if (segments.length == 0 || log.spares().prepared.get() != null
-            || segments.length >= log.configuration().maxSegmentCount() || !log.spares().retired.isEmpty()
+            || segments.length >= log.configuration().maxSegmentCount()
+            || log.spares().recycled.isEmpty() && !log.spares().retired.isEmpty()
             || log.marks().writtenAcquire() - segments[segments.length - 1].basePosition() < segmentLength / 2) {
             return 0;
         }
-        final SpareFiles.NamedFile spare = log.spares().recycled.poll();
-        if (spare != null) {
-            spare.file().bringToMemory();
-            log.spares().prepared.set(spare);
-            return 1;
+        SpareFiles.NamedFile next = log.spares().recycled.poll();
+        if (next == null) {
+            final String name = preparedName();
+            next = new SpareFiles.NamedFile(name, log.storage().open(name, true));
         }
-        final String name = preparedName();
         boolean isReady = false;
-        final LogFile file = log.storage().open(name, true);
         try {
-            if (log.configuration().profile() == DurabilityProfile.DURABLE) {
-                for (long at = 0; at < segmentLength;) {
-                    at += file.write(zeros(segmentLength - at), at);
-                }
-                file.sync();
-            }
+            next.file().bringToMemory();
+            allocate(next.file());
             isReady = true;
         } finally {
             if (!isReady) {
-                file.close();
-                log.storage().delete(name);
+                drop(next);
             }
         }
-        log.spares().prepared.set(new SpareFiles.NamedFile(name, file));
+        log.spares().prepared.set(next);
         return 1;
+    }
+
+    /** Also at the end of a file that held a segment before: it may have ended well before its full length. */
+    private void allocate(final LogFile file) throws IOException {
+        final int segmentLength = log.configuration().segmentLength();
+        long at = file.length();
+        if (log.configuration().profile() == DurabilityProfile.DURABLE && at < segmentLength) {
+            while (at < segmentLength) {
+                at += file.write(zeros(segmentLength - at), at);
+            }
+            file.sync();
+        }
     }
 
     private String preparedName() {
@@ -206,48 +215,79 @@ final class SegmentKeeper {
     }
 
     private void giveBack(final Segment segment, final boolean isRecycling) throws IOException {
-        if (segment.index() instanceof SealedIndex sealed) {
-            sealed.close();
+        boolean isKept = false;
+        try {
+            if (segment.index() instanceof SealedIndex sealed) {
+                sealed.close();
+            }
+            if (!segment.isUnlinked() && isRecycling) {
+                isKept = recycleOrDelete(segment);
+            }
+        } finally {
+            if (!isKept) {
+                segment.file().close();
+            }
         }
-        if (segment.isUnlinked() || !isRecycling) {
-            segment.file().close();
-            return;
-        }
+    }
+
+    /** {@return whether its file waits to be used again} */
+    private boolean recycleOrDelete(final Segment segment) throws IOException {
         final String name = SegmentNames.log(segment.basePosition());
         log.storage().delete(SegmentNames.index(segment.basePosition()));
         if (segment.isQuarantined()) {
             log.storage().delete(SegmentNames.quarantine(segment.basePosition()));
         }
-        final boolean isNextMissing = log.spares().prepared.get() == null;
-        final int spareCount = log.spares().recycled.size() + (isNextMissing ? 0 : 1);
-        if ((isNextMissing || spareCount < log.configuration().maxSpareCount(log.segments().snapshot().length))
-            && !segment.isQuarantined() && isWorthRecycling(segment.file())) {
-            final String preparedName = preparedName();
-            log.storage().rename(name, preparedName);
-            // before it is overwritten: else a crash could bring it back under its old name with new content
-            log.storage().syncDirectory();
-            log.spares().recycled.add(new SpareFiles.NamedFile(preparedName, segment.file()));
-            if (isNextMissing) {
-                log.spares().prepared.set(log.spares().recycled.poll());
-            }
-        } else {
+        if (spareCount() >= maxSpareCount() || segment.isQuarantined() || !isWorthRecycling(segment.file())) {
             log.storage().delete(name);
-            segment.file().close();
+            return false;
         }
+        final String preparedName = preparedName();
+        log.storage().rename(name, preparedName);
+        // before it is overwritten: else a crash could bring it back under its old name with new content
+        log.storage().syncDirectory();
+        log.spares().recycled.add(new SpareFiles.NamedFile(preparedName, segment.file()));
+        return true;
+    }
+
+    private int spareCount() {
+        return log.spares().recycled.size() + (log.spares().prepared.get() == null ? 0 : 1);
+    }
+
+    /** As the configuration says, but at least one where the next segment has no file yet: it would be made anyway. */
+    private int maxSpareCount() {
+        final int segmentCount = log.segments().snapshot().length;
+        final int count = log.configuration().maxSpareCount(segmentCount);
+        final boolean isNextWanted =
+            log.spares().prepared.get() == null && segmentCount < log.configuration().maxSegmentCount();
+        return isNextWanted ? Math.max(1, count) : count;
+    }
+
+    /** The log may have grown by new files, when it was faster than this thread, and needs the room in its cap. */
+    private int dropExcess() {
+        int workCount = 0;
+        while (!log.spares().recycled.isEmpty() && spareCount() > maxSpareCount()) {
+            drop(log.spares().recycled.poll());
+            workCount++;
+        }
+        return workCount;
     }
 
     /** A full disk gets back what only waits to be used again. */
     private void dropRecycled() {
         SpareFiles.NamedFile spare = log.spares().recycled.poll();
         while (spare != null) {
-            try {
-                spare.file().close();
-                log.storage().delete(spare.name());
-            } catch (final IOException ex) {
-                log.health().report(new IOException("a spare file could not be given back: log="
-                    + log.health().name() + " file=" + spare.name() + " cause=" + ex, ex));
-            }
+            drop(spare);
             spare = log.spares().recycled.poll();
+        }
+    }
+
+    private void drop(final SpareFiles.NamedFile spare) {
+        try {
+            spare.file().close();
+            log.storage().delete(spare.name());
+        } catch (final IOException ex) {
+            log.health().report(new IOException("a spare file could not be given back: log="
+                + log.health().name() + " file=" + spare.name() + " cause=" + ex, ex));
         }
     }
 

@@ -42,6 +42,7 @@ public final class SimDisk implements LogStorage {
     private long capacity = NEVER;
     private long writesUntilError = NEVER;
     private long syncsUntilError = NEVER;
+    private boolean isReadAheadFailing;
 
     private long writeCount;
     private long shortWriteCount;
@@ -132,6 +133,17 @@ public final class SimDisk implements LogStorage {
      */
     public synchronized SimDisk failSyncAfter(final long count) {
         syncsUntilError = count;
+        return this;
+    }
+
+    /**
+     * Lets files fail to be brought to memory.
+     *
+     * @param isFailing from now on
+     * @return this
+     */
+    public synchronized SimDisk failReadAhead(final boolean isFailing) {
+        isReadAheadFailing = isFailing;
         return this;
     }
 
@@ -316,6 +328,16 @@ public final class SimDisk implements LogStorage {
         OpenFile(final String name, final SimFile file) {
             this.name = name;
             this.file = file;
+        }
+
+        @Override
+        public void bringToMemory() throws IOException {
+            synchronized (SimDisk.this) {
+                checkOpen();
+                if (isReadAheadFailing) {
+                    throw new IOException("simulated read error: name=" + name);
+                }
+            }
         }
 
         @Override
