@@ -1,9 +1,11 @@
 package io.millrace.engine.rig;
 
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
@@ -61,6 +63,26 @@ public final class Scratch implements AutoCloseable {
     /** {@return the folder} */
     public Path directory() {
         return directory;
+    }
+
+    /**
+     * Brings everything in the folder's files to the disk, mapped ones included; files that vanish meanwhile are left
+     * out.
+     *
+     * @throws IOException when that fails
+     */
+    public void sync() throws IOException {
+        final List<Path> files;
+        try (Stream<Path> all = Files.list(directory)) {
+            files = all.filter(Files::isRegularFile).toList();
+        }
+        for (final Path file : files) {
+            try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+                channel.force(false);
+            } catch (final NoSuchFileException ex) {
+                continue; // given back just now
+            }
+        }
     }
 
     @Override

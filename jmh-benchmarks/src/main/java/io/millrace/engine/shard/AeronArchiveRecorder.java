@@ -31,12 +31,12 @@ import org.openjdk.jmh.annotations.TearDown;
  * have theirs.
  *
  * <p>A record is a message of {@code length} bytes, in a frame of 32 bytes more. Settings follow Aeron's own sample
- * EmbeddedRecordingThroughput: media driver and archive in one process, recording events off, files never synced
- * (file sync level 0, the default), no record checksum (the default), segments of 128 MiB (the default), the default
- * back-off idling; an exclusive publication, which is Aeron's fast one for a single sender. Terms have 16 MiB, like
- * Millrace's ring; IPC's default of 64 MiB is not faster and needs 192 MiB of shared memory. The message fits the IPC
- * default MTU. The driver's threads have nothing to do for IPC, so the driver is SHARED; the archive's threading is a
- * parameter, because which is better depends on the count of cores: compare with the better one.
+ * EmbeddedRecordingThroughput: media driver and archive in one process, recording events off, files not synced by
+ * the archive (file sync level 0, the default), no record checksum (the default), segments of 128 MiB (the
+ * default), the default back-off idling; an exclusive publication, which is Aeron's fast one for a single sender. Terms
+ * have 16 MiB, like Millrace's ring; IPC's default of 64 MiB is not faster and needs 192 MiB of shared memory. The
+ * message fits the IPC default MTU. The driver's threads have nothing to do for IPC, so the driver is SHARED; the
+ * archive's threading is a parameter, because which is better depends on the count of cores; compare with the better.
  */
 @State(Scope.Benchmark)
 public class AeronArchiveRecorder {
@@ -64,6 +64,7 @@ public class AeronArchiveRecorder {
     private int recordedCounterId;
     private long recordingId;
     private long purgedPosition;
+    private long syncedPosition;
     private UnsafeBuffer message;
 
     /**
@@ -132,10 +133,18 @@ public class AeronArchiveRecorder {
         scratch.close();
     }
 
-    /** Gives old segments back, off the clock. */
+    /**
+     * Syncs and gives old segments back, off the clock.
+     *
+     * @throws IOException when that fails
+     */
     @TearDown(Level.Invocation)
-    public void keepBounded() {
+    public void keepBounded() throws IOException {
         final long recorded = counters.getCounterValue(recordedCounterId);
+        if (recorded - syncedPosition >= PeersBenchmark.SYNC_LENGTH) {
+            scratch.sync();
+            syncedPosition = recorded;
+        }
         final int segmentLength = driver.archive().context().segmentFileLength();
         final long base = AeronArchive.segmentFileBasePosition(
             0, Math.max(0, recorded - KEPT_LENGTH), TERM_LENGTH, segmentLength);

@@ -47,6 +47,7 @@ public class ChronicleAppender {
     private ExcerptAppender appender;
     private Bytes<?> message;
     private long cycleCount;
+    private long syncedCount;
 
     /**
      * Opens a queue in a new folder.
@@ -98,12 +99,16 @@ public class ChronicleAppender {
     }
 
     /**
-     * Begins a new file when the present one is long, and deletes the old, off the clock.
+     * Syncs, begins a new file when the present one is long and deletes the old, off the clock.
      *
      * @throws IOException when that fails
      */
     @TearDown(Level.Invocation)
     public void keepBounded() throws IOException {
+        if ((cycleCount - syncedCount) * length >= PeersBenchmark.SYNC_LENGTH) {
+            scratch.sync();
+            syncedCount = cycleCount;
+        }
         if (cycleCount * length >= ROLL_LENGTH) {
             final List<Path> old;
             try (Stream<Path> files = Files.list(scratch.directory())) {
@@ -111,6 +116,7 @@ public class ChronicleAppender {
             }
             clock.advanceMillis(TimeUnit.DAYS.toMillis(1));
             cycleCount = 0;
+            syncedCount = 0;
             append(1);
             for (final Path file : old) {
                 Files.delete(file);

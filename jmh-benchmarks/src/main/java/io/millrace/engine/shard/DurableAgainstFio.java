@@ -17,8 +17,8 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
 
 /**
- * Runs fio and {@link DurableBenchmark} in turns (fio, engine, engine, fio) with one block length after the other, and
- * prints the ratio of their bandwidths. The main thread's.
+ * Runs fio and {@link DurableBenchmark} in turns (fio, FileChannel, one block at a time, group commit, fio) with one
+ * block length after the other, and prints the ratio of their bandwidths. The main thread's.
  *
  * <p>Fio writes a file of 256 MiB that it has written before (overwrite=1, as the engine recycles segments),
  * sequentially, with fdatasync after every block, one job, the psync engine. Where fio is not installed the baseline is

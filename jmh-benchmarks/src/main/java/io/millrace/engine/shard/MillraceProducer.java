@@ -30,7 +30,6 @@ public class MillraceProducer {
     private static final int PARTITION_ID = 0;
     private static final int REPLY_ID = 1;
     private static final int ACKS_LEADER = 1;
-    private static final int SYNC_LENGTH = 64 * 1024 * 1024;
     private static final int BATCH_SIZE = 16 * 1024;
 
     /** Bytes of a record; see {@link #packing} for what they are. */
@@ -46,7 +45,7 @@ public class MillraceProducer {
     public String packing;
 
     /**
-     * When the log is synced: {@code untimed}, between invocations, as with the peers, who never sync; {@code
+     * When the log is synced: {@code untimed}, between invocations, as the peers' files are; {@code
      * background}, by the syncer's own thread as in profile replicated, which makes the disk part of the result.
      */
     @Param("untimed")
@@ -114,7 +113,7 @@ public class MillraceProducer {
     /** Syncs and gives old segments back, off the clock. */
     @TearDown(Level.Invocation)
     public void keepBounded() {
-        if (!log.syncsInBackground() && log.endPosition() - syncedLength >= SYNC_LENGTH) {
+        if (!log.syncsInBackground() && log.endPosition() - syncedLength >= PeersBenchmark.SYNC_LENGTH) {
             log.syncNow();
             syncedLength = log.endPosition();
         }

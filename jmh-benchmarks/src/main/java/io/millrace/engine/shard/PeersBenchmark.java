@@ -24,8 +24,9 @@ import org.openjdk.jmh.annotations.Warmup;
  * <li>A record is a message of {@code length} bytes in the producer's memory outside the heap; the same one every time,
  * so it lies in the processor's cache.</li>
  * <li>Nobody syncs within the measured time and no old file is given back: that happens between invocations, off the
- * clock, so that it is engines that are compared and not the disk. What the shipped profile's background sync costs on
- * this disk is shown by {@code -p sync=background}, see {@link MillraceProducer}.</li>
+ * clock and for all three after as many bytes, so that it is engines that are compared and not the disk. What the
+ * shipped profile's background sync costs on this disk is shown by {@code -p sync=background}, see
+ * {@link MillraceProducer}.</li>
  * <li>The same folder, and at most {@value io.millrace.engine.rig.Scratch#MAX_LENGTH} bytes in it.</li>
  * <li>One sender, and a thread of its own for writing where the design has one; idle threads back off.</li>
  * </ul>
@@ -53,6 +54,8 @@ import org.openjdk.jmh.annotations.Warmup;
 public class PeersBenchmark {
     /** Records of one invocation. */
     static final int RECORD_COUNT = 64 * 1024;
+    /** After so many bytes everyone's files are synced, off the clock. */
+    static final long SYNC_LENGTH = 64L * 1024 * 1024;
 
     /**
      * Into Millrace's log.

@@ -19,6 +19,7 @@ class ScratchTest {
         try (Scratch scratch = Scratch.inMemory()) {
             directory = scratch.directory();
             Files.writeString(directory.resolve("buffer"), "x");
+            scratch.sync();
         }
         assertFalse(Files.exists(directory));
     }
