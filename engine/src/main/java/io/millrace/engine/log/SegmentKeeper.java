@@ -194,12 +194,16 @@ final class SegmentKeeper {
         return zeros.clear().limit((int) Math.min(ZEROS_LENGTH, length));
     }
 
-    /** The checkpoint says already that the log begins behind them. */
+    /**
+     * Only what the stored checkpoint leaves behind: the engine thread may have given back more since it was stored,
+     * and a start that finds no file where the checkpoint says that the log begins takes the log for damaged.
+     */
     private int closeRetired(final boolean isRecycling) {
         int workCount = 0;
         for (int i = log.spares().retired.size(); i > 0; i--) {
             final Segment segment = log.spares().retired.poll();
-            if (!segment.tryRetire()) {
+            final boolean isLeftBehind = segment.isUnlinked() || segment.basePosition() < checkpointStart;
+            if (isRecycling && !isLeftBehind || !segment.tryRetire()) {
                 log.spares().retired.add(segment);
                 continue;
             }

@@ -1,5 +1,6 @@
 package io.millrace.engine.shard;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -7,8 +8,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.engine.DurabilityProfile;
 import io.millrace.engine.PartitionReader;
+import io.millrace.engine.io.LogFile;
+import io.millrace.engine.io.LogStorage;
+import io.millrace.engine.segment.SegmentNames;
 import io.millrace.engine.sim.SimDisk;
 import java.io.IOException;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Files that leave the log and wait for a coming segment: none is lost, and they keep to their bounds. */
@@ -89,6 +94,67 @@ class SpareFilesTest {
         assertTrue(spareCount() <= 1, () -> "files=" + disk.list());
         assertEquals(logCount() - 1, disk.list().stream().filter(name -> name.endsWith(".index")).count(),
             () -> "files=" + disk.list());
+    }
+
+    @Test
+    void shouldKeepFilesThatTheCheckpointDoesNotYetLeaveBehind() throws IOException {
+        final Runnable[] onCheckpoint = {() -> { }};
+        final TestShard hooked = new TestShard(new HookedStorage(disk, onCheckpoint)).open().lead(1);
+        for (int i = 0; i < 300; i++) {
+            assertEquals(0, hooked.produce(0, 1, 300));
+        }
+        hooked.commitAll();
+        hooked.sync();
+        hooked.maintain();
+        hooked.log.retain(0, 40_000);
+        final long firstStart = hooked.log.startPosition();
+        onCheckpoint[0] = () -> hooked.log.retain(0, 1); // the engine thread, while maintenance stores the first start
+        hooked.maintenance.doWork();
+        final long lastStart = hooked.log.startPosition();
+        assertTrue(firstStart > 0 && lastStart > firstStart, firstStart + " " + lastStart);
+        final byte[] bytes = hooked.bytes();
+        disk.killProcess();
+        final TestShard again = new TestShard(disk).open();
+        assertEquals(firstStart, again.log.startPosition());
+        assertArrayEquals(bytes, again.bytes(lastStart));
+    }
+
+    /** Calls back while a checkpoint is being stored. */
+    private record HookedStorage(LogStorage storage, Runnable[] onCheckpoint) implements LogStorage {
+        @Override
+        public List<String> list() throws IOException {
+            return storage.list();
+        }
+
+        @Override
+        public LogFile open(final String name, final boolean create) throws IOException {
+            return storage.open(name, create);
+        }
+
+        @Override
+        public void rename(final String from, final String to) throws IOException {
+            storage.rename(from, to);
+            if (SegmentNames.CHECKPOINT.equals(to)) {
+                final Runnable hook = onCheckpoint[0];
+                onCheckpoint[0] = () -> { };
+                hook.run();
+            }
+        }
+
+        @Override
+        public void delete(final String name) throws IOException {
+            storage.delete(name);
+        }
+
+        @Override
+        public void syncDirectory() throws IOException {
+            storage.syncDirectory();
+        }
+
+        @Override
+        public long usableLength() throws IOException {
+            return storage.usableLength();
+        }
     }
 
     /** A log of one partition whose oldest segments were given back, made without prepared files. */
