@@ -182,6 +182,9 @@ final class LeaderShard {
         }
         final int handshakeId = FetchFromMessage.handshakeId(buffer, index);
         final long followerEnd = FetchFromMessage.endPosition(buffer, index);
+        if (followerEnd == session.knownEnd() && followerEnd < log.endPosition()) {
+            log.suspect(followerEnd); // it comes back without a byte more: what this log sends there may be damaged
+        }
         final long agreed = EpochAlignment.agreedPosition(log, buffer, index);
         if (agreed == EpochAlignment.RESET) {
             session.starting(true, handshakeId, log.startPosition(), newNonce(), log.startPosition());

@@ -34,6 +34,7 @@ public final class ReplicationAgent {
     private long nowNs;
     private boolean commitsSuspended;
     private long unknownMessageCount;
+    private RepairSession repairs;
 
     /**
      * Builds the agent; nothing is sent before an assignment says so.
@@ -56,6 +57,20 @@ public final class ReplicationAgent {
         this.heartbeats = new ControlBatch(MessageHeader.HEARTBEAT, link);
         this.stagedFollowers = new FollowerShard[acks.capacity()];
         this.stagedSessions = new ReplicaSession[heartbeats.capacity()];
+    }
+
+    /**
+     * Lets replicas fetch damaged segments from each other; without it such messages are not known.
+     *
+     * @param port shared with the maintenance of this broker
+     * @return this
+     */
+    public ReplicationAgent repairs(final RepairPort port) {
+        repairs = new RepairSession(brokerId, link, port, random, shardId -> {
+            final ReplicatedShard shard = shardById.get(shardId);
+            return shard == null ? null : shard.assignment;
+        });
+        return this;
     }
 
     // --- assignments, cold
@@ -220,6 +235,7 @@ public final class ReplicationAgent {
             workCount += sendAcks(peerId);
             workCount += sendHeartbeats(peerId);
         }
+        workCount += repairs == null ? 0 : repairs.doWork(nowNs);
         return workCount + link.doWork(nowNs);
     }
 
@@ -300,6 +316,11 @@ public final class ReplicationAgent {
         switch (MessageHeader.type(buffer, index)) {
             case MessageHeader.ACK -> onAcks(fromBrokerId, buffer, index, length);
             case MessageHeader.HEARTBEAT -> onHeartbeats(fromBrokerId, buffer, index, length);
+            case MessageHeader.REPAIR_REQUEST, MessageHeader.REPAIR_CHUNK, MessageHeader.REPAIR_REFUSED -> {
+                if (repairs == null || !repairs.onMessage(fromBrokerId, buffer, index, length, nowNs)) {
+                    unknownMessageCount++;
+                }
+            }
             default -> onShardMessage(fromBrokerId, buffer, index, length);
         }
     }
