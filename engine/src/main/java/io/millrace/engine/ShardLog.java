@@ -104,12 +104,22 @@ public interface ShardLog extends AutoCloseable {
     long append(DirectBuffer buffer, int index, int length);
 
     /**
-     * Cuts the log.
+     * Cuts the log at {@link #cutPosition}.
      *
      * @param position end of a whole frame (or start of a segment), not below the committed mark unless forced by the
      *                 leader's epoch history
      */
     void truncate(long position);
+
+    /**
+     * {@return where the log would end if it were to be cut at a position} That is the position itself, or less where
+     * the segment that would become the last one is in quarantine: a log cannot go on in it.
+     *
+     * @param position end of a whole frame
+     */
+    default long cutPosition(final long position) {
+        return position;
+    }
 
     /**
      * Throws everything away; the next append must be a state frame at this position.

@@ -163,6 +163,21 @@ public final class BrokerConfig {
         return get(ConfigKeys.NODE_ID);
     }
 
+    /** {@return bytes of segments to read and check per second, 0 for none} */
+    public long scrubBytesPerSecond() {
+        return get(ConfigKeys.SCRUB_BYTES_PER_SECOND);
+    }
+
+    /** {@return from one pass through a shard to the next, milliseconds} */
+    public long scrubIntervalMs() {
+        return get(ConfigKeys.SCRUB_INTERVAL_MS);
+    }
+
+    /** {@return bytes of damaged segments to fetch per second} */
+    public long repairBytesPerSecond() {
+        return get(ConfigKeys.REPAIR_BYTES_PER_SECOND);
+    }
+
     /** {@return where to listen} */
     public Listener listener() {
         return get(ConfigKeys.LISTENERS);

@@ -62,6 +62,15 @@ public final class ConfigKeys {
     static final ConfigKey<Long> RETENTION_BYTES = new ConfigKey<>("log.retention.bytes", "-1", "-1 or more",
         "Bytes kept per partition of topics without a retention.bytes of their own; -1 = no limit.",
         Parsers.longBetween(-1, Long.MAX_VALUE));
+    static final ConfigKey<Long> SCRUB_BYTES_PER_SECOND = new ConfigKey<>("millrace.scrub.bytes.per.second", "8m",
+        "0 or more", "Rate at which the sealed segments of all shards are read and checked in the background; "
+        + "0 = not at all.", Parsers.longBetween(0, Long.MAX_VALUE));
+    static final ConfigKey<Long> SCRUB_INTERVAL_MS = new ConfigKey<>("millrace.scrub.interval.ms", "86400000",
+        "1000 or more", "Time from the beginning of one such pass through a shard to that of the next one.",
+        Parsers.longBetween(1000, Long.MAX_VALUE));
+    static final ConfigKey<Long> REPAIR_BYTES_PER_SECOND = new ConfigKey<>("millrace.repair.bytes.per.second", "32m",
+        "256k or more", "Rate at which this node fetches a damaged segment from another replica.",
+        Parsers.longBetween(256 << 10, Long.MAX_VALUE));
     static final ConfigKey<Integer> REPLICA_LAG_MS = new ConfigKey<>("replica.lag.time.max.ms", "2000",
         "200 to 600000", "A follower that has not caught up for so long leaves the in-sync replicas.",
         Parsers.intBetween(200, 600_000));
@@ -98,9 +107,9 @@ public final class ConfigKeys {
     private static final List<ConfigKey<?>> ALL = List.of(NODE_ID, LISTENERS, ADVERTISED_LISTENERS, LOG_DIRS,
         CLUSTER_NODES, BIND_BEYOND_LOOPBACK, NUM_PARTITIONS, REPLICATION_FACTOR, MIN_INSYNC_REPLICAS, PROFILE,
         AUTO_CREATE_TOPICS, MESSAGE_MAX_BYTES, RING_BYTES, RING_BUDGET_BYTES, SEGMENT_BYTES, SHARD_MAX_BYTES,
-        SHARD_SPARE_BYTES, RETENTION_BYTES, REPLICA_LAG_MS, SESSION_TIMEOUT_MS, REQUEST_MAX_BYTES,
-        REQUEST_BUDGET_BYTES, MAX_CONNECTIONS, FETCH_MAX_BYTES, AERON_DIR, REPLICATION_MTU,
-        REPLICATION_WINDOW, REPLICATION_TERM, REPLICATION_SOCKET_LIMIT);
+        SHARD_SPARE_BYTES, RETENTION_BYTES, SCRUB_BYTES_PER_SECOND, SCRUB_INTERVAL_MS, REPAIR_BYTES_PER_SECOND,
+        REPLICA_LAG_MS, SESSION_TIMEOUT_MS, REQUEST_MAX_BYTES, REQUEST_BUDGET_BYTES, MAX_CONNECTIONS, FETCH_MAX_BYTES,
+        AERON_DIR, REPLICATION_MTU, REPLICATION_WINDOW, REPLICATION_TERM, REPLICATION_SOCKET_LIMIT);
 
     private ConfigKeys() {
     }

@@ -10,8 +10,11 @@ import io.millrace.broker.metadata.MetadataImage;
 import io.millrace.broker.metadata.MetadataProxy;
 import io.millrace.broker.metadata.MetadataQuorum;
 import io.millrace.broker.metadata.MetadataResult;
+import io.millrace.broker.replication.RepairPort;
 import io.millrace.broker.replication.ReplicationAgent;
 import io.millrace.broker.replication.ReplicationConfiguration;
+import io.millrace.broker.scrub.ScrubAgent;
+import io.millrace.broker.scrub.ScrubConfiguration;
 import io.millrace.broker.shard.CommitInterest;
 import io.millrace.broker.shard.LocalShards;
 import io.millrace.engine.log.LogSyncer;
@@ -32,6 +35,7 @@ import org.agrona.CloseHelper;
 import org.agrona.concurrent.Agent;
 import org.agrona.concurrent.IdleStrategy;
 import org.agrona.concurrent.NanoClock;
+import org.agrona.concurrent.SystemEpochClock;
 import org.agrona.concurrent.SystemNanoClock;
 
 /**
@@ -151,10 +155,15 @@ public final class BrokerNode implements AutoCloseable {
             (shardId, epoch, isr, version) -> EngineAgent.propose(proxy, config.nodeId(), shardId, epoch, isr,
                 version, () -> engineAgent.post(() -> replication[0].onProposalRefused(shardId, epoch, version))),
             ReplicationConfiguration.defaults(maxFrameLength, config.replicaLagMs()), random);
+        final RepairPort repairs = new RepairPort(engineIdle::wakeUp, maintenanceIdle::wakeUp);
+        replication[0].repairs(repairs);
+        final ScrubAgent scrub = new ScrubAgent(new ScrubConfiguration(config.scrubBytesPerSecond(),
+            config.scrubIntervalMs(), config.repairBytesPerSecond(), ScrubConfiguration.DEFAULT_RETRY_NS),
+            SystemEpochClock.INSTANCE, repairs, log);
         sampler = new CountersSampler(counters, server.counters(), localShards, () -> engineAgent.gauges(),
-            clock.nanoTime());
+            scrub.totals(), clock.nanoTime());
         maintenanceAgent = new MaintenanceAgent(config, dataDirectory, outcomes, clock, random, log, syncer, counters,
-            sampler::doWork, (shard) -> {
+            scrub, sampler::doWork, (shard) -> {
                 if (!engineAgent.post(() -> engineAgent.onOpened(shard))) {
                     throw new IllegalStateException("the engine thread takes no more commands: shard "
                         + shard.shardId() + " cannot be handed over");

@@ -3,6 +3,7 @@ package io.millrace.broker.node;
 import com.sun.management.OperatingSystemMXBean;
 import com.sun.management.ThreadMXBean;
 import io.millrace.broker.replication.ShardGauges;
+import io.millrace.broker.scrub.ScrubTotals;
 import io.millrace.broker.shard.LocalShard;
 import io.millrace.broker.shard.LocalShards;
 import io.millrace.transport.counters.AgentRole;
@@ -33,6 +34,7 @@ final class CountersSampler {
     private final ServerCounters server;
     private final LocalShards shards;
     private final Supplier<List<ShardGauges>> gauges;
+    private final ScrubTotals scrub;
     private final long startNs;
     private final Map<NodeCounter, AtomicCounter> node = new EnumMap<>(NodeCounter.class);
     private final Map<ServerCounter, AtomicCounter> network = new EnumMap<>(ServerCounter.class);
@@ -47,11 +49,12 @@ final class CountersSampler {
     private long lastAllocatedLength;
 
     CountersSampler(final NodeCounters nodeCounters, final ServerCounters server, final LocalShards shards,
-        final Supplier<List<ShardGauges>> gauges, final long nowNs) {
+        final Supplier<List<ShardGauges>> gauges, final ScrubTotals scrub, final long nowNs) {
         this.nodeCounters = nodeCounters;
         this.server = server;
         this.shards = shards;
         this.gauges = gauges;
+        this.scrub = scrub;
         file = nodeCounters.file();
         startNs = nowNs;
         sampledNs = nowNs - INTERVAL_NS;
@@ -88,6 +91,7 @@ final class CountersSampler {
         sampleCollections();
         network.forEach((counter, copy) -> copy.setRelease(server.get(counter)));
         sampleShards();
+        sampleScrub();
         set(NodeCounter.SAMPLED_AT_MS, (nowNs - startNs) / NS_PER_MS); // last: what it dates is there
     }
 
@@ -132,6 +136,14 @@ final class CountersSampler {
                 counters[i].setRelease(shard.get(i));
             }
         }
+    }
+
+    private void sampleScrub() {
+        set(NodeCounter.SCRUB_LENGTH, scrub.scrubbedLength());
+        set(NodeCounter.SCRUB_SEGMENT_COUNT, scrub.checkedCount());
+        set(NodeCounter.SCRUB_FINDING_COUNT, scrub.findingCount());
+        set(NodeCounter.SCRUB_QUARANTINED_COUNT, scrub.quarantinedCount());
+        set(NodeCounter.SCRUB_REPAIRED_COUNT, scrub.repairedCount());
     }
 
     /** {@return one counter for each gauge; none when the file has no room for a further shard} */

@@ -3,6 +3,7 @@ package io.millrace.broker.node;
 import io.millrace.broker.api.OutcomeQueue;
 import io.millrace.broker.config.BrokerConfig;
 import io.millrace.broker.metadata.ShardInfo;
+import io.millrace.broker.scrub.ScrubAgent;
 import io.millrace.broker.shard.LocalShard;
 import io.millrace.engine.io.DiskFullException;
 import io.millrace.engine.io.FileLogStorage;
@@ -40,6 +41,7 @@ final class MaintenanceAgent implements Agent, EngineAgent.ShardOpener, AutoClos
     private final LogSyncer syncer;
     private final SegmentMaintenance segments;
     private final StorageObserver observer;
+    private final ScrubAgent scrub;
     private final LongConsumer onCycle;
     private final Consumer<LocalShard> onOpened;
     private final Runnable wakeUp;
@@ -54,8 +56,8 @@ final class MaintenanceAgent implements Agent, EngineAgent.ShardOpener, AutoClos
 
     MaintenanceAgent(final BrokerConfig config, final DataDirectory directory, final OutcomeQueue outcomes,
         final NanoClock clock, final RandomGenerator random, final NodeLog log, final LogSyncer syncer,
-        final StorageObserver observer, final LongConsumer onCycle, final Consumer<LocalShard> onOpened,
-        final Runnable wakeUp) {
+        final StorageObserver observer, final ScrubAgent scrub, final LongConsumer onCycle,
+        final Consumer<LocalShard> onOpened, final Runnable wakeUp) {
         this.config = config;
         this.directory = directory;
         this.outcomes = outcomes;
@@ -66,6 +68,7 @@ final class MaintenanceAgent implements Agent, EngineAgent.ShardOpener, AutoClos
         this.shortages = new Shortages(log);
         this.segments = new SegmentMaintenance(clock);
         this.observer = observer;
+        this.scrub = scrub;
         this.onCycle = onCycle;
         this.onOpened = onOpened;
         this.wakeUp = wakeUp;
@@ -103,7 +106,7 @@ final class MaintenanceAgent implements Agent, EngineAgent.ShardOpener, AutoClos
         }
         shortages.check(nowNs);
         onCycle.accept(nowNs);
-        return work + segments.doWork();
+        return work + segments.doWork() + scrub.doWork(nowNs);
     }
 
     /** A full disk must not end a node that still serves what it has; the shard opens when there is room again. */
@@ -149,6 +152,7 @@ final class MaintenanceAgent implements Agent, EngineAgent.ShardOpener, AutoClos
         log.info("shard " + shard.id() + " open: start=" + shardLog.startPosition()
             + " end=" + shardLog.endPosition() + " after " + (clock.nanoTime() - startedNs) / 1_000_000 + " ms, "
             + shardLog.recoveryReport().scannedLength() + " bytes checked");
+        scrub.add(shard.id(), shard.replicas().size() > 1, shardLog);
         onOpened.accept(new LocalShard(shard.id(), shardLog));
     }
 
@@ -177,6 +181,7 @@ final class MaintenanceAgent implements Agent, EngineAgent.ShardOpener, AutoClos
     /** Closes every log; what is written is synced before. */
     @Override
     public void close() {
+        scrub.close();
         CloseHelper.closeAll(logs);
     }
 }

@@ -1,11 +1,12 @@
 package io.millrace.broker.node;
 
+import io.millrace.broker.scrub.ScrubEvents;
 import java.io.PrintStream;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 
 /** The node's own log: one line an event, to standard output. Any thread. */
-public final class NodeLog {
+public final class NodeLog implements ScrubEvents {
     private final PrintStream out;
 
     /**
@@ -22,6 +23,7 @@ public final class NodeLog {
      *
      * @param message one line
      */
+    @Override
     public void info(final String message) {
         write("INFO ", message);
     }
@@ -31,6 +33,7 @@ public final class NodeLog {
      *
      * @param message one line
      */
+    @Override
     public void warn(final String message) {
         write("WARN ", message);
     }

@@ -28,6 +28,7 @@ final class FollowerShard {
 
     // A session is open while the nonce is set; else a handshake is under way.
     private long nonce = ReplicaSession.NO_NONCE;
+    private boolean inSync = true;
     private int handshakeId;
     private long nextHandshakeNs;
     private long retryNs;
@@ -61,6 +62,11 @@ final class FollowerShard {
         this.handshakeId = random.nextInt(); // an answer meant for this broker before a restart does not match
         this.retryNs = configuration.handshakeRetryMinNs();
         this.nextHandshakeNs = nowNs;
+    }
+
+    /** Whether the quorum counts this replica as in sync, so that it could be elected. */
+    void inSync(final boolean newInSync) {
+        inSync = newInSync;
     }
 
     int leaderId() {
@@ -136,9 +142,15 @@ final class FollowerShard {
             gauges.increment(ShardGauges.PROTOCOL_ERROR_COUNT);
             return;
         }
-        countCut(position);
+        final long cutPosition = log.cutPosition(position);
+        if (cutPosition < position && inSync) {
+            // Bytes that count as held are in quarantine there: asks again later, until they are repaired, or until
+            // this replica has left the ISR and may fetch them as everybody does.
+            return;
+        }
+        countCut(cutPosition);
         gauges.increment(ShardGauges.TRUNCATION_COUNT);
-        log.truncate(position);
+        log.truncate(cutPosition);
         nextHandshakeNs = nowNs; // ask again: the session starts where this log now ends
         askLeader(nowNs);
     }

@@ -131,6 +131,8 @@ public final class ReplicationAgent {
             shard.assignment = assignment;
             if (shard.leader != null) {
                 shard.leader.acceptIsr(assignment.isr(), assignment.isrVersion());
+            } else if (shard.follower != null) {
+                shard.follower.inSync(Arrays.stream(assignment.isr()).anyMatch(id -> id == brokerId));
             }
             return;
         }
@@ -149,6 +151,7 @@ public final class ReplicationAgent {
             shard.gauges.set(ShardGauges.ROLE, ShardGauges.ROLE_FOLLOWER);
             shard.follower = new FollowerShard(
                 assignment, shard.log, shard.durable, link, configuration, random, shard.gauges, nowNs);
+            shard.follower.inSync(Arrays.stream(assignment.isr()).anyMatch(id -> id == brokerId));
         }
     }
 

@@ -57,6 +57,14 @@ final class RepairRound {
         hasNextRoundNs = false;
     }
 
+    void close() {
+        try {
+            end();
+        } catch (final IOException ex) {
+            events.warn("a temporary file of a repair cannot be deleted; the next start does it: " + ex);
+        }
+    }
+
     private int begin(final long nowNs) throws IOException {
         hasNextRoundNs = false;
         while (nextShard < shards.size()) {

@@ -11,7 +11,7 @@ import org.agrona.concurrent.EpochClock;
  * A node's scrub: passes through the sealed segments of all its logs at a bounded rate, one shard at a time; repairs of
  * what they find; and copies for other nodes' repairs. Owned by the maintenance thread, a duty cycle among others.
  */
-public final class ScrubAgent {
+public final class ScrubAgent implements AutoCloseable {
     private static final int STEP_LENGTH = 1024 * 1024;
     private static final int STEPS_PER_CYCLE = 4;
     private static final long TROUBLE_PAUSE_NS = 10_000_000_000L;
@@ -80,6 +80,12 @@ public final class ScrubAgent {
             repairs.hurry();
         }
         return workCount;
+    }
+
+    /** Lets go of a repair that was under way; when the agents have stopped, before the logs are closed. */
+    @Override
+    public void close() {
+        repairs.close();
     }
 
     private void scrub(final long nowNs) {

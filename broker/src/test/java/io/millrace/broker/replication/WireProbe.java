@@ -17,6 +17,10 @@ public final class WireProbe {
         return type == MessageHeader.START || type == MessageHeader.TRUNCATE || type == MessageHeader.RESET;
     }
 
+    public static boolean isRepairChunk(final DirectBuffer buffer) {
+        return MessageHeader.type(buffer, 0) == MessageHeader.REPAIR_CHUNK;
+    }
+
     public static int shardId(final DirectBuffer buffer) {
         return MessageHeader.shardId(buffer, 0);
     }

@@ -110,6 +110,16 @@ final class ObservedLog implements ShardLog {
     }
 
     @Override
+    public long cutPosition(final long position) {
+        return log.cutPosition(position);
+    }
+
+    @Override
+    public void suspect(final long position) {
+        log.suspect(position);
+    }
+
+    @Override
     public void reset(final long basePosition) {
         observer.onReset(basePosition);
         log.reset(basePosition);

@@ -31,6 +31,14 @@ final class SimCounters {
     long committedBytes;
     long segments;
     long retained;
+    long rots;
+    long quarantined;
+    long repaired;
+    long failedFetches;
+    long wrongRepairBytes;
+    long batchesRead;
+    long batchesClientRefused;
+    long readsRefused;
 
     void add(final SimCounters other) {
         runs += other.runs;
@@ -62,6 +70,14 @@ final class SimCounters {
         committedBytes += other.committedBytes;
         segments += other.segments;
         retained += other.retained;
+        rots += other.rots;
+        quarantined += other.quarantined;
+        repaired += other.repaired;
+        failedFetches += other.failedFetches;
+        wrongRepairBytes += other.wrongRepairBytes;
+        batchesRead += other.batchesRead;
+        batchesClientRefused += other.batchesClientRefused;
+        readsRefused += other.readsRefused;
     }
 
     @Override
@@ -75,6 +91,9 @@ final class SimCounters {
             + " ignoredAcks=" + ignoredAcks + " clientRetries=" + clientRetries
             + " duplicatesAnswered=" + duplicatesAnswered + " ackedAll=" + ackedAll + " ackedLeader=" + ackedLeader
             + " refused=" + refused + " timedOut=" + timedOut + " committedBytes=" + committedBytes
-            + " segments=" + segments + " retained=" + retained;
+            + " segments=" + segments + " retained=" + retained + " rots=" + rots + " quarantined=" + quarantined
+            + " repaired=" + repaired + " failedFetches=" + failedFetches + " wrongRepairBytes=" + wrongRepairBytes
+            + " batchesRead=" + batchesRead + " (refused by the client " + batchesClientRefused + ", by the broker "
+            + readsRefused + ")";
     }
 }

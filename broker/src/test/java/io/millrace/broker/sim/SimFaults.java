@@ -13,6 +13,8 @@ final class SimFaults {
     private final SimNode[] nodes;
     private final RandomGenerator random;
     private final List<Runnable> kinds = new ArrayList<>();
+    /** Per shard the one broker whose copy rots: two sound copies are left. */
+    private final int[] rottingIds;
     private boolean healed;
 
     SimFaults(final Simulation simulation, final SimNode[] nodes, final RandomGenerator random) {
@@ -27,6 +29,11 @@ final class SimFaults {
         add(options.sessionKills(), this::killSession);
         add(options.backPressure(), this::backPressure);
         add(options.quorumTrouble(), this::quorumTrouble);
+        add(options.bitRot(), this::rot);
+        rottingIds = new int[options.shardCount()];
+        for (int i = 0; i < rottingIds.length; i++) {
+            rottingIds[i] = 1 + (int) (options.seed() + i) % SimOptions.BROKER_COUNT;
+        }
     }
 
     private void add(final boolean enabled, final Runnable kind) {
@@ -168,6 +175,18 @@ final class SimFaults {
     private void backPressure() {
         simulation.network().backPressureProbability(0.1 + 0.6 * random.nextDouble());
         after(50, 500, () -> simulation.network().backPressureProbability(0));
+    }
+
+    private void rot() {
+        final int shardId = random.nextInt(rottingIds.length);
+        if (nodes[rottingIds[shardId]].rot(shardId, random)) {
+            simulation.counters().rots++;
+        }
+    }
+
+    /** Whether the bytes of a repair are wrong on their way; a checksum of UDP or a memory may fail. */
+    boolean isRepairChunkSpoiled() {
+        return !healed && random.nextInt(30) == 0;
     }
 
     private void quorumTrouble() {

@@ -21,6 +21,10 @@ final class SimInterceptor implements SimLink.Interceptor {
         if (WireProbe.isHandshakeAnswer(buffer)) {
             simulation.replica(toBrokerId, WireProbe.shardId(buffer)).onLeaderKnows();
         }
+        if (WireProbe.isRepairChunk(buffer) && simulation.isRepairChunkSpoiled()) {
+            simulation.counters().wrongRepairBytes++;
+            buffer.putByte(length - 1, (byte) (buffer.getByte(length - 1) ^ 64));
+        }
         final Mutant mutant = simulation.options().mutant();
         if (WireProbe.isAck(buffer) && (mutant == Mutant.ACK_BEFORE_APPEND
             || mutant == Mutant.DURABLE_ACK_BEFORE_SYNC)) {

@@ -1,17 +1,39 @@
 package io.millrace.broker.sim;
 
+import io.millrace.broker.replication.RepairPort;
 import io.millrace.broker.replication.ReplicationAgent;
 import io.millrace.broker.replication.ReplicationConfiguration;
 import io.millrace.broker.replication.ShardAssignment;
 import io.millrace.broker.replication.ShardGauges;
+import io.millrace.broker.scrub.ScrubAgent;
+import io.millrace.broker.scrub.ScrubConfiguration;
+import io.millrace.broker.scrub.ScrubEvents;
 import io.millrace.engine.DurabilityProfile;
 import io.millrace.engine.ProduceOutcomes;
+import io.millrace.engine.shard.SegmentedShardLog;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayDeque;
 import java.util.random.RandomGenerator;
 
 /** One broker: a process that comes and goes, and disks that stay. */
 final class SimNode {
+    private static final ScrubConfiguration SCRUB =
+        new ScrubConfiguration(64L << 20, 200, 64L << 20, 100_000_000L);
+    private static final ScrubEvents SILENT = new ScrubEvents() {
+        @Override
+        public void info(final String message) {
+            // counted
+        }
+
+        @Override
+        public void warn(final String message) {
+            // counted
+        }
+    };
+
     final int id;
+    private final SimReader reader;
     private final Simulation simulation;
     private final RandomGenerator random;
     private final SimStore[] stores;
@@ -19,6 +41,7 @@ final class SimNode {
     private final ArrayDeque<ShardAssignment> inbox = new ArrayDeque<>();
 
     private ReplicationAgent agent;
+    private ScrubAgent scrub;
     private ShardGauges[] gauges;
     private int incarnation;
     private boolean up;
@@ -29,6 +52,7 @@ final class SimNode {
         this.random = random;
         this.id = id;
         this.stores = stores;
+        reader = new SimReader(simulation, random);
         replicas = new SimReplica[stores.length];
         for (int shardId = 0; shardId < stores.length; shardId++) {
             replicas[shardId] = new SimReplica(simulation, id, shardId);
@@ -57,10 +81,15 @@ final class SimNode {
         paused = false;
         final SimLink link = simulation.network().start(id);
         link.interceptor(new SimInterceptor(simulation, this));
-        agent = new ReplicationAgent(id, link, this::propose, simulation.replicationConfiguration(), random);
+        final RepairPort port = new RepairPort(() -> { }, () -> { });
+        agent = new ReplicationAgent(id, link, this::propose, simulation.replicationConfiguration(), random)
+            .repairs(port);
+        scrub = new ScrubAgent(SCRUB, () -> simulation.scheduler().nowNs() / 1_000_000L, port, SILENT);
         gauges = new ShardGauges[replicas.length];
         for (int shardId = 0; shardId < replicas.length; shardId++) {
-            replicas[shardId].open(stores[shardId].open(outcomes(shardId)));
+            final SegmentedShardLog log = stores[shardId].open(outcomes(shardId));
+            addToScrub(shardId, log);
+            replicas[shardId].open(log);
             gauges[shardId] = agent.addShard(shardId, replicas[shardId].log(),
                 simulation.options().durable() ? DurabilityProfile.DURABLE : DurabilityProfile.REPLICATED);
         }
@@ -71,6 +100,14 @@ final class SimNode {
         final int startedIncarnation = incarnation;
         simulation.scheduler().after(random.nextLong(1_000_000), () -> duty(startedIncarnation));
         simulation.scheduler().after(random.nextLong(1_000_000), () -> background(startedIncarnation));
+    }
+
+    private void addToScrub(final int shardId, final SegmentedShardLog log) {
+        try {
+            scrub.add(shardId, true, log);
+        } catch (final IOException ex) {
+            throw new UncheckedIOException(ex);
+        }
     }
 
     private void truncateToCommitted() {
@@ -102,6 +139,14 @@ final class SimNode {
 
     // --- faults
 
+    boolean rot(final int shardId, final RandomGenerator rotRandom) {
+        return stores[shardId].rot(rotRandom);
+    }
+
+    boolean isSound(final int shardId) {
+        return stores[shardId].isSound();
+    }
+
     /** The process is gone; with a power loss so is what was not synced. */
     void stop(final boolean powerLoss) {
         collectGauges();
@@ -126,6 +171,9 @@ final class SimNode {
 
     private void collectGauges() {
         final SimCounters counters = simulation.counters();
+        counters.quarantined += scrub.totals().quarantinedCount();
+        counters.repaired += scrub.totals().repairedCount();
+        counters.failedFetches += scrub.totals().failedFetchCount();
         for (final ShardGauges gauge : gauges) {
             counters.truncations += gauge.get(ShardGauges.TRUNCATION_COUNT);
             counters.resets += gauge.get(ShardGauges.RESET_COUNT);
@@ -189,6 +237,12 @@ final class SimNode {
         for (final SimReplica replica : replicas) {
             replica.catchUp();
         }
+        if (simulation.options().bitRot() && random.nextInt(10) == 0) {
+            final int shardId = random.nextInt(replicas.length);
+            if (gauges[shardId].get(ShardGauges.ROLE) == ShardGauges.ROLE_LEADER) {
+                reader.read(replicas[shardId], shardId);
+            }
+        }
         return workCount;
     }
 
@@ -199,6 +253,9 @@ final class SimNode {
         if (!paused) {
             for (final SimStore store : stores) {
                 store.background(simulation.scheduler().nowNs());
+            }
+            if (simulation.options().bitRot()) {
+                scrub.doWork(simulation.scheduler().nowNs());
             }
         }
         simulation.scheduler().after(random.nextLong(100_000, 5_000_000), () -> background(ofIncarnation));

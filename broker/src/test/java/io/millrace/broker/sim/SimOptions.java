@@ -13,8 +13,8 @@ import java.util.SplittableRandom;
 record SimOptions(
     long seed, Mutant mutant, boolean durable, int shardCount, boolean kills, boolean powerLosses, boolean pauses,
     boolean partitions, boolean sessionKills, boolean backPressure, boolean quorumTrouble, boolean retention,
-    long maxDelayNs, int maxChunkMessageLength, int windowLength, int segmentLength, int maxRecordsLength,
-    long durationNs) {
+    boolean bitRot, long maxDelayNs, int maxChunkMessageLength, int windowLength, int segmentLength,
+    int maxRecordsLength, long durationNs) {
 
     /** Brokers lead in turns; in the replicated profile the last one leads nothing. */
     static final int BROKER_COUNT = 3;
@@ -24,11 +24,14 @@ record SimOptions(
         final SplittableRandom random = new SplittableRandom(seed * 0x9E3779B97F4A7C15L + 7);
         final boolean quiet = random.nextInt(8) == 0;
         final boolean durable = random.nextBoolean();
+        // a power cut may take an index along, and a start then sets a damaged segment aside with all behind it
+        final boolean bitRot = mutant == Mutant.NONE && Math.floorMod(seed, 3) == 1;
         return new SimOptions(
             seed, mutant, durable, 1 + random.nextInt(durable ? 3 : 2),
-            !quiet && random.nextInt(3) > 0, !quiet && random.nextInt(3) > 0, !quiet && random.nextBoolean(),
+            !quiet && random.nextInt(3) > 0, !quiet && random.nextInt(3) > 0 & !bitRot,
+            !quiet && random.nextBoolean(),
             !quiet && random.nextBoolean(), !quiet && random.nextBoolean(), !quiet && random.nextBoolean(),
-            !quiet && random.nextBoolean(), random.nextInt(3) == 0,
+            !quiet && random.nextBoolean(), random.nextInt(3) == 0, bitRot,
             pick(random, 100_000L, 1_000_000L, 10_000_000L), (int) pick(random, 128, 1024, 4096, 16384),
             (int) pick(random, 32 << 10, 128 << 10), (int) pick(random, 32 << 10, 128 << 10),
             (int) pick(random, 200, 1_000, 3_500), 3_000_000_000L);

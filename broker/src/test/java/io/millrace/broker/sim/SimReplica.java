@@ -18,6 +18,7 @@ final class SimReplica implements ObservedLog.Observer {
     private long endAtEpoch;
     private long committed;
     private long syncedAtStop;
+    private int incarnations;
     private boolean lostPower;
     // Lost what it had acked, and the leader may not know yet (replicated profile only).
     private boolean poorer;
@@ -58,6 +59,14 @@ final class SimReplica implements ObservedLog.Observer {
 
     void open(final ShardLog newLog) {
         log = new ObservedLog(newLog, this);
+        if (simulation.options().bitRot() && incarnations++ > 0) {
+            // what rotted cannot be compared; in the end everything is
+            simulation.check(log.endPosition() == shadow.end(), () -> who() + " lost bytes in a kill: "
+                + log.endPosition() + " < " + shadow.end());
+            committed = log.marks().committedAcquire();
+            epoch = -1;
+            return;
+        }
         final ShadowLog recovered = new ShadowLog();
         recovered.reset(log.startPosition());
         recovered.catchUp(log);
@@ -129,9 +138,11 @@ final class SimReplica implements ObservedLog.Observer {
     @Override
     public void onTruncate(final long position) {
         catchUp();
-        simulation.check(simulation.options().mutant() == Mutant.TRUNCATE_TO_COMMITTED || position >= committed,
+        simulation.check(simulation.options().mutant() == Mutant.TRUNCATE_TO_COMMITTED || position >= committed
+            || simulation.options().bitRot() && !simulation.metadata().shard(shardId).isInSync(brokerId),
             () -> who() + " cuts committed bytes: " + position + " < " + committed);
         shadow.truncate(position);
+        committed = Math.min(committed, position);
     }
 
     @Override

@@ -1,12 +1,14 @@
 package io.millrace.broker.sim;
 
 import io.millrace.engine.ProduceOutcomes;
-import io.millrace.engine.ShardLog;
+import io.millrace.engine.shard.SegmentedShardLog;
+
+import java.util.random.RandomGenerator;
 
 /** One shard's disk on one broker, and the real log that lives on it. */
 interface SimStore {
     /** Opens the log as a starting process does; recovers it. */
-    ShardLog open(ProduceOutcomes outcomes);
+    SegmentedShardLog open(ProduceOutcomes outcomes);
 
     /**
      * The syncer's and the maintenance thread's duty cycles.
@@ -14,6 +16,16 @@ interface SimStore {
      * @return work count
      */
     int background(long nowNs);
+
+    /**
+     * Flips a bit of a sealed segment or of its index, if there is one that the shard's recovery takes for granted.
+     *
+     * @return whether there was one
+     */
+    boolean rot(RandomGenerator random);
+
+    /** {@return whether a verification of the closed part of the log finds nothing} */
+    boolean isSound();
 
     /** The process is killed: files stay as they were written. */
     void kill();

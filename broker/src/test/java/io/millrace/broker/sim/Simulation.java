@@ -163,6 +163,10 @@ final class Simulation {
         return nodes[brokerId].replica(shardId);
     }
 
+    boolean isRepairChunkSpoiled() {
+        return faults.isRepairChunkSpoiled();
+    }
+
     /** {@return everything ever committed of a shard} */
     ShadowLog committed(final int shardId) {
         return committed[shardId];
@@ -269,7 +273,18 @@ final class Simulation {
                 }
             }
         }
-        return clients.stream().allMatch(SimClient::isDone);
+        return clients.stream().allMatch(SimClient::isDone) && (!options.bitRot() || isSound());
+    }
+
+    private boolean isSound() {
+        for (int id = 1; id < nodes.length; id++) {
+            for (final SimMetadata.Shard shard : shards) {
+                if (!nodes[id].isSound(shard.id)) {
+                    return false;
+                }
+            }
+        }
+        return true;
     }
 
     private void checkEnd() {

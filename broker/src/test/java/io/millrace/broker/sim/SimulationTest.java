@@ -82,6 +82,13 @@ class SimulationTest {
         assertHappened("acks of all", sum.ackedAll);
         assertHappened("acks of the leader", sum.ackedLeader);
         assertHappened("further segments", sum.segments - sum.runs);
+        assertHappened("bit rot", sum.rots);
+        assertHappened("quarantine", sum.quarantined);
+        assertHappened("repairs", sum.repaired);
+        assertHappened("spoiled repairs", sum.wrongRepairBytes);
+        assertHappened("fetches of a segment that failed", sum.failedFetches);
+        assertHappened("reads", sum.batchesRead);
+        assertHappened("reads that met damage", sum.readsRefused);
     }
 
     private static void assertHappened(final String what, final long count) {

@@ -35,7 +35,7 @@ public final class LogCutter {
             throw new IllegalArgumentException("cannot truncate beyond what is kept: position=" + position + " start="
                 + log.startPosition() + " end=" + log.endPosition());
         }
-        final long end = soundEnd(position);
+        final long end = cutPosition(position);
         if (end == log.startPosition()) {
             reset(end);
             return;
@@ -43,8 +43,13 @@ public final class LogCutter {
         run("truncation", () -> cut(end));
     }
 
-    /** A log cannot go on in a segment in quarantine: what it adds up to cannot be read. The leader sends it again. */
-    private long soundEnd(final long position) {
+    /**
+     * {@return where the log ends when it is cut at a position} It cannot go on in a segment in quarantine: what that
+     * adds up to cannot be read.
+     *
+     * @param position end of a whole frame
+     */
+    public long cutPosition(final long position) {
         final Segment[] segments = log.segments().snapshot();
         int last = SegmentList.indexOf(segments, position);
         long end = position;

@@ -167,6 +167,11 @@ public final class SegmentedShardLog implements ShardLog {
     }
 
     @Override
+    public long cutPosition(final long position) {
+        return cutter.cutPosition(position);
+    }
+
+    @Override
     public void reset(final long basePosition) {
         checkFollowing("reset");
         try {

@@ -8,7 +8,12 @@ public enum NodeCounter {
     GC_COUNT(4, "node: garbage collections, count"),
     GC_PAUSE_NS(5, "node: paused for garbage collection, ns"),
     RING_FULL_COUNT(6, "rings: claims refused by a full ring, count"),
-    RING_HIGH_WATER_LENGTH(7, "rings: highest fill of a ring, looked at each ms, bytes");
+    RING_HIGH_WATER_LENGTH(7, "rings: highest fill of a ring, looked at each ms, bytes"),
+    SCRUB_LENGTH(8, "scrub: read of sealed segments, bytes"),
+    SCRUB_SEGMENT_COUNT(9, "scrub: segments checked, count"),
+    SCRUB_FINDING_COUNT(10, "scrub: findings, count"),
+    SCRUB_QUARANTINED_COUNT(11, "scrub: segments put into quarantine, count"),
+    SCRUB_REPAIRED_COUNT(12, "scrub: segments replaced from another replica, count");
 
     /** First type id of the network thread's own counters, mirrored in their own order. */
     public static final int SERVER_TYPE_ID = 1000;
