@@ -32,7 +32,7 @@ final class SimFaults {
         add(options.bitRot(), this::rot);
         rottingIds = new int[options.shardCount()];
         for (int i = 0; i < rottingIds.length; i++) {
-            rottingIds[i] = 1 + (int) (options.seed() + i) % SimOptions.BROKER_COUNT;
+            rottingIds[i] = 1 + (int) (options.seed() / 3 + i) % SimOptions.BROKER_COUNT;
         }
     }
 

@@ -19,7 +19,7 @@ import java.util.random.RandomGenerator;
 /** One broker: a process that comes and goes, and disks that stay. */
 final class SimNode {
     private static final ScrubConfiguration SCRUB =
-        new ScrubConfiguration(64L << 20, 200, 64L << 20, 100_000_000L);
+        new ScrubConfiguration(64L << 20, 600, 64L << 20, 100_000_000L);
     private static final ScrubEvents SILENT = new ScrubEvents() {
         @Override
         public void info(final String message) {
@@ -237,7 +237,7 @@ final class SimNode {
         for (final SimReplica replica : replicas) {
             replica.catchUp();
         }
-        if (simulation.options().bitRot() && random.nextInt(10) == 0) {
+        if (simulation.options().bitRot() && random.nextInt(5) == 0) {
             final int shardId = random.nextInt(replicas.length);
             if (gauges[shardId].get(ShardGauges.ROLE) == ShardGauges.ROLE_LEADER) {
                 reader.read(replicas[shardId], shardId);

@@ -16,7 +16,7 @@ import org.agrona.concurrent.UnsafeBuffer;
  * by the batch's own CRC that it is not.
  */
 final class SimReader {
-    private static final int READ_LENGTH = 4_000;
+    private static final int READ_LENGTH = 30_000;
 
     private final Simulation simulation;
     private final RandomGenerator random;

@@ -88,6 +88,7 @@ class SimulationTest {
         assertHappened("spoiled repairs", sum.wrongRepairBytes);
         assertHappened("fetches of a segment that failed", sum.failedFetches);
         assertHappened("reads", sum.batchesRead);
+        assertHappened("damaged batches that a client saw by their CRC", sum.batchesClientRefused);
         assertHappened("reads that met damage", sum.readsRefused);
     }
 

@@ -21,6 +21,7 @@ final class SegmentCheck {
     private final VerifyTotals totals = new VerifyTotals();
     private SegmentVerifier verifier;
     private Segment segment;
+    private SealedIndex fileIndex;
     private long endPosition;
     private long stamp;
     private Finding damage;
@@ -61,8 +62,36 @@ final class SegmentCheck {
         if (i > 0) {
             verifier.before(segments[i - 1].lastFrameCrc());
         }
-        verifier.beginSealed(next.file(), next.basePosition(), endPosition, (SealedIndex) next.index());
+        fileIndex = openIndex(next.basePosition());
+        verifier.beginSealed(next.file(), next.basePosition(), endPosition, fileIndex);
         return true;
+    }
+
+    /** Anew from its file: what the log holds of it in memory says nothing about the file. */
+    private SealedIndex openIndex(final long base) {
+        final String name = SegmentNames.index(base);
+        String problem = "wrong magic, version, base, length or CRC";
+        SealedIndex index = null;
+        try {
+            index = SealedIndex.open(log.storage(), name, base);
+        } catch (final IOException ex) {
+            problem = "cannot be read: " + ex;
+        }
+        if (index == null) {
+            indexDamage = new Finding(Finding.Kind.INDEX, name, -1, problem, "", "");
+        }
+        return index;
+    }
+
+    private void closeIndex() {
+        try {
+            if (fileIndex != null) {
+                fileIndex.close();
+            }
+        } catch (final IOException ex) {
+            log.health().report(ex);
+        }
+        fileIndex = null;
     }
 
     private boolean isSettled(final Segment[] segments, final int i) {
@@ -102,6 +131,8 @@ final class SegmentCheck {
     boolean finish() throws IOException {
         final Segment checked = segment;
         segment = null;
+        closeIndex();
+        verifier = null; // with its window and its states: a node may have many shards and scrubs one at a time
         try {
             if (damage == null && indexDamage == null) {
                 return true;
@@ -122,6 +153,8 @@ final class SegmentCheck {
         if (segment != null) {
             segment.unpin();
             segment = null;
+            closeIndex();
+            verifier = null;
         }
     }
 

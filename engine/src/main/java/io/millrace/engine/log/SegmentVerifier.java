@@ -33,7 +33,7 @@ public final class SegmentVerifier {
         void onFrame(DirectBuffer buffer, int index, long position);
     }
 
-    private static final int WINDOW_LENGTH = 1024 * 1024;
+    private static final int WINDOW_LENGTH = 256 * 1024;
     private static final int NO_EPOCH = -1;
 
     private final LogState state;
@@ -354,7 +354,8 @@ public final class SegmentVerifier {
         }
         final int keptLength = Math.max(0, windowEnd - at);
         if (window == null || neededLength > window.capacity()) {
-            final ByteBuffer grown = ByteBuffer.allocateDirect(Math.max(WINDOW_LENGTH, neededLength));
+            // on the heap: it is dropped with its owner, and nothing else gives direct memory back in time
+            final ByteBuffer grown = ByteBuffer.allocate(Math.max(WINDOW_LENGTH, neededLength));
             if (keptLength > 0) {
                 grown.put(0, window, at, keptLength);
             }

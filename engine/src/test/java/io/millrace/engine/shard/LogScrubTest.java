@@ -223,6 +223,16 @@ class LogScrubTest implements LogScrub.Listener {
     }
 
     @Test
+    void shouldBuildAnIndexAgainWhenOnlyItsFileIsDamaged() throws IOException {
+        flip(SegmentNames.index(bases.get(1)), 50); // among the partitions, which the log holds in memory
+        pass();
+        assertEquals(1, findings.size(), findings::toString);
+        findings.clear();
+        pass();
+        assertEquals(List.of(), findings);
+    }
+
+    @Test
     void shouldRefuseWrongBytesAndKeepTheQuarantine() throws IOException {
         flip(SegmentNames.log(bases.get(1)), 4_000);
         pass();
