@@ -8,6 +8,7 @@ import io.millrace.transport.kafka.codec.FetchRequestCursor;
 import io.millrace.transport.kafka.codec.FetchResponseEncoder;
 import io.millrace.transport.kafka.server.ReplySlot;
 import io.millrace.transport.kafka.server.RequestHandler;
+import java.io.UncheckedIOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,6 +25,7 @@ import org.agrona.DirectBuffer;
 final class FetchHandler {
     private static final int CLIENT = -1;
     private static final int NO_EPOCH = -1;
+    private static final long UNREADABLE = Long.MIN_VALUE;
 
     private final TopicDirectory topics;
     private final int fetchMaxLength;
@@ -125,7 +127,9 @@ final class FetchHandler {
                 final int partition = cursor.partitionId();
                 final PartitionReader reader = fetch.reader(topic.shards[partition].local);
                 final int idInShard = topic.idInShard(partition);
-                if (reader.highWatermark(idInShard) > cursor.fetchOffset()) {
+                final long highWatermark = highWatermarkOf(reader, idInShard);
+                ready = highWatermark == UNREADABLE;
+                if (highWatermark > cursor.fetchOffset()) {
                     final int read =
                         reader.read(idInShard, cursor.fetchOffset(), cursor.minLength() - countedLength, countBatch);
                     ready = countedLength >= cursor.minLength() || read == PartitionReader.DAMAGED;
@@ -184,9 +188,23 @@ final class FetchHandler {
         slot.complete(encoder.end(), releaseHandler);
     }
 
+    /** An index that cannot be read must not end the network thread: the partition is answered with an error. */
+    private static long highWatermarkOf(final PartitionReader reader, final int idInShard) {
+        try {
+            return reader.highWatermark(idInShard);
+        } catch (final UncheckedIOException ex) {
+            return UNREADABLE;
+        }
+    }
+
     private void addPartition(final PartitionReader reader, final TopicView topic) {
         final int idInShard = topic.idInShard(cursor.partitionId());
-        final long highWatermark = Math.max(0, reader.highWatermark(idInShard));
+        final long found = highWatermarkOf(reader, idInShard);
+        if (found == UNREADABLE) {
+            encoder.partition(cursor.partitionId(), ErrorCodes.KAFKA_STORAGE_ERROR, -1, -1);
+            return;
+        }
+        final long highWatermark = Math.max(0, found);
         encoder.partition(cursor.partitionId(), ErrorCodes.NONE, highWatermark,
             Math.max(0, reader.logStartOffset(idInShard)));
         partitionLengthLeft = Math.min(cursor.partitionMaxLength(), lengthLeft);
