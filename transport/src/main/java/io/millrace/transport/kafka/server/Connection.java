@@ -332,15 +332,19 @@ final class Connection {
         }
     }
 
-    /** A new attempt to get memory; a connection that waits for too long is closed. */
-    void retryMemory(final long nowNs) {
+    /**
+     * A new attempt to get memory; a connection that waits for too long is closed.
+     *
+     * @return whether it was closed, so that what it holds comes free
+     */
+    boolean retryMemory(final long nowNs) {
         if (memoryStalled && !closed) {
             if (nowNs - memoryStalledSinceNs > shared.context().memoryStallTimeoutNs()) {
                 closeLater(ServerCounter.CLOSED_NO_MEMORY, "no memory for its request within " +
                     shared.context().memoryStallTimeoutNs() / 1_000_000 + " ms: held=" +
                     shared.receivePool().heldLength() + ", limit=" + shared.context().receiveBudgetLength() +
                     "; lower the number or size of concurrent requests, or raise receiveBudgetLength");
-                return;
+                return true;
             }
             // a failed attempt leaves the stall and its beginning as they are
             if (makeRoom()) {
@@ -348,6 +352,12 @@ final class Connection {
                 readable = true;
             }
         }
+        return false;
+    }
+
+    /** Waits anew: another connection was closed, and what it held may be enough. */
+    void restartMemoryStall(final long nowNs) {
+        memoryStalledSinceNs = nowNs;
     }
 
     /** Gives memory back that nothing incomplete needs. */

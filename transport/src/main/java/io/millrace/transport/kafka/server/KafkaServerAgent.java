@@ -273,9 +273,15 @@ public final class KafkaServerAgent implements Agent {
     private int serve() {
         int workCount = 0;
         final long nowNs = shared.nowNs();
+        boolean isOneClosed = false; // one at a time: those that all hold a part of the memory would all be closed
         for (int i = 0; i < stalled.size(); i++) {
-            stalled.get(i).retryMemory(nowNs);
-            shared.enqueue(stalled.get(i));
+            final Connection connection = stalled.get(i);
+            if (isOneClosed) {
+                connection.restartMemoryStall(nowNs);
+            } else {
+                isOneClosed = connection.retryMemory(nowNs);
+            }
+            shared.enqueue(connection);
         }
         stalled.clear();
         final ArrayDeque<Connection> queue = shared.queue();
