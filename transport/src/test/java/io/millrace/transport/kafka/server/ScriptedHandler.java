@@ -30,9 +30,12 @@ final class ScriptedHandler implements RequestHandler {
     final ConcurrentLinkedQueue<Runnable> commands = new ConcurrentLinkedQueue<>();
     final List<ReplySlot> held = new ArrayList<>();
     volatile long expireAfterNs = -1;
+    /** How long the last expired slot had waited, from the duty cycle that took it to the one that gave it up. */
+    volatile long expiredAfterNs;
     volatile long nowNs;
     volatile FetchScript fetchScript;
 
+    private long takenAtNs;
     private final ProduceRequestCursor produce = new ProduceRequestCursor();
     private final ProduceResponseEncoder produceResponse = new ProduceResponseEncoder();
     private final FetchRequestCursor fetch = new FetchRequestCursor();
@@ -73,6 +76,7 @@ final class ScriptedHandler implements RequestHandler {
 
     @Override
     public void onExpired(final ReplySlot slot) {
+        expiredAfterNs = System.nanoTime() - takenAtNs;
         expiredCount.incrementAndGet();
         held.remove(slot);
         finish(slot);
@@ -116,6 +120,7 @@ final class ScriptedHandler implements RequestHandler {
         }
         slot.attach(produceResponse.end());
         if (expireAfterNs >= 0) {
+            takenAtNs = nowNs;
             slot.expireAt(nowNs + expireAfterNs);
         }
         if (hold.get()) {
