@@ -25,7 +25,8 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = "A replicated log built to be measured: Kafka's model and wire protocol on its own engine.",
     subcommands = {DemoCommand.class, BrokerCommand.class, ClusterCommand.class, BenchCommand.class,
-        ReportCommand.class, CountersCommand.class, JmhCommand.class, LogCommand.class, CampaignCommand.class},
+        ReportCommand.class, CountersCommand.class, JmhCommand.class, LogCommand.class, CampaignCommand.class,
+        ChaosCommand.class},
     synopsisSubcommandLabel = "COMMAND",
     footerHeading = "%nExamples:%n",
     footer = {
