@@ -20,7 +20,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.Callable;
-import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -92,7 +91,7 @@ final class JmhCommand implements Callable<Integer> {
                 "the benchmarks jar was not found: MILLRACE_BENCHMARKS_JAR=" + jar,
                 "Run ./millrace jmh in the source tree, which builds it, or set MILLRACE_BENCHMARKS_JAR to it.");
         }
-        return List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-jar", jar);
+        return List.of(ChildProcess.java(), "-jar", jar);
     }
 
     private int run(final List<String> start) throws IOException, InterruptedException {
@@ -106,27 +105,18 @@ final class JmhCommand implements Callable<Integer> {
         }
         final List<String> command = new ArrayList<>(start);
         command.addAll(arguments);
-        final ProcessBuilder builder = new ProcessBuilder(command).inheritIO();
+        final ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().put(RESULT_VARIABLE, writer.resultFile().toString());
-        final Process process = builder.start();
-        final Thread hook = new Thread(() -> interrupted(process, writer), "jmh-interrupt");
-        Runtime.getRuntime().addShutdownHook(hook);
-        final int exitCode = process.waitFor();
-        if (!isRemoved(hook)) {
+        final int exitCode = ChildProcess.run(builder, SHUTDOWN_GRACE_S, () -> interrupted(writer));
+        if (exitCode == ChildProcess.GOING_DOWN) {
             return ExitCodes.INTERRUPTED; // the hook ends the run
         }
         end(exitCode, writer, dir);
         return exitCode;
     }
 
-    /** Ctrl-C reaches JMH as well, which then writes what it has; a signal to this process alone does not. */
-    private static void interrupted(final Process process, final JmhRunWriter writer) {
-        process.destroy();
-        try {
-            process.waitFor(SHUTDOWN_GRACE_S, TimeUnit.SECONDS);
-        } catch (final InterruptedException ex) {
-            Thread.currentThread().interrupt();
-        }
+    /** Ctrl-C reaches JMH as well, which then writes what it has; a signal to this process alone is handed on. */
+    private static void interrupted(final JmhRunWriter writer) {
         if (!Files.exists(writer.resultFile())) {
             writer.discard();
             return;
@@ -158,14 +148,5 @@ final class JmhCommand implements Callable<Integer> {
         return new RunHeader(UUID.randomUUID().toString(), null, null, null, 0, Instant.now(), command,
             new GitRevision(System.getProperty("millrace.git.sha", "unknown"),
                 Boolean.getBoolean("millrace.git.dirty")), null, Map.of(), EnvironmentProbe.capture(dir));
-    }
-
-    /** {@return false if the process is going down, so that the hook runs} */
-    private static boolean isRemoved(final Thread hook) {
-        try {
-            return Runtime.getRuntime().removeShutdownHook(hook);
-        } catch (final IllegalStateException ex) {
-            return false;
-        }
     }
 }

@@ -1,11 +1,10 @@
 package io.millrace.cli;
 
+import io.millrace.cli.exit.ExitCodes;
 import io.millrace.cli.exit.UserError;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Runs a main class of the test code in a process of its own: the application does not carry it, the launcher of the
@@ -46,7 +45,7 @@ final class TestCode {
                 "Run ./millrace " + commandName + " in the source tree, which builds them.");
         }
         final List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.add(ChildProcess.java());
         command.addAll(javaOptions);
         command.addAll(List.of("--add-opens", "java.base/jdk.internal.misc=ALL-UNNAMED",
             "--add-opens", "java.base/sun.nio.ch=ALL-UNNAMED"));
@@ -58,20 +57,7 @@ final class TestCode {
         }
         command.addAll(List.of("-cp", classPath, mainClass));
         command.addAll(arguments);
-        final Process process = new ProcessBuilder(command).inheritIO().start();
-        // a signal to this process alone must not leave the other behind, or a second one would write its state too
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> end(process), "test-code-end"));
-        return process.waitFor();
-    }
-
-    private void end(final Process process) {
-        process.destroy();
-        try {
-            if (!process.waitFor(graceS, TimeUnit.SECONDS)) {
-                process.destroyForcibly();
-            }
-        } catch (final InterruptedException ex) {
-            Thread.currentThread().interrupt();
-        }
+        final int exitCode = ChildProcess.run(new ProcessBuilder(command), graceS, () -> { });
+        return exitCode == ChildProcess.GOING_DOWN ? ExitCodes.INTERRUPTED : exitCode;
     }
 }
