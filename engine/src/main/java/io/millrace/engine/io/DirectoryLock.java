@@ -34,16 +34,7 @@ public final class DirectoryLock implements AutoCloseable {
         Files.createDirectories(directory);
         final FileChannel channel = FileChannel.open(directory.resolve(FILE_NAME),
             StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
-        FileLock lock = null;
-        try {
-            lock = channel.tryLock();
-        } catch (final OverlappingFileLockException ex) {
-            lock = null; // held by this very process
-        } finally {
-            if (lock == null) {
-                channel.close();
-            }
-        }
+        final FileLock lock = lockOrClose(channel, false);
         if (lock == null) {
             throw new IOException("data directory is in use by another broker: directory="
                 + directory.toAbsolutePath() + "; stop that broker or give this one a directory of its own");
@@ -64,9 +55,19 @@ public final class DirectoryLock implements AutoCloseable {
             return null;
         }
         final FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
+        final FileLock lock = lockOrClose(channel, true);
+        if (lock == null) {
+            throw new IOException("data directory is in use by a running node: directory="
+                + directory.toAbsolutePath());
+        }
+        return new DirectoryLock(channel, lock);
+    }
+
+    /** {@return the lock, null when somebody else holds it; the channel is closed then, and after an error} */
+    private static FileLock lockOrClose(final FileChannel channel, final boolean isShared) throws IOException {
         FileLock lock = null;
         try {
-            lock = channel.tryLock(0, Long.MAX_VALUE, true);
+            lock = channel.tryLock(0, Long.MAX_VALUE, isShared);
         } catch (final OverlappingFileLockException ex) {
             lock = null; // held by this very process
         } finally {
@@ -74,11 +75,7 @@ public final class DirectoryLock implements AutoCloseable {
                 channel.close();
             }
         }
-        if (lock == null) {
-            throw new IOException("data directory is in use by a running node: directory="
-                + directory.toAbsolutePath());
-        }
-        return new DirectoryLock(channel, lock);
+        return lock;
     }
 
     @Override

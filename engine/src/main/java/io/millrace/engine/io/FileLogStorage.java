@@ -40,6 +40,11 @@ public final class FileLogStorage implements LogStorage {
 
     @Override
     public List<String> list() throws IOException {
+        return regularFiles(directory);
+    }
+
+    /** {@return names of the files in a directory, sorted} */
+    static List<String> regularFiles(final Path directory) throws IOException {
         final List<String> names = new ArrayList<>();
         try (Stream<Path> paths = Files.list(directory)) {
             paths.filter(Files::isRegularFile).forEach(path -> names.add(path.getFileName().toString()));

@@ -6,10 +6,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
-import java.util.stream.Stream;
 
 /** A directory that is looked at and never changed, for tools; any thread. Whatever would write throws. */
 public final class ReadOnlyLogStorage implements LogStorage {
@@ -26,12 +23,7 @@ public final class ReadOnlyLogStorage implements LogStorage {
 
     @Override
     public List<String> list() throws IOException {
-        final List<String> names = new ArrayList<>();
-        try (Stream<Path> paths = Files.list(directory)) {
-            paths.filter(Files::isRegularFile).forEach(path -> names.add(path.getFileName().toString()));
-        }
-        Collections.sort(names);
-        return names;
+        return FileLogStorage.regularFiles(directory);
     }
 
     @Override

@@ -1,6 +1,5 @@
 package io.millrace.engine.log;
 
-import io.millrace.engine.DurabilityProfile;
 import io.millrace.engine.segment.Segment;
 import io.millrace.engine.segment.SegmentList;
 import java.io.IOException;
@@ -32,19 +31,17 @@ final class LogSync {
 
     /** {@return 1 when something was synced} */
     int doWork(final long nowNs) {
-        final long pendingLength = log.marks().writtenAcquire() - log.marks().syncedAcquire();
-        if (pendingLength <= 0 || log.isOffline()) {
+        if (log.marks().writtenAcquire() <= log.marks().syncedAcquire() || log.isOffline()) {
             isWaiting = false;
             return 0;
         }
-        final LogConfiguration configuration = log.configuration();
-        if (configuration.profile() == DurabilityProfile.REPLICATED && pendingLength < configuration.syncLength()) {
+        if (!log.isSyncDue()) {
             if (!isWaiting) {
                 isWaiting = true;
                 lastSyncNs = nowNs;
                 return 0;
             }
-            if (nowNs - lastSyncNs < configuration.syncIntervalNs()) {
+            if (nowNs - lastSyncNs < log.configuration().syncIntervalNs()) {
                 return 0;
             }
         }
