@@ -12,6 +12,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
+import org.agrona.concurrent.NanoClock;
+import org.agrona.concurrent.SystemNanoClock;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -58,8 +60,15 @@ public final class LogVerifyCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
+    private final NanoClock clock;
+
     /** Picocli makes the instance. */
     public LogVerifyCommand() {
+        this(SystemNanoClock.INSTANCE);
+    }
+
+    LogVerifyCommand(final NanoClock clock) {
+        this.clock = clock;
     }
 
     @Override
@@ -103,7 +112,7 @@ public final class LogVerifyCommand implements Callable<Integer> {
         private final Path shard;
         private final ShardVerifier verifier;
         private long findingCount;
-        private long saidNs = System.nanoTime();
+        private long saidNs = clock.nanoTime();
 
         Verification(final Path shard) {
             this.shard = shard;
@@ -135,7 +144,7 @@ public final class LogVerifyCommand implements Callable<Integer> {
 
         @Override
         public boolean onProgress(final long doneLength, final long totalLength) {
-            final long nowNs = System.nanoTime();
+            final long nowNs = clock.nanoTime();
             if (!isQuiet && nowNs - saidNs >= PROGRESS_INTERVAL_NS) {
                 saidNs = nowNs;
                 final PrintWriter err = spec.commandLine().getErr();

@@ -21,8 +21,11 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.agrona.MutableDirectBuffer;
+import org.agrona.concurrent.NanoClock;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -116,6 +119,16 @@ class LogCommandTest {
         assertEquals(0, run("verify", "-q", shard.toString()));
         assertEquals("", out.toString());
         assertEquals(before, files(), "it may only read");
+    }
+
+    @Test
+    void shouldSayHowFarItIsWhenItTakesLong() {
+        final AtomicLong nowNs = new AtomicLong();
+        final NanoClock clock = () -> nowNs.getAndAdd(TimeUnit.SECONDS.toNanos(3));
+        final CommandLine verify = new CommandLine(new LogVerifyCommand(clock))
+            .setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
+        assertEquals(0, verify.execute(node.toString()));
+        assertTrue(err.toString().contains(shard + ": 0 of 0 MB"), err::toString);
     }
 
     @Test
