@@ -27,15 +27,16 @@ import org.agrona.concurrent.SystemNanoClock;
 
 /**
  * A shard log that is led in a scratch folder, with the threads that a broker gives it: one that drains, one that syncs
- * and one for maintenance. It keeps about 256 MiB and gives back the rest. The benchmark's thread opens and closes it,
+ * and one for maintenance. It keeps about 256 MiB, or two segments, and gives back the rest. The benchmark's thread
+ * opens and closes it,
  * and claims; the log itself is the engine thread's once {@link #start()} was called.
  */
 final class LedLog implements AutoCloseable {
     private static final int PARTITION_ID = 0;
     private static final int SYNC_AT_ONCE_LENGTH = 1;
-    private static final long SHARD_CAPACITY = 1024L * 1024 * 1024;
     private static final long RETENTION_LENGTH = 256L * 1024 * 1024;
-    private static final long HIGH_WATER_LENGTH = 768L * 1024 * 1024;
+    private static final long AHEAD_LENGTH = 512L * 1024 * 1024;
+    private static final long LAST_ROOM_LENGTH = 256L * 1024 * 1024;
     private static final long RETAIN_INTERVAL_LENGTH = 16L * 1024 * 1024;
     private static final VarHandle ANSWERED = answeredHandle();
 
@@ -46,6 +47,8 @@ final class LedLog implements AutoCloseable {
     private final SegmentMaintenance maintenance = new SegmentMaintenance(SystemNanoClock.INSTANCE);
     private final List<AgentRunner> runners = new ArrayList<>();
     private final boolean inBackground;
+    private final long retentionLength;
+    private final long highWaterLength;
     private volatile Throwable failure;
 
     // engine thread; the count is read by the benchmark's
@@ -55,12 +58,20 @@ final class LedLog implements AutoCloseable {
     private long answeredCount;
 
     LedLog(final String name, final DurabilityProfile profile, final boolean syncsInBackground) throws IOException {
+        this(name, profile, syncsInBackground, LogConfiguration.DEFAULT_SEGMENT_LENGTH);
+    }
+
+    LedLog(final String name, final DurabilityProfile profile, final boolean syncsInBackground,
+        final int segmentLength) throws IOException {
         scratch = new Scratch(name);
         inBackground = syncsInBackground;
+        retentionLength = Math.max(RETENTION_LENGTH, 2L * segmentLength);
+        highWaterLength = retentionLength + AHEAD_LENGTH;
         log = new ShardLogContext()
             .storage(new FileLogStorage(scratch.directory()))
             .profile(profile)
-            .shardCapacity(SHARD_CAPACITY)
+            .segmentLength(segmentLength)
+            .shardCapacity(highWaterLength + Math.max(LAST_ROOM_LENGTH, 2L * segmentLength))
             .backgroundSync(syncsInBackground ? LogConfiguration.DEFAULT_SYNC_LENGTH : SYNC_AT_ONCE_LENGTH,
                 LogConfiguration.DEFAULT_SYNC_INTERVAL_NS)
             .refuseDamage(true)
@@ -153,7 +164,7 @@ final class LedLog implements AutoCloseable {
         final long start = log.startPosition();
         int workCount = 0;
         // a disk slower than the page cache holds up the ring, rather than have batches refused at the byte cap
-        if (log.endPosition() - start <= HIGH_WATER_LENGTH) {
+        if (log.endPosition() - start <= highWaterLength) {
             workCount = log.drain();
         }
         final long end = log.endPosition();
@@ -161,9 +172,9 @@ final class LedLog implements AutoCloseable {
             log.commit(end);
             ANSWERED.setRelease(this, drainedAnswerCount); // pairs with answeredCount: the marks before it
         }
-        if (end - retainedPosition >= RETAIN_INTERVAL_LENGTH || end - start > HIGH_WATER_LENGTH) {
+        if (end - retainedPosition >= RETAIN_INTERVAL_LENGTH || end - start > highWaterLength) {
             retainedPosition = end;
-            log.retain(PARTITION_ID, RETENTION_LENGTH);
+            log.retain(PARTITION_ID, retentionLength);
         }
         return workCount;
     }

@@ -21,7 +21,8 @@ import org.openjdk.jmh.annotations.TearDown;
  *
  * <p>For each batch: the produce path's own check with CRC32C, a claim in the ring, the copy, the commit; on the engine
  * thread the drain, admission, offsets, header CRC, index entry, write and the answer to the producer, which is waited
- * for. Settings are the broker's defaults: ring of 16 MiB, blocks up to 256 KiB, segments of 64 MiB, recycled. What
+ * for. Settings are the broker's defaults: ring of 16 MiB, blocks up to 256 KiB, segments of 64 MiB (unless a parameter
+ * says more), recycled. What
  * records cost inside a batch is the producer's business: a broker does not look into batches, and so neither does
  * this.
  */
@@ -51,6 +52,10 @@ public class MillraceProducer {
     @Param("untimed")
     public String sync;
 
+    /** Bytes of a segment: a new file, an index and a checkpoint fall due once for each. */
+    @Param("67108864")
+    public int segmentLength;
+
     private final ProduceCheck check = new ProduceCheck();
     private final BackoffIdleStrategy idleStrategy = new BackoffIdleStrategy();
     private LedLog log;
@@ -74,7 +79,7 @@ public class MillraceProducer {
             default -> throw new IllegalArgumentException("sync must be untimed or background: sync=" + sync);
         };
         makeBatches();
-        log = new LedLog("peers", DurabilityProfile.REPLICATED, inBackground);
+        log = new LedLog("peers", DurabilityProfile.REPLICATED, inBackground, segmentLength);
         ingress = log.ingress();
         log.start();
     }
