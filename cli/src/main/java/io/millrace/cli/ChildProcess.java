@@ -2,6 +2,7 @@ package io.millrace.cli;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /** A process that does a command's work and does not outlive it. Main thread, but for the shutdown hook. */
@@ -28,12 +29,21 @@ final class ChildProcess {
      */
     static int run(final ProcessBuilder builder, final long graceS, final Runnable whenCut)
         throws IOException, InterruptedException {
-        final Process process = builder.inheritIO().start();
+        final CompletableFuture<Process> started = new CompletableFuture<>();
         final Thread hook = new Thread(() -> {
-            end(process, graceS);
+            started.thenAccept(process -> end(process, graceS)).exceptionally(failure -> null).join();
             whenCut.run();
         }, "child-end");
-        Runtime.getRuntime().addShutdownHook(hook);
+        Runtime.getRuntime().addShutdownHook(hook); // first: nobody else would end what a signal has overtaken
+        final Process process;
+        try {
+            process = builder.inheritIO().start();
+            started.complete(process);
+        } catch (final IOException | RuntimeException ex) {
+            started.completeExceptionally(ex);
+            isRemoved(hook);
+            throw ex;
+        }
         final int exitCode = process.waitFor();
         return isRemoved(hook) ? exitCode : GOING_DOWN;
     }

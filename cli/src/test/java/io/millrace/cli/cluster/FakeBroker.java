@@ -2,7 +2,6 @@ package io.millrace.cli.cluster;
 
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
-import java.io.EOFException;
 import java.io.FileReader;
 import java.io.IOException;
 import java.io.Reader;
@@ -39,12 +38,16 @@ final class FakeBroker {
         final int port = Integer.parseInt(properties.getProperty("listeners").replaceAll(".*:", ""));
         try (ServerSocket server = new ServerSocket(port, 50, InetAddress.getByName("127.0.0.1"))) {
             while (true) {
-                try (Socket client = server.accept()) {
-                    answer(client, brokerCount);
-                } catch (final EOFException probeOnly) {
-                    continue;
-                }
+                serve(server.accept(), brokerCount);
             }
+        }
+    }
+
+    private static void serve(final Socket accepted, final int brokerCount) {
+        try (Socket client = accepted) {
+            answer(client, brokerCount);
+        } catch (final IOException ex) {
+            return; // it only looked whether somebody listens, or waited no longer
         }
     }
 

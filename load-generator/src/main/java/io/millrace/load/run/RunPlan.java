@@ -14,8 +14,7 @@ import io.millrace.load.workload.Workload;
  */
 record RunPlan(long warmupStartNs, long measureStartNs, long measureEndNs, long measureTicks, long graceNs) {
     private static final long NS_PER_S = 1_000_000_000L;
-    private static final long MAX_GRACE_NS = 10 * NS_PER_S;
-    private static final long MIN_GRACE_NS = NS_PER_S;
+    private static final long GRACE_NS = 10 * NS_PER_S;
 
     /**
      * Plans the phases.
@@ -39,9 +38,7 @@ record RunPlan(long warmupStartNs, long measureStartNs, long measureEndNs, long 
                 : Schedule.ticksWithin(workload.durationNs(), workload.ratePerS());
             endNs = measureStartNs + workload.durationNs();
         }
-        final long plannedNs = endNs == Long.MAX_VALUE ? MAX_GRACE_NS : endNs - measureStartNs;
-        final long graceNs = Math.max(MIN_GRACE_NS, Math.min(MAX_GRACE_NS, plannedNs));
-        return new RunPlan(startNs, measureStartNs, endNs, ticks, graceNs);
+        return new RunPlan(startNs, measureStartNs, endNs, ticks, GRACE_NS);
     }
 
     /** {@return true if a clock, not a count, ends the measured phase} */

@@ -25,7 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Whole runs of the lean driver against a broker that fails on purpose. */
-@Timeout(120)
+@Timeout(300)
 class LeanRunTest {
     private static final int RECORDS = 4_000;
 
@@ -88,7 +88,7 @@ class LeanRunTest {
     @Test
     void shouldCountWhatIsRefusedForGoodAndKeepTheRestInOrder() {
         try (FakeBroker broker = new FakeBroker(i -> i % 40 == 7 ? Fault.REFUSE : Fault.NONE)) {
-            final RunReport report = run(broker, settings());
+            final RunReport report = run(broker, settings().set("warmup", "0s").set("batch-size", "1KiB"));
             final RunDocument document = report.document();
             assertTrue(document.measured().errors().get("INVALID_RECORD") > 0, document.measured().errors()::toString);
             assertTrue(document.verify().isClean(), report.findings()::toString);
@@ -115,7 +115,7 @@ class LeanRunTest {
     @Test
     void shouldEndWithFiveWhenAnAcknowledgedBatchIsGone() {
         try (FakeBroker broker = new FakeBroker(i -> i == 30 ? Fault.LOSE : Fault.NONE)) {
-            final RunReport report = run(broker, settings());
+            final RunReport report = run(broker, settings().set("batch-size", "1KiB"));
             assertTrue(report.document().verify().lostAcked() > 0);
             assertEquals(ExitCodes.INCORRECT, report.exitCode());
         }
@@ -124,7 +124,7 @@ class LeanRunTest {
     @Test
     void shouldEndWithFiveWhenABatchIsThereTwice() {
         try (FakeBroker broker = new FakeBroker(i -> i == 30 ? Fault.DOUBLE : Fault.NONE)) {
-            final RunReport report = run(broker, settings());
+            final RunReport report = run(broker, settings().set("batch-size", "1KiB"));
             assertTrue(report.document().verify().duplicates() > 0);
             assertEquals(ExitCodes.INCORRECT, report.exitCode());
         }
@@ -138,10 +138,12 @@ class LeanRunTest {
             }
             return Fault.NONE;
         })) {
-            final RunReport report = run(broker, settings());
+            // so many that they cannot all be due when the broker sees its 21st request
+            final int planned = 40 * RECORDS;
+            final RunReport report = run(broker, settings().set("num-records", String.valueOf(planned)));
             assertEquals(RunStatus.INTERRUPTED, report.document().status());
             assertEquals(ExitCodes.INTERRUPTED, report.exitCode());
-            assertTrue(report.document().measured().sent() < RECORDS);
+            assertTrue(report.document().measured().sent() < planned);
             assertEquals(1, broker.deletedTopics.size());
         }
     }

@@ -20,7 +20,7 @@ class RunPlanTest {
         assertEquals(2_000_001_000L, plan.measureStartNs());
         assertEquals(5_000_001_000L, plan.measureEndNs());
         assertEquals(300, plan.measureTicks());
-        assertEquals(3_000_000_000L, plan.graceNs());
+        assertEquals(10_000_000_000L, plan.graceNs());
     }
 
     @Test

@@ -43,7 +43,8 @@ class AeronReplicaLinkTest {
         }
     }
 
-    private static int nextBasePort = 20_000 + (int)(ProcessHandle.current().pid() % 500) * 40;
+    /** Below the ports that the kernel hands out, so that no client takes one meanwhile. */
+    private static int nextBasePort = 20_000 + (int)(ProcessHandle.current().pid() % 230) * 40;
 
     private static synchronized int freeBasePort() {
         for (int attempt = 0; attempt < 200; attempt++) {
