@@ -5,7 +5,7 @@ import org.agrona.DirectBuffer;
 
 /** Bytes of a {@link MetadataCommand}: format, type, then its fields in the order of declaration. */
 final class CommandCodec {
-    static final byte FORMAT = 1;
+    static final byte FORMAT = 2;
     /** Longest encoded command; it has to fit one message of the quorum's log. */
     static final int MAX_LENGTH = 8 * 1024;
 
@@ -16,6 +16,10 @@ final class CommandCodec {
     private static final int ALLOCATE_PRODUCER_IDS = 5;
     private static final int ALTER_TOPIC_CONFIG = 6;
     private static final int COMMIT_OFFSETS = 7;
+    private static final int REPORT_SHARDS = 8;
+    private static final int BROKER_READY = 9;
+    private static final int CONTROLLED_SHUTDOWN = 10;
+    private static final int ELECT_LEADER = 11;
     private static final int NO_PROFILE = -1;
 
     private CommandCodec() {
@@ -43,7 +47,8 @@ final class CommandCodec {
             writer.writeByte(DELETE_TOPIC).writeString(delete.name()).writeUuid(delete.topicId());
         } else if (command instanceof MetadataCommand.ChangeIsr change) {
             writer.writeByte(CHANGE_ISR).writeInt(change.shardId()).writeInt(change.leaderId())
-                .writeInt(change.leaderEpoch()).writeLong(change.isrVersion()).writeInts(change.isr());
+                .writeInt(change.leaderEpoch()).writeLong(change.isrVersion()).writeInts(change.isr())
+                .writeLongs(change.isrEpochs());
         } else if (command instanceof MetadataCommand.AllocateProducerIds allocate) {
             writer.writeByte(ALLOCATE_PRODUCER_IDS).writeInt(allocate.count());
         } else if (command instanceof MetadataCommand.AlterTopicConfig alter) {
@@ -52,6 +57,22 @@ final class CommandCodec {
         } else if (command instanceof MetadataCommand.CommitOffsets commit) {
             writer.writeByte(COMMIT_OFFSETS).writeString(commit.group());
             RecordCodec.writeOffsets(writer, commit.offsets());
+        } else {
+            encodeBrokerCommand(writer, command);
+        }
+    }
+
+    private static void encodeBrokerCommand(final WireWriter writer, final MetadataCommand command) {
+        if (command instanceof MetadataCommand.ReportShards report) {
+            writer.writeByte(REPORT_SHARDS).writeInt(report.brokerId()).writeLong(report.brokerEpoch());
+            RecordCodec.writeReports(writer, report.shards());
+        } else if (command instanceof MetadataCommand.BrokerReady ready) {
+            writer.writeByte(BROKER_READY).writeInt(ready.brokerId()).writeLong(ready.brokerEpoch());
+        } else if (command instanceof MetadataCommand.ControlledShutdown shutdown) {
+            writer.writeByte(CONTROLLED_SHUTDOWN).writeInt(shutdown.brokerId()).writeLong(shutdown.brokerEpoch());
+        } else if (command instanceof MetadataCommand.ElectLeader elect) {
+            writer.writeByte(ELECT_LEADER).writeInt(elect.shardId()).writeInt(elect.brokerId())
+                .writeByte(elect.kind().ordinal());
         } else {
             throw new IllegalArgumentException("command without a format: " + command);
         }
@@ -81,14 +102,29 @@ final class CommandCodec {
                 profileOrNull(reader.readByte()), reader.readStringMap(), reader.readInt(), reader.readBoolean());
             case DELETE_TOPIC -> new MetadataCommand.DeleteTopic(reader.readString(), reader.readUuid());
             case CHANGE_ISR -> new MetadataCommand.ChangeIsr(
-                reader.readInt(), reader.readInt(), reader.readInt(), reader.readLong(), reader.readInts());
+                reader.readInt(), reader.readInt(), reader.readInt(), reader.readLong(), reader.readInts(),
+                reader.readLongs());
             case ALLOCATE_PRODUCER_IDS -> new MetadataCommand.AllocateProducerIds(reader.readInt());
             case ALTER_TOPIC_CONFIG -> new MetadataCommand.AlterTopicConfig(
                 reader.readText(), reader.readStringMap(), reader.readStrings());
             case COMMIT_OFFSETS -> new MetadataCommand.CommitOffsets(
                 reader.readText(), RecordCodec.readOffsets(reader));
+            case REPORT_SHARDS -> new MetadataCommand.ReportShards(
+                reader.readInt(), reader.readLong(), RecordCodec.readReports(reader));
+            case BROKER_READY -> new MetadataCommand.BrokerReady(reader.readInt(), reader.readLong());
+            case CONTROLLED_SHUTDOWN -> new MetadataCommand.ControlledShutdown(reader.readInt(), reader.readLong());
+            case ELECT_LEADER -> new MetadataCommand.ElectLeader(
+                reader.readInt(), reader.readInt(), electionKind(reader.readByte()));
             default -> throw new MetadataFormatException("command type is not understood: " + type);
         };
+    }
+
+    private static MetadataCommand.ElectionKind electionKind(final byte ordinal) {
+        final MetadataCommand.ElectionKind[] kinds = MetadataCommand.ElectionKind.values();
+        if (ordinal < 0 || ordinal >= kinds.length) {
+            throw new MetadataFormatException("kind of election is not understood: " + ordinal);
+        }
+        return kinds[ordinal];
     }
 
     private static DurabilityProfile profileOrNull(final byte ordinal) {

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 
 /**
  * A quorum within this process: one state machine and its sessions. Any thread; one lock, for this is a cold path. With
@@ -83,7 +84,7 @@ public final class InMemoryMetadataCluster implements AutoCloseable {
             }
         });
         expired.sort(null);
-        expired.forEach(this::closeSession);
+        expired.forEach(sessionId -> closeSession(sessionId, nowNs));
     }
 
     synchronized long openSession(final long nowNs) {
@@ -97,16 +98,16 @@ public final class InMemoryMetadataCluster implements AutoCloseable {
         return lastActivityNsBySession.computeIfPresent(sessionId, (id, before) -> nowNs) != null;
     }
 
-    synchronized void closeSession(final long sessionId) {
+    synchronized void closeSession(final long sessionId, final long nowNs) {
         if (lastActivityNsBySession.remove(sessionId) != null) {
-            fence(sessionId);
+            fence(sessionId, nowNs);
         }
     }
 
-    synchronized MetadataResult decide(final MetadataCommand command, final long sessionId) {
+    synchronized MetadataResult decide(final MetadataCommand command, final long sessionId, final long nowNs) {
         try {
             recoverAfterFailure();
-            final MetadataStateMachine.Outcome outcome = machine.apply(command, sessionId);
+            final MetadataStateMachine.Outcome outcome = machine.apply(command, sessionId, toMs(nowNs));
             publish(outcome.delta());
             return outcome.result();
         } catch (final IOException ex) {
@@ -139,10 +140,10 @@ public final class InMemoryMetadataCluster implements AutoCloseable {
         }
     }
 
-    private void fence(final long sessionId) {
+    private void fence(final long sessionId, final long nowNs) {
         try {
             recoverAfterFailure();
-            publish(machine.closeSession(sessionId));
+            publish(machine.closeSession(sessionId, toMs(nowNs)));
         } catch (final IOException ex) {
             // the session is gone from the table, so its broker is fenced when the state is loaded again
             stateUnknown = true;
@@ -194,9 +195,13 @@ public final class InMemoryMetadataCluster implements AutoCloseable {
         stateUnknown = false;
         for (final BrokerInfo broker : List.copyOf(machine.state().brokers())) {
             nextSessionId = Math.max(nextSessionId, broker.sessionId() + 1);
-            if (!broker.fenced() && !lastActivityNsBySession.containsKey(broker.sessionId())) {
-                publish(machine.closeSession(broker.sessionId()));
+            if (broker.isRegistered() && !lastActivityNsBySession.containsKey(broker.sessionId())) {
+                publish(machine.closeSession(broker.sessionId(), 0));
             }
         }
+    }
+
+    private static long toMs(final long nowNs) {
+        return TimeUnit.NANOSECONDS.toMillis(nowNs);
     }
 }

@@ -12,6 +12,8 @@ public final class InMemoryQuorum implements MetadataQuorum {
 
     private static final long REGISTER_RETRY_NS = 100_000_000L;
     private static final long NO_SESSION = -1;
+    /** Of the session time-out, 1/20: the cluster's clock and this broker's may run apart. */
+    private static final int DRIFT_DIVISOR = 20;
 
     private final InMemoryMetadataCluster cluster;
     private final MetadataListener listener;
@@ -28,6 +30,9 @@ public final class InMemoryQuorum implements MetadataQuorum {
     private volatile MetadataImage image = MetadataImage.EMPTY;
     private volatile State state = State.CONNECTING;
     private volatile long lastHeardNs;
+    private volatile long leaseEndNs;
+    private boolean readyByCaller;
+    private long dutyNowNs;
 
     private record Waiting(CommandIntake.Submission submission, long deadlineNs) {
     }
@@ -61,6 +66,11 @@ public final class InMemoryQuorum implements MetadataQuorum {
     }
 
     @Override
+    public void readyByCaller() {
+        readyByCaller = true;
+    }
+
+    @Override
     public void submit(final MetadataCommand command, final MetadataResult.Handler handler) {
         intake.submit(command, handler);
     }
@@ -86,6 +96,11 @@ public final class InMemoryQuorum implements MetadataQuorum {
     }
 
     @Override
+    public long leaseEndNs() {
+        return leaseEndNs;
+    }
+
+    @Override
     public long sessionTimeoutNs() {
         return cluster.sessionTimeoutNs();
     }
@@ -95,6 +110,7 @@ public final class InMemoryQuorum implements MetadataQuorum {
         if (state == State.CLOSED) {
             return 0;
         }
+        dutyNowNs = nowNs;
         int workCount = intake.drain(submission -> waiting.add(new Waiting(submission, nowNs + COMMAND_TIMEOUT_NS)));
         if (reachable) {
             cluster.expire(nowNs);
@@ -110,6 +126,7 @@ public final class InMemoryQuorum implements MetadataQuorum {
         if (sessionId != NO_SESSION && !cluster.keepAlive(sessionId, nowNs)) {
             sessionId = NO_SESSION;
             registered = false;
+            leaseEndNs = nowNs;
             nextRegisterNs = nowNs;
             state = State.CONNECTING;
         }
@@ -132,6 +149,7 @@ public final class InMemoryQuorum implements MetadataQuorum {
             next = waiting.poll();
         }
         final int workCount = answers.size() + follow();
+        leaseEndNs = registered ? nowNs + sessionTimeoutNs() - sessionTimeoutNs() / DRIFT_DIVISOR : nowNs;
         state = registration == null || registered ? State.READY : State.SYNCING;
         answers.forEach(answer -> answer.handler().onResult(answer.result()));
         return workCount;
@@ -140,6 +158,9 @@ public final class InMemoryQuorum implements MetadataQuorum {
     private void registerNow(final long nowNs, final List<Answer> answers) {
         final MetadataResult result = decide(registration);
         registered = result.isOk();
+        if (registered && !readyByCaller) {
+            decide(new MetadataCommand.BrokerReady(registration.brokerId(), result.value()));
+        }
         nextRegisterNs = nowNs + REGISTER_RETRY_NS;
         if (result.errorCode() == MetadataErrors.INVALID_REQUEST) {
             registration = null;
@@ -156,7 +177,7 @@ public final class InMemoryQuorum implements MetadataQuorum {
             return CommandCodec.tooLong(writer.length());
         }
         final UnsafeBuffer bytes = new UnsafeBuffer(writer.toByteArray());
-        return cluster.decide(CommandCodec.decode(bytes, 0, bytes.capacity()), sessionId);
+        return cluster.decide(CommandCodec.decode(bytes, 0, bytes.capacity()), sessionId, dutyNowNs);
     }
 
     private int follow() {
@@ -184,8 +205,9 @@ public final class InMemoryQuorum implements MetadataQuorum {
             return;
         }
         state = State.CLOSED;
+        leaseEndNs = dutyNowNs;
         if (sessionId != NO_SESSION && reachable) {
-            cluster.closeSession(sessionId);
+            cluster.closeSession(sessionId, dutyNowNs);
         }
         waiting.forEach(command -> command.submission().timeOut());
         waiting.clear();

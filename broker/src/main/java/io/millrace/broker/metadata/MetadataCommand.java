@@ -8,8 +8,12 @@ import java.util.UUID;
 /** What the quorum is asked to do. Random values (ids) come with the command, so every replica computes the same. */
 public sealed interface MetadataCommand {
     /**
-     * A broker starts, or returns after its session was closed. Bumps the epoch of every shard it leads. The same
-     * process may register again; another process with the same id is refused while the session of the first is open.
+     * A broker starts, or returns after its session was closed. It is fenced until {@link BrokerReady}, unless the same
+     * process only moves to another session before the first was closed: then nothing about its shards changes. Another
+     * process with the same id is refused while the session of the first is open.
+     *
+     * <p>Another process than the one before that comes with {@code clean=false} has lost its page cache: in shards of
+     * the profile {@code replicated} it leaves ISR and eligible replicas, until a leader has brought it up to date.
      *
      * @param brokerId          node id, not negative
      * @param host              where clients reach it
@@ -17,7 +21,8 @@ public sealed interface MetadataCommand {
      * @param endpoints         replication endpoints, in the order the replication link asks for
      * @param incarnationId     random, of this process
      * @param bootId            of the machine
-     * @param clean             whether its logs were closed cleanly or its page cache survived (same boot id)
+     * @param clean             whether its logs were closed cleanly or its page cache survived (same boot id). A later
+     *                          start may say so again only once a registration that said otherwise was accepted
      * @param proposedClusterId random; becomes the cluster's id if it has none
      */
     record RegisterBroker(
@@ -28,6 +33,74 @@ public sealed interface MetadataCommand {
         public RegisterBroker {
             endpoints = List.copyOf(endpoints);
         }
+    }
+
+    /**
+     * What a broker found in its logs, sent after each registration and before {@link BrokerReady}; in several commands
+     * when one would be too long, see {@link #MAX_REPORT_COUNT}. A log reported as damaged costs the broker its place
+     * in the ISR and among the eligible replicas of that shard.
+     *
+     * @param brokerId    the sender
+     * @param brokerEpoch of its registration, else {@link MetadataErrors#STALE_BROKER_EPOCH}
+     * @param shards      a later report of a shard replaces an earlier one
+     */
+    record ReportShards(int brokerId, long brokerEpoch, List<ShardReport> shards) implements MetadataCommand {
+        /** Most reports in one command. */
+        public static final int MAX_REPORT_COUNT = 256;
+
+        /** Takes its own copy of the list. */
+        public ReportShards {
+            shards = List.copyOf(shards);
+        }
+    }
+
+    /**
+     * The broker's logs are open and reported, and it has applied the metadata: it is unfenced, and shards that nobody
+     * leads may get it as their leader. A shard that it did not report counts as an empty log.
+     *
+     * @param brokerId    the sender
+     * @param brokerEpoch of its registration, else {@link MetadataErrors#STALE_BROKER_EPOCH}
+     */
+    record BrokerReady(int brokerId, long brokerEpoch) implements MetadataCommand {
+    }
+
+    /**
+     * The broker is about to stop: what it leads goes to live members of the ISR, it leaves every ISR in which others
+     * stay, and nothing is given to it any more. Sent again until the answer's value, the number of shards that it
+     * still leads, is 0 or patience ends. It goes on leading those.
+     *
+     * @param brokerId    the sender
+     * @param brokerEpoch of its registration, else {@link MetadataErrors#STALE_BROKER_EPOCH}
+     */
+    record ControlledShutdown(int brokerId, long brokerEpoch) implements MetadataCommand {
+    }
+
+    /**
+     * An operator asks for an election; any broker may pass it on.
+     *
+     * @param shardId  the shard
+     * @param brokerId who is to lead, -1 for the best: with PREFERRED the first replica, with UNCLEAN the live one with
+     *                 the longest log by the reports
+     * @param kind     of election
+     */
+    record ElectLeader(int shardId, int brokerId, ElectionKind kind) implements MetadataCommand {
+        /** Leaves the choice to the quorum. */
+        public static final int ANY_BROKER = -1;
+    }
+
+    /** What an operator may ask for. */
+    enum ElectionKind {
+        /**
+         * Moves the leadership within the ISR. Errors: {@link MetadataErrors#ELECTION_NOT_NEEDED} when it leads already,
+         * {@link MetadataErrors#PREFERRED_LEADER_NOT_AVAILABLE} when it is not live or not in the ISR.
+         */
+        PREFERRED,
+        /**
+         * Gives a shard that nobody leads to a replica outside of ISR and eligible replicas: committed records may be
+         * lost. Errors: {@link MetadataErrors#ELECTION_NOT_NEEDED} when somebody leads,
+         * {@link MetadataErrors#ELIGIBLE_LEADERS_NOT_AVAILABLE} when no replica, or not this one, is live.
+         */
+        UNCLEAN
     }
 
     /**
@@ -62,22 +135,41 @@ public sealed interface MetadataCommand {
     }
 
     /**
-     * The leader of a shard proposes a new ISR. Answered with {@link MetadataErrors#INVALID_UPDATE_VERSION} when the
-     * ISR changed meanwhile, {@link MetadataErrors#FENCED_LEADER_EPOCH} when the sender does not lead in this epoch,
-     * {@link MetadataErrors#INELIGIBLE_REPLICA} when a member to add is fenced.
+     * The leader of a shard proposes a new ISR. The quorum decides once on each ISR version: every answer but
+     * {@link MetadataErrors#REQUEST_TIMED_OUT} and {@link MetadataErrors#STALE_BROKER_EPOCH} is the last word, also for
+     * copies of the command that are still under way (see {@link MetadataResult#isUndecided}). After those two the
+     * proposal may yet be accepted: until the ISR version moves on, the leader has to count both ISRs.
+     *
+     * <p>Refused with {@link MetadataErrors#FENCED_LEADER_EPOCH} when the sender does not lead in this epoch,
+     * {@link MetadataErrors#INVALID_UPDATE_VERSION} when the ISR changed meanwhile,
+     * {@link MetadataErrors#INELIGIBLE_REPLICA} when a member to add is fenced, shutting down, or not the process that
+     * the leader means; that refusal moves the ISR version on.
      *
      * @param shardId     the shard
      * @param leaderId    the sender
      * @param leaderEpoch under which it leads
      * @param isrVersion  on which the proposal is based
      * @param isr         proposed; holds the leader
+     * @param isrEpochs   for each of them the epoch of the broker whose acks the leader counted
+     *                    ({@link BrokerInfo#epoch} when its replication session began), so that a member that restarted
+     *                    since, and may have lost its page cache, is not taken for the one before; empty leaves that
+     *                    unchecked
      */
-    record ChangeIsr(int shardId, int leaderId, int leaderEpoch, long isrVersion, List<Integer> isr)
+    record ChangeIsr(
+        int shardId, int leaderId, int leaderEpoch, long isrVersion, List<Integer> isr, List<Long> isrEpochs)
         implements MetadataCommand {
 
-        /** Takes its own copy of the list. */
+        /** Takes its own copies of the lists. */
         public ChangeIsr {
             isr = List.copyOf(isr);
+            isrEpochs = List.copyOf(isrEpochs);
+        }
+
+        /** Without epochs of the members. */
+        public ChangeIsr(
+            final int shardId, final int leaderId, final int leaderEpoch, final long isrVersion,
+            final List<Integer> isr) {
+            this(shardId, leaderId, leaderEpoch, isrVersion, isr, List.of());
         }
     }
 

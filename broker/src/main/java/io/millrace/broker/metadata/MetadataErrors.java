@@ -15,6 +15,9 @@ public final class MetadataErrors {
     public static final short POLICY_VIOLATION = 44;
     public static final short FENCED_LEADER_EPOCH = 74;
     public static final short STALE_BROKER_EPOCH = 77;
+    public static final short PREFERRED_LEADER_NOT_AVAILABLE = 80;
+    public static final short ELIGIBLE_LEADERS_NOT_AVAILABLE = 83;
+    public static final short ELECTION_NOT_NEEDED = 84;
     public static final short INVALID_UPDATE_VERSION = 95;
     public static final short UNKNOWN_TOPIC_ID = 100;
     public static final short DUPLICATE_BROKER_REGISTRATION = 101;

@@ -93,7 +93,28 @@ public final class MetadataImage {
     }
 
     /**
-     * {@return the shard's leader as clients may see it, {@link #NO_LEADER} while the assigned one is fenced}
+     * {@return whether a process is registered as this broker, fenced or not: the image knows of its present start}
+     *
+     * @param brokerId      node id
+     * @param incarnationId of the process
+     */
+    public boolean isRegistered(final int brokerId, final UUID incarnationId) {
+        final BrokerInfo broker = brokers.get(brokerId);
+        return broker != null && broker.isRegistered() && broker.incarnationId().equals(incarnationId);
+    }
+
+    /** {@return unclean elections by an operator's command, over all shards and for all time} */
+    public long uncleanElectionCount() {
+        return shards.values().stream().mapToLong(shard -> shard.elections().unclean()).sum();
+    }
+
+    /** {@return elections by the longest log after a power cut, over all shards and for all time} */
+    public long powerCutElectionCount() {
+        return shards.values().stream().mapToLong(shard -> shard.elections().powerCut()).sum();
+    }
+
+    /**
+     * {@return the shard's leader as clients may see it, {@link #NO_LEADER} while nobody leads or it is fenced}
      *
      * @param shard a shard of this image
      */

@@ -23,11 +23,20 @@ public interface MetadataQuorum extends AutoCloseable {
     /**
      * Registers this broker, now and again by itself whenever its session was lost.
      *
+     * <p>After each registration the broker is fenced until it says that it is ready. Unless {@link #readyByCaller} was
+     * called, this session says so by itself: right after the registration, without reports.
+     *
      * @param registration says who it is
      * @param handler      called after each registration, or with an error that a retry does not heal; its value is the
      *                     broker epoch
      */
     void register(MetadataCommand.RegisterBroker registration, MetadataResult.Handler handler);
+
+    /**
+     * Leaves it to the caller to submit {@link MetadataCommand.ReportShards} and then {@link MetadataCommand.BrokerReady}
+     * after each registration that the handler is told of. Before {@link #register}.
+     */
+    void readyByCaller();
 
     /**
      * Submits a command.
@@ -47,10 +56,22 @@ public interface MetadataQuorum extends AutoCloseable {
     State state();
 
     /**
-     * {@return when the quorum was last heard of, in the clock given to {@link #doWork}; any thread} A leader that has
-     * had no word for most of the session time-out must stop acknowledging.
+     * {@return when the quorum was last heard of, in the clock given to {@link #doWork}; any thread} For display; what
+     * counts for a leader is {@link #leaseEndNs}.
      */
     long lastHeardNs();
+
+    /**
+     * {@return until when this broker may act as the leader of what its image says that it leads, in the clock given to
+     * {@link #doWork}; any thread} Before that time the quorum cannot have closed its session, so it cannot have given
+     * its shards to anybody else because of silence. From that time on, until it is extended: commit nothing, answer no
+     * acks=leader, take no records. It is at or before the present time while this broker is not registered. Compare by
+     * difference.
+     *
+     * <p>Leadership that is moved away on purpose, by an operator or by this broker's own controlled shutdown, shows in
+     * the image instead.
+     */
+    long leaseEndNs();
 
     /** {@return after how much silence the quorum closes a session, nanoseconds; any thread} */
     long sessionTimeoutNs();

@@ -46,6 +46,16 @@ sealed interface MetadataRecord {
     }
 
     /**
+     * A broker reported some of its logs; what another process of this broker reported before goes with the record of
+     * that broker's registration. Brokers have no use for it.
+     *
+     * @param brokerId of the reporter
+     * @param shards   one report a shard
+     */
+    record ShardsReported(int brokerId, List<ShardReport> shards) implements MetadataRecord {
+    }
+
+    /**
      * Producer ids were given out.
      *
      * @param nextProducerId first that was not

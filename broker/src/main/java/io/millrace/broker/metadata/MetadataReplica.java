@@ -3,7 +3,14 @@ package io.millrace.broker.metadata;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
-/** The state machine behind bytes, for an adapter that replicates it. Owned by the adapter's service thread. */
+/**
+ * The state machine behind bytes, for an adapter that replicates it, and for simulations: what it is told, in this
+ * order and at these times, is all that its state and its answers depend on. Owned by the adapter's service thread.
+ *
+ * <p>A simulation applies commands in sessions of its own numbering, closes a session when it holds the broker for dead,
+ * hands the deltas on whenever and to whomever it likes ({@link MetadataBytes#follow} turns them into images, and
+ * {@link #snapshot} serves who missed some), and restarts the authority by {@link #restore}.
+ */
 public final class MetadataReplica {
     private final MetadataStateMachine machine = new MetadataStateMachine();
     private final WireWriter writer = new WireWriter();
@@ -29,8 +36,10 @@ public final class MetadataReplica {
      * @param index     of its first byte
      * @param length    of all
      * @param sessionId it came in
+     * @param nowMs     time of the quorum, the same on every replica
      */
-    public Outcome apply(final DirectBuffer buffer, final int index, final int length, final long sessionId) {
+    public Outcome apply(
+        final DirectBuffer buffer, final int index, final int length, final long sessionId, final long nowMs) {
         final MetadataCommand command;
         try {
             command = CommandCodec.decode(buffer, index, length);
@@ -38,17 +47,31 @@ public final class MetadataReplica {
             return new Outcome(
                 new MetadataResult(MetadataErrors.INVALID_REQUEST, ex.getMessage(), 0, version()), null);
         }
-        final MetadataStateMachine.Outcome outcome = machine.apply(command, sessionId);
+        final MetadataStateMachine.Outcome outcome = machine.apply(command, sessionId, nowMs);
         return new Outcome(outcome.result(), encode(outcome.delta()));
+    }
+
+    /**
+     * {@return what a command led to, through its bytes}
+     *
+     * @param command   to be decided
+     * @param sessionId it came in
+     * @param nowMs     time of the quorum
+     */
+    public Outcome apply(final MetadataCommand command, final long sessionId, final long nowMs) {
+        final byte[] bytes = MetadataBytes.encode(command);
+        return bytes == null ? new Outcome(MetadataBytes.refuseTooLong(command), null)
+            : apply(new UnsafeBuffer(bytes), 0, bytes.length, sessionId, nowMs);
     }
 
     /**
      * {@return the encoded delta of fencing whoever registered in this session, null when nobody did}
      *
      * @param sessionId closed
+     * @param nowMs     time of the quorum, the same on every replica
      */
-    public byte[] closeSession(final long sessionId) {
-        return encode(machine.closeSession(sessionId));
+    public byte[] closeSession(final long sessionId, final long nowMs) {
+        return encode(machine.closeSession(sessionId, nowMs));
     }
 
     /** {@return the whole state, as an encoded delta from nothing} */

@@ -15,6 +15,7 @@ import java.util.UUID;
 final class MetadataState {
     private final TreeMap<Integer, BrokerInfo> brokers = new TreeMap<>();
     private final TreeMap<Integer, ShardInfo> shards = new TreeMap<>();
+    private final TreeMap<Integer, TreeMap<Integer, ShardReport>> reportsByBroker = new TreeMap<>();
     private final TreeMap<UUID, TopicInfo> topicsById = new TreeMap<>();
     private final Map<String, TopicInfo> topicsByName = new HashMap<>();
     private final Map<Integer, Integer> partitionCountByShard = new HashMap<>();
@@ -47,6 +48,17 @@ final class MetadataState {
     boolean isLive(final int brokerId) {
         final BrokerInfo broker = brokers.get(brokerId);
         return broker != null && !broker.fenced();
+    }
+
+    boolean isAssignable(final int brokerId) {
+        final BrokerInfo broker = brokers.get(brokerId);
+        return broker != null && broker.isAssignable();
+    }
+
+    /** {@return what a broker reported of its log of a shard since it was started, null when nothing} */
+    ShardReport report(final int brokerId, final int shardId) {
+        final TreeMap<Integer, ShardReport> reports = reportsByBroker.get(brokerId);
+        return reports == null ? null : reports.get(shardId);
     }
 
     Collection<ShardInfo> shards() {
@@ -95,9 +107,16 @@ final class MetadataState {
 
     void apply(final MetadataRecord record) {
         if (record instanceof MetadataRecord.BrokerChanged changed) {
-            brokers.put(changed.broker().id(), changed.broker());
+            final BrokerInfo before = brokers.put(changed.broker().id(), changed.broker());
+            if (before != null && !before.incarnationId().equals(changed.broker().incarnationId())) {
+                reportsByBroker.remove(before.id());
+            }
         } else if (record instanceof MetadataRecord.ShardChanged changed) {
             shards.put(changed.shard().id(), changed.shard());
+        } else if (record instanceof MetadataRecord.ShardsReported reported) {
+            final TreeMap<Integer, ShardReport> reports =
+                reportsByBroker.computeIfAbsent(reported.brokerId(), id -> new TreeMap<>());
+            reported.shards().forEach(report -> reports.put(report.shardId(), report));
         } else if (record instanceof MetadataRecord.TopicChanged changed) {
             removeTopic(changed.topic().id());
             topicsById.put(changed.topic().id(), changed.topic());
@@ -126,6 +145,8 @@ final class MetadataState {
             records.add(new MetadataRecord.ClusterCreated(clusterId));
         }
         brokers.values().forEach(broker -> records.add(new MetadataRecord.BrokerChanged(broker)));
+        reportsByBroker.forEach((id, reports) ->
+            records.add(new MetadataRecord.ShardsReported(id, List.copyOf(reports.values()))));
         shards.values().forEach(shard -> records.add(new MetadataRecord.ShardChanged(shard)));
         topicsById.values().forEach(topic -> records.add(new MetadataRecord.TopicChanged(topic)));
         records.add(new MetadataRecord.ProducerIdsAllocated(nextProducerId));

@@ -15,6 +15,9 @@ final class RecordCodec {
     private static final int PRODUCER_IDS_ALLOCATED = 6;
     private static final int OFFSETS_COMMITTED = 7;
 
+    private static final int SHARDS_REPORTED = 8;
+
+    private static final int REPORT_LENGTH = 2 * Integer.BYTES + Long.BYTES + 1;
     /** Of a committed offset: a flag and an id, partition, offset, epoch, length of the metadata. */
     private static final int MIN_OFFSET_LENGTH = 1 + 2 * Long.BYTES + Integer.BYTES + Long.BYTES + 2 * Integer.BYTES;
 
@@ -36,6 +39,8 @@ final class RecordCodec {
             writer.writeByte(PRODUCER_IDS_ALLOCATED).writeLong(allocated.nextProducerId());
         } else if (record instanceof MetadataRecord.OffsetsCommitted committed) {
             writeOffsets(writer.writeByte(OFFSETS_COMMITTED).writeString(committed.group()), committed.offsets());
+        } else if (record instanceof MetadataRecord.ShardsReported reported) {
+            writeReports(writer.writeByte(SHARDS_REPORTED).writeInt(reported.brokerId()), reported.shards());
         } else {
             throw new IllegalArgumentException("record without a format: " + record);
         }
@@ -51,6 +56,7 @@ final class RecordCodec {
             case TOPIC_DELETED -> new MetadataRecord.TopicDeleted(readUuid(reader));
             case PRODUCER_IDS_ALLOCATED -> new MetadataRecord.ProducerIdsAllocated(reader.readLong());
             case OFFSETS_COMMITTED -> new MetadataRecord.OffsetsCommitted(reader.readText(), readOffsets(reader));
+            case SHARDS_REPORTED -> new MetadataRecord.ShardsReported(reader.readInt(), readReports(reader));
             default -> throw new MetadataFormatException("record type is not understood: " + type);
         };
     }
@@ -58,27 +64,31 @@ final class RecordCodec {
     private static void writeBroker(final WireWriter writer, final BrokerInfo broker) {
         writer.writeInt(broker.id()).writeString(broker.host()).writeInt(broker.port())
             .writeStrings(broker.endpoints()).writeLong(broker.epoch()).writeBoolean(broker.fenced())
-            .writeUuid(broker.incarnationId()).writeUuid(broker.bootId()).writeBoolean(broker.clean())
-            .writeLong(broker.sessionId());
+            .writeBoolean(broker.shuttingDown()).writeUuid(broker.incarnationId()).writeUuid(broker.bootId())
+            .writeBoolean(broker.clean()).writeLong(broker.sessionId()).writeLong(broker.sessionEndMs());
     }
 
     private static BrokerInfo readBroker(final WireReader reader) {
         return new BrokerInfo(
             reader.readInt(), reader.readText(), reader.readInt(), reader.readStrings(), reader.readLong(),
-            reader.readBoolean(), readUuid(reader), readUuid(reader), reader.readBoolean(), reader.readLong());
+            reader.readBoolean(), reader.readBoolean(), readUuid(reader), readUuid(reader), reader.readBoolean(),
+            reader.readLong(), reader.readLong());
     }
 
     private static void writeShard(final WireWriter writer, final ShardInfo shard) {
         writer.writeInt(shard.id());
         writeClass(writer, shard.shardClass());
         writer.writeInts(shard.replicas()).writeInt(shard.leader()).writeInt(shard.leaderEpoch())
-            .writeInts(shard.isr()).writeLong(shard.isrVersion()).writeInt(shard.nextPartitionId());
+            .writeInts(shard.isr()).writeLong(shard.isrVersion()).writeInts(shard.eligible())
+            .writeInts(shard.lastIsr()).writeBoolean(shard.waiting()).writeInt(shard.nextPartitionId())
+            .writeInt(shard.elections().unclean()).writeInt(shard.elections().powerCut());
     }
 
     private static ShardInfo readShard(final WireReader reader) {
         return new ShardInfo(
             reader.readInt(), readClass(reader), reader.readInts(), reader.readInt(), reader.readInt(),
-            reader.readInts(), reader.readLong(), reader.readInt());
+            reader.readInts(), reader.readLong(), reader.readInts(), reader.readInts(), reader.readBoolean(),
+            reader.readInt(), new ShardInfo.RiskyElections(reader.readInt(), reader.readInt()));
     }
 
     private static void writeClass(final WireWriter writer, final ShardClass shardClass) {
@@ -120,6 +130,24 @@ final class RecordCodec {
             partitionIds[partition] = reader.readInt();
         }
         return new TopicInfo(name, id, shardClass, shardIds, partitionIds, reader.readStringMap());
+    }
+
+    static void writeReports(final WireWriter writer, final List<ShardReport> reports) {
+        writer.writeInt(reports.size());
+        for (final ShardReport report : reports) {
+            writer.writeInt(report.shardId()).writeInt(report.lastEpoch()).writeLong(report.endPosition())
+                .writeBoolean(report.damaged());
+        }
+    }
+
+    static List<ShardReport> readReports(final WireReader reader) {
+        final int count = reader.readCount(REPORT_LENGTH);
+        final List<ShardReport> reports = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            reports.add(new ShardReport(
+                reader.readInt(), reader.readInt(), reader.readLong(), reader.readBoolean()));
+        }
+        return reports;
     }
 
     static void writeOffsets(final WireWriter writer, final List<CommittedOffset> offsets) {

@@ -29,13 +29,13 @@ final class TopicPlacement {
         this.shardsPerBroker = shardsPerBroker;
         nextShardId = state.nextShardId();
         for (final BrokerInfo broker : state.brokers()) {
-            if (!broker.fenced()) {
+            if (broker.isAssignable()) {
                 liveBrokers.add(broker.id());
             }
         }
         for (final ShardInfo shard : state.shards()) {
             ledByBroker.merge(shard.leader(), state.partitionCount(shard.id()), Integer::sum);
-            if (shard.shardClass().equals(shardClass) && state.isLive(shard.leader())) {
+            if (shard.shardClass().equals(shardClass) && state.isAssignable(shard.leader())) {
                 shardsByLeader.computeIfAbsent(shard.leader(), id -> new ArrayList<>()).add(shard.id());
             }
         }
@@ -104,9 +104,7 @@ final class TopicPlacement {
         for (int i = 0; i < shardClass.replicationFactor() - 1; i++) {
             replicas.add(others.get((shardId / liveBrokers.size() + i) % others.size()));
         }
-        final List<Integer> isr = new ArrayList<>(replicas);
-        isr.sort(null);
-        return new ShardInfo(shardId, shardClass, replicas, leader, 0, isr, 0, 0);
+        return ShardInfo.created(shardId, shardClass, replicas, leader);
     }
 
     private static int least(

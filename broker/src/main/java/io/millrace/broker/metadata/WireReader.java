@@ -97,6 +97,15 @@ final class WireReader {
         return values;
     }
 
+    List<Long> readLongs() {
+        final int count = readCount(Long.BYTES);
+        final List<Long> values = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            values.add(readLong());
+        }
+        return values;
+    }
+
     Map<String, String> readStringMap() {
         final int count = readCount(2 * Integer.BYTES);
         final Map<String, String> values = new HashMap<>();

@@ -97,6 +97,12 @@ final class WireWriter {
         return this;
     }
 
+    WireWriter writeLongs(final List<Long> values) {
+        writeInt(values.size());
+        values.forEach(this::writeLong);
+        return this;
+    }
+
     /** Sorted, so that equal maps give equal bytes. */
     WireWriter writeStringMap(final Map<String, String> values) {
         writeInt(values.size());

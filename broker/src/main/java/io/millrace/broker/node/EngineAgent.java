@@ -3,7 +3,6 @@ package io.millrace.broker.node;
 import io.millrace.broker.api.OutcomeQueue;
 import io.millrace.broker.metadata.MetadataChanges;
 import io.millrace.broker.metadata.MetadataCommand;
-import io.millrace.broker.metadata.MetadataErrors;
 import io.millrace.broker.metadata.MetadataImage;
 import io.millrace.broker.metadata.MetadataProxy;
 import io.millrace.broker.metadata.ShardInfo;
@@ -107,8 +106,8 @@ final class EngineAgent implements Agent {
         final List<Integer> members = Arrays.stream(isr).boxed().toList();
         return proxy.offer(new MetadataCommand.ChangeIsr(shardId, nodeId, leaderEpoch, isrVersion, members),
             (result) -> {
-                if (!result.isOk() && result.errorCode() != MetadataErrors.REQUEST_TIMED_OUT) {
-                    onRefused.run(); // after a time-out the quorum may have accepted it all the same
+                if (!result.isOk() && !result.isUndecided()) {
+                    onRefused.run(); // otherwise the quorum may yet accept it
                 }
             });
     }

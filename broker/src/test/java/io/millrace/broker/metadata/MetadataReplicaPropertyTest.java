@@ -47,14 +47,14 @@ class MetadataReplicaPropertyTest {
             final MetadataDelta delta;
             if (random.nextInt(10) == 0) {
                 final long session = 1 + random.nextInt(6);
-                delta = first.closeSession(session);
-                second.closeSession(session);
+                delta = first.closeSession(session, step);
+                second.closeSession(session, step);
             } else {
                 final MetadataCommand command = recode(randomCommand(random, first.state()), random);
                 final long session = 1 + random.nextInt(6);
-                final MetadataStateMachine.Outcome outcome = first.apply(command, session);
+                final MetadataStateMachine.Outcome outcome = first.apply(command, session, step);
                 delta = outcome.delta();
-                assertEquals(outcome.result(), second.apply(command, session).result());
+                assertEquals(outcome.result(), second.apply(command, session, step).result());
             }
             if (delta != null) {
                 undelivered.add(recode(delta));
@@ -82,10 +82,10 @@ class MetadataReplicaPropertyTest {
     private void checkInvariants(final MetadataState state) {
         for (final ShardInfo shard : state.shards()) {
             assertTrue(shard.replicas().containsAll(shard.isr()), shard.toString());
-            assertTrue(shard.isr().contains(shard.leader()), shard.toString());
+            assertTrue(!shard.hasLeader() || shard.isr().contains(shard.leader()), shard.toString());
             assertEquals(shard.shardClass().replicationFactor(), new HashSet<>(shard.replicas()).size());
             for (final int member : shard.isr()) {
-                assertTrue(member == shard.leader() || state.isLive(member), shard.toString());
+                assertTrue(!shard.hasLeader() || state.isLive(member), shard.toString());
             }
         }
         final Set<Long> now = new HashSet<>();
@@ -107,8 +107,9 @@ class MetadataReplicaPropertyTest {
 
     private static MetadataCommand randomCommand(final Random random, final MetadataState state) {
         final String name = "topic-" + random.nextInt(12);
-        return switch (random.nextInt(15)) {
+        return switch (random.nextInt(18)) {
             case 0, 1, 2 -> Commands.register(random.nextInt(5), random.nextInt(3));
+            case 15, 16, 17 -> randomReady(random.nextInt(5), state);
             case 3, 4, 5, 6 -> new MetadataCommand.CreateTopic(
                 new UUID(random.nextLong(), random.nextLong()), name, random.nextInt(9) - 1, random.nextInt(5) - 1,
                 random.nextInt(4) == 0 ? DurabilityProfile.DURABLE : null,
@@ -122,6 +123,11 @@ class MetadataReplicaPropertyTest {
             default -> new MetadataCommand.AlterTopicConfig(
                 name, Map.of("retention.bytes", "" + random.nextInt(9)), List.of("min.insync.replicas"));
         };
+    }
+
+    private static MetadataCommand randomReady(final int brokerId, final MetadataState state) {
+        final BrokerInfo broker = state.broker(brokerId);
+        return new MetadataCommand.BrokerReady(brokerId, broker == null ? 0 : broker.epoch());
     }
 
     private static MetadataCommand randomOffsetCommit(final Random random, final MetadataState state) {
@@ -196,7 +202,7 @@ class MetadataReplicaPropertyTest {
         final Random random = new Random(seed);
         final MetadataStateMachine machine = new MetadataStateMachine();
         for (int step = 0; step < 100; step++) {
-            machine.apply(randomCommand(random, machine.state()), 1);
+            machine.apply(randomCommand(random, machine.state()), 1, step);
         }
         final byte[] snapshot = encode(machine.state().snapshot());
         for (int i = 0; i < 20_000; i++) {

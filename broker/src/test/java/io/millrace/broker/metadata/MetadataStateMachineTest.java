@@ -19,6 +19,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class MetadataStateMachineTest {
+    private static final long NOW_MS = 1_000_000;
+
     private final MetadataStateMachine machine = new MetadataStateMachine();
 
     @Test
@@ -107,7 +109,7 @@ class MetadataStateMachineTest {
         code(new MetadataCommand.CreateTopic(new UUID(7, 7), "taken", 1, 1, null, Map.of(), 1, false));
         final long version = machine.state().version();
         final MetadataCommand.CreateTopic command = Commands.create(name, partitions, factor, Map.of(config, value));
-        final MetadataStateMachine.Outcome outcome = machine.apply(command, 1);
+        final MetadataStateMachine.Outcome outcome = machine.apply(command, 1, NOW_MS);
         assertEquals(expected, outcome.result().errorCode(), outcome.result().message());
         assertEquals(expected == 0, outcome.delta() != null);
         assertEquals(version + (expected == 0 ? 1 : 0), machine.state().version());
@@ -117,7 +119,7 @@ class MetadataStateMachineTest {
     void shouldCreateATopicOnceWhenTheCommandIsRepeated() {
         registerBrokers(3);
         assertEquals(MetadataErrors.NONE, code(Commands.create("t", 3, 3)));
-        final MetadataStateMachine.Outcome again = machine.apply(Commands.create("t", 3, 3), 1);
+        final MetadataStateMachine.Outcome again = machine.apply(Commands.create("t", 3, 3), 1, NOW_MS);
         assertTrue(again.result().isOk());
         assertNull(again.delta());
         assertEquals(MetadataErrors.TOPIC_ALREADY_EXISTS, code(new MetadataCommand.CreateTopic(
@@ -128,7 +130,7 @@ class MetadataStateMachineTest {
     void shouldChangeNothingWhenOnlyValidating() {
         registerBrokers(3);
         final MetadataStateMachine.Outcome outcome = machine.apply(new MetadataCommand.CreateTopic(
-            new UUID(7, 7), "t", -1, -1, null, Map.of(), 1, true), 1);
+            new UUID(7, 7), "t", -1, -1, null, Map.of(), 1, true), 1, NOW_MS);
         assertTrue(outcome.result().isOk());
         assertNull(outcome.delta());
         assertTrue(machine.state().shards().isEmpty());
@@ -138,7 +140,7 @@ class MetadataStateMachineTest {
     void shouldPlaceOnShardsWithALiveLeaderWhenABrokerIsDown() {
         registerBrokers(3);
         code(Commands.create("a", 3, 3));
-        machine.closeSession(3);
+        machine.closeSession(3, NOW_MS);
         assertEquals(MetadataErrors.NONE, code(Commands.create("b", 4, 3)));
         for (int partition = 0; partition < 4; partition++) {
             assertNotEquals(3, machine.state().shard(machine.state().topic("b").shardId(partition)).leader());
@@ -148,37 +150,16 @@ class MetadataStateMachineTest {
     }
 
     @Test
-    void shouldFenceShrinkAndStartANewEpochWhenABrokerComesAndGoes() {
-        registerBrokers(3);
-        code(Commands.create("t", 3, 3));
-        final MetadataDelta delta = machine.closeSession(2);
-        assertNotNull(delta);
-        assertTrue(machine.state().broker(2).fenced());
-        for (final ShardInfo shard : machine.state().shards()) {
-            assertEquals(shard.leader() == 2 ? List.of(1, 2, 3) : List.of(1, 3), shard.isr());
-            assertEquals(0, shard.leaderEpoch());
-        }
-        assertNull(machine.closeSession(2), "once");
-        final MetadataResult result = machine.apply(Commands.register(2, 99), 22).result();
-        assertTrue(result.isOk());
-        assertEquals(result.value(), machine.state().broker(2).epoch());
-        for (final ShardInfo shard : machine.state().shards()) {
-            assertEquals(shard.leader() == 2 ? 1 : 0, shard.leaderEpoch());
-            assertEquals(shard.leader() == 2, shard.isr().contains(2));
-        }
-    }
-
-    @Test
     void shouldRefuseAnotherProcessWhileTheFirstLives() {
         registerBrokers(1);
         final long epoch = machine.state().broker(1).epoch();
         assertEquals(MetadataErrors.DUPLICATE_BROKER_REGISTRATION,
-            machine.apply(Commands.register(1, 77), 50).result().errorCode());
-        assertEquals(epoch, machine.apply(Commands.register(1, 1), 1).result().value(), "a repeated command");
-        final MetadataResult moved = machine.apply(Commands.register(1, 1), 51).result();
+            machine.apply(Commands.register(1, 77), 50, NOW_MS).result().errorCode());
+        assertEquals(epoch, machine.apply(Commands.register(1, 1), 1, NOW_MS).result().value(), "a repeated command");
+        final MetadataResult moved = machine.apply(Commands.register(1, 1), 51, NOW_MS).result();
         assertTrue(moved.isOk());
         assertNotEquals(epoch, moved.value(), "same process, new session");
-        assertNull(machine.closeSession(1), "the old session no longer matters");
+        assertNull(machine.closeSession(1, NOW_MS), "the old session no longer matters");
         assertFalse(machine.state().broker(1).fenced());
     }
 
@@ -200,16 +181,16 @@ class MetadataStateMachineTest {
         assertEquals(MetadataErrors.NONE, change(0, 1, 0, 0, 1L, 2, 1), "a repeated command");
         assertEquals(MetadataErrors.INVALID_UPDATE_VERSION, change(0, 1, 0, 0, 1L, 1));
         assertEquals(MetadataErrors.NONE, change(0, 1, 0, 1, 1L, 1, 2, 3));
-        machine.closeSession(3);
+        machine.closeSession(3, NOW_MS);
         assertEquals(3, machine.state().shard(0).isrVersion());
         assertEquals(MetadataErrors.INELIGIBLE_REPLICA, change(0, 1, 0, 3, 1L, 1, 2, 3));
     }
 
     @Test
     void shouldNeverGiveOutAProducerIdTwice() {
-        assertEquals(0, machine.apply(new MetadataCommand.AllocateProducerIds(1000), 1).result().value());
-        assertEquals(1000, machine.apply(new MetadataCommand.AllocateProducerIds(1), 1).result().value());
-        assertEquals(1001, machine.apply(new MetadataCommand.AllocateProducerIds(5), 1).result().value());
+        assertEquals(0, machine.apply(new MetadataCommand.AllocateProducerIds(1000), 1, NOW_MS).result().value());
+        assertEquals(1000, machine.apply(new MetadataCommand.AllocateProducerIds(1), 1, NOW_MS).result().value());
+        assertEquals(1001, machine.apply(new MetadataCommand.AllocateProducerIds(5), 1, NOW_MS).result().value());
         assertEquals(MetadataErrors.INVALID_REQUEST, code(new MetadataCommand.AllocateProducerIds(0)));
     }
 
@@ -233,17 +214,20 @@ class MetadataStateMachineTest {
     private short change(
         final int shard, final int leader, final int epoch, final long version, final long session,
         final Integer... isr) {
-        return machine.apply(new MetadataCommand.ChangeIsr(shard, leader, epoch, version, List.of(isr)), session)
+        return machine.apply(new MetadataCommand.ChangeIsr(shard, leader, epoch, version, List.of(isr)), session, NOW_MS)
             .result().errorCode();
     }
 
     private short code(final MetadataCommand command) {
-        return machine.apply(command, 1).result().errorCode();
+        return machine.apply(command, 1, NOW_MS).result().errorCode();
     }
 
     private void registerBrokers(final int count) {
         for (int id = 1; id <= count; id++) {
-            assertTrue(machine.apply(Commands.register(id, id), id).result().isOk());
+            final MetadataResult registered = machine.apply(Commands.register(id, id), id, NOW_MS).result();
+            assertTrue(registered.isOk());
+            assertTrue(machine.apply(new MetadataCommand.BrokerReady(id, registered.value()), id, NOW_MS).result()
+                .isOk());
         }
     }
 }

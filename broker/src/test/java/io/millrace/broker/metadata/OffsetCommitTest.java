@@ -24,7 +24,7 @@ class OffsetCommitTest {
     }
 
     private MetadataResult apply(final MetadataCommand command) {
-        final MetadataStateMachine.Outcome outcome = machine.apply(command, 1);
+        final MetadataStateMachine.Outcome outcome = machine.apply(command, 1, 0);
         if (outcome.delta() != null) {
             image = image.follow(List.of(outcome.delta()));
         }

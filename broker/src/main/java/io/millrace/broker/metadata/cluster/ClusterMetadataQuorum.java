@@ -56,7 +56,8 @@ public final class ClusterMetadataQuorum implements MetadataQuorum, ClusterSessi
     private long nextFollowNs;
     private MetadataCommand.RegisterBroker registration;
     private MetadataResult.Handler registrationHandler;
-    private boolean registered;
+    private boolean readyByCaller;
+    private volatile boolean registered;
     private boolean registering;
     private boolean registerLater;
     private long nextRegisterNs;
@@ -90,6 +91,11 @@ public final class ClusterMetadataQuorum implements MetadataQuorum, ClusterSessi
     }
 
     @Override
+    public void readyByCaller() {
+        readyByCaller = true;
+    }
+
+    @Override
     public void submit(final MetadataCommand command, final MetadataResult.Handler handler) {
         intake.submit(command, handler);
     }
@@ -112,6 +118,11 @@ public final class ClusterMetadataQuorum implements MetadataQuorum, ClusterSessi
     @Override
     public long lastHeardNs() {
         return lastHeardNs;
+    }
+
+    @Override
+    public long leaseEndNs() {
+        return registered ? lastHeardNs + sessionTimeoutNs() / 2 : lastHeardNs;
     }
 
     @Override
@@ -223,6 +234,19 @@ public final class ClusterMetadataQuorum implements MetadataQuorum, ClusterSessi
     }
 
     private void onRegistered(final MetadataCommand.RegisterBroker command, final MetadataResult result) {
+        if (command != registration) {
+            return;
+        }
+        if (result.isOk() && !readyByCaller) {
+            final MetadataCommand ready = new MetadataCommand.BrokerReady(command.brokerId(), result.value());
+            add(new CommandIntake.Submission(ready, answer -> onSettled(command, answer.isOk() ? result : answer)),
+                MetadataBytes.encode(ready), true);
+            return;
+        }
+        onSettled(command, result);
+    }
+
+    private void onSettled(final MetadataCommand.RegisterBroker command, final MetadataResult result) {
         if (command != registration) {
             return;
         }

@@ -50,7 +50,7 @@ final class MetadataClusteredService implements ClusteredService {
         if (pusher != null) {
             pusher.close(cluster.aeron());
         }
-        addDelta(replica.closeSession(session.id()));
+        addDelta(replica.closeSession(session.id(), timestamp));
     }
 
     @Override
@@ -69,7 +69,7 @@ final class MetadataClusteredService implements ClusteredService {
         } else if (kind == PushCodec.COMMAND) {
             final int headerLength = PushCodec.COMMAND_HEADER_LENGTH;
             final MetadataReplica.Outcome outcome =
-                replica.apply(buffer, offset + headerLength, length - headerLength, session.id());
+                replica.apply(buffer, offset + headerLength, length - headerLength, session.id(), timestamp);
             addDelta(outcome.delta());
             if (leading) {
                 pusher.onResult(value, MetadataBytes.encode(outcome.result()));

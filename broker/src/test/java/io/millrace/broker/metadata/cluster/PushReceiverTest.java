@@ -135,7 +135,7 @@ class PushReceiverTest {
 
     private byte[] decide(final MetadataCommand command) {
         final byte[] bytes = MetadataBytes.encode(command);
-        final byte[] delta = replica.apply(new UnsafeBuffer(bytes), 0, bytes.length, SESSION_ID).delta();
+        final byte[] delta = replica.apply(new UnsafeBuffer(bytes), 0, bytes.length, SESSION_ID, 0).delta();
         tail.add(delta);
         return delta;
     }

@@ -1,0 +1,128 @@
+package io.millrace.broker.metadata;
+
+import static io.millrace.broker.metadata.Decision.accept;
+import static io.millrace.broker.metadata.Decision.refuse;
+import static io.millrace.broker.metadata.MetadataErrors.INVALID_CONFIG;
+import static io.millrace.broker.metadata.MetadataErrors.INVALID_PARTITIONS;
+import static io.millrace.broker.metadata.MetadataErrors.INVALID_REPLICATION_FACTOR;
+import static io.millrace.broker.metadata.MetadataErrors.INVALID_REQUEST;
+import static io.millrace.broker.metadata.MetadataErrors.INVALID_TOPIC;
+import static io.millrace.broker.metadata.MetadataErrors.POLICY_VIOLATION;
+import static io.millrace.broker.metadata.MetadataErrors.TOPIC_ALREADY_EXISTS;
+import static io.millrace.broker.metadata.MetadataErrors.UNKNOWN_TOPIC_ID;
+import static io.millrace.broker.metadata.MetadataErrors.UNKNOWN_TOPIC_OR_PARTITION;
+
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Creates, deletes and changes topics. Owned by the state machine. */
+final class TopicCommands {
+    private static final int DEFAULT_REPLICATION_FACTOR = 3;
+    private static final int MAX_SHARDS_PER_BROKER = 64;
+
+    private final Decision decision;
+    private final MetadataState state;
+
+    TopicCommands(final Decision decision) {
+        this.decision = decision;
+        state = decision.state();
+    }
+
+    MetadataResult create(final MetadataCommand.CreateTopic command) {
+        final String nameError = TopicRules.checkName(command.name());
+        if (nameError != null) {
+            return refuse(INVALID_TOPIC, nameError);
+        }
+        if (command.topicId() == null || command.shardsPerBroker() < 1
+            || command.shardsPerBroker() > MAX_SHARDS_PER_BROKER) {
+            return refuse(INVALID_REQUEST, "topicId=" + command.topicId() + " shardsPerBroker="
+                + command.shardsPerBroker() + " limit=" + MAX_SHARDS_PER_BROKER);
+        }
+        final TopicInfo present = state.topic(command.name());
+        if (present != null) {
+            return present.id().equals(command.topicId()) && !command.validateOnly()
+                ? accept(present.partitionCount())
+                : refuse(TOPIC_ALREADY_EXISTS, "topic '" + command.name() + "' already exists");
+        }
+        if (state.topic(command.topicId()) != null) {
+            return refuse(INVALID_REQUEST, "topic id is taken: " + command.topicId());
+        }
+        return createNew(command);
+    }
+
+    private MetadataResult createNew(final MetadataCommand.CreateTopic command) {
+        final int count = command.partitionCount() == -1 ? 1 : command.partitionCount();
+        if (count < 1 || count > TopicRules.MAX_PARTITION_COUNT) {
+            return refuse(INVALID_PARTITIONS, "partition count is out of range: " + count + " least=1 most="
+                + TopicRules.MAX_PARTITION_COUNT + ", or -1 for the default");
+        }
+        if (state.partitionCount() + count > TopicRules.MAX_CLUSTER_PARTITION_COUNT) {
+            return refuse(POLICY_VIOLATION, "the cluster would have " + (state.partitionCount() + count)
+                + " partitions, limit=" + TopicRules.MAX_CLUSTER_PARTITION_COUNT + ": delete topics");
+        }
+        final int registered = state.brokers().size();
+        final int factor = command.replicationFactor() == -1
+            ? Math.min(DEFAULT_REPLICATION_FACTOR, registered) : command.replicationFactor();
+        if (factor < 1 || factor > registered) {
+            return refuse(INVALID_REPLICATION_FACTOR, "replication factor is out of range: " + factor
+                + " least=1 most=" + registered + " (registered brokers), or -1 for the default");
+        }
+        final String configError = TopicRules.checkConfigs(command.configs(), factor);
+        if (configError != null) {
+            return refuse(INVALID_CONFIG, configError);
+        }
+        final ShardClass shardClass = TopicRules.shardClass(factor, command.profile(), command.configs());
+        final TopicPlacement placement = new TopicPlacement(state, shardClass, command.shardsPerBroker());
+        if (!placement.isPossible()) {
+            return refuse(INVALID_REPLICATION_FACTOR, "replication factor " + factor + " needs as many live brokers, "
+                + placement.liveBrokerCount() + " of " + registered + " are live: wait for the others, or choose less");
+        }
+        final int[] shardIds = new int[count];
+        final int[] partitionIds = new int[count];
+        placement.place(shardIds, partitionIds);
+        if (placement.fullestShardCount() > TopicRules.MAX_SHARD_PARTITION_COUNT) {
+            return refuse(POLICY_VIOLATION, "one shard would have " + placement.fullestShardCount()
+                + " partitions, limit=" + TopicRules.MAX_SHARD_PARTITION_COUNT + ": delete topics, or add brokers");
+        }
+        if (!command.validateOnly()) {
+            placement.changedShards().forEach(decision::emit);
+            decision.emit(new MetadataRecord.TopicChanged(new TopicInfo(
+                command.name(), command.topicId(), shardClass, shardIds, partitionIds, command.configs())));
+        }
+        return accept(count);
+    }
+
+    MetadataResult delete(final MetadataCommand.DeleteTopic command) {
+        if (command.name() == null && command.topicId() == null) {
+            return refuse(INVALID_REQUEST, "neither name nor id of the topic is given");
+        }
+        final TopicInfo topic =
+            command.topicId() != null ? state.topic(command.topicId()) : state.topic(command.name());
+        if (topic == null) {
+            return command.name() == null
+                ? refuse(UNKNOWN_TOPIC_ID, "no topic has the id " + command.topicId())
+                : refuse(UNKNOWN_TOPIC_OR_PARTITION, "topic '" + command.name() + "' does not exist");
+        }
+        decision.emit(new MetadataRecord.TopicDeleted(topic.id()));
+        return accept(0);
+    }
+
+    MetadataResult alter(final MetadataCommand.AlterTopicConfig command) {
+        final TopicInfo topic = state.topic(command.name());
+        if (topic == null) {
+            return refuse(UNKNOWN_TOPIC_OR_PARTITION, "topic '" + command.name() + "' does not exist");
+        }
+        final Map<String, String> configs = new TreeMap<>(topic.configs());
+        configs.keySet().removeAll(command.removes());
+        configs.putAll(command.sets());
+        String error = TopicRules.checkConfigs(command.sets(), topic.shardClass().replicationFactor());
+        error = error == null ? TopicRules.checkChange(topic, configs) : error;
+        if (error != null) {
+            return refuse(INVALID_CONFIG, error);
+        }
+        if (!configs.equals(topic.configs())) {
+            decision.emit(new MetadataRecord.TopicChanged(topic.withConfigs(configs)));
+        }
+        return accept(0);
+    }
+}
