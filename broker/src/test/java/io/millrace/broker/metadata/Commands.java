@@ -16,6 +16,10 @@ public final class Commands {
             new UUID(1, incarnation), new UUID(2, 0), true, new UUID(3, brokerId + 1));
     }
 
+    public static MetadataCommand.BrokerReady ready(final int brokerId, final long brokerEpoch) {
+        return new MetadataCommand.BrokerReady(brokerId, brokerEpoch);
+    }
+
     public static MetadataCommand.CreateTopic create(final String name, final int partitions, final int factor) {
         return create(name, partitions, factor, Map.of());
     }

@@ -18,7 +18,7 @@ class OffsetCommitTest {
 
     @BeforeEach
     void createTopic() {
-        assertTrue(apply(Commands.register(1, 1)).isOk());
+        assertTrue(apply(Commands.ready(1, apply(Commands.register(1, 1)).value())).isOk());
         assertTrue(apply(Commands.create("t", 10_000, 1)).isOk());
         topicId = machine.state().topic("t").id();
     }

@@ -34,7 +34,7 @@ class PushReceiverTest {
 
     @Test
     void shouldPutADeltaTogetherFromItsChunks() {
-        decide(Commands.register(1, 1));
+        registerReadyBroker();
         final byte[] delta = decide(Commands.create("t", 5_000, 1));
         assertTrue(delta.length > 2 * PushCodec.MAX_CHUNK_LENGTH);
         receiver.onSession(SESSION_ID, TERM_ID, 0);
@@ -48,43 +48,45 @@ class PushReceiverTest {
 
     @Test
     void shouldAskAgainWhenAChunkOrADeltaIsMissing() {
-        final byte[] first = decide(Commands.register(1, 1));
+        registerReadyBroker();
+        final byte[] first = decide(new MetadataCommand.AllocateProducerIds(1));
         final byte[] second = decide(Commands.create("t", 5_000, 1));
         final byte[] third = decide(Commands.create("u", 1, 1));
-        receiver.onSession(SESSION_ID, TERM_ID, 0);
+        receiver.onSession(SESSION_ID, TERM_ID, 2);
         chunks(TERM_ID, first, -1);
-        heartbeat(TERM_ID, 1);
+        heartbeat(TERM_ID, 3);
         assertTrue(receiver.isFollowing());
         chunks(TERM_ID, second, 1);
         chunks(TERM_ID, third, -1);
-        assertEquals(1, receiver.version());
-        heartbeat(TERM_ID, 3);
+        assertEquals(3, receiver.version());
+        heartbeat(TERM_ID, 5);
         assertFalse(receiver.isFollowing());
-        tail.since(1, 8).forEach(delta -> chunks(TERM_ID, delta, -1));
-        heartbeat(TERM_ID, 3);
+        tail.since(3, 8).forEach(delta -> chunks(TERM_ID, delta, -1));
+        heartbeat(TERM_ID, 5);
         assertTrue(receiver.isCurrent());
         assertNotNull(receiver.takeImage(image).topic("u"));
     }
 
     @Test
     void shouldSkipWhatItHasAndIgnoreOtherSessionsAndEarlierLeaders() {
-        final byte[] first = decide(Commands.register(1, 1));
+        registerReadyBroker();
+        final byte[] first = decide(new MetadataCommand.AllocateProducerIds(1));
         final byte[] second = decide(Commands.create("t", 1, 1));
-        receiver.onSession(SESSION_ID, TERM_ID, 0);
+        receiver.onSession(SESSION_ID, TERM_ID, 2);
         chunks(TERM_ID, first, -1);
         chunks(TERM_ID - 1, second, -1);
-        assertEquals(1, receiver.version());
+        assertEquals(3, receiver.version());
         assertTrue(receiver.takeHeard());
-        final int length = PushCodec.putHeartbeat(buffer, SESSION_ID + 1, TERM_ID, true, 1);
+        final int length = PushCodec.putHeartbeat(buffer, SESSION_ID + 1, TERM_ID, true, 3);
         receiver.onMessage(buffer, 0, length);
         assertFalse(receiver.takeHeard());
-        heartbeat(TERM_ID + 1, 0);
+        heartbeat(TERM_ID + 1, 2);
         chunks(TERM_ID + 1, first, -1);
         chunks(TERM_ID + 1, second, -1);
-        assertEquals(2, receiver.version());
+        assertEquals(4, receiver.version());
         image = receiver.takeImage(image);
-        assertEquals(2, image.version());
-        heartbeat(TERM_ID, 1);
+        assertEquals(4, image.version());
+        heartbeat(TERM_ID, 3);
         assertFalse(receiver.takeHeard() && receiver.isCurrent(), "an earlier leader says nothing any more");
     }
 
@@ -131,6 +133,13 @@ class PushReceiverTest {
             assertEquals(newest, MetadataBytes.toVersion(snapshot.get(0)));
         }
         assertEquals(8, tail.since(newest - 4_096, 8).size());
+    }
+
+    /** Version 2. */
+    private void registerReadyBroker() {
+        decide(Commands.register(1, 1));
+        decide(Commands.ready(1, 1));
+        image = MetadataBytes.follow(image, List.of(replica.snapshot()));
     }
 
     private byte[] decide(final MetadataCommand command) {
