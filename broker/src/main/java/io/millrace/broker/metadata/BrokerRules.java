@@ -8,7 +8,8 @@ import static io.millrace.broker.metadata.MetadataErrors.INVALID_REQUEST;
 import static io.millrace.broker.metadata.MetadataErrors.STALE_BROKER_EPOCH;
 
 /**
- * Brokers come, get ready, stop and go; what that means for shards is left to the elections. Owned by the state machine.
+ * Brokers come, get ready, stop and go; what that means for shards is left to the elections. Owned by the state
+ * machine.
  */
 final class BrokerRules {
     private static final int MAX_BROKER_ID = 1_000_000;

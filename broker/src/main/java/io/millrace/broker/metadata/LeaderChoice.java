@@ -19,7 +19,7 @@ final class LeaderChoice {
         }
     }
 
-    /** {@return of the candidates that can be given shards the one that leads fewest, the first in order of replicas} */
+    /** {@return of the candidates that can be given shards the one that leads fewest; the first replica of equals} */
     int fewestLed(final ShardInfo shard, final Collection<Integer> candidates) {
         int best = MetadataImage.NO_LEADER;
         for (final int replica : shard.replicas()) {

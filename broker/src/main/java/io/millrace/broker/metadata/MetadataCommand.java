@@ -91,8 +91,8 @@ public sealed interface MetadataCommand {
     /** What an operator may ask for. */
     enum ElectionKind {
         /**
-         * Moves the leadership within the ISR. Errors: {@link MetadataErrors#ELECTION_NOT_NEEDED} when it leads already,
-         * {@link MetadataErrors#PREFERRED_LEADER_NOT_AVAILABLE} when it is not live or not in the ISR.
+         * Moves the leadership within the ISR. Errors: {@link MetadataErrors#ELECTION_NOT_NEEDED} when it leads
+         * already, {@link MetadataErrors#PREFERRED_LEADER_NOT_AVAILABLE} when it is not live or not in the ISR.
          */
         PREFERRED,
         /**

@@ -33,8 +33,9 @@ public interface MetadataQuorum extends AutoCloseable {
     void register(MetadataCommand.RegisterBroker registration, MetadataResult.Handler handler);
 
     /**
-     * Leaves it to the caller to submit {@link MetadataCommand.ReportShards} and then {@link MetadataCommand.BrokerReady}
-     * after each registration that the handler is told of. Before {@link #register}.
+     * Leaves it to the caller to submit {@link MetadataCommand.ReportShards} and then
+     * {@link MetadataCommand.BrokerReady} after each registration that the handler is told of. Before
+     * {@link #register}.
      */
     void readyByCaller();
 

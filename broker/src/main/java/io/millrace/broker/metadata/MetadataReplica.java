@@ -7,8 +7,8 @@ import org.agrona.concurrent.UnsafeBuffer;
  * The state machine behind bytes, for an adapter that replicates it, and for simulations: what it is told, in this
  * order and at these times, is all that its state and its answers depend on. Owned by the adapter's service thread.
  *
- * <p>A simulation applies commands in sessions of its own numbering, closes a session when it holds the broker for dead,
- * hands the deltas on whenever and to whomever it likes ({@link MetadataBytes#follow} turns them into images, and
+ * <p>A simulation applies commands in sessions of its own numbering, closes a session when it holds the broker for
+ * dead, hands the deltas on whenever and to whomever it likes ({@link MetadataBytes#follow} turns them into images, and
  * {@link #snapshot} serves who missed some), and restarts the authority by {@link #restore}.
  */
 public final class MetadataReplica {

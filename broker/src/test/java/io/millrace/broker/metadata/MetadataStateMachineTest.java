@@ -3,7 +3,6 @@ package io.millrace.broker.metadata;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
-import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -214,8 +213,8 @@ class MetadataStateMachineTest {
     private short change(
         final int shard, final int leader, final int epoch, final long version, final long session,
         final Integer... isr) {
-        return machine.apply(new MetadataCommand.ChangeIsr(shard, leader, epoch, version, List.of(isr)), session, NOW_MS)
-            .result().errorCode();
+        final MetadataCommand command = new MetadataCommand.ChangeIsr(shard, leader, epoch, version, List.of(isr));
+        return machine.apply(command, session, NOW_MS).result().errorCode();
     }
 
     private short code(final MetadataCommand command) {
