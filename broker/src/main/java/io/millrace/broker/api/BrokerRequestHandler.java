@@ -3,15 +3,19 @@ package io.millrace.broker.api;
 import io.millrace.broker.config.BrokerConfig;
 import io.millrace.broker.metadata.MetadataImage;
 import io.millrace.broker.metadata.MetadataProxy;
+import io.millrace.broker.metadata.QuorumStatus;
+import io.millrace.broker.replication.ShardGauges;
 import io.millrace.broker.shard.CommitInterest;
 import io.millrace.broker.shard.LocalShard;
 import io.millrace.broker.shard.LocalShards;
 import io.millrace.transport.kafka.codec.ApiTable;
+import io.millrace.transport.kafka.codec.ClusterControlCodec;
 import io.millrace.transport.kafka.codec.ColdCodec;
 import io.millrace.transport.kafka.codec.MalformedRequestException;
 import io.millrace.transport.kafka.codec.RequestHeader;
 import io.millrace.transport.kafka.server.ReplySlot;
 import io.millrace.transport.kafka.server.RequestHandler;
+import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.LongFunction;
 import java.util.function.Supplier;
@@ -39,6 +43,7 @@ public final class BrokerRequestHandler implements RequestHandler {
     private final CoordinatorHandler coordinators;
     private final OffsetCommitHandler offsetCommits;
     private final OffsetFetchHandler offsetFetches;
+    private ClusterControlHandler control;
     private long seenProgress = -1;
 
     /**
@@ -85,6 +90,18 @@ public final class BrokerRequestHandler implements RequestHandler {
         this.coordinators = new CoordinatorHandler(images);
         this.offsetCommits = new OffsetCommitHandler(images, quorum, warnings);
         this.offsetFetches = new OffsetFetchHandler(images, quorum);
+    }
+
+    /**
+     * Answers operators' commands as well; before the network thread starts.
+     *
+     * @param nodeId       of this node
+     * @param quorumStatus what it knows of the quorum; any thread
+     * @param gauges       of its shards; any thread
+     */
+    public void serveControl(final int nodeId, final Supplier<QuorumStatus> quorumStatus,
+        final Supplier<List<ShardGauges>> gauges) {
+        control = new ClusterControlHandler(nodeId, images, quorumStatus, gauges, clock);
     }
 
     @Override
@@ -134,6 +151,9 @@ public final class BrokerRequestHandler implements RequestHandler {
             case ApiTable.OFFSET_FETCH:
                 offsetFetches.handle(
                     ColdCodec.decodeOffsetFetch(version, buffer, index, length), slot, clock.nanoTime());
+                break;
+            case ApiTable.CLUSTER_CONTROL:
+                control.handle(ClusterControlCodec.decode(buffer, index, length), slot);
                 break;
             default:
                 throw new MalformedRequestException("not served: " + ApiTable.name(slot.apiKey()));

@@ -135,9 +135,11 @@ public final class BrokerNode implements AutoCloseable {
             metadataIdle.wakeUp();
             return taken;
         };
-        server = new KafkaServerAgent(serverContext(), new BrokerRequestHandler(config, localShards,
+        final BrokerRequestHandler handler = new BrokerRequestHandler(config, localShards,
             metadataAgent::newest, proxy, outcomes, commitInterest, (replyId) -> server.slot(replyId),
-            this::wakeUpNetwork, engineIdle::wakeUp, clock, random, log::warn));
+            this::wakeUpNetwork, engineIdle::wakeUp, clock, random, log::warn);
+        handler.serveControl(config.nodeId(), quorumHost::status, () -> engineAgent.gauges());
+        server = new KafkaServerAgent(serverContext(), handler);
         server.bind();
         counters = NodeCounters.open(config, dataDirectory, clock); // named by the port, so only its owner may make it
         link = LinkFactory.open(config, log);

@@ -6,9 +6,11 @@ import io.millrace.broker.metadata.InMemoryMetadataCluster;
 import io.millrace.broker.metadata.LivenessGate;
 import io.millrace.broker.metadata.MetadataListener;
 import io.millrace.broker.metadata.MetadataQuorum;
+import io.millrace.broker.metadata.QuorumStatus;
 import io.millrace.broker.metadata.cluster.ClusterMember;
 import io.millrace.broker.metadata.cluster.ClusterMetadataConfiguration;
 import io.millrace.broker.metadata.cluster.ClusterMetadataNode;
+import io.millrace.broker.metadata.cluster.ClusterMetadataQuorum;
 import io.millrace.engine.io.FileLogStorage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -30,13 +32,20 @@ final class QuorumHost implements AutoCloseable {
     /** What driver, archive, consensus module and service occupy. */
     private static final long BUFFER_LENGTH = 16L << 20;
     private static final String METADATA = "metadata";
+    private static final long STATUS_INTERVAL_NS = TimeUnit.MILLISECONDS.toNanos(200);
 
+    private final int nodeId;
+    private final List<ClusterNode> controllers;
     private final MetadataQuorum quorum;
     private final ClusterMetadataNode controller;
     private final AutoCloseable inProcess;
+    private long statusNs;
+    private volatile QuorumStatus status = QuorumStatus.UNKNOWN;
 
-    private QuorumHost(
-        final MetadataQuorum quorum, final ClusterMetadataNode controller, final AutoCloseable inProcess) {
+    private QuorumHost(final int nodeId, final List<ClusterNode> controllers, final MetadataQuorum quorum,
+        final ClusterMetadataNode controller, final AutoCloseable inProcess) {
+        this.nodeId = nodeId;
+        this.controllers = controllers;
         this.quorum = quorum;
         this.controller = controller;
         this.inProcess = inProcess;
@@ -48,12 +57,13 @@ final class QuorumHost implements AutoCloseable {
             final InMemoryMetadataCluster cluster = InMemoryMetadataCluster.open(
                 TimeUnit.MILLISECONDS.toNanos(config.sessionTimeoutMs()),
                 new FileLogStorage(directory.metadataDirectory()));
-            return new QuorumHost(cluster.connect(listener, gate), null, cluster);
+            return new QuorumHost(config.nodeId(), List.of(), cluster.connect(listener, gate), null, cluster);
         }
         requireRoom(config);
         final ClusterMetadataNode controller = ClusterMetadataNode.launch(
             configuration(config, directory), (error) -> log.error("metadata quorum", error));
-        return new QuorumHost(controller.newQuorum(listener, gate), controller, null);
+        return new QuorumHost(
+            config.nodeId(), controllers(config), controller.newQuorum(listener, gate), controller, null);
     }
 
     /** A mapped file without room behind it would end in a fault of the JVM instead of a message. */
@@ -69,11 +79,14 @@ final class QuorumHost implements AutoCloseable {
         }
     }
 
+    private static List<ClusterNode> controllers(final BrokerConfig config) {
+        return config.clusterNodes().stream().sorted(Comparator.comparingInt(ClusterNode::nodeId)).toList();
+    }
+
     /** Members are numbered by the order of their node ids. */
     private static ClusterMetadataConfiguration configuration(
         final BrokerConfig config, final DataDirectory directory) {
-        final List<ClusterNode> nodes = config.clusterNodes().stream()
-            .sorted(Comparator.comparingInt(ClusterNode::nodeId)).toList();
+        final List<ClusterNode> nodes = controllers(config);
         final List<ClusterMember> members = new ArrayList<>();
         int memberId = -1;
         for (int i = 0; i < nodes.size(); i++) {
@@ -93,7 +106,30 @@ final class QuorumHost implements AutoCloseable {
     }
 
     int doWork(final long nowNs) {
-        return (controller == null ? 0 : controller.doWork(nowNs)) + quorum.doWork(nowNs);
+        final int workCount = (controller == null ? 0 : controller.doWork(nowNs)) + quorum.doWork(nowNs);
+        if (status == QuorumStatus.UNKNOWN || nowNs - statusNs >= STATUS_INTERVAL_NS) {
+            statusNs = nowNs;
+            status = newStatus();
+        }
+        return workCount;
+    }
+
+    /** {@return what was known of the quorum a moment ago; any thread} */
+    QuorumStatus status() {
+        return status;
+    }
+
+    private QuorumStatus newStatus() {
+        final boolean isController = controller != null && !controller.isTerminated();
+        final QuorumStatus.Role role = isController ? controller.role() : QuorumStatus.Role.NONE;
+        final int member = quorum instanceof ClusterMetadataQuorum session ? session.leaderMemberId() : -1;
+        final int leader = role == QuorumStatus.Role.LEADER ? nodeId
+            : member >= 0 && member < controllers.size() ? controllers.get(member).nodeId() : -1;
+        return new QuorumStatus(
+            controllers.stream().map((node) -> new QuorumStatus.Controller(
+                node.nodeId(), node.host(), node.metadataPort())).toList(),
+            role, leader, isController ? controller.termId() : -1, isController ? controller.commitPosition() : -1,
+            quorum.state(), quorum.lastHeardNs());
     }
 
     /** {@return whether this node's controller has ended for good; the process must be started again} */

@@ -3,11 +3,13 @@ package io.millrace.broker.metadata.cluster;
 import io.aeron.Aeron;
 import io.aeron.archive.Archive;
 import io.aeron.cluster.ConsensusModule;
+import io.aeron.cluster.ElectionState;
 import io.aeron.cluster.service.Cluster;
 import io.aeron.cluster.service.ClusteredServiceContainer;
 import io.aeron.driver.MediaDriver;
 import io.millrace.broker.metadata.LivenessGate;
 import io.millrace.broker.metadata.MetadataListener;
+import io.millrace.broker.metadata.QuorumStatus;
 import java.util.concurrent.TimeUnit;
 import org.agrona.CloseHelper;
 import org.agrona.ErrorHandler;
@@ -88,6 +90,24 @@ public final class ClusterMetadataNode implements AutoCloseable {
     /** {@return whether this node leads the quorum now} */
     public boolean isLeader() {
         return Cluster.Role.get(consensusModule.context().clusterNodeRoleCounter()) == Cluster.Role.LEADER;
+    }
+
+    /** {@return this node's part in the quorum now} */
+    public QuorumStatus.Role role() {
+        if (consensusModule.context().electionStateCounter().get() != ElectionState.CLOSED.code()) {
+            return QuorumStatus.Role.CANDIDATE;
+        }
+        return isLeader() ? QuorumStatus.Role.LEADER : QuorumStatus.Role.FOLLOWER;
+    }
+
+    /** {@return the quorum's leadership term as this node knows it} */
+    public long termId() {
+        return consensusModule.context().leadershipTermIdCounter().get();
+    }
+
+    /** {@return end of what the quorum has committed of the Raft log, as this node knows it} */
+    public long commitPosition() {
+        return consensusModule.context().commitPositionCounter().get();
     }
 
     /** {@return snapshots of the quorum's state that this node took since it was started} */

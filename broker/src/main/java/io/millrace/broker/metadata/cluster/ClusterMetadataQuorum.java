@@ -130,6 +130,11 @@ public final class ClusterMetadataQuorum implements MetadataQuorum, ClusterSessi
         return configuration.sessionTimeoutNs();
     }
 
+    /** {@return the member that leads the quorum as this session knows it, -1 for none} */
+    public int leaderMemberId() {
+        return session.leaderMemberId();
+    }
+
     @Override
     public int doWork(final long dutyNowNs) {
         if (state == State.CLOSED) {

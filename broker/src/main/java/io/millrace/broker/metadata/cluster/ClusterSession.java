@@ -50,6 +50,11 @@ final class ClusterSession implements EgressListener, AutoCloseable {
         this.listener = listener;
     }
 
+    /** {@return the member that leads the quorum, -1 without a session} */
+    int leaderMemberId() {
+        return cluster == null ? -1 : cluster.leaderMemberId();
+    }
+
     boolean isOpen() {
         return cluster != null;
     }

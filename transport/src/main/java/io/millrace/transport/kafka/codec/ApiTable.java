@@ -21,6 +21,8 @@ public final class ApiTable {
     public static final short DELETE_TOPICS = 20;
     public static final short INIT_PRODUCER_ID = 22;
     public static final short DESCRIBE_CONFIGS = 32;
+    /** Millrace's own request ("MR"), version 0; served, never advertised, far above any key of Kafka's. */
+    public static final short CLUSTER_CONTROL = 0x4D52;
 
     /** Lowest Produce version that is really decoded: the first with record batches of magic 2. */
     public static final short PRODUCE_MIN_DECODED = 3;
@@ -103,6 +105,9 @@ public final class ApiTable {
      * @param version any number a client may send
      */
     public static boolean isServed(final int apiKey, final int version) {
+        if (apiKey == CLUSTER_CONTROL) {
+            return version == 0;
+        }
         return isAdvertised(apiKey) && version <= MAX[apiKey] &&
             version >= (apiKey == PRODUCE ? PRODUCE_MIN_DECODED : MIN[apiKey]);
     }
@@ -143,6 +148,9 @@ public final class ApiTable {
      * @param apiKey any number a client may send
      */
     public static String name(final int apiKey) {
+        if (apiKey == CLUSTER_CONTROL) {
+            return "ClusterControl";
+        }
         final String name = apiKey >= 0 && apiKey < API_KEY_LIMIT ? NAMES[apiKey] : null;
         return name == null ? "api " + apiKey : name;
     }
