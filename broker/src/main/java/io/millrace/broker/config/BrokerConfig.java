@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +19,9 @@ import java.util.TreeMap;
 /** A node's checked configuration; see {@link ConfigKeys} for what each value means. Immutable. */
 public final class BrokerConfig {
     private static final int RING_SHARE_OF_A_BATCH = 8;
+    private static final int MAX_NODE_COUNT = 5;
+    private static final int DEFAULT_CONTROLLER_COUNT = 3;
+
     private final Map<ConfigKey<?>, Object> values = new HashMap<>();
     private final Map<String, String> texts = new TreeMap<>();
     private final Set<String> explicit;
@@ -71,18 +75,7 @@ public final class BrokerConfig {
     }
 
     private void checkTogether() {
-        final List<ClusterNode> nodes = clusterNodes();
-        if (!nodes.isEmpty() && nodes.size() != 1 && nodes.size() != 3 && nodes.size() != 5) {
-            throw new ConfigException("invalid value: millrace.cluster.nodes lists " + nodes.size()
-                + " nodes; allowed: none, 1, 3 or 5");
-        }
-        if (nodes.stream().map(ClusterNode::nodeId).distinct().count() != nodes.size()) {
-            throw new ConfigException("invalid value: millrace.cluster.nodes lists a node id twice: " + nodes);
-        }
-        if (!nodes.isEmpty() && nodes.stream().noneMatch((node) -> node.nodeId() == nodeId())) {
-            throw new ConfigException("invalid value: node.id=" + nodeId()
-                + " is not among millrace.cluster.nodes=" + nodes);
-        }
+        checkCluster();
         if (messageMaxLength() > ringCapacity() / RING_SHARE_OF_A_BATCH - 64) {
             throw new ConfigException("invalid value: message.max.bytes=" + messageMaxLength() + "; at most "
                 + (ringCapacity() / RING_SHARE_OF_A_BATCH - 64) + " with millrace.ring.bytes=" + ringCapacity()
@@ -99,6 +92,31 @@ public final class BrokerConfig {
         if (!bindBeyondLoopback() && !isLoopback(listener().host())) {
             throw new ConfigException("invalid value: listeners=" + listener() + " is not a loopback address; there is "
                 + "no authentication yet, set millrace.bind.beyond.loopback=true to open it to the network");
+        }
+    }
+
+    private void checkCluster() {
+        final List<ClusterNode> nodes = clusterNodes();
+        if (nodes.size() > MAX_NODE_COUNT) {
+            throw new ConfigException("invalid value: millrace.cluster.nodes lists " + nodes.size()
+                + " nodes; allowed: none to " + MAX_NODE_COUNT);
+        }
+        if (nodes.stream().map(ClusterNode::nodeId).distinct().count() != nodes.size()) {
+            throw new ConfigException("invalid value: millrace.cluster.nodes lists a node id twice: " + nodes);
+        }
+        if (!nodes.isEmpty() && nodes.stream().noneMatch((node) -> node.nodeId() == nodeId())) {
+            throw new ConfigException("invalid value: node.id=" + nodeId()
+                + " is not among millrace.cluster.nodes=" + nodes);
+        }
+        final List<Integer> controllers = get(ConfigKeys.CONTROLLERS);
+        final long knownCount = nodes.stream().filter((node) -> controllers.contains(node.nodeId())).count();
+        if (knownCount != controllers.size()) {
+            throw new ConfigException("invalid value: millrace.cluster.controllers=" + controllers + " names an id "
+                + "twice or one that is not among millrace.cluster.nodes=" + nodes);
+        }
+        if (!controllers.isEmpty() && controllers.size() % 2 == 0) {
+            throw new ConfigException("invalid value: millrace.cluster.controllers lists " + controllers.size()
+                + " nodes; allowed: 1, 3 or 5, for an even count survives no more failures than one less");
         }
     }
 
@@ -202,6 +220,18 @@ public final class BrokerConfig {
     /** {@return all members; empty for a node alone} */
     public List<ClusterNode> clusterNodes() {
         return get(ConfigKeys.CLUSTER_NODES);
+    }
+
+    /** {@return the brokers that decide on the metadata, by their ids; empty for a node alone} */
+    public List<ClusterNode> controllers() {
+        final List<Integer> ids = get(ConfigKeys.CONTROLLERS);
+        final List<ClusterNode> sorted =
+            clusterNodes().stream().sorted(Comparator.comparingInt(ClusterNode::nodeId)).toList();
+        if (!ids.isEmpty()) {
+            return sorted.stream().filter((node) -> ids.contains(node.nodeId())).toList();
+        }
+        final int count = sorted.size() < DEFAULT_CONTROLLER_COUNT ? 1 : DEFAULT_CONTROLLER_COUNT;
+        return sorted.subList(0, Math.min(count, sorted.size()));
     }
 
     /** {@return partitions of a topic created without a count} */

@@ -25,9 +25,14 @@ public final class ConfigKeys {
             return text;
         });
     static final ConfigKey<List<ClusterNode>> CLUSTER_NODES = new ConfigKey<>("millrace.cluster.nodes", "",
-        "empty, or 3 or 5 times id@host:replicationPort:metadataPort, separated by commas",
-        "All members, this node included, the same text in every node's file. Empty = a cluster of this node alone. "
+        "empty, or up to 5 times id@host:replicationPort:metadataPort, separated by commas",
+        "All brokers, this node included, the same text in every node's file. Empty = a cluster of this node alone. "
         + "From replicationPort on 15 UDP ports are used, from metadataPort on 10.", Parsers::nodes);
+    static final ConfigKey<List<Integer>> CONTROLLERS = new ConfigKey<>("millrace.cluster.controllers", "",
+        "empty, or 1, 3 or 5 node ids of millrace.cluster.nodes, separated by commas",
+        "The brokers whose metadata quorum decides for all; the others are its clients. The same in every node's "
+        + "file, and fixed for the life of the cluster. Empty = the three lowest ids, with less than three nodes the "
+        + "lowest.", Parsers::ids);
     static final ConfigKey<Integer> NUM_PARTITIONS = new ConfigKey<>("num.partitions", "1", "1 to 10000",
         "Partitions of a topic that is created without a count.", Parsers.intBetween(1, 10_000));
     static final ConfigKey<Integer> REPLICATION_FACTOR = new ConfigKey<>("default.replication.factor", "-1",
@@ -105,7 +110,8 @@ public final class ConfigKeys {
         Parsers.intBetween(0, 1 << 30));
 
     private static final List<ConfigKey<?>> ALL = List.of(NODE_ID, LISTENERS, ADVERTISED_LISTENERS, LOG_DIRS,
-        CLUSTER_NODES, BIND_BEYOND_LOOPBACK, NUM_PARTITIONS, REPLICATION_FACTOR, MIN_INSYNC_REPLICAS, PROFILE,
+        CLUSTER_NODES, CONTROLLERS,
+        BIND_BEYOND_LOOPBACK, NUM_PARTITIONS, REPLICATION_FACTOR, MIN_INSYNC_REPLICAS, PROFILE,
         AUTO_CREATE_TOPICS, MESSAGE_MAX_BYTES, RING_BYTES, RING_BUDGET_BYTES, SEGMENT_BYTES, SHARD_MAX_BYTES,
         SHARD_SPARE_BYTES, RETENTION_BYTES, SCRUB_BYTES_PER_SECOND, SCRUB_INTERVAL_MS, REPAIR_BYTES_PER_SECOND,
         REPLICA_LAG_MS, SESSION_TIMEOUT_MS, REQUEST_MAX_BYTES, REQUEST_BUDGET_BYTES, MAX_CONNECTIONS, FETCH_MAX_BYTES,

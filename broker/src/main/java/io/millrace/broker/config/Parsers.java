@@ -80,4 +80,14 @@ final class Parsers {
         }
         return List.copyOf(nodes);
     }
+
+    static List<Integer> ids(final String text) {
+        final List<Integer> ids = new ArrayList<>();
+        for (final String part : text.split(",")) {
+            if (!part.isBlank()) {
+                ids.add(Integer.parseInt(part.trim()));
+            }
+        }
+        return List.copyOf(ids);
+    }
 }

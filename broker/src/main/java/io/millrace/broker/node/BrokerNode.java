@@ -123,7 +123,9 @@ public final class BrokerNode implements AutoCloseable {
 
     private void build() throws NodeStartException, IOException {
         dataDirectory = DataDirectory.open(config.dataDirectory(), config.nodeId(),
-            config.clusterNodes().stream().map(ClusterNode::toString).collect(Collectors.joining(",")));
+            config.clusterNodes().stream().map(ClusterNode::toString).collect(Collectors.joining(",")),
+            config.controllers().stream().map((node) -> Integer.toString(node.nodeId()))
+                .collect(Collectors.joining(",")));
         final UUID incarnationId = randomId();
         metadataAgent = new MetadataAgent(config.nodeId(), incarnationId, clock, dataDirectory::verifyClusterId,
             this::wakeUpFollowersOfMetadata);

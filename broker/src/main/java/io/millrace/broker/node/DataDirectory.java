@@ -11,9 +11,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 import java.util.Properties;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import java.util.zip.CRC32C;
 import org.agrona.CloseHelper;
 
@@ -32,6 +34,7 @@ final class DataDirectory implements AutoCloseable {
     private static final String NODE_ID_KEY = "node.id";
     private static final String CLUSTER_ID_KEY = "cluster.id";
     private static final String CLUSTER_NODES_KEY = "cluster.nodes";
+    private static final String CONTROLLERS_KEY = "cluster.controllers";
     private static final String CHECKSUM_KEY = "checksum";
     private static final String BOOT_ID = "boot-id";
     private static final String CLEAN_SHUTDOWN = "clean-shutdown";
@@ -46,11 +49,11 @@ final class DataDirectory implements AutoCloseable {
     private final boolean clean;
     private UUID clusterId;
 
-    private DataDirectory(final Path path, final int nodeId, final String clusterNodes, final DirectoryLock lock)
-        throws IOException {
+    private DataDirectory(final Path path, final int nodeId, final String clusterNodes, final String controllers,
+        final DirectoryLock lock) throws IOException {
         this.path = path;
         this.lock = lock;
-        this.clusterId = readMeta(nodeId, clusterNodes);
+        this.clusterId = readMeta(nodeId, clusterNodes, controllers);
         this.bootId = currentBootId();
         final Path bootFile = path.resolve(BOOT_ID);
         // whatever else stands there is another boot: less is taken for granted then
@@ -61,14 +64,23 @@ final class DataDirectory implements AutoCloseable {
         writeDurably(BOOT_ID, bootId.toString());
     }
 
-    static DataDirectory open(final Path path, final int nodeId, final String clusterNodes)
+    /**
+     * {@return the directory, locked}
+     *
+     * @param path         of it
+     * @param nodeId       of this node
+     * @param clusterNodes all nodes, as configured
+     * @param controllers  ids of the controllers, ascending, separated by commas
+     * @throws NodeStartException when it belongs to another node or cluster, or cannot be used
+     */
+    static DataDirectory open(final Path path, final int nodeId, final String clusterNodes, final String controllers)
         throws NodeStartException {
         DirectoryLock lock = null;
         try {
             Files.createDirectories(path);
             requireRoom(path);
             lock = DirectoryLock.acquire(path);
-            return new DataDirectory(path, nodeId, clusterNodes, lock);
+            return new DataDirectory(path, nodeId, clusterNodes, controllers, lock);
         } catch (final IOException ex) {
             CloseHelper.quietClose(lock);
             throw new NodeStartException(
@@ -89,12 +101,13 @@ final class DataDirectory implements AutoCloseable {
     }
 
     /** Checks whose directory this is, or notes it the first time; before anything in it is used. */
-    private UUID readMeta(final int nodeId, final String clusterNodes) throws IOException {
+    private UUID readMeta(final int nodeId, final String clusterNodes, final String controllers) throws IOException {
         final Path file = path.resolve(META);
         if (!Files.exists(file)) {
             meta.setProperty(VERSION_KEY, FORMAT_VERSION);
             meta.setProperty(NODE_ID_KEY, Integer.toString(nodeId));
             meta.setProperty(CLUSTER_NODES_KEY, clusterNodes);
+            meta.setProperty(CONTROLLERS_KEY, controllers);
             storeMeta();
             return null;
         }
@@ -114,11 +127,25 @@ final class DataDirectory implements AutoCloseable {
                 + "millrace.cluster.nodes, or, if this cluster has really moved, edit " + file + " on every node and "
                 + "remove its line " + CHECKSUM_KEY);
         }
+        checkControllers(clusterNodes, controllers);
         final String id = meta.getProperty(CLUSTER_ID_KEY);
         try {
             return id == null ? null : UUID.fromString(id);
         } catch (final IllegalArgumentException ex) {
             throw new IOException(file + " says " + CLUSTER_ID_KEY + "=" + id + ", which is no UUID; correct it", ex);
+        }
+    }
+
+    /** A directory without a note is from when every node was a controller. */
+    private void checkControllers(final String clusterNodes, final String controllers) throws IOException {
+        final String everyNode = Arrays.stream(clusterNodes.split(",")).filter((node) -> !node.isEmpty())
+            .map((node) -> Integer.valueOf(node.substring(0, node.indexOf('@')))).sorted().map(String::valueOf)
+            .collect(Collectors.joining(","));
+        final String noted = meta.getProperty(CONTROLLERS_KEY, everyNode);
+        if (!noted.equals(controllers)) {
+            throw new IOException("its metadata quorum has other controllers: nodes " + noted + " there, " + controllers
+                + " here, and a quorum cannot change them; set millrace.cluster.controllers=" + noted
+                + ", or correct log.dirs");
         }
     }
 

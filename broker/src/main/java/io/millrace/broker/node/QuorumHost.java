@@ -16,15 +16,15 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.agrona.CloseHelper;
 import org.agrona.IoUtil;
 
 /**
- * The metadata quorum as this node reaches it, with this node's own part of it: a controller of the cluster, or a
- * quorum within this process for a node alone. Owned by the metadata thread; opened by the starting thread before.
+ * The metadata quorum as this node reaches it, with this node's own part of it: a controller of the cluster, a client
+ * of its controllers, or a quorum within this process for a node alone. Owned by the metadata thread; opened by the
+ * starting thread before.
  */
 final class QuorumHost implements AutoCloseable {
     static final String BUFFER_REMEDY = "free some, enlarge it (mount -o remount,size=1g /dev/shm), or name another "
@@ -63,7 +63,7 @@ final class QuorumHost implements AutoCloseable {
         final ClusterMetadataNode controller = ClusterMetadataNode.launch(
             configuration(config, directory), (error) -> log.error("metadata quorum", error));
         return new QuorumHost(
-            config.nodeId(), controllers(config), controller.newQuorum(listener, gate), controller, null);
+            config.nodeId(), config.controllers(), controller.newQuorum(listener, gate), controller, null);
     }
 
     /** A mapped file without room behind it would end in a fault of the JVM instead of a message. */
@@ -79,26 +79,27 @@ final class QuorumHost implements AutoCloseable {
         }
     }
 
-    private static List<ClusterNode> controllers(final BrokerConfig config) {
-        return config.clusterNodes().stream().sorted(Comparator.comparingInt(ClusterNode::nodeId)).toList();
-    }
-
     /** Members are numbered by the order of their node ids. */
     private static ClusterMetadataConfiguration configuration(
         final BrokerConfig config, final DataDirectory directory) {
-        final List<ClusterNode> nodes = controllers(config);
+        final List<ClusterNode> nodes = config.controllers();
         final List<ClusterMember> members = new ArrayList<>();
-        int memberId = -1;
+        int memberId = ClusterMetadataConfiguration.NO_MEMBER;
         for (int i = 0; i < nodes.size(); i++) {
-            members.add(new ClusterMember(i, nodes.get(i).host(), nodes.get(i).metadataPort()));
+            members.add(member(i, nodes.get(i)));
             memberId = nodes.get(i).nodeId() == config.nodeId() ? i : memberId;
         }
-        final ClusterMetadataConfiguration defaults = ClusterMetadataConfiguration.withDefaults(memberId, members,
-            directory.metadataDirectory().toFile(), LinkFactory.aeronDirectory(config, METADATA).toString());
-        return new ClusterMetadataConfiguration(memberId, members, defaults.dataDir(), defaults.aeronDir(),
-            TimeUnit.MILLISECONDS.toNanos(config.sessionTimeoutMs()), defaults.leaderHeartbeatTimeoutNs(),
-            defaults.electionTimeoutNs(), defaults.logTermLength(), defaults.snapshotIntervalLength(),
-            defaults.retainedLogLength());
+        final ClusterMetadataConfiguration configuration = ClusterMetadataConfiguration.withDefaults(
+            Math.max(0, memberId), members, directory.metadataDirectory().toFile(),
+            LinkFactory.aeronDirectory(config, METADATA).toString())
+            .withSessionTimeoutNs(TimeUnit.MILLISECONDS.toNanos(config.sessionTimeoutMs()));
+        return memberId != ClusterMetadataConfiguration.NO_MEMBER ? configuration
+            : configuration.asClient(member(members.size(), config.clusterNodes().stream()
+                .filter((node) -> node.nodeId() == config.nodeId()).findFirst().orElseThrow()));
+    }
+
+    private static ClusterMember member(final int id, final ClusterNode node) {
+        return new ClusterMember(id, node.host(), node.metadataPort());
     }
 
     MetadataQuorum quorum() {

@@ -8,6 +8,7 @@ import io.millrace.engine.DurabilityProfile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Properties;
 import org.junit.jupiter.api.Test;
 
@@ -48,6 +49,22 @@ class BrokerConfigTest {
     }
 
     @Test
+    void shouldTakeTheThreeLowestIdsForControllersUnlessTheyAreNamed() {
+        final String nodes = "5@h:90:91,4@h:70:71,1@h:10:11,2@h:30:31,3@h:50:51";
+        assertEquals(List.of(1, 2, 3), controllers("millrace.cluster.nodes", nodes));
+        assertEquals(List.of(5),
+            controllers("millrace.cluster.nodes", nodes, "millrace.cluster.controllers", "5"));
+        assertEquals(List.of(1, 4, 5),
+            controllers("millrace.cluster.nodes", nodes, "millrace.cluster.controllers", "5, 4,1"));
+        assertEquals(List.of(1), controllers("millrace.cluster.nodes", "2@h:30:31,1@h:10:11"));
+        assertEquals(List.of(), controllers());
+    }
+
+    private static List<Integer> controllers(final String... pairs) {
+        return BrokerConfig.of(properties(pairs)).controllers().stream().map(ClusterNode::nodeId).toList();
+    }
+
+    @Test
     void shouldNameKeyLimitAndRemedyWhenAValueIsRefused() {
         assertRefused("did you mean log.segment.bytes", "log.segment.byte", "1m");
         assertRefused("unknown key: colour=blue; all keys", "colour", "blue");
@@ -59,7 +76,12 @@ class BrokerConfigTest {
         assertRefused("millrace.bind.beyond.loopback", "listeners", "PLAINTEXT://0.0.0.0:9092");
         assertRefused("SSL", "listeners", "SSL://127.0.0.1:9092");
         assertRefused("not a power of two", "millrace.ring.bytes", "3m");
-        assertRefused("none, 1, 3 or 5", "millrace.cluster.nodes", "1@h:1:2,2@h:3:4");
+        assertRefused("none to 5", "millrace.cluster.nodes", "1@h:1:2,2@h:3:4,3@h:5:6,4@h:7:8,5@h:9:10,6@h:11:12");
+        assertRefused("lists a node id twice", "millrace.cluster.nodes", "1@h:1:2,1@h:3:4");
+        assertRefused("allowed: 1, 3 or 5", "millrace.cluster.nodes", "1@h:1:2,2@h:3:4",
+            "millrace.cluster.controllers", "1,2");
+        assertRefused("not among", "millrace.cluster.nodes", "1@h:1:2", "millrace.cluster.controllers", "2");
+        assertRefused("twice", "millrace.cluster.nodes", "1@h:1:2", "millrace.cluster.controllers", "1,1,1");
         assertRefused("not among", "millrace.cluster.nodes", "2@h:1:2");
         assertRefused("exactly one directory", "log.dirs", "a,b");
         final Properties none = new Properties();

@@ -27,24 +27,24 @@ class DataDirectoryTest {
 
     private static void assertRefused(final Path path, final int nodeId, final String fragment) {
         final String message =
-            assertThrows(NodeStartException.class, () -> DataDirectory.open(path, nodeId, NODES)).getMessage();
+            assertThrows(NodeStartException.class, () -> DataDirectory.open(path, nodeId, NODES, "1")).getMessage();
         assertTrue(message.contains(fragment), message);
         assertTrue(message.contains("log.dirs"), message);
     }
 
     private void init() throws Exception {
-        try (DataDirectory directory = DataDirectory.open(path, 1, NODES)) {
+        try (DataDirectory directory = DataDirectory.open(path, 1, NODES, "1")) {
             directory.verifyClusterId(CLUSTER);
         }
     }
 
     @Test
     void shouldRememberItsCluster() throws Exception {
-        try (DataDirectory directory = DataDirectory.open(path, 1, NODES)) {
+        try (DataDirectory directory = DataDirectory.open(path, 1, NODES, "1")) {
             assertNull(directory.clusterId());
             directory.verifyClusterId(CLUSTER);
         }
-        try (DataDirectory directory = DataDirectory.open(path, 1, NODES)) {
+        try (DataDirectory directory = DataDirectory.open(path, 1, NODES, "1")) {
             assertEquals(CLUSTER, directory.clusterId());
             directory.verifyClusterId(CLUSTER);
             final String message = assertThrows(IOException.class,
@@ -63,13 +63,13 @@ class DataDirectoryTest {
     void shouldRefuseAnotherClustersDirectoryBeforeUsingIt() throws Exception {
         init();
         final String message = assertThrows(NodeStartException.class,
-            () -> DataDirectory.open(path, 1, "1@127.0.0.1:300:400")).getMessage();
+            () -> DataDirectory.open(path, 1, "1@127.0.0.1:300:400", "1")).getMessage();
         assertTrue(message.contains(NODES) && message.contains("another cluster"), message);
     }
 
     @Test
     void shouldRefuseASecondUser() throws Exception {
-        try (DataDirectory directory = DataDirectory.open(path, 1, NODES)) {
+        try (DataDirectory directory = DataDirectory.open(path, 1, NODES, "1")) {
             assertRefused(path, 1, "in use");
             assertNull(directory.clusterId());
         }
@@ -106,7 +106,7 @@ class DataDirectoryTest {
             final byte[] flipped = whole.clone();
             flipped[i / Byte.SIZE] ^= (byte) (1 << i % Byte.SIZE);
             Files.write(meta, flipped);
-            try (DataDirectory directory = DataDirectory.open(path, 1, NODES)) {
+            try (DataDirectory directory = DataDirectory.open(path, 1, NODES, "1")) {
                 assertEquals(CLUSTER, directory.clusterId(), "bit " + i);
             } catch (final NodeStartException ex) {
                 refusedCount++;
@@ -125,7 +125,7 @@ class DataDirectoryTest {
             final byte[] flipped = whole.clone();
             flipped[i / Byte.SIZE] ^= (byte) (1 << i % Byte.SIZE);
             Files.write(bootFile, flipped);
-            try (DataDirectory directory = DataDirectory.open(path, 1, NODES)) {
+            try (DataDirectory directory = DataDirectory.open(path, 1, NODES, "1")) {
                 assertFalse(directory.isClean(), "bit " + i);
             }
         }
@@ -134,17 +134,39 @@ class DataDirectoryTest {
     @Test
     void shouldKnowWhetherItsPagesSurvived() throws Exception {
         init();
-        try (DataDirectory directory = DataDirectory.open(path, 1, NODES)) {
+        try (DataDirectory directory = DataDirectory.open(path, 1, NODES, "1")) {
             assertTrue(directory.isClean(), "same boot of the machine");
         }
         Files.writeString(path.resolve("boot-id"), new UUID(9, 9).toString());
-        try (DataDirectory directory = DataDirectory.open(path, 1, NODES)) {
+        try (DataDirectory directory = DataDirectory.open(path, 1, NODES, "1")) {
             assertFalse(directory.isClean(), "another boot, no orderly stop");
             directory.markClean();
         }
         Files.writeString(path.resolve("boot-id"), new UUID(9, 9).toString());
-        try (DataDirectory directory = DataDirectory.open(path, 1, NODES)) {
+        try (DataDirectory directory = DataDirectory.open(path, 1, NODES, "1")) {
             assertTrue(directory.isClean(), "another boot after an orderly stop");
         }
+    }
+
+    @Test
+    void shouldRefuseOtherControllersAndNameThoseItHas() throws Exception {
+        final String nodes = "2@h:3:4,1@h:1:2,3@h:5:6";
+        DataDirectory.open(path, 1, nodes, "1,2,3").close();
+        final String message = assertThrows(NodeStartException.class,
+            () -> DataDirectory.open(path, 1, nodes, "1")).getMessage();
+        assertTrue(message.contains("millrace.cluster.controllers=1,2,3"), message);
+        assertTrue(message.contains("log.dirs"), message);
+        DataDirectory.open(path, 1, nodes, "1,2,3").close();
+    }
+
+    @Test
+    void shouldTakeEveryNodeForAControllerWhenNoneAreNoted() throws Exception {
+        final String nodes = "2@h:3:4,1@h:1:2,3@h:5:6";
+        DataDirectory.open(path, 1, nodes, "1,2,3").close();
+        final Path meta = path.resolve("meta.properties");
+        Files.write(meta, Files.readAllLines(meta).stream()
+            .filter((line) -> !line.startsWith("cluster.controllers") && !line.startsWith("checksum")).toList());
+        assertThrows(NodeStartException.class, () -> DataDirectory.open(path, 1, nodes, "1"));
+        DataDirectory.open(path, 1, nodes, "1,2,3").close();
     }
 }

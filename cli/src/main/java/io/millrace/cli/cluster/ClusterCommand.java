@@ -9,8 +9,9 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "cluster",
     mixinStandardHelpOptions = true,
-    description = "Start, show and stop a local cluster of three brokers.",
-    subcommands = {StartCommand.class, StatusCommand.class, StopCommand.class},
+    description =
+        "Start, show and stop a local cluster, three brokers by default; show any cluster and elect leaders.",
+    subcommands = {StartCommand.class, StatusCommand.class, ElectCommand.class, StopCommand.class},
     synopsisSubcommandLabel = "COMMAND")
 public final class ClusterCommand implements Runnable {
     @Spec

@@ -17,8 +17,9 @@ import java.util.List;
 public record ClusterLayout(Path directory, int basePort, int nodeCount) {
     /** Where Kafka listens, too. */
     public static final int DEFAULT_BASE_PORT = 9092;
-    /** Brokers of a local cluster. */
+    /** Brokers of a local cluster when no other count is asked for. */
     public static final int NODE_COUNT = 3;
+    static final int MAX_NODE_COUNT = 5;
     static final String HOST = "127.0.0.1";
 
     private static final int REPLICATION_PORT_OFFSET = 1000;
@@ -31,7 +32,7 @@ public record ClusterLayout(Path directory, int basePort, int nodeCount) {
     private static final int PORTS_PER_NODE = 20;
     private static final int SMALLEST_BASE_PORT = 1024;
     private static final int LARGEST_BASE_PORT =
-        65_535 - METADATA_PORT_OFFSET - NODE_COUNT * PORTS_PER_NODE;
+        65_535 - METADATA_PORT_OFFSET - MAX_NODE_COUNT * PORTS_PER_NODE;
 
     /** Checks the port. */
     public ClusterLayout {
@@ -40,6 +41,10 @@ public record ClusterLayout(Path directory, int basePort, int nodeCount) {
                 "base port out of range: base-port=" + basePort,
                 "Choose one from " + SMALLEST_BASE_PORT + " to " + LARGEST_BASE_PORT
                     + "; replication and metadata ports are derived from it.");
+        }
+        if (nodeCount < 1 || nodeCount > MAX_NODE_COUNT) {
+            throw new UserError(ExitCodes.USAGE, "count of brokers out of range: brokers=" + nodeCount,
+                "Choose one from 1 to " + MAX_NODE_COUNT + ".");
         }
         directory = directory.toAbsolutePath().normalize();
     }
@@ -51,6 +56,10 @@ public record ClusterLayout(Path directory, int basePort, int nodeCount) {
 
     private static Path defaultDirectory(final int basePort) {
         return Path.of(System.getProperty("user.home"), ".millrace", "cluster-" + basePort);
+    }
+
+    ClusterLayout withNodeCount(final int count) {
+        return new ClusterLayout(directory, basePort, count);
     }
 
     int kafkaPort(final int nodeId) {

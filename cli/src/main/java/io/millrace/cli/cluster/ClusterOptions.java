@@ -1,5 +1,6 @@
 package io.millrace.cli.cluster;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import picocli.CommandLine.Option;
 
@@ -14,8 +15,11 @@ final class ClusterOptions {
         description = "Directory of the cluster: state, data and logs. Default: ~/.millrace/cluster-PORT")
     private Path data;
 
-    ClusterLayout layout() {
-        return ClusterLayout.of(data, basePort);
+    /** {@return the layout of the cluster as it was started first; of the default when there is none yet} */
+    ClusterLayout layout() throws IOException {
+        final ClusterLayout layout = ClusterLayout.of(data, basePort);
+        final ClusterState state = ClusterState.load(layout);
+        return state == null ? layout : layout.withNodeCount(state.nodeCount());
     }
 
     /** {@return what to repeat on another cluster command to mean the same cluster} */

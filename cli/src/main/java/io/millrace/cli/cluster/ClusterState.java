@@ -19,6 +19,7 @@ final class ClusterState {
     private static final ObjectMapper MAPPER = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
     private final int basePort;
+    private final int nodeCount;
     private final Map<String, String> overrides;
     private final Map<Integer, Node> nodes = new TreeMap<>();
 
@@ -29,11 +30,14 @@ final class ClusterState {
         }
     }
 
-    private record Content(String schema, int basePort, Map<String, String> overrides, Map<Integer, Node> nodes) {
+    /** A count of 0 is that of a file from before there was a choice. */
+    private record Content(
+        String schema, int basePort, int nodeCount, Map<String, String> overrides, Map<Integer, Node> nodes) {
     }
 
-    ClusterState(final int basePort, final Map<String, String> overrides) {
+    ClusterState(final int basePort, final int nodeCount, final Map<String, String> overrides) {
         this.basePort = basePort;
+        this.nodeCount = nodeCount;
         this.overrides = new TreeMap<>(overrides);
     }
 
@@ -59,15 +63,21 @@ final class ClusterState {
                 + " has base-port=" + content.basePort() + ", asked for base-port=" + layout.basePort(),
                 "Pass --base-port " + content.basePort() + ", or another directory with --data.");
         }
-        final ClusterState state = new ClusterState(content.basePort(), content.overrides());
+        final ClusterState state = new ClusterState(content.basePort(),
+            content.nodeCount() == 0 ? ClusterLayout.NODE_COUNT : content.nodeCount(), content.overrides());
         state.nodes.putAll(content.nodes());
         return state;
     }
 
     void store(final ClusterLayout layout) throws IOException {
         final Path temporary = layout.directory().resolve("cluster.json.tmp");
-        Files.write(temporary, MAPPER.writeValueAsBytes(new Content(SCHEMA, basePort, overrides, nodes)));
+        Files.write(temporary, MAPPER.writeValueAsBytes(
+            new Content(SCHEMA, basePort, nodeCount, overrides, nodes)));
         Files.move(temporary, layout.stateFile(), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    int nodeCount() {
+        return nodeCount;
     }
 
     Map<String, String> overrides() {

@@ -109,7 +109,13 @@ public final class LocalCluster {
         if (stored == null) {
             requireUnused();
         }
-        final ClusterState state = stored == null ? new ClusterState(layout.basePort(), overrides) : stored;
+        final ClusterState state = stored == null ? new ClusterState(
+            layout.basePort(), layout.nodeCount(), overrides) : stored;
+        if (state.nodeCount() != layout.nodeCount()) {
+            throw new UserError("the cluster in " + layout.directory() + " has " + state.nodeCount()
+                + " brokers, asked for brokers=" + layout.nodeCount(),
+                "Leave --brokers out, or pass another directory with --data.");
+        }
         final List<Integer> missing = new ArrayList<>();
         for (int nodeId = 1; nodeId <= layout.nodeCount(); nodeId++) {
             if (!hasBroker(state.node(nodeId))) {

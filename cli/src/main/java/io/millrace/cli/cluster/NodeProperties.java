@@ -11,6 +11,8 @@ import java.util.StringJoiner;
 
 /** What a node of a local cluster is told: the one place that knows the broker's keys. */
 final class NodeProperties {
+    private static final int MAX_REPLICATION_FACTOR = 3;
+
     private NodeProperties() {
     }
 
@@ -19,11 +21,15 @@ final class NodeProperties {
         properties.put("node.id", Integer.toString(nodeId));
         properties.put("listeners", "PLAINTEXT://" + ClusterLayout.HOST + ":" + layout.kafkaPort(nodeId));
         properties.put("log.dirs", layout.dataDirectory(nodeId).toString());
-        properties.put("default.replication.factor", Integer.toString(layout.nodeCount()));
-        properties.put("min.insync.replicas", "2");
+        properties.put("default.replication.factor", Integer.toString(replicationFactor(layout)));
+        properties.put("min.insync.replicas", Integer.toString(Math.min(2, layout.nodeCount())));
         properties.put("millrace.cluster.nodes", nodes(layout));
         properties.putAll(overrides);
         return properties;
+    }
+
+    private static int replicationFactor(final ClusterLayout layout) {
+        return Math.min(MAX_REPLICATION_FACTOR, layout.nodeCount());
     }
 
     /** Throws what the broker itself would, before it is started. */

@@ -23,6 +23,7 @@ import picocli.CommandLine.Spec;
     footer = {
         "  millrace cluster start",
         "  millrace cluster start --base-port 19092      a second cluster beside it",
+        "  millrace cluster start --brokers 5            five brokers, three of them controllers",
         "  millrace cluster start --set min.insync.replicas=1",
     })
 final class StartCommand implements Callable<Integer> {
@@ -31,6 +32,11 @@ final class StartCommand implements Callable<Integer> {
 
     @Mixin
     private ClusterOptions options;
+
+    @Option(names = "--brokers", paramLabel = "N",
+        description = "How many brokers, 1 to " + ClusterLayout.MAX_NODE_COUNT + ", at the first start; the metadata "
+            + "quorum takes three of them at most. Default: " + ClusterLayout.NODE_COUNT)
+    private Integer brokers;
 
     @Option(names = "--timeout", paramLabel = "TIME", defaultValue = "60s", converter = DurationConverter.class,
         description = "How long to wait for readiness. Default: ${DEFAULT-VALUE}")
@@ -43,7 +49,8 @@ final class StartCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         final PrintWriter out = spec.commandLine().getOut();
-        final ClusterLayout layout = options.layout();
+        final ClusterLayout stored = options.layout();
+        final ClusterLayout layout = brokers == null ? stored : stored.withNodeCount(brokers);
         final long startNs = System.nanoTime();
         final List<Integer> started = new LocalCluster(layout, out::println).start(overrides, timeout);
         if (started.isEmpty()) {

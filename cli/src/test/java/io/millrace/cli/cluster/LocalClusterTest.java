@@ -107,7 +107,7 @@ class LocalClusterTest {
         Files.createDirectories(layout.directory());
         final Process stranger = new ProcessBuilder("/bin/cat").start();
         try {
-            final ClusterState state = new ClusterState(layout.basePort(), Map.of());
+            final ClusterState state = new ClusterState(layout.basePort(), 3, Map.of());
             state.node(1, new ClusterState.Node(stranger.pid(), "tick 1 of boot other"));
             state.store(layout);
             assertEquals(0, cluster.stop(TIMEOUT));
@@ -165,7 +165,7 @@ class LocalClusterTest {
     @Test
     void shouldRefuseTheDirectoryWhenItBelongsToAnotherCluster() throws IOException {
         Files.createDirectories(layout.directory());
-        new ClusterState(layout.basePort() + 7, Map.of()).store(layout);
+        new ClusterState(layout.basePort() + 7, 3, Map.of()).store(layout);
         final UserError error = assertThrows(UserError.class, () -> cluster.start(Map.of(), TIMEOUT));
         assertTrue(error.getMessage().contains("belongs to another cluster"), error.getMessage());
         Files.delete(layout.stateFile());

@@ -16,7 +16,8 @@ import org.agrona.ErrorHandler;
 import org.agrona.concurrent.AgentInvoker;
 
 /**
- * One controller of the quorum within a broker. Owned by the metadata thread, which launches, drives and closes it.
+ * One controller of the quorum within a broker; of a broker that is none, only the driver through which it is a client
+ * of the quorum. Owned by the metadata thread, which launches, drives and closes it.
  *
  * <p>Two threads do all its work: the metadata thread runs the media driver and the consensus module, so that
  * heartbeats never wait for a disk; the service thread, started here, runs the clustered service and, while that is
@@ -24,6 +25,7 @@ import org.agrona.concurrent.AgentInvoker;
  */
 public final class ClusterMetadataNode implements AutoCloseable {
     private static final long MAX_SERVICE_PARK_NS = TimeUnit.MILLISECONDS.toNanos(5);
+    private static final long UNKNOWN = -1;
     private static final long MAX_WAIT_PARK_NS = TimeUnit.MICROSECONDS.toNanos(500);
 
     private final ClusterMetadataConfiguration configuration;
@@ -84,35 +86,41 @@ public final class ClusterMetadataNode implements AutoCloseable {
      * @return work count
      */
     public int doWork(final long nowNs) {
-        return driverInvoker.invoke() + consensusInvoker.invoke() + housekeeping.doWork(nowNs);
+        final int workCount = driverInvoker.invoke();
+        return consensusModule == null ? workCount
+            : workCount + consensusInvoker.invoke() + housekeeping.doWork(nowNs);
     }
 
     /** {@return whether this node leads the quorum now} */
     public boolean isLeader() {
-        return Cluster.Role.get(consensusModule.context().clusterNodeRoleCounter()) == Cluster.Role.LEADER;
+        return consensusModule != null
+            && Cluster.Role.get(consensusModule.context().clusterNodeRoleCounter()) == Cluster.Role.LEADER;
     }
 
     /** {@return this node's part in the quorum now} */
     public QuorumStatus.Role role() {
+        if (consensusModule == null) {
+            return QuorumStatus.Role.NONE;
+        }
         if (consensusModule.context().electionStateCounter().get() != ElectionState.CLOSED.code()) {
             return QuorumStatus.Role.CANDIDATE;
         }
         return isLeader() ? QuorumStatus.Role.LEADER : QuorumStatus.Role.FOLLOWER;
     }
 
-    /** {@return the quorum's leadership term as this node knows it} */
+    /** {@return the quorum's leadership term as this node knows it, -1 for none} */
     public long termId() {
-        return consensusModule.context().leadershipTermIdCounter().get();
+        return consensusModule == null ? UNKNOWN : consensusModule.context().leadershipTermIdCounter().get();
     }
 
-    /** {@return end of what the quorum has committed of the Raft log, as this node knows it} */
+    /** {@return end of what the quorum has committed of the Raft log, as this node knows it; -1 on no controller} */
     public long commitPosition() {
-        return consensusModule.context().commitPositionCounter().get();
+        return consensusModule == null ? UNKNOWN : consensusModule.context().commitPositionCounter().get();
     }
 
     /** {@return snapshots of the quorum's state that this node took since it was started} */
     public long snapshotCount() {
-        return consensusModule.context().snapshotCounter().get();
+        return consensusModule == null ? 0 : consensusModule.context().snapshotCounter().get();
     }
 
     /**
@@ -126,6 +134,9 @@ public final class ClusterMetadataNode implements AutoCloseable {
     private void start() {
         driver = MediaDriver.launch(ClusterContexts.driver(configuration, errors));
         driverInvoker = driver.sharedAgentInvoker();
+        if (!configuration.isMember()) {
+            return;
+        }
         whileDriving("start", this::startService);
         final InvokingIdleStrategy idle = new InvokingIdleStrategy(MAX_WAIT_PARK_NS, driverInvoker);
         consensusAeron = ClusterContexts.clusterClient(configuration, driverInvoker, errors);
