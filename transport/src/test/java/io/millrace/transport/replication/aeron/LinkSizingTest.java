@@ -34,6 +34,7 @@ class LinkSizingTest {
     void shouldShrinkTheWindowAndWarnOnceWhenTheKernelIsStock() {
         final LinkSizing sizing = LinkSizing.fit(inputs(STOCK_SOCKET_LENGTH, LARGE_SHM));
         assertEquals(STOCK_SOCKET_LENGTH, sizing.windowLength());
+        assertTrue(sizing.windowLength() >= 8 * sizing.mtuLength(), () -> sizing.toString());
         assertEquals(1, sizing.warnings().size());
         assertTrue(sizing.warnings().get(0).contains("net.core.rmem_max"), sizing.warnings().get(0));
     }
