@@ -20,6 +20,8 @@ import org.agrona.concurrent.AgentInvoker;
 import org.agrona.concurrent.IdleStrategy;
 import org.agrona.concurrent.NoOpLock;
 import org.agrona.concurrent.SleepingMillisIdleStrategy;
+import org.agrona.concurrent.SystemEpochClock;
+import org.agrona.concurrent.SystemNanoClock;
 
 /**
  * The settings of the parts of one quorum node: small terms, sparse files, everything synced and check-summed, threads
@@ -27,6 +29,7 @@ import org.agrona.concurrent.SleepingMillisIdleStrategy;
  */
 final class ClusterContexts {
     static final String TERM_128K = "term-length=128k";
+    static final int INGRESS_STREAM_ID = 101;
     static final String IPC = "aeron:ipc?" + TERM_128K;
 
     private static final int TERM_LENGTH = 128 * 1024;
@@ -122,6 +125,8 @@ final class ClusterContexts {
             .useAgentInvoker(true)
             .idleStrategySupplier(() -> idle)
             .ingressChannel("aeron:udp?" + TERM_128K)
+            .ingressStreamId(INGRESS_STREAM_ID)
+            .clusterClock(new SteadyClusterClock(SystemEpochClock.INSTANCE, SystemNanoClock.INSTANCE))
             .logChannel("aeron:udp?control-mode=manual|control=" + self.logControl() + "|term-length="
                 + configuration.logTermLength())
             .replicationChannel("aeron:udp?endpoint=" + host(configuration) + ":0")

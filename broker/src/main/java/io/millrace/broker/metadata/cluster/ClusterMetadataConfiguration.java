@@ -69,13 +69,15 @@ public record ClusterMetadataConfiguration(
     }
 
     /**
-     * {@return the same with another time-out of sessions}
+     * {@return the same with another time-out of sessions, to which those between the members are fitted: a broker's
+     * lease is what remains of the one after the other, see {@link SessionLease}}
      *
      * @param newSessionTimeoutNs silence after which a broker's session is closed
      */
     public ClusterMetadataConfiguration withSessionTimeoutNs(final long newSessionTimeoutNs) {
         return new ClusterMetadataConfiguration(memberId, members, dataDir, aeronDir, newSessionTimeoutNs,
-            leaderHeartbeatTimeoutNs, electionTimeoutNs, logTermLength, snapshotIntervalLength, retainedLogLength,
+            Math.min(leaderHeartbeatTimeoutNs, newSessionTimeoutNs / 2),
+            Math.min(electionTimeoutNs, newSessionTimeoutNs / 4), logTermLength, snapshotIntervalLength, retainedLogLength,
             client);
     }
 

@@ -14,6 +14,7 @@ import java.util.concurrent.TimeUnit;
 import org.agrona.CloseHelper;
 import org.agrona.ErrorHandler;
 import org.agrona.concurrent.AgentInvoker;
+import org.agrona.concurrent.SystemNanoClock;
 
 /**
  * One controller of the quorum within a broker; of a broker that is none, only the driver through which it is a client
@@ -76,7 +77,7 @@ public final class ClusterMetadataNode implements AutoCloseable {
      * @param gate     lets the session lapse
      */
     public ClusterMetadataQuorum newQuorum(final MetadataListener listener, final LivenessGate gate) {
-        return new ClusterMetadataQuorum(configuration, driverInvoker, listener, gate, errors);
+        return new ClusterMetadataQuorum(configuration, driverInvoker, listener, gate, errors, SystemNanoClock.INSTANCE);
     }
 
     /**

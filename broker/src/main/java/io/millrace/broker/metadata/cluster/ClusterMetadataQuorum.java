@@ -23,6 +23,7 @@ import org.agrona.CloseHelper;
 import org.agrona.ErrorHandler;
 import org.agrona.ExpandableArrayBuffer;
 import org.agrona.concurrent.AgentInvoker;
+import org.agrona.concurrent.NanoClock;
 
 /** A broker's session with the quorum on Aeron Cluster. Owned by the metadata thread. */
 public final class ClusterMetadataQuorum implements MetadataQuorum, ClusterSession.Listener {
@@ -45,6 +46,7 @@ public final class ClusterMetadataQuorum implements MetadataQuorum, ClusterSessi
     private final AgentInvoker aeronInvoker;
     private final ClusterSession session;
     private final Subscription pushes;
+    private final SessionLease lease;
     private final PushReceiver receiver = new PushReceiver();
     private final FragmentAssembler assembler =
         new FragmentAssembler((buffer, offset, length, header) -> receiver.onMessage(buffer, offset, length));
@@ -57,10 +59,12 @@ public final class ClusterMetadataQuorum implements MetadataQuorum, ClusterSessi
     private MetadataCommand.RegisterBroker registration;
     private MetadataResult.Handler registrationHandler;
     private boolean readyByCaller;
-    private volatile boolean registered;
+    private boolean registered;
     private boolean registering;
     private boolean registerLater;
     private long nextRegisterNs;
+    private long brokerEpoch;
+    private boolean probing;
     private long nowNs;
     private volatile MetadataImage image = MetadataImage.EMPTY;
     private volatile State state = State.CONNECTING;
@@ -68,7 +72,8 @@ public final class ClusterMetadataQuorum implements MetadataQuorum, ClusterSessi
 
     ClusterMetadataQuorum(
         final ClusterMetadataConfiguration configuration, final AgentInvoker driver, final MetadataListener listener,
-        final LivenessGate gate, final ErrorHandler errors) {
+        final LivenessGate gate, final ErrorHandler errors, final NanoClock clock) {
+        lease = new SessionLease(configuration, clock.nanoTime());
         this.configuration = configuration;
         this.driver = driver;
         this.listener = listener;
@@ -85,6 +90,7 @@ public final class ClusterMetadataQuorum implements MetadataQuorum, ClusterSessi
         final MetadataCommand.RegisterBroker newRegistration, final MetadataResult.Handler handler) {
         registration = newRegistration;
         registrationHandler = handler;
+        lease.end(nowNs);
         registered = false;
         registering = false;
         registerLater = false;
@@ -122,7 +128,7 @@ public final class ClusterMetadataQuorum implements MetadataQuorum, ClusterSessi
 
     @Override
     public long leaseEndNs() {
-        return registered ? lastHeardNs + sessionTimeoutNs() / 2 : lastHeardNs;
+        return lease.endNs();
     }
 
     @Override
@@ -175,6 +181,7 @@ public final class ClusterMetadataQuorum implements MetadataQuorum, ClusterSessi
             if (receiver.takeHeard()) {
                 lastHeardNs = nowNs;
             }
+            followDue |= !receiver.tell(lease, nowNs);
             if (receiver.hasDeltas()) {
                 final MetadataImage previous = image;
                 image = receiver.takeImage(previous);
@@ -201,6 +208,9 @@ public final class ClusterMetadataQuorum implements MetadataQuorum, ClusterSessi
         for (int i = 0; i < answered.size(); i++) {
             final PendingCommand command = pending.remove(answered.get(i));
             command.submission().handler().onResult(command.judge(results.get(i)));
+            if (registered) { // the registration's own answer counts as well
+                lease.onAnswered(command.firstSentNs());
+            }
         }
         receiver.retainResults(pending.keySet());
         return answered.size();
@@ -208,8 +218,8 @@ public final class ClusterMetadataQuorum implements MetadataQuorum, ClusterSessi
 
     private int send() {
         int workCount = 0;
-        if (!receiver.isFollowing() && (followDue || nowNs - nextFollowNs >= 0)) {
-            final int length = PushCodec.putFollow(sendBuffer, receiver.version());
+        if (followDue || !receiver.isFollowing() && nowNs - nextFollowNs >= 0) {
+            final int length = PushCodec.putFollow(sendBuffer, receiver.version(), session.ingressSessionId());
             if (session.offer(sendBuffer, length, nowNs)) {
                 followDue = false;
                 nextFollowNs = nowNs + FOLLOW_INTERVAL_NS;
@@ -223,6 +233,9 @@ public final class ClusterMetadataQuorum implements MetadataQuorum, ClusterSessi
             add(new CommandIntake.Submission(command, result -> onRegistered(command, result)),
                 MetadataBytes.encode(command), true);
         }
+        if (registered && !probing && lease.hasEnded(nowNs)) {
+            probe();
+        }
         for (final Map.Entry<Long, PendingCommand> entry : pending.entrySet()) {
             final PendingCommand command = entry.getValue();
             final boolean allowed = command.isRegistration() || registration == null || registered;
@@ -231,11 +244,29 @@ public final class ClusterMetadataQuorum implements MetadataQuorum, ClusterSessi
                 if (!session.offer(sendBuffer, length, nowNs)) {
                     break;
                 }
-                command.onSent(nowNs + RESEND_INTERVAL_NS);
+                command.onSent(nowNs, nowNs + RESEND_INTERVAL_NS);
                 workCount++;
             }
         }
         return workCount;
+    }
+
+    /**
+     * The lease has run out although the session is open, after a pause or a silence: a command that changes nothing is
+     * sent through the quorum's log, and its answer begins a new one.
+     */
+    private void probe() {
+        probing = true;
+        final long epoch = brokerEpoch;
+        final MetadataCommand command =
+            new MetadataCommand.ReportShards(registration.brokerId(), epoch, List.of());
+        add(new CommandIntake.Submission(command, result -> {
+            probing = false;
+            if (result.errorCode() == MetadataErrors.STALE_BROKER_EPOCH && epoch == brokerEpoch) {
+                registered = false; // this session is not the one it is registered in: do it again
+                lease.end(nowNs);
+            }
+        }), MetadataBytes.encode(command), true);
     }
 
     private void onRegistered(final MetadataCommand.RegisterBroker command, final MetadataResult result) {
@@ -257,6 +288,7 @@ public final class ClusterMetadataQuorum implements MetadataQuorum, ClusterSessi
         }
         registering = false;
         registered = result.isOk();
+        brokerEpoch = result.value();
         registerLater = true;
         nextRegisterNs = nowNs + REGISTER_RETRY_NS;
         final boolean hopeless = result.errorCode() == MetadataErrors.INVALID_REQUEST;
@@ -297,6 +329,11 @@ public final class ClusterMetadataQuorum implements MetadataQuorum, ClusterSessi
     }
 
     @Override
+    public void onSent(final int ingressSessionId, final long position, final long sentNs) {
+        lease.onSent(ingressSessionId, position, sentNs);
+    }
+
+    @Override
     public void onLeaderChanged(final long leadershipTermId) {
         receiver.onLeader(leadershipTermId);
         followDue = true;
@@ -308,6 +345,8 @@ public final class ClusterMetadataQuorum implements MetadataQuorum, ClusterSessi
         registered = false;
         registering = false;
         registerLater = false;
+        probing = false;
+        lease.end(nowNs);
         pending.values().removeIf(PendingCommand::isRegistration);
         state = State.CONNECTING;
     }
@@ -322,6 +361,7 @@ public final class ClusterMetadataQuorum implements MetadataQuorum, ClusterSessi
             return;
         }
         state = State.CLOSED;
+        lease.end(nowNs);
         session.close();
         for (int i = 0; i < CLOSING_DUTY_CYCLE_COUNT; i++) {
             driver.invoke();

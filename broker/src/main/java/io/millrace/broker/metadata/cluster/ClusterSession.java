@@ -1,6 +1,7 @@
 package io.millrace.broker.metadata.cluster;
 
 import io.aeron.Aeron;
+import io.aeron.Publication;
 import io.aeron.cluster.client.AeronCluster;
 import io.aeron.cluster.client.EgressListener;
 import io.aeron.logbuffer.Header;
@@ -18,7 +19,7 @@ final class ClusterSession implements EgressListener, AutoCloseable {
     private static final long RETRY_INTERVAL_NS = TimeUnit.MILLISECONDS.toNanos(200);
     private static final long CONNECT_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(2);
     private static final long NEW_LEADER_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(5);
-    private static final int KEEP_ALIVES_PER_TIMEOUT = 5;
+    private static final int KEEP_ALIVES_PER_TIMEOUT = 10;
 
     private final ClusterMetadataConfiguration configuration;
     private final Aeron aeron;
@@ -38,6 +39,8 @@ final class ClusterSession implements EgressListener, AutoCloseable {
         void onLeaderChanged(long leadershipTermId);
 
         void onSessionLost();
+
+        void onSent(int ingressSessionId, long position, long nowNs);
     }
 
     ClusterSession(
@@ -64,8 +67,23 @@ final class ClusterSession implements EgressListener, AutoCloseable {
         if (cluster == null || cluster.isClosed() || cluster.offer(buffer, 0, length) <= 0) {
             return false;
         }
-        nextKeepAliveNs = nowNs + keepAliveIntervalNs();
+        noteSent(nowNs);
         return true;
+    }
+
+    /** {@return the Aeron session id of the stream to the quorum's leader; 0 while there is none} */
+    int ingressSessionId() {
+        final Publication ingress = cluster == null ? null : cluster.ingressPublication();
+        return ingress == null ? 0 : ingress.sessionId();
+    }
+
+    private void noteSent(final long nowNs) {
+        nextKeepAliveNs = nowNs + keepAliveIntervalNs();
+        final Publication ingress = cluster.ingressPublication();
+        final long position = ingress == null ? Publication.CLOSED : ingress.position();
+        if (position >= 0) {
+            listener.onSent(ingress.sessionId(), position, nowNs);
+        }
     }
 
     /**
@@ -79,8 +97,11 @@ final class ClusterSession implements EgressListener, AutoCloseable {
         }
         int workCount = cluster.pollEgress();
         if (alive && !cluster.isClosed() && nowNs - nextKeepAliveNs >= 0) {
-            workCount += cluster.sendKeepAlive() ? 1 : 0;
             nextKeepAliveNs = nowNs + keepAliveIntervalNs();
+            if (cluster.sendKeepAlive()) {
+                noteSent(nowNs);
+                workCount++;
+            }
         }
         if (cluster.isClosed()) {
             lose(nowNs);
@@ -126,6 +147,7 @@ final class ClusterSession implements EgressListener, AutoCloseable {
             .agentInvoker(driver)
             .idleStrategy(YieldingIdleStrategy.INSTANCE)
             .ingressChannel("aeron:udp?" + ClusterContexts.TERM_128K)
+            .ingressStreamId(ClusterContexts.INGRESS_STREAM_ID)
             .ingressEndpoints(ClusterMember.toIngressEndpoints(configuration.members()))
             .egressChannel(egressChannel(configuration))
             .messageTimeoutNs(CONNECT_TIMEOUT_NS)

@@ -58,14 +58,15 @@ final class MetadataClusteredService implements ClusteredService {
         final ClientSession session, final long timestamp, final DirectBuffer buffer, final int offset,
         final int length, final Header header) {
         final SessionPusher pusher = session == null ? null : pushers.get(session.id());
-        if (pusher == null || length < PushCodec.FOLLOW_LENGTH
+        if (pusher == null || length < PushCodec.COMMAND_HEADER_LENGTH
             || buffer.getByte(offset + PushCodec.FORMAT_FIELD_OFFSET) != PushCodec.FORMAT) {
             return;
         }
         final byte kind = buffer.getByte(offset + PushCodec.KIND_FIELD_OFFSET);
         final long value = PushCodec.getLong(buffer, offset + PushCodec.REQUEST_VALUE_FIELD_OFFSET);
-        if (kind == PushCodec.FOLLOW) {
-            pusher.onFollow(value);
+        if (kind == PushCodec.FOLLOW && length >= PushCodec.FOLLOW_LENGTH) {
+            pusher.onFollow(
+                value, PushCodec.getInt(buffer, offset + PushCodec.INGRESS_SESSION_ID_FIELD_OFFSET));
         } else if (kind == PushCodec.COMMAND) {
             final int headerLength = PushCodec.COMMAND_HEADER_LENGTH;
             final MetadataReplica.Outcome outcome =
@@ -122,7 +123,8 @@ final class MetadataClusteredService implements ClusteredService {
     }
 
     private void addPusher(final ClientSession session) {
-        pushers.put(session.id(), new SessionPusher(session.id(), session.responseChannel()));
+        pushers.put(session.id(), new SessionPusher(
+            session.id(), session.responseChannel(), ClusterContexts.INGRESS_STREAM_ID));
     }
 
     private void addDelta(final byte[] delta) {

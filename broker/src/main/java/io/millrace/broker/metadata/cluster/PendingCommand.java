@@ -13,6 +13,7 @@ final class PendingCommand {
     private long deadlineNs;
     private long nextSendNs;
     private int sendCount;
+    private long firstSentNs;
 
     PendingCommand(
         final CommandIntake.Submission submission, final byte[] bytes, final boolean registration,
@@ -52,9 +53,15 @@ final class PendingCommand {
         }
     }
 
-    void onSent(final long nextNs) {
+    void onSent(final long nowNs, final long nextNs) {
+        firstSentNs = sendCount == 0 ? nowNs : firstSentNs;
         sendCount++;
         nextSendNs = nextNs;
+    }
+
+    /** {@return when it was sent for the first time: what it was answered may be that one} */
+    long firstSentNs() {
+        return firstSentNs;
     }
 
     /** A topic that is gone when its deletion is sent again was deleted the first time. */

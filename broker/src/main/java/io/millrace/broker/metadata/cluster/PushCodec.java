@@ -9,11 +9,12 @@ import org.agrona.MutableDirectBuffer;
  *
  * <pre>
  * broker to service (through the Raft log)
- *   FOLLOW    byte kind | byte format | long version held
+ *   FOLLOW    byte kind | byte format | long version held | int session id of the stream it comes on
  *   COMMAND   byte kind | byte format | long correlationId | command
  * service of the leader to broker (outside of the log)
  *   every one byte kind | byte format | long sessionId | long leadershipTermId
- *   HEARTBEAT ... | byte following | long version pushed so far
+ *   HEARTBEAT ... | byte following | long version pushed so far | int session id of the broker's stream |
+ *             long position up to which the leader has read it, -1 when unknown
  *   RESULT    ... | long correlationId | result
  *   DELTA     ... | int total length | int index of this chunk | bytes of a delta
  * </pre>
@@ -24,7 +25,7 @@ final class PushCodec {
     static final byte HEARTBEAT = 3;
     static final byte RESULT = 4;
     static final byte DELTA = 5;
-    static final byte FORMAT = 1;
+    static final byte FORMAT = 2;
 
     /** Stream of pushes; the session's own egress is another one on the same port. */
     static final int PUSH_STREAM_ID = 203;
@@ -35,7 +36,8 @@ final class PushCodec {
     static final int KIND_FIELD_OFFSET = 0;
     static final int FORMAT_FIELD_OFFSET = 1;
     static final int REQUEST_VALUE_FIELD_OFFSET = 2;
-    static final int FOLLOW_LENGTH = REQUEST_VALUE_FIELD_OFFSET + Long.BYTES;
+    static final int INGRESS_SESSION_ID_FIELD_OFFSET = REQUEST_VALUE_FIELD_OFFSET + Long.BYTES;
+    static final int FOLLOW_LENGTH = INGRESS_SESSION_ID_FIELD_OFFSET + Integer.BYTES;
     static final int COMMAND_HEADER_LENGTH = REQUEST_VALUE_FIELD_OFFSET + Long.BYTES;
 
     static final int SESSION_ID_FIELD_OFFSET = 2;
@@ -43,7 +45,9 @@ final class PushCodec {
     static final int PUSH_HEADER_LENGTH = TERM_ID_FIELD_OFFSET + Long.BYTES;
     static final int FOLLOWING_FIELD_OFFSET = PUSH_HEADER_LENGTH;
     static final int VERSION_FIELD_OFFSET = FOLLOWING_FIELD_OFFSET + Byte.BYTES;
-    static final int HEARTBEAT_LENGTH = VERSION_FIELD_OFFSET + Long.BYTES;
+    static final int CONSUMED_SESSION_ID_FIELD_OFFSET = VERSION_FIELD_OFFSET + Long.BYTES;
+    static final int CONSUMED_POSITION_FIELD_OFFSET = CONSUMED_SESSION_ID_FIELD_OFFSET + Integer.BYTES;
+    static final int HEARTBEAT_LENGTH = CONSUMED_POSITION_FIELD_OFFSET + Long.BYTES;
     static final int CORRELATION_ID_FIELD_OFFSET = PUSH_HEADER_LENGTH;
     static final int RESULT_HEADER_LENGTH = CORRELATION_ID_FIELD_OFFSET + Long.BYTES;
     static final int TOTAL_LENGTH_FIELD_OFFSET = PUSH_HEADER_LENGTH;
@@ -55,10 +59,11 @@ final class PushCodec {
     private PushCodec() {
     }
 
-    static int putFollow(final MutableDirectBuffer buffer, final long version) {
+    static int putFollow(final MutableDirectBuffer buffer, final long version, final int ingressSessionId) {
         buffer.putByte(KIND_FIELD_OFFSET, FOLLOW);
         buffer.putByte(FORMAT_FIELD_OFFSET, FORMAT);
         buffer.putLong(REQUEST_VALUE_FIELD_OFFSET, version, ORDER);
+        buffer.putInt(INGRESS_SESSION_ID_FIELD_OFFSET, ingressSessionId, ORDER);
         return FOLLOW_LENGTH;
     }
 
@@ -72,10 +77,12 @@ final class PushCodec {
 
     static int putHeartbeat(
         final MutableDirectBuffer buffer, final long sessionId, final long termId, final boolean following,
-        final long version) {
+        final long version, final int consumedSessionId, final long consumedPosition) {
         putPushHeader(buffer, HEARTBEAT, sessionId, termId);
         buffer.putByte(FOLLOWING_FIELD_OFFSET, (byte) (following ? 1 : 0));
         buffer.putLong(VERSION_FIELD_OFFSET, version, ORDER);
+        buffer.putInt(CONSUMED_SESSION_ID_FIELD_OFFSET, consumedSessionId, ORDER);
+        buffer.putLong(CONSUMED_POSITION_FIELD_OFFSET, consumedPosition, ORDER);
         return HEARTBEAT_LENGTH;
     }
 

@@ -24,6 +24,8 @@ final class PushReceiver {
     private boolean following;
     private boolean current;
     private boolean heard;
+    private int consumedSessionId;
+    private long consumedPosition = IngressPosition.UNKNOWN;
     private byte[] assembling;
     private int assembled;
 
@@ -49,6 +51,18 @@ final class PushReceiver {
         following = false;
         current = false;
         assembling = null;
+        consumedPosition = IngressPosition.UNKNOWN;
+    }
+
+    /**
+     * Tells the lease how far the leader has read, if a heartbeat brought it.
+     *
+     * @return false when the leader has been told of another stream than the present one
+     */
+    boolean tell(final SessionLease lease, final long nowNs) {
+        final long position = consumedPosition;
+        consumedPosition = IngressPosition.UNKNOWN;
+        return position == IngressPosition.UNKNOWN || lease.onConsumed(consumedSessionId, position, nowNs);
     }
 
     /** {@return whether the leader pushes deltas to this session} */
@@ -132,6 +146,8 @@ final class PushReceiver {
             // what was pushed before this heartbeat has come in before it, or is lost
             following = pushed && pushedVersion <= version;
             current = following && pushedVersion == version && assembling == null;
+            consumedSessionId = PushCodec.getInt(buffer, offset + PushCodec.CONSUMED_SESSION_ID_FIELD_OFFSET);
+            consumedPosition = PushCodec.getLong(buffer, offset + PushCodec.CONSUMED_POSITION_FIELD_OFFSET);
         }
     }
 

@@ -19,7 +19,7 @@ import org.agrona.ExpandableArrayBuffer;
  * of the log, and pushing must go on without one: a slow broker is served later, and never holds up the service.
  */
 final class SessionPusher {
-    static final long HEARTBEAT_INTERVAL_NS = TimeUnit.MILLISECONDS.toNanos(200);
+    static final long HEARTBEAT_INTERVAL_NS = TimeUnit.MILLISECONDS.toNanos(100);
 
     private static final long NO_REGISTRATION = Aeron.NULL_VALUE;
     private static final long RETRY_INTERVAL_NS = TimeUnit.MILLISECONDS.toNanos(500);
@@ -28,6 +28,7 @@ final class SessionPusher {
 
     private final long sessionId;
     private final String channel;
+    private final IngressPosition ingress;
     private final ArrayDeque<Answer> answers = new ArrayDeque<>();
     private ExclusivePublication publication;
     private long registrationId = NO_REGISTRATION;
@@ -43,13 +44,15 @@ final class SessionPusher {
     private record Answer(long correlationId, byte[] result) {
     }
 
-    SessionPusher(final long sessionId, final String channel) {
+    SessionPusher(final long sessionId, final String channel, final int ingressStreamId) {
         this.sessionId = sessionId;
+        ingress = new IngressPosition(ingressStreamId);
         this.channel = channel;
     }
 
     /** The broker says what it has and asks for what follows. */
-    void onFollow(final long version) {
+    void onFollow(final long version, final int ingressSessionId) {
+        ingress.sessionId(ingressSessionId);
         following = true;
         pushedVersion = version;
         delta = null;
@@ -95,7 +98,8 @@ final class SessionPusher {
         }
         workCount += pushAnswers(termId, buffer);
         if (heartbeatDue || nowNs - nextHeartbeatNs >= 0) {
-            final int length = PushCodec.putHeartbeat(buffer, sessionId, termId, following, pushedVersion);
+            final int length = PushCodec.putHeartbeat(buffer, sessionId, termId, following, pushedVersion,
+                ingress.sessionId(), ingress.read(aeron.countersReader()));
             if (publication.offer(buffer, 0, length) > 0) {
                 heartbeatDue = false;
                 nextHeartbeatNs = nowNs + HEARTBEAT_INTERVAL_NS;

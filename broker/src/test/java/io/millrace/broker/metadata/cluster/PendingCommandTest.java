@@ -20,7 +20,7 @@ class PendingCommandTest {
     void shouldSendAgainWhenTheAnswerDoesNotCome() {
         final PendingCommand command = pending(Commands.delete("t"));
         assertTrue(command.isSendDue(10));
-        command.onSent(100);
+        command.onSent(0, 100);
         assertFalse(command.isSendDue(99));
         assertTrue(command.isSendDue(100));
         command.sendAgain(50);
@@ -34,7 +34,7 @@ class PendingCommandTest {
         command.sendAgain(20);
         assertEquals(1_000, command.deadlineNs(), "it was never sent");
         assertTrue(command.isSendDue(20));
-        command.onSent(100);
+        command.onSent(0, 100);
         assertFalse(command.isSendDue(500));
         command.sendAgain(200);
         assertFalse(command.isSendDue(200));

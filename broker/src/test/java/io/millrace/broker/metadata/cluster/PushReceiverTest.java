@@ -77,7 +77,7 @@ class PushReceiverTest {
         chunks(TERM_ID - 1, second, -1);
         assertEquals(3, receiver.version());
         assertTrue(receiver.takeHeard());
-        final int length = PushCodec.putHeartbeat(buffer, SESSION_ID + 1, TERM_ID, true, 3);
+        final int length = PushCodec.putHeartbeat(buffer, SESSION_ID + 1, TERM_ID, true, 3, 0, -1);
         receiver.onMessage(buffer, 0, length);
         assertFalse(receiver.takeHeard());
         heartbeat(TERM_ID + 1, 2);
@@ -163,6 +163,6 @@ class PushReceiverTest {
     }
 
     private void heartbeat(final long termId, final long version) {
-        receiver.onMessage(buffer, 0, PushCodec.putHeartbeat(buffer, SESSION_ID, termId, true, version));
+        receiver.onMessage(buffer, 0, PushCodec.putHeartbeat(buffer, SESSION_ID, termId, true, version, 0, -1));
     }
 }
