@@ -69,16 +69,16 @@ public record ClusterMetadataConfiguration(
     }
 
     /**
-     * {@return the same with another time-out of sessions, to which those between the members are fitted: a broker's
-     * lease is what remains of the one after the other, see {@link SessionLease}}
+     * {@return the same with another time-out of sessions, to which those between the members are fitted: what remains
+     * of the one after the other is a broker's lease, see {@link SessionLease}}
      *
      * @param newSessionTimeoutNs silence after which a broker's session is closed
      */
     public ClusterMetadataConfiguration withSessionTimeoutNs(final long newSessionTimeoutNs) {
         return new ClusterMetadataConfiguration(memberId, members, dataDir, aeronDir, newSessionTimeoutNs,
             Math.min(leaderHeartbeatTimeoutNs, newSessionTimeoutNs / 2),
-            Math.min(electionTimeoutNs, newSessionTimeoutNs / 4), logTermLength, snapshotIntervalLength, retainedLogLength,
-            client);
+            Math.min(electionTimeoutNs, newSessionTimeoutNs / 4), logTermLength, snapshotIntervalLength,
+            retainedLogLength, client);
     }
 
     /**

@@ -77,7 +77,8 @@ public final class ClusterMetadataNode implements AutoCloseable {
      * @param gate     lets the session lapse
      */
     public ClusterMetadataQuorum newQuorum(final MetadataListener listener, final LivenessGate gate) {
-        return new ClusterMetadataQuorum(configuration, driverInvoker, listener, gate, errors, SystemNanoClock.INSTANCE);
+        return new ClusterMetadataQuorum(
+            configuration, driverInvoker, listener, gate, errors, SystemNanoClock.INSTANCE);
     }
 
     /**

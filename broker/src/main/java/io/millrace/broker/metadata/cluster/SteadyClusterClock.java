@@ -6,9 +6,9 @@ import org.agrona.concurrent.EpochClock;
 import org.agrona.concurrent.NanoClock;
 
 /**
- * The quorum's clock on one member: time of day when it was started, and from there on as a monotonic clock runs. A time
- * of day that is set forward would close every session at once, one that is set back would keep dead brokers alive.
- * Any thread.
+ * The quorum's clock on one member: time of day when it was started, and from there on as a monotonic clock runs. A
+ * time of day that is set forward would close every session at once, one that is set back would keep dead brokers
+ * alive. Any thread.
  */
 final class SteadyClusterClock implements ClusterClock {
     private final NanoClock nanoClock;
