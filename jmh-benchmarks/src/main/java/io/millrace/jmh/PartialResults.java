@@ -7,7 +7,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.openjdk.jmh.infra.BenchmarkParams;
 import org.openjdk.jmh.results.BenchmarkResult;
 import org.openjdk.jmh.results.IterationResult;
@@ -22,6 +24,8 @@ import org.openjdk.jmh.results.format.ResultFormatType;
 final class PartialResults {
     private final Path file;
     private final List<RunResult> ended = new ArrayList<>();
+    /** Names for people by JMH's names. */
+    private final Map<String, String> begun = new LinkedHashMap<>();
     private final List<List<IterationResult>> forks = new ArrayList<>();
     private BenchmarkParams params;
     private boolean isBegun;
@@ -40,6 +44,7 @@ final class PartialResults {
     synchronized void beginBenchmark(final BenchmarkParams benchmark) {
         endBenchmark(); // without a fork JMH runs all benchmarks of a plan one after the other
         params = benchmark;
+        begun.put(benchmark.id(), describe(benchmark));
     }
 
     /** JMH numbers the iterations of each fork from one. */
@@ -64,6 +69,21 @@ final class PartialResults {
     synchronized void writeAll(final Collection<RunResult> results) {
         write(results);
         isComplete = true;
+    }
+
+    /** {@return names of those that were begun and are not among the results: unless told to stop, JMH goes on} */
+    synchronized List<String> failed(final Collection<RunResult> results) {
+        final Map<String, String> failed = new LinkedHashMap<>(begun);
+        results.forEach(result -> failed.remove(result.getParams().id()));
+        return List.copyOf(failed.values());
+    }
+
+    private static String describe(final BenchmarkParams benchmark) {
+        final StringBuilder text = new StringBuilder(benchmark.getBenchmark());
+        for (final String key : benchmark.getParamsKeys()) {
+            text.append(' ').append(key).append('=').append(benchmark.getParam(key));
+        }
+        return text.toString();
     }
 
     synchronized void writeWhatThereIs() {

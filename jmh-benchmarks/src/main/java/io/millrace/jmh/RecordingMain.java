@@ -4,7 +4,10 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.util.Collection;
+import java.util.List;
 import org.openjdk.jmh.Main;
+import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.Defaults;
 import org.openjdk.jmh.runner.NoBenchmarksException;
 import org.openjdk.jmh.runner.ProfilersFailedException;
@@ -46,7 +49,14 @@ public final class RecordingMain {
         final PartialResults results = new PartialResults(Path.of(resultFile).toAbsolutePath());
         Runtime.getRuntime().addShutdownHook(new Thread(results::writeWhatThereIs, "jmh-partial-results"));
         try {
-            results.writeAll(new Runner(options, new RecordingFormat(format(options), results)).run());
+            final Collection<RunResult> run =
+                new Runner(options, new RecordingFormat(format(options), results)).run();
+            results.writeAll(run);
+            final List<String> failed = results.failed(run);
+            if (!failed.isEmpty() || run.isEmpty()) { // a fork that does not start begins nothing
+                failed.forEach(name -> System.err.println("FAILED, see above: " + name));
+                System.exit(1);
+            }
         } catch (final NoBenchmarksException ex) {
             System.err.println("No matching benchmarks; -l lists them.");
             System.exit(1);

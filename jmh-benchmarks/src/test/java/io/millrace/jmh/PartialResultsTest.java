@@ -6,18 +6,29 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.engine.format.BatchChecksumBenchmark;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.infra.BenchmarkParams;
 import org.openjdk.jmh.results.IterationResult;
 import org.openjdk.jmh.results.RunResult;
+import org.openjdk.jmh.runner.Runner;
+import org.openjdk.jmh.runner.RunnerException;
+import org.openjdk.jmh.runner.format.OutputFormat;
+import org.openjdk.jmh.runner.format.OutputFormatFactory;
+import org.openjdk.jmh.runner.options.Options;
+import org.openjdk.jmh.runner.options.OptionsBuilder;
+import org.openjdk.jmh.runner.options.VerboseMode;
 
 class PartialResultsTest {
     @TempDir
@@ -59,6 +70,22 @@ class PartialResultsTest {
         results.writeAll(List.of());
         results.writeWhatThereIs();
         assertEquals("[]", Files.readString(file()).replaceAll("\\s", ""));
+    }
+
+    @Test
+    void shouldNameTheBenchmarkWhenItFailedAndTheOthersWentOn() throws RunnerException {
+        final PartialResults results = new PartialResults(file());
+        final OutputFormat silent = OutputFormatFactory.createFormatInstance(
+            new PrintStream(OutputStream.nullOutputStream()), VerboseMode.SILENT);
+        final Options options = new OptionsBuilder().include(BatchChecksumBenchmark.class.getName())
+            .mode(Mode.SingleShotTime).forks(0).warmupIterations(0).measurementIterations(1)
+            .param("length", "128", "-1").build();
+        final Collection<RunResult> run = new Runner(options, new RecordingFormat(silent, results)).run();
+        assertFalse(run.isEmpty());
+        final List<String> failed = results.failed(run);
+        assertEquals(run.size(), failed.size(), failed::toString);
+        assertTrue(failed.stream().allMatch(name -> name.contains(" length=-1")
+            && name.startsWith(BatchChecksumBenchmark.class.getName() + ".")), failed::toString);
     }
 
     @Test
