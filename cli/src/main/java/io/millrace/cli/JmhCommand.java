@@ -39,7 +39,7 @@ import picocli.CommandLine.Unmatched;
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
         "  0:JMH ended well",
-        "  1:JMH failed, see its output",
+        "  1:JMH or one of the benchmarks failed, see its output",
         "130:interrupted; what was measured until then is kept"},
     footerHeading = "%nExamples:%n",
     footer = {

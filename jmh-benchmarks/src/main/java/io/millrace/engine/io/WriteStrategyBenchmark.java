@@ -1,6 +1,5 @@
 package io.millrace.engine.io;
 
-import com.sun.nio.file.ExtendedOpenOption;
 import io.millrace.engine.rig.Flags;
 import io.millrace.engine.rig.Scratch;
 import io.millrace.engine.rig.Written;
@@ -9,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.concurrent.TimeUnit;
@@ -111,12 +111,17 @@ public class WriteStrategyBenchmark {
 
     private static FileChannel openDirect(final Path file) throws IOException {
         try {
-            return FileChannel.open(file, StandardOpenOption.WRITE, ExtendedOpenOption.DIRECT);
-        } catch (final UnsupportedOperationException | IOException ex) {
+            return FileChannel.open(file, StandardOpenOption.WRITE, direct());
+        } catch (final UnsupportedOperationException | ReflectiveOperationException | IOException ex) {
             throw new IOException("this file system has no direct I/O: " + file
                 + "; name another folder: -jvmArgsAppend -Dbenchmark.dir=DIR, or leave it out: -p strategy=channel,"
                 + "mapped", ex);
         }
+    }
+
+    /** By name, as newer compilers warn of the class, whatever is done to suppress it. */
+    private static OpenOption direct() throws ReflectiveOperationException {
+        return (OpenOption) Class.forName("com.sun.nio.file.ExtendedOpenOption").getField("DIRECT").get(null);
     }
 
     private void prepare(final Path file) throws IOException {
