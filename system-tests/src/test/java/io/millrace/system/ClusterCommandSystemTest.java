@@ -16,9 +16,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The commands as a user types them. */
-@Timeout(240)
+@Timeout(600)
 class ClusterCommandSystemTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final Duration PATIENCE = Duration.ofSeconds(120);
 
     @Test
     void shouldStartShowRepairAndStopWhenTheCommandsAreTyped() throws IOException {

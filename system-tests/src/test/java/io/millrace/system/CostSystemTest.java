@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What brokers count is seen from outside, and becomes the cost of a run. */
-@Timeout(240)
+@Timeout(400)
 class CostSystemTest {
     private static final Duration PATIENCE = Duration.ofSeconds(90);
 
@@ -38,10 +38,11 @@ class CostSystemTest {
                 .get("measured").get("cost");
             final String context = cost.toPrettyString();
             for (final String field : List.of("client_cpu_ns_per_msg", "broker_cpu_s_per_GB", "alloc_bytes_per_msg",
-                "broker_alloc_bytes_per_msg", "fsyncs", "write_amplification", "longest_write_ns",
-                "longest_sync_ns", "longest_duty_cycle_ns")) {
+                "broker_alloc_bytes_per_msg", "fsyncs", "longest_write_ns", "longest_sync_ns",
+                "longest_duty_cycle_ns")) {
                 assertTrue(cost.get(field).asDouble() > 0, field + " of " + context);
             }
+            assertTrue(!areWritesCounted(harness) || cost.get("write_amplification").asDouble() > 0, context);
             assertEquals(0, cost.get("unavailable").size(), context);
             final List<Integer> nodeIds = new ArrayList<>();
             for (final JsonNode broker : cost.get("brokers")) {
@@ -58,6 +59,18 @@ class CostSystemTest {
             assertTrue(run.output().contains("CPU s per GB") && run.output().contains("    engine "), run.output());
             countersArePrinted(harness);
         }
+    }
+
+    /** Some kernels count no bytes that a process writes, as where the disk is memory: then there is no such cost. */
+    private static boolean areWritesCounted(final ClusterHarness harness) throws IOException {
+        for (final NodeStatus node : harness.status()) {
+            final Path file = Path.of("/proc", Long.toString(node.pid()), "io");
+            if (Files.readString(file).contains("\nwrite_bytes: 0\n")) {
+                System.out.println("[cost] left out, write_amplification: no bytes written are counted in " + file);
+                return false;
+            }
+        }
+        return true;
     }
 
     private static void countersArePrinted(final ClusterHarness harness) throws IOException {

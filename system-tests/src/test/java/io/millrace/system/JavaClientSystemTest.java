@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-@Timeout(300)
+@Timeout(600)
 class JavaClientSystemTest {
     private static final int RECORD_COUNT = 1000;
     private static ClusterHarness cluster;
@@ -46,6 +46,7 @@ class JavaClientSystemTest {
     void shouldReadBackWhatWasWrittenWhenProduced(final String acks, final String codec) throws Exception {
         final String topic = "codec-" + acks + "-" + codec;
         JavaClients.createTopic(cluster, topic, 3);
+        JavaClients.awaitLeaders(cluster, topic, 3);
         final List<Future<RecordMetadata>> sent = new ArrayList<>();
         try (KafkaProducer<String, String> producer = JavaClients.producer(cluster,
             Map.of("acks", acks, "compression.type", codec, "linger.ms", 5))) {
@@ -54,7 +55,7 @@ class JavaClientSystemTest {
             }
             producer.flush();
             for (final Future<RecordMetadata> future : sent) {
-                future.get(30, TimeUnit.SECONDS);
+                future.get(60, TimeUnit.SECONDS);
             }
         }
         final Map<Integer, List<ConsumerRecord<String, String>>> read = readAtLeast(topic, RECORD_COUNT);

@@ -2,6 +2,7 @@ package io.millrace.system;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -9,6 +10,7 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -31,7 +33,7 @@ final class JavaClients {
     static void createTopic(final ClusterHarness cluster, final String topic, final int partitionCount)
         throws Exception {
         try (Admin admin = admin(cluster)) {
-            admin.createTopics(Set.of(new NewTopic(topic, partitionCount, (short) 3))).all().get(30, TimeUnit.SECONDS);
+            admin.createTopics(Set.of(new NewTopic(topic, partitionCount, (short) 3))).all().get(60, TimeUnit.SECONDS);
         }
     }
 
@@ -60,6 +62,18 @@ final class JavaClients {
                 return ends.entrySet().stream().allMatch(end -> consumer.position(end.getKey()) >= end.getValue());
             });
             return records;
+        }
+    }
+
+    /** Waits until each partition's leader answers for it: what is sent with acks=0 before that is lost. */
+    static void awaitLeaders(final ClusterHarness cluster, final String topic, final int partitionCount) {
+        final Map<TopicPartition, OffsetSpec> latest = new HashMap<>();
+        for (int partition = 0; partition < partitionCount; partition++) {
+            latest.put(new TopicPartition(topic, partition), OffsetSpec.latest());
+        }
+        try (Admin admin = admin(cluster)) {
+            Await.until(PATIENCE, () -> "leaders of " + topic,
+                () -> admin.listOffsets(latest).all().get(20, TimeUnit.SECONDS).size() == partitionCount);
         }
     }
 

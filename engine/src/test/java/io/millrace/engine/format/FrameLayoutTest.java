@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.Random;
 import java.util.zip.CRC32C;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.Test;
@@ -48,6 +50,31 @@ class FrameLayoutTest {
         assertEquals(checksums.batchCrc(buffer, BATCH_INDEX, BATCH_LENGTH),
             checksums.batchCrc(array, 16 + BATCH_INDEX, BATCH_LENGTH));
         assertEquals(frameCrc, FrameDescriptor.headerCrc(buffer, 0));
+    }
+
+    @Test
+    void shouldGiveTheSameInOnePassWhateverStoodInTheCrcField() {
+        final long seed = System.nanoTime();
+        final Random random = new Random(seed);
+        for (int round = 0; round < 2_000; round++) {
+            final byte[] bytes = new byte[256];
+            random.nextBytes(bytes);
+            final int index = 8 * random.nextInt(16);
+            final UnsafeBuffer frame = round % 2 == 0 ? new UnsafeBuffer(bytes) : buffer;
+            frame.putBytes(0, bytes);
+            FrameDescriptor.putLengthAndType(frame, index, FRAME_LENGTH, FrameDescriptor.TYPE_BATCH);
+            final byte[] covered = new byte[53];
+            frame.getBytes(index, covered);
+            Arrays.fill(covered, 24, 28, (byte) 0);
+            final CRC32C oracle = new CRC32C();
+            oracle.update(covered);
+            final int threePasses = checksums.frameCrc(frame, index);
+            assertEquals((int) oracle.getValue(), threePasses, "seed=" + seed);
+            assertEquals(threePasses, checksums.newBatchFrameCrc(frame, index), "seed=" + seed);
+            final byte[] after = new byte[53];
+            frame.getBytes(index, after);
+            assertArrayEquals(covered, after, "only the CRC field may change, seed=" + seed);
+        }
     }
 
     @Test
