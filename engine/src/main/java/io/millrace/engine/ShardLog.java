@@ -68,6 +68,17 @@ public interface ShardLog extends AutoCloseable {
     /** Stops leading: waiting acks and whatever is in the ring are answered NOT_LEADER_OR_FOLLOWER. */
     void stopLeading();
 
+    /**
+     * Sets what happens to batches while this broker leads; {@link Admission#OPEN} again with each
+     * {@link #startLeading}. While they are refused, nobody is answered but by {@link #commit}.
+     *
+     * @param admission from now on
+     */
+    void admission(Admission admission);
+
+    /** Answers whoever waits for an ack NOT_LEADER_OR_FOLLOWER; the batches stay in the log. */
+    void refuseWaiting();
+
     /** {@return the ring's entrance; any thread} */
     ShardIngress ingress();
 

@@ -107,6 +107,20 @@ final class ClusterHarness implements AutoCloseable {
             () -> !process.isAlive() && status().get(nodeId - 1).state() == NodeStatus.State.DOWN);
     }
 
+    /** Stops a broker in order; waits until it is gone. */
+    void terminate(final int nodeId) throws IOException {
+        final long pid = status().get(nodeId - 1).pid();
+        signal(nodeId, "TERM");
+        Await.until(Duration.ofSeconds(30), () -> "end of node " + nodeId + ", pid " + pid,
+            () -> status().get(nodeId - 1).state() == NodeStatus.State.DOWN);
+    }
+
+    /** Sends a signal to a broker that runs. */
+    void signal(final int nodeId, final String name) throws IOException {
+        final long pid = status().get(nodeId - 1).pid();
+        Command.run(Duration.ofSeconds(10), "kill", "-" + name, Long.toString(pid)).requireSuccess();
+    }
+
     String logOf(final int nodeId) throws IOException {
         return Files.readString(layout.logFile(nodeId));
     }

@@ -29,9 +29,10 @@ final class ReplicaFiles {
      *
      * @param startPosition of its first segment
      * @param endPosition   after its last whole frame
+     * @param batchesEnd    after its last batch: behind it may be the beginnings of epochs that others have not seen
      * @param segments      files by base position
      */
-    record Replica(long startPosition, long endPosition, TreeMap<Long, Path> segments) {
+    record Replica(long startPosition, long endPosition, long batchesEnd, TreeMap<Long, Path> segments) {
     }
 
     /** {@return the directories below a data directory that hold segments, relative to it} */
@@ -56,6 +57,7 @@ final class ReplicaFiles {
             throw new AssertionError("no segment in " + shard);
         }
         long position = segments.firstKey();
+        long batchesEnd = position;
         Integer previousCrc = null;
         final Checksums checksums = new Checksums();
         while (segments.containsKey(position)) {
@@ -65,14 +67,16 @@ final class ReplicaFiles {
             int index = 0;
             while (isFrame(buffer, index, position, previousCrc, checksums)) {
                 previousCrc = FrameDescriptor.headerCrc(buffer, index);
+                final boolean isBatch = FrameDescriptor.type(buffer, index) == FrameDescriptor.TYPE_BATCH;
                 index += FrameDescriptor.alignedLength(FrameDescriptor.length(buffer, index));
                 position = base + index;
+                batchesEnd = isBatch ? position : batchesEnd;
             }
             if (index == 0) {
                 break;
             }
         }
-        return new Replica(segments.firstKey(), position, segments);
+        return new Replica(segments.firstKey(), position, batchesEnd, segments);
     }
 
     private static boolean isFrame(final UnsafeBuffer buffer, final int index, final long position,

@@ -160,8 +160,8 @@ class ScrubRepairSystemTest {
         final ReplicaFiles.Replica first = ReplicaFiles.read(folder(cluster, 1, shard));
         for (int id = 2; id <= 3; id++) {
             final ReplicaFiles.Replica other = ReplicaFiles.read(folder(cluster, id, shard));
-            assertEquals(first.endPosition(), other.endPosition());
-            ReplicaFiles.requireSameBytes(first, other, first.endPosition());
+            assertEquals(first.batchesEnd(), other.batchesEnd());
+            ReplicaFiles.requireSameBytes(first, other, first.batchesEnd());
         }
         for (int id = 1; id <= 3; id++) {
             Command.millrace(VERIFY_TIMEOUT, "log", "verify", cluster.layout().dataDirectory(id).toString())

@@ -6,6 +6,7 @@ import io.millrace.broker.metadata.MetadataProxy;
 import io.millrace.broker.metadata.QuorumStatus;
 import io.millrace.broker.replication.ShardGauges;
 import io.millrace.broker.shard.CommitInterest;
+import io.millrace.broker.shard.LeaderLease;
 import io.millrace.broker.shard.LocalShard;
 import io.millrace.broker.shard.LocalShards;
 import io.millrace.transport.kafka.codec.ApiTable;
@@ -29,6 +30,7 @@ public final class BrokerRequestHandler implements RequestHandler {
     private static final long PROGRESS_MIX = 0x9E3779B97F4A7C15L;
 
     private final NanoClock clock;
+    private final LeaderLease lease;
     private final LocalShards localShards;
     private final Supplier<MetadataImage> images;
     private final TopicDirectory topics;
@@ -53,6 +55,7 @@ public final class BrokerRequestHandler implements RequestHandler {
      * @param localShards  open here
      * @param images       the newest metadata; any thread
      * @param proxy        to the quorum
+     * @param lease        until when this node may answer as a leader
      * @param outcomes     from the engine thread
      * @param commitInterest told whether a fetch waits
      * @param slotById     finds a slot that is not completed, or null
@@ -67,6 +70,7 @@ public final class BrokerRequestHandler implements RequestHandler {
         final LocalShards localShards,
         final Supplier<MetadataImage> images,
         final MetadataProxy proxy,
+        final LeaderLease lease,
         final OutcomeQueue outcomes,
         final CommitInterest commitInterest,
         final LongFunction<ReplySlot> slotById,
@@ -76,6 +80,7 @@ public final class BrokerRequestHandler implements RequestHandler {
         final RandomGenerator random,
         final Consumer<String> warnings) {
         this.clock = clock;
+        this.lease = lease;
         this.localShards = localShards;
         this.images = images;
         this.topics = new TopicDirectory(localShards, config.messageMaxLength());
@@ -107,11 +112,13 @@ public final class BrokerRequestHandler implements RequestHandler {
     @Override
     public int onRequest(final RequestHeader header, final DirectBuffer buffer, final int bodyIndex,
         final int bodyLength, final ReplySlot slot) {
+        final long nowNs = clock.nanoTime();
+        topics.leaseHeld(lease.isHeld(nowNs));
         switch (slot.apiKey()) {
             case ApiTable.PRODUCE:
-                return produce.onRequest(buffer, bodyIndex, bodyLength, slot, clock.nanoTime());
+                return produce.onRequest(buffer, bodyIndex, bodyLength, slot, nowNs);
             case ApiTable.FETCH:
-                return fetch.onRequest(buffer, bodyIndex, bodyLength, slot, clock.nanoTime());
+                return fetch.onRequest(buffer, bodyIndex, bodyLength, slot, nowNs);
             default:
                 onColdRequest(buffer, bodyIndex, bodyLength, slot);
                 return ACCEPTED;
@@ -188,6 +195,7 @@ public final class BrokerRequestHandler implements RequestHandler {
 
     @Override
     public int doWork(final long nowNs) {
+        topics.leaseHeld(lease.isHeld(nowNs));
         int work = produce.drainOutcomes() + quorum.doWork();
         final MetadataImage image = images.get();
         final boolean newImage = image != topics.image();

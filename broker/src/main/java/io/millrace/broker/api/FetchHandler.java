@@ -25,6 +25,7 @@ import org.agrona.DirectBuffer;
 final class FetchHandler {
     private static final int CLIENT = -1;
     private static final int NO_EPOCH = -1;
+    private static final long UNKNOWN_HIGH_WATERMARK = -1;
     private static final long UNREADABLE = Long.MIN_VALUE;
 
     private final TopicDirectory topics;
@@ -154,7 +155,7 @@ final class FetchHandler {
             return ErrorCodes.UNKNOWN_TOPIC_OR_PARTITION;
         }
         final ShardView shard = topic.shards[partition];
-        if (!shard.isLedHere() || cursor.replicaId() != CLIENT) {
+        if (!topics.leads(shard) || cursor.replicaId() != CLIENT) {
             return ErrorCodes.NOT_LEADER_OR_FOLLOWER;
         }
         if (cursor.currentLeaderEpoch() != NO_EPOCH && cursor.currentLeaderEpoch() != shard.info.leaderEpoch()) {
@@ -165,7 +166,11 @@ final class FetchHandler {
         final int idInShard = topic.idInShard(partition);
         final boolean inRange = cursor.fetchOffset() >= Math.max(0, reader.logStartOffset(idInShard))
             && cursor.fetchOffset() <= Math.max(0, reader.logEndOffset(idInShard));
-        return inRange ? ErrorCodes.NONE : ErrorCodes.OFFSET_OUT_OF_RANGE;
+        if (inRange) {
+            return ErrorCodes.NONE;
+        }
+        // a log that is led no longer may have been cut since: a consumer must not start over because of that
+        return shard.isLedHere() ? ErrorCodes.OFFSET_OUT_OF_RANGE : ErrorCodes.NOT_LEADER_OR_FOLLOWER;
     }
 
     private void reply(final PendingFetch fetch) {
@@ -205,7 +210,10 @@ final class FetchHandler {
             return;
         }
         final long highWatermark = Math.max(0, found);
-        encoder.partition(cursor.partitionId(), ErrorCodes.NONE, highWatermark,
+        // a new leader may not know yet what clients have seen committed: they must not take this for the end
+        final boolean isKnown = highWatermark >= cursor.fetchOffset()
+            || topic.shards[cursor.partitionId()].local.hasCommittedInEpoch();
+        encoder.partition(cursor.partitionId(), ErrorCodes.NONE, isKnown ? highWatermark : UNKNOWN_HIGH_WATERMARK,
             Math.max(0, reader.logStartOffset(idInShard)));
         partitionLengthLeft = Math.min(cursor.partitionMaxLength(), lengthLeft);
         if (highWatermark > cursor.fetchOffset() && (lengthLeft > 0 || encoder.totalRecordsLength() == 0)) {

@@ -47,7 +47,7 @@ final class ListOffsetsHandler {
             return error(partition, ErrorCodes.UNKNOWN_TOPIC_OR_PARTITION);
         }
         final ShardView shard = topic.shards[partition];
-        if (!shard.isLedHere()) {
+        if (!topics.leads(shard)) {
             return error(partition, ErrorCodes.NOT_LEADER_OR_FOLLOWER);
         }
         final int epoch = shard.info.leaderEpoch();

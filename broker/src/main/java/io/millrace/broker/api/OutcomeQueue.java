@@ -1,5 +1,6 @@
 package io.millrace.broker.api;
 
+import io.millrace.engine.ErrorCodes;
 import io.millrace.engine.ProduceOutcomes;
 import java.nio.ByteBuffer;
 import org.agrona.MutableDirectBuffer;
@@ -11,6 +12,9 @@ import org.agrona.concurrent.ringbuffer.RingBufferDescriptor;
 /**
  * Outcomes from the engine thread (producer) to the network thread (consumer). Never full: the network thread has at
  * most {@link #ENTRY_LIMIT} batches in the rings at a time.
+ *
+ * <p>An outcome is staged first. The engine thread publishes what was decided since the last time, or takes every
+ * acceptance among it back when it finds that meanwhile it may have been stopped until somebody else led.
  */
 public final class OutcomeQueue implements ProduceOutcomes {
     /** Batches that may be waiting for their outcome at a time. */
@@ -24,6 +28,7 @@ public final class OutcomeQueue implements ProduceOutcomes {
     /** Message and ring header take 40 bytes; twice the need, so that a wrap never matters. */
     private static final int CAPACITY = 128 * ENTRY_LIMIT;
     private static final int MESSAGE_TYPE = 1;
+    private static final int STAGED_COUNT = 4;
 
     /** Takes outcomes on the network thread. */
     @FunctionalInterface
@@ -34,6 +39,8 @@ public final class OutcomeQueue implements ProduceOutcomes {
     private final OneToOneRingBuffer ring = new OneToOneRingBuffer(
         new UnsafeBuffer(ByteBuffer.allocateDirect(CAPACITY + RingBufferDescriptor.TRAILER_LENGTH)));
     private final MessageHandler reader = this::onMessage;
+    private final long[] staged = new long[ENTRY_LIMIT * STAGED_COUNT];
+    private int stagedLength;
     private Handler handler;
     private boolean published;
 
@@ -43,9 +50,47 @@ public final class OutcomeQueue implements ProduceOutcomes {
         if (replyId == NOBODY) {
             return;
         }
+        final int at = stagedLength;
+        if (at == staged.length) {
+            throw full();
+        }
+        staged[at] = replyId;
+        staged[at + 1] = errorCode;
+        staged[at + 2] = baseOffset;
+        staged[at + 3] = logStartOffset;
+        stagedLength = at + STAGED_COUNT;
+    }
+
+    /** {@return whether something waits to be published; engine thread} */
+    public boolean isStaged() {
+        return stagedLength > 0;
+    }
+
+    /** Publishes what was decided since the last time; engine thread. */
+    public void publish() {
+        final int length = stagedLength;
+        stagedLength = 0;
+        for (int i = 0; i < length; i += STAGED_COUNT) {
+            publish(staged[i], staged[i + 1], staged[i + 2], staged[i + 3]);
+        }
+    }
+
+    /** Publishes what was decided since the last time, with NOT_LEADER_OR_FOLLOWER for success; engine thread. */
+    public void publishRefused() {
+        for (int i = 0; i < stagedLength; i += STAGED_COUNT) {
+            if (staged[i + 1] == ErrorCodes.NONE) {
+                staged[i + 1] = ErrorCodes.NOT_LEADER_OR_FOLLOWER;
+                staged[i + 2] = -1;
+                staged[i + 3] = -1;
+            }
+        }
+        publish();
+    }
+
+    private void publish(final long replyId, final long errorCode, final long baseOffset, final long logStartOffset) {
         final int index = ring.tryClaim(MESSAGE_TYPE, MESSAGE_LENGTH);
         if (index < 0) {
-            throw new IllegalStateException("outcome queue is full: more than " + ENTRY_LIMIT + " batches in flight");
+            throw full();
         }
         ring.buffer().putLong(index, replyId);
         ring.buffer().putLong(index + ERROR_FIELD_OFFSET, errorCode);
@@ -53,6 +98,10 @@ public final class OutcomeQueue implements ProduceOutcomes {
         ring.buffer().putLong(index + LOG_START_FIELD_OFFSET, logStartOffset);
         ring.commit(index);
         published = true;
+    }
+
+    private static IllegalStateException full() {
+        return new IllegalStateException("outcome queue is full: more than " + ENTRY_LIMIT + " batches in flight");
     }
 
     /** {@return whether anything was published since the last call; engine thread, to wake the network thread once} */

@@ -17,12 +17,15 @@ final class PendingProduce {
     boolean abandoned;
     boolean admitted;
     int[] entryIndexes = new int[INITIAL_CAPACITY];
+    /** Topic of an open entry whose in-sync replicas are to be counted once more at its ack, else null. */
+    TopicView[] topics = new TopicView[INITIAL_CAPACITY];
+    int[] partitions = new int[INITIAL_CAPACITY];
     boolean[] open = new boolean[INITIAL_CAPACITY];
 
-    void reset(final int produceVersion, final int partitions, final long nowNs) {
+    void reset(final int produceVersion, final int newPartitionCount, final long nowNs) {
         version = produceVersion;
         firstOfferNs = nowNs;
-        partitionCount = partitions;
+        partitionCount = newPartitionCount;
         responseEnd = 0;
         nextPartition = 0;
         checkedPartition = -1;
@@ -30,9 +33,11 @@ final class PendingProduce {
         failed = false;
         abandoned = false;
         admitted = false;
-        if (entryIndexes.length < partitions) {
-            entryIndexes = new int[partitions];
-            open = new boolean[partitions];
+        if (entryIndexes.length < partitionCount) {
+            entryIndexes = new int[partitionCount];
+            open = new boolean[partitionCount];
+            topics = new TopicView[partitionCount];
+            partitions = new int[partitionCount];
         }
     }
 }

@@ -132,7 +132,7 @@ final class ProduceHandler {
         if (topic == null || partition < 0 || partition >= topic.partitionCount()) {
             return ErrorCodes.UNKNOWN_TOPIC_OR_PARTITION;
         }
-        if (!topic.shards[partition].isLedHere()) {
+        if (!topics.leads(topic.shards[partition])) {
             return ErrorCodes.NOT_LEADER_OR_FOLLOWER;
         }
         if (cursor.acks() < ACKS_ALL || cursor.acks() > 1) {
@@ -141,11 +141,19 @@ final class ProduceHandler {
         if (cursor.transactionalIdLength() >= 0) {
             return KafkaErrors.TRANSACTIONAL_ID_AUTHORIZATION_FAILED;
         }
+        if (cursor.acks() == ACKS_ALL && isUnderMinIsr(topic, partition)) {
+            return ErrorCodes.NOT_ENOUGH_REPLICAS;
+        }
         if (pending.checkedPartition == entry) {
             return ErrorCodes.NONE;
         }
         return validator.check(pending.version, cursor.buffer(), cursor.recordsIndex(), cursor.recordsLength(),
             Math.min(topic.maxBatchLength, topic.shards[partition].local.ingress().maxBatchLength()));
+    }
+
+    /** Whether fewer replicas are in sync than the topic asks beyond what its shard sees to by itself. */
+    private static boolean isUnderMinIsr(final TopicView topic, final int partition) {
+        return topic.minIsr > 0 && topic.shards[partition].info.isr().size() < topic.minIsr;
     }
 
     private boolean claim(
@@ -167,6 +175,8 @@ final class ProduceHandler {
         claimedAny = true;
         if (answered) {
             pending.open[entry] = true;
+            pending.topics[entry] = cursor.acks() == ACKS_ALL && topic.minIsr > 0 ? topic : null;
+            pending.partitions[entry] = partition;
             pending.openCount++;
             inFlightCount++;
         }
@@ -226,7 +236,12 @@ final class ProduceHandler {
         final int entry = ReplySlot.entryOf(replyId);
         pending.open[entry] = false;
         pending.openCount--;
-        patch(slot, pending, entry, errorCode, baseOffset, logStartOffset);
+        final TopicView topic = pending.topics[entry];
+        if (errorCode == ErrorCodes.NONE && topic != null && isUnderMinIsr(topic, pending.partitions[entry])) {
+            patch(slot, pending, entry, ErrorCodes.NOT_ENOUGH_REPLICAS_AFTER_APPEND, -1, -1);
+        } else {
+            patch(slot, pending, entry, errorCode, baseOffset, logStartOffset);
+        }
         if (pending.openCount == 0 && (pending.admitted || pending.abandoned)) {
             complete(slot, pending);
         }

@@ -29,6 +29,7 @@ final class TopicDirectory {
     private final Long2ObjectHashMap<List<TopicView>> byHash = new Long2ObjectHashMap<>();
     private final Int2ObjectHashMap<ShardView> shards = new Int2ObjectHashMap<>();
     private MetadataImage image = MetadataImage.EMPTY;
+    private boolean leaseHeld = true;
 
     TopicDirectory(final LocalShards localShards, final int defaultMaxBatchLength) {
         this.localShards = localShards;
@@ -37,6 +38,16 @@ final class TopicDirectory {
 
     MetadataImage image() {
         return image;
+    }
+
+    /** Notes whether this node may answer as a leader; to be asked anew for each request and duty cycle. */
+    void leaseHeld(final boolean isHeld) {
+        leaseHeld = isHeld;
+    }
+
+    /** {@return whether this node leads a shard now, in the epoch that the metadata names, and may say so} */
+    boolean leads(final ShardView shard) {
+        return leaseHeld && shard.isLedHere();
     }
 
     /** Takes in a newer image. */
@@ -90,8 +101,10 @@ final class TopicDirectory {
             views[i] = view(topic.shardId(i));
         }
         final String configured = topic.configs().get(MAX_MESSAGE_BYTES);
+        final String minIsr = topic.configs().get(TopicAdminHandler.MIN_INSYNC_REPLICAS);
         final TopicView view = new TopicView(topic, views,
-            configured == null ? defaultMaxBatchLength : Integer.parseInt(configured));
+            configured == null ? defaultMaxBatchLength : Integer.parseInt(configured),
+            minIsr == null ? 0 : Integer.parseInt(minIsr));
         byName.put(topic.name(), view);
         byHash.computeIfAbsent(hash(topic.name()), (key) -> new ArrayList<>(1)).add(view);
     }

@@ -10,12 +10,15 @@ final class TopicView {
     final byte[] nameUtf8;
     final ShardView[] shards;
     final int maxBatchLength;
+    /** min.insync.replicas, 0 where the shards' own already says as much. */
+    final int minIsr;
 
-    TopicView(final TopicInfo info, final ShardView[] shards, final int maxBatchLength) {
+    TopicView(final TopicInfo info, final ShardView[] shards, final int maxBatchLength, final int minIsr) {
         this.info = info;
         this.nameUtf8 = info.name().getBytes(StandardCharsets.UTF_8);
         this.shards = shards;
         this.maxBatchLength = maxBatchLength;
+        this.minIsr = minIsr > info.shardClass().minInsyncReplicas() ? minIsr : 0;
     }
 
     int partitionCount() {

@@ -310,6 +310,16 @@ public final class BrokerConfig {
         return get(ConfigKeys.REQUEST_MAX_BYTES);
     }
 
+    /** {@return whether this node takes back the shards whose first replica it is} */
+    public boolean isLeaderRebalanced() {
+        return get(ConfigKeys.LEADER_REBALANCE);
+    }
+
+    /** {@return how often it looks for such shards} */
+    public int leaderCheckIntervalSeconds() {
+        return get(ConfigKeys.LEADER_CHECK_SECONDS);
+    }
+
     /** {@return memory for all requests in bytes} */
     public long requestBudgetLength() {
         return get(ConfigKeys.REQUEST_BUDGET_BYTES);

@@ -82,6 +82,11 @@ public final class ConfigKeys {
     static final ConfigKey<Integer> SESSION_TIMEOUT_MS = new ConfigKey<>("millrace.session.timeout.ms", "2000",
         "1000 to 60000", "A broker that the metadata quorum has not heard for so long is fenced.",
         Parsers.intBetween(1000, 60_000));
+    static final ConfigKey<Boolean> LEADER_REBALANCE = new ConfigKey<>("auto.leader.rebalance.enable", "true",
+        "true or false", "Whether this node takes back the shards whose first replica it is, once it is in sync again.",
+        Parsers::bool);
+    static final ConfigKey<Integer> LEADER_CHECK_SECONDS = new ConfigKey<>("leader.imbalance.check.interval.seconds",
+        "300", "1 to 86400", "How often it looks for such shards.", Parsers.intBetween(1, 86_400));
     static final ConfigKey<Integer> REQUEST_MAX_BYTES = new ConfigKey<>("socket.request.max.bytes", "104857600",
         "1m to 1g", "Longest request; a longer one closes its connection before anything is allocated.",
         Parsers.intBetween(1 << 20, 1 << 30));
@@ -114,8 +119,9 @@ public final class ConfigKeys {
         BIND_BEYOND_LOOPBACK, NUM_PARTITIONS, REPLICATION_FACTOR, MIN_INSYNC_REPLICAS, PROFILE,
         AUTO_CREATE_TOPICS, MESSAGE_MAX_BYTES, RING_BYTES, RING_BUDGET_BYTES, SEGMENT_BYTES, SHARD_MAX_BYTES,
         SHARD_SPARE_BYTES, RETENTION_BYTES, SCRUB_BYTES_PER_SECOND, SCRUB_INTERVAL_MS, REPAIR_BYTES_PER_SECOND,
-        REPLICA_LAG_MS, SESSION_TIMEOUT_MS, REQUEST_MAX_BYTES, REQUEST_BUDGET_BYTES, MAX_CONNECTIONS, FETCH_MAX_BYTES,
-        AERON_DIR, REPLICATION_MTU, REPLICATION_WINDOW, REPLICATION_TERM, REPLICATION_SOCKET_LIMIT);
+        REPLICA_LAG_MS, SESSION_TIMEOUT_MS, LEADER_REBALANCE, LEADER_CHECK_SECONDS, REQUEST_MAX_BYTES,
+        REQUEST_BUDGET_BYTES, MAX_CONNECTIONS, FETCH_MAX_BYTES, AERON_DIR, REPLICATION_MTU, REPLICATION_WINDOW,
+        REPLICATION_TERM, REPLICATION_SOCKET_LIMIT);
 
     private ConfigKeys() {
     }

@@ -16,6 +16,8 @@ import io.millrace.broker.replication.ReplicationConfiguration;
 import io.millrace.broker.scrub.ScrubAgent;
 import io.millrace.broker.scrub.ScrubConfiguration;
 import io.millrace.broker.shard.CommitInterest;
+import io.millrace.broker.shard.LeaderLease;
+import io.millrace.broker.shard.LocalShard;
 import io.millrace.broker.shard.LocalShards;
 import io.millrace.engine.log.LogSyncer;
 import io.millrace.transport.counters.AgentRole;
@@ -63,6 +65,7 @@ public final class BrokerNode implements AutoCloseable {
     private final CompletableFuture<Integer> ended = new CompletableFuture<>();
     private final AtomicBoolean closed = new AtomicBoolean();
     private final LocalShards localShards = new LocalShards();
+    private final LeaderLease lease = new LeaderLease(this::leaseEndNs);
     private final OutcomeQueue outcomes = new OutcomeQueue();
     private final CommitInterest commitInterest = new CommitInterest();
     private final ParkingIdleStrategy engineIdle = new ParkingIdleStrategy(clock, BUSY_PARK_NS, QUIET_PARK_NS);
@@ -74,6 +77,8 @@ public final class BrokerNode implements AutoCloseable {
 
     private final LogSyncer syncer = new LogSyncer(clock);
 
+    private volatile MetadataQuorum quorum;
+    private MetadataProxy proxy;
     private DataDirectory dataDirectory;
     private NodeCounters counters;
     private CountersSampler sampler;
@@ -130,53 +135,76 @@ public final class BrokerNode implements AutoCloseable {
         metadataAgent = new MetadataAgent(config.nodeId(), incarnationId, clock, dataDirectory::verifyClusterId,
             this::wakeUpFollowersOfMetadata);
         quorumHost = QuorumHost.open(config, dataDirectory, metadataAgent::onImage, livenessGate(), log);
-        final MetadataQuorum quorum = quorumHost.quorum();
+        final MetadataQuorum opened = quorumHost.quorum();
+        quorum = opened;
         metadataAgent.quorum(quorumHost);
-        final MetadataProxy proxy = (command, result) -> {
-            final boolean taken = quorum.proxy().offer(command, result);
+        proxy = (command, result) -> {
+            final boolean taken = opened.proxy().offer(command, result);
             metadataIdle.wakeUp();
             return taken;
         };
         final BrokerRequestHandler handler = new BrokerRequestHandler(config, localShards,
-            metadataAgent::newest, proxy, outcomes, commitInterest, (replyId) -> server.slot(replyId),
+            metadataAgent::newest, proxy, lease, outcomes, commitInterest, (replyId) -> server.slot(replyId),
             this::wakeUpNetwork, engineIdle::wakeUp, clock, random, log::warn);
         handler.serveControl(config.nodeId(), quorumHost::status, () -> engineAgent.gauges());
         server = new KafkaServerAgent(serverContext(), handler);
         server.bind();
         counters = NodeCounters.open(config, dataDirectory, clock); // named by the port, so only its owner may make it
         link = LinkFactory.open(config, log);
-        buildEngine(proxy);
-        quorum.register(new MetadataCommand.RegisterBroker(config.nodeId(), config.advertisedListener().host(),
+        buildEngine();
+        if (config.isLeaderRebalanced()) {
+            metadataAgent.preferredLeaders(new PreferredLeaders(config.nodeId(), proxy, metadataAgent::newest,
+                TimeUnit.SECONDS.toNanos(config.leaderCheckIntervalSeconds()), clock.nanoTime()));
+        }
+        opened.readyByCaller();
+        opened.register(new MetadataCommand.RegisterBroker(config.nodeId(), config.advertisedListener().host(),
             config.advertisedListener().port(), List.of(), incarnationId, dataDirectory.bootId(),
             dataDirectory.isClean(), dataDirectory.clusterId() == null ? randomId() : dataDirectory.clusterId()),
             this::onRegistered);
     }
 
-    private void buildEngine(final MetadataProxy proxy) {
+    private void buildEngine() throws IOException {
         final int maxFrameLength = Math.max(config.messageMaxLength() + FRAME_OVERHEAD_LENGTH, STATE_FRAME_MAX_LENGTH);
-        final ReplicationAgent[] replication = new ReplicationAgent[1];
-        replication[0] = new ReplicationAgent(config.nodeId(), link,
-            (shardId, epoch, isr, version) -> EngineAgent.propose(proxy, config.nodeId(), shardId, epoch, isr,
-                version, () -> engineAgent.post(() -> replication[0].onProposalRefused(shardId, epoch, version))),
-            ReplicationConfiguration.defaults(maxFrameLength, config.replicaLagMs()), random);
+        final ReplicationAgent replication = new ReplicationAgent(config.nodeId(), link,
+            (shardId, epoch, isr, version) -> engineAgent.propose(proxy, shardId, epoch, isr, version),
+            ReplicationConfiguration.defaults(maxFrameLength, config.replicaLagMs()), random).lease(lease);
         final RepairPort repairs = new RepairPort(engineIdle::wakeUp, maintenanceIdle::wakeUp);
-        replication[0].repairs(repairs);
+        replication.repairs(repairs);
         final ScrubAgent scrub = new ScrubAgent(new ScrubConfiguration(config.scrubBytesPerSecond(),
             config.scrubIntervalMs(), config.repairBytesPerSecond(), ScrubConfiguration.DEFAULT_RETRY_NS),
             SystemEpochClock.INSTANCE, repairs, log);
         sampler = new CountersSampler(counters, server.counters(), localShards, () -> engineAgent.gauges(),
             scrub.totals(), clock.nanoTime());
         maintenanceAgent = new MaintenanceAgent(config, dataDirectory, outcomes, clock, random, log, syncer, counters,
-            scrub, sampler::doWork, (shard) -> {
-                if (!engineAgent.post(() -> engineAgent.onOpened(shard))) {
-                    throw new IllegalStateException("the engine thread takes no more commands: shard "
-                        + shard.shardId() + " cannot be handed over");
-                }
-                engineIdle.wakeUp();
-            }, maintenanceIdle::wakeUp);
+            scrub, sampler::doWork, HeldShards.load(dataDirectory.path()), new OpenedShards(),
+            maintenanceIdle::wakeUp);
+        final BrokerReadiness readiness =
+            new BrokerReadiness(config.nodeId(), proxy, this::onEngine, log::info);
         engineAgent = new EngineAgent(config.nodeId(), clock, localShards, metadataAgent::newestRegistered,
-            replication[0], outcomes, commitInterest, maintenanceAgent, this::wakeUpNetwork, syncerIdle::wakeUp,
-            engineIdle::noteTraffic, (nowNs) -> counters.onEngineCycle(nowNs, localShards), config.retentionLength());
+            replication, lease, readiness, outcomes, commitInterest, maintenanceAgent, this::wakeUpNetwork,
+            syncerIdle::wakeUp, engineIdle::noteTraffic, (nowNs) -> counters.onEngineCycle(nowNs, localShards),
+            config.retentionLength());
+    }
+
+    /** Runs something on the engine thread. */
+    private void onEngine(final Runnable command) {
+        if (!engineAgent.post(command)) {
+            throw new IllegalStateException("the engine thread takes no more commands");
+        }
+        engineIdle.wakeUp();
+    }
+
+    /** Hands opened logs from the maintenance thread to the engine thread. */
+    private final class OpenedShards implements MaintenanceAgent.Listener {
+        @Override
+        public void onOpened(final LocalShard shard, final EngineAgent.OpenResult result) {
+            onEngine(() -> engineAgent.onOpened(shard, result));
+        }
+
+        @Override
+        public void onDelayed(final int shardId) {
+            onEngine(() -> engineAgent.onDelayed(shardId));
+        }
     }
 
     private LivenessGate livenessGate() {
@@ -218,6 +246,10 @@ public final class BrokerNode implements AutoCloseable {
             new NodeThread(agent, idleStrategy, this::onFailure, clock, counters.agent(role));
         sampler.thread(role, thread.threadId());
         return thread;
+    }
+
+    private long leaseEndNs() {
+        return quorum.leaseEndNs();
     }
 
     private void wakeUpNetwork() {
@@ -267,6 +299,7 @@ public final class BrokerNode implements AutoCloseable {
         if (!closed.compareAndSet(false, true)) {
             return;
         }
+        handOver();
         boolean clean = stop(networkThread, this::wakeUpNetwork);
         clean &= stop(engineThread, engineIdle::wakeUp);
         clean &= stop(syncerThread, syncerIdle::wakeUp);
@@ -286,6 +319,18 @@ public final class BrokerNode implements AutoCloseable {
         }
         CloseHelper.quietCloseAll(counters, dataDirectory);
         log.info("stopped: node.id=" + config.nodeId() + (clean ? "" : ", not in order"));
+    }
+
+    /** Lets others lead first; a node that failed, or that is alone, does not wait. */
+    private void handOver() {
+        if (config.clusterNodes().size() < 2 || metadataThread == null || ended.isDone()) {
+            return;
+        }
+        final int ledCount = new HandOver(config.nodeId(), clock, localShards, metadataAgent::newestRegistered, proxy,
+            quorum::lastHeardNs, (isHeldBack) -> onEngine(() -> engineAgent.holdBack(isHeldBack)), ended::isDone).run();
+        if (ledCount > 0) {
+            log.info("shards that nobody else could lead in time: " + ledCount);
+        }
     }
 
     private static boolean stop(final NodeThread thread, final Runnable wakeUp) {

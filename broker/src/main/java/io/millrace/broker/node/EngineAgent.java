@@ -6,14 +6,17 @@ import io.millrace.broker.metadata.MetadataCommand;
 import io.millrace.broker.metadata.MetadataImage;
 import io.millrace.broker.metadata.MetadataProxy;
 import io.millrace.broker.metadata.ShardInfo;
+import io.millrace.broker.metadata.ShardReport;
 import io.millrace.broker.metadata.TopicInfo;
 import io.millrace.broker.replication.ReplicationAgent;
 import io.millrace.broker.replication.ShardAssignment;
 import io.millrace.broker.replication.ShardGauges;
 import io.millrace.broker.shard.CommitInterest;
+import io.millrace.broker.shard.LeaderLease;
 import io.millrace.broker.shard.LocalShard;
 import io.millrace.broker.shard.LocalShards;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashSet;
@@ -45,11 +48,21 @@ final class EngineAgent implements Agent {
         void open(ShardInfo shard);
     }
 
+    /** What the maintenance thread tells of a log that it was asked to open. */
+    enum OpenResult {
+        /** It holds what it ever held. */
+        WHOLE,
+        /** It lacks what it once held. */
+        DAMAGED
+    }
+
     private final int nodeId;
     private final NanoClock clock;
     private final LocalShards localShards;
     private final Supplier<MetadataImage> registeredImages;
     private final ReplicationAgent replication;
+    private final LeaderLease lease;
+    private final BrokerReadiness readiness;
     private final OutcomeQueue outcomes;
     private final CommitInterest commitInterest;
     private final ShardOpener opener;
@@ -61,6 +74,7 @@ final class EngineAgent implements Agent {
     private final ManyToOneConcurrentArrayQueue<Runnable> commands =
         new ManyToOneConcurrentArrayQueue<>(COMMAND_CAPACITY);
     private final Set<Integer> opening = new HashSet<>();
+    private final Set<Integer> delayed = new HashSet<>();
     private final Int2ObjectHashMap<ShardGauges> gauges = new Int2ObjectHashMap<>();
     private final List<ShardGauges> allGauges = new CopyOnWriteArrayList<>();
     private final ArrayDeque<TopicInfo> deletedTopics = new ArrayDeque<>();
@@ -76,6 +90,8 @@ final class EngineAgent implements Agent {
         final LocalShards localShards,
         final Supplier<MetadataImage> registeredImages,
         final ReplicationAgent replication,
+        final LeaderLease lease,
+        final BrokerReadiness readiness,
         final OutcomeQueue outcomes,
         final CommitInterest commitInterest,
         final ShardOpener opener,
@@ -89,6 +105,8 @@ final class EngineAgent implements Agent {
         this.localShards = localShards;
         this.registeredImages = registeredImages;
         this.replication = replication;
+        this.lease = lease;
+        this.readiness = readiness;
         this.outcomes = outcomes;
         this.commitInterest = commitInterest;
         this.opener = opener;
@@ -100,16 +118,18 @@ final class EngineAgent implements Agent {
         this.lastBeatNs = clock.nanoTime();
     }
 
-    /** Proposes ISR changes to the quorum and tells the replication of refusals. */
-    static boolean propose(final MetadataProxy proxy, final int nodeId, final int shardId, final int leaderEpoch,
-        final int[] isr, final long isrVersion, final Runnable onRefused) {
+    /** Proposes an ISR to the quorum; what it decides comes with the metadata. */
+    boolean propose(final MetadataProxy proxy, final int shardId, final int leaderEpoch, final int[] isr,
+        final long isrVersion) {
         final List<Integer> members = Arrays.stream(isr).boxed().toList();
+        final List<Integer> present = image.shard(shardId).isr();
+        for (final int member : members) {
+            if (!present.contains(member) && !image.broker(member).isAssignable()) {
+                return false; // it would be refused: that replica is not ready yet, or about to stop
+            }
+        }
         return proxy.offer(new MetadataCommand.ChangeIsr(shardId, nodeId, leaderEpoch, isrVersion, members),
-            (result) -> {
-                if (!result.isOk() && !result.isUndecided()) {
-                    onRefused.run(); // otherwise the quorum may yet accept it
-                }
-            });
+            (result) -> { });
     }
 
     @Override
@@ -136,6 +156,7 @@ final class EngineAgent implements Agent {
     public int doWork() {
         final long nowNs = clock.nanoTime();
         lastBeatNs = nowNs;
+        replication.checkLease(nowNs); // before anything is taken or answered: this may be the end of a long pause
         int work = runCommands();
         final MetadataImage newest = registeredImages.get();
         if (newest != image) {
@@ -149,12 +170,26 @@ final class EngineAgent implements Agent {
                     + " went offline after a failed write or sync; check the disk, then start this node again");
             }
         }
+        publishOutcomes();
         work += replication.doWork(nowNs);
+        outcomes.publish(); // of commits: every log that may be elected holds them, whoever leads by now
+        work += readiness.doWork(nowNs, opening.size() == delayed.size(), this::reports);
         work += retention.doWork(nowNs);
         work += deletePartitions();
         work += publish();
         onCycle.accept(nowNs);
         return work;
+    }
+
+    /** The process may have been stopped since the lease was looked at; what was written then is not acknowledged. */
+    private void publishOutcomes() {
+        if (outcomes.isStaged()) {
+            if (lease.isHeld(clock.nanoTime())) {
+                outcomes.publish();
+            } else {
+                outcomes.publishRefused();
+            }
+        }
     }
 
     private int runCommands() {
@@ -219,6 +254,37 @@ final class EngineAgent implements Agent {
             }
         }
         retention.onImage(newest);
+        readiness.onImage(newest, nowNs);
+    }
+
+    private List<ShardReport> reports() {
+        final List<ShardReport> reports = new ArrayList<>();
+        for (final LocalShard shard : localShards.all()) {
+            reports.add(report(shard));
+        }
+        for (final int shardId : delayed) {
+            if (image.shard(shardId).replicas().size() > 1) { // else nobody could lead it in its place
+                reports.add(new ShardReport(shardId, -1, 0, true));
+            }
+        }
+        return reports;
+    }
+
+    private ShardReport report(final LocalShard shard) {
+        return new ShardReport(shard.shardId(), shard.log().lastEpoch(), shard.log().endPosition(),
+            readiness.isDamaged(shard.shardId()));
+    }
+
+    /** Lets producers wait outside, or no longer. */
+    void holdBack(final boolean isHeldBack) {
+        replication.holdBack(isHeldBack);
+    }
+
+    /** A shard's log cannot be opened for now, for want of room; posted by the maintenance thread. */
+    void onDelayed(final int shardId) {
+        if (opening.contains(shardId)) {
+            delayed.add(shardId);
+        }
     }
 
     /** A few partitions in each duty cycle: a topic may have thousands, and each looks through its shard's tables. */
@@ -243,8 +309,11 @@ final class EngineAgent implements Agent {
     }
 
     /** A shard's log is open; posted by the maintenance thread. */
-    void onOpened(final LocalShard shard) {
+    void onOpened(final LocalShard shard, final OpenResult result) {
         opening.remove(shard.shardId());
+        if (result == OpenResult.DAMAGED) {
+            readiness.damaged(shard.shardId());
+        }
         final ShardInfo info = image.shard(shard.shardId());
         deleteForgottenPartitions(shard, info);
         final ShardGauges shardGauges =
@@ -254,6 +323,9 @@ final class EngineAgent implements Agent {
         localShards.add(shard);
         assign(info, clock.nanoTime());
         noteLeadership(shard);
+        if (delayed.remove(shard.shardId())) {
+            readiness.openedLate(report(shard));
+        }
         networkWakeUp.run();
     }
 

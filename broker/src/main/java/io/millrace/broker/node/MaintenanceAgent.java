@@ -15,11 +15,13 @@ import io.millrace.engine.log.SegmentMaintenance;
 import io.millrace.engine.shard.SegmentedShardLog;
 import io.millrace.engine.shard.ShardLogContext;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 import org.agrona.CloseHelper;
 import org.agrona.concurrent.Agent;
 import org.agrona.concurrent.ManyToOneConcurrentArrayQueue;
@@ -31,7 +33,17 @@ import org.agrona.concurrent.NanoClock;
  */
 final class MaintenanceAgent implements Agent, EngineAgent.ShardOpener, AutoCloseable {
     private static final int REQUEST_CAPACITY = 4096;
+    private static final String SEGMENT_SUFFIX = ".log";
     private static final long ROOM_CHECK_INTERVAL_NS = 1_000_000_000L;
+
+    /** Takes what was opened; called on the maintenance thread. */
+    interface Listener {
+        /** A log is open. */
+        void onOpened(LocalShard shard, EngineAgent.OpenResult result);
+
+        /** A log has to wait for room on the disk. */
+        void onDelayed(int shardId);
+    }
 
     private final BrokerConfig config;
     private final DataDirectory directory;
@@ -43,11 +55,13 @@ final class MaintenanceAgent implements Agent, EngineAgent.ShardOpener, AutoClos
     private final StorageObserver observer;
     private final ScrubAgent scrub;
     private final LongConsumer onCycle;
-    private final Consumer<LocalShard> onOpened;
+    private final Listener listener;
     private final Runnable wakeUp;
     private final ManyToOneConcurrentArrayQueue<ShardInfo> requests =
         new ManyToOneConcurrentArrayQueue<>(REQUEST_CAPACITY);
     private final List<SegmentedShardLog> logs = new ArrayList<>();
+    private final List<LocalShard> unnoted = new ArrayList<>();
+    private final HeldShards heldShards;
     private final NanoClock clock;
     private final List<ShardInfo> waitingForRoom = new ArrayList<>();
     private final Shortages shortages;
@@ -57,7 +71,7 @@ final class MaintenanceAgent implements Agent, EngineAgent.ShardOpener, AutoClos
     MaintenanceAgent(final BrokerConfig config, final DataDirectory directory, final OutcomeQueue outcomes,
         final NanoClock clock, final RandomGenerator random, final NodeLog log, final LogSyncer syncer,
         final StorageObserver observer, final ScrubAgent scrub, final LongConsumer onCycle,
-        final Consumer<LocalShard> onOpened, final Runnable wakeUp) {
+        final HeldShards heldShards, final Listener listener, final Runnable wakeUp) {
         this.config = config;
         this.directory = directory;
         this.outcomes = outcomes;
@@ -70,7 +84,8 @@ final class MaintenanceAgent implements Agent, EngineAgent.ShardOpener, AutoClos
         this.observer = observer;
         this.scrub = scrub;
         this.onCycle = onCycle;
-        this.onOpened = onOpened;
+        this.heldShards = heldShards;
+        this.listener = listener;
         this.wakeUp = wakeUp;
     }
 
@@ -104,9 +119,20 @@ final class MaintenanceAgent implements Agent, EngineAgent.ShardOpener, AutoClos
                 openUnlessFull(shard);
             }
         }
+        noteHeld();
         shortages.check(nowNs);
         onCycle.accept(nowNs);
         return work + segments.doWork() + scrub.doWork(nowNs);
+    }
+
+    private void noteHeld() throws IOException {
+        for (int i = unnoted.size() - 1; i >= 0; i--) {
+            final LocalShard shard = unnoted.get(i);
+            if (shard.marks().writtenAcquire() > 0) {
+                heldShards.add(shard.shardId());
+                unnoted.remove(i);
+            }
+        }
     }
 
     /** A full disk must not end a node that still serves what it has; the shard opens when there is room again. */
@@ -118,19 +144,41 @@ final class MaintenanceAgent implements Agent, EngineAgent.ShardOpener, AutoClos
         } catch (final DiskFullException ex) {
             shortages.onShortage(what, ex.getMessage());
             waitingForRoom.add(shard);
+            listener.onDelayed(shard.id());
         } catch (final CorruptLogException ex) {
-            throw new NodeStartException(shard.replicas().size() == 1 ? ex.getMessage()
-                : ex.damage() + "; " + leaderRemedy(shard), ex);
+            throw new NodeStartException(ex.getMessage(), ex);
         }
     }
 
-    private boolean leads(final ShardInfo shard) {
-        return shard.leader() == config.nodeId();
+    /** Whether this shard's files are gone, so that the log opens empty. */
+    private boolean isGone(final ShardInfo shard, final Path folder) throws IOException, NodeStartException {
+        if (!heldShards.contains(shard.id()) || hasSegments(folder)) {
+            return false;
+        }
+        if (shard.replicas().size() == 1) {
+            throw new NodeStartException("the files of shard " + shard.id() + " are gone: " + folder + " held records "
+                + "and no other node has them; put the folder back, or, to begin anew without them, remove the line "
+                + shard.id() + " from " + folder.resolveSibling(HeldShards.FILE_NAME), null);
+        }
+        log.warn("shard " + shard.id() + ": its files are gone, " + folder + " held records; this node does not lead "
+            + "the shard before another one has given them back");
+        return true;
     }
 
-    private void openLog(final ShardInfo shard) throws IOException {
+    private static boolean hasSegments(final Path folder) throws IOException {
+        if (!Files.isDirectory(folder)) {
+            return false;
+        }
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.anyMatch((file) -> file.getFileName().toString().endsWith(SEGMENT_SUFFIX));
+        }
+    }
+
+    private void openLog(final ShardInfo shard) throws IOException, NodeStartException {
         final long startedNs = clock.nanoTime();
-        final FileLogStorage storage = new FileLogStorage(directory.shardDirectory(shard.id()));
+        final Path folder = directory.shardDirectory(shard.id());
+        final boolean isGone = isGone(shard, folder);
+        final FileLogStorage storage = new FileLogStorage(folder);
         final SegmentedShardLog shardLog = new ShardLogContext()
             .storage(new ObservedLogStorage(storage, clock, observer))
             .shardName("shard-" + shard.id())
@@ -138,7 +186,7 @@ final class MaintenanceAgent implements Agent, EngineAgent.ShardOpener, AutoClos
             .segmentLength(config.segmentLength())
             .shardCapacity(config.shardMaxLength())
             .spareLength(config.shardSpareLength())
-            .refuseDamage(shard.replicas().size() == 1 || leads(shard))
+            .refuseDamage(shard.replicas().size() == 1)
             .ringCapacity(config.ringCapacity())
             .outcomes(outcomes)
             .random(random)
@@ -153,11 +201,14 @@ final class MaintenanceAgent implements Agent, EngineAgent.ShardOpener, AutoClos
             + " end=" + shardLog.endPosition() + " after " + (clock.nanoTime() - startedNs) / 1_000_000 + " ms, "
             + shardLog.recoveryReport().scannedLength() + " bytes checked");
         scrub.add(shard.id(), shard.replicas().size() > 1, shardLog);
-        onOpened.accept(new LocalShard(shard.id(), shardLog));
+        final LocalShard opened = new LocalShard(shard.id(), shardLog);
+        unnoted.add(opened);
+        listener.onOpened(opened, isGone || shardLog.recoveryReport().isQuarantined()
+            ? EngineAgent.OpenResult.DAMAGED : EngineAgent.OpenResult.WHOLE);
     }
 
     private void checkRings(final ShardInfo shard) throws NodeStartException {
-        if (leads(shard)) {
+        if (shard.replicas().get(0) == config.nodeId()) { // after a failover it may be more
             ringLength += config.ringCapacity();
             if (ringLength > config.ringBudgetLength()) {
                 throw new NodeStartException("the rings of all led shards need " + ringLength
@@ -165,17 +216,6 @@ final class MaintenanceAgent implements Agent, EngineAgent.ShardOpener, AutoClos
                     + "; raise that key or lower millrace.ring.bytes=" + config.ringCapacity(), null);
             }
         }
-    }
-
-    /** A leader must not open a damaged log: its followers would throw away what they have and it has not. */
-    private String leaderRemedy(final ShardInfo shard) {
-        final List<Integer> inSync = shard.isr().stream().filter((id) -> id != config.nodeId()).toList();
-        final String folder = directory.shardDirectory(shard.id()).toString();
-        return "this node leads the shard and its followers have the bytes; stop the cluster, move " + folder
-            + " away, put a copy of the same folder of node "
-            + (inSync.isEmpty() ? "(none is in sync now: of the follower whose last .log file has the highest name) "
-                : inSync.get(0) + " (in sync: " + inSync + ") ")
-            + "in its place, and start the cluster again";
     }
 
     /** Closes every log; what is written is synced before. */

@@ -9,7 +9,7 @@ import org.agrona.concurrent.NanoClock;
  * The metadata thread of a node: drives the quorum's session and publishes images. Owned by the metadata thread; the
  * two images are for any thread.
  *
- * <p>The engine gets only images in which this very process is registered: an assignment from before would make a
+ * <p>The engine gets only images that know of this very process, fenced or not: an assignment from before would make a
  * restarted leader lead under the epoch it had before.
  */
 final class MetadataAgent implements Agent {
@@ -25,6 +25,7 @@ final class MetadataAgent implements Agent {
     private final ClusterIdListener clusterIdListener;
     private final Runnable wakeUpOthers;
     private QuorumHost quorum;
+    private PreferredLeaders preferredLeaders;
     private boolean clusterIdTold;
     private volatile MetadataImage newest = MetadataImage.EMPTY;
     private volatile MetadataImage newestRegistered = MetadataImage.EMPTY;
@@ -41,6 +42,11 @@ final class MetadataAgent implements Agent {
     /** Sets what it drives; before the thread starts. */
     void quorum(final QuorumHost quorumHost) {
         quorum = quorumHost;
+    }
+
+    /** Sets what asks for preferred leaders, null for nothing; before the thread starts. */
+    void preferredLeaders(final PreferredLeaders newPreferredLeaders) {
+        preferredLeaders = newPreferredLeaders;
     }
 
     /** {@return the newest image; any thread} */
@@ -63,7 +69,7 @@ final class MetadataAgent implements Agent {
             }
         }
         newest = image;
-        if (image.isLive(nodeId) && image.broker(nodeId).incarnationId().equals(incarnationId)) {
+        if (image.broker(nodeId) != null && image.broker(nodeId).incarnationId().equals(incarnationId)) {
             newestRegistered = image;
         }
         wakeUpOthers.run();
@@ -80,6 +86,7 @@ final class MetadataAgent implements Agent {
             throw new RestartNeededException("this node's part of the metadata quorum has ended, probably after a long "
                 + "pause of this process; start it again");
         }
-        return quorum.doWork(clock.nanoTime());
+        final long nowNs = clock.nanoTime();
+        return quorum.doWork(nowNs) + (preferredLeaders == null ? 0 : preferredLeaders.doWork(nowNs));
     }
 }

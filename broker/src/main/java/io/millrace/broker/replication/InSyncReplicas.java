@@ -3,6 +3,10 @@ package io.millrace.broker.replication;
 /**
  * A leader's view of its shard's ISR: the accepted one, and the maximal one that also has the members of each proposal
  * which may yet be accepted. Owned by the engine thread. Replicas are bits: bit i is replica i of the assignment.
+ *
+ * <p>A proposal that was sent counts until the quorum has accepted a newer version, whatever it answered meanwhile: a
+ * proposal is sent again when its answer does not come, and the one answer that arrives may be that of another copy
+ * than the one that was accepted. A proposal no longer wanted is withdrawn by proposing the accepted ISR once more.
  */
 final class InSyncReplicas {
     private final int shardId;
@@ -17,7 +21,6 @@ final class InSyncReplicas {
     private long version;
     private long proposedNs;
     private boolean hasProposed;
-    private int openProposalCount;
 
     InSyncReplicas(
         final ShardAssignment assignment, final IsrProposals proposals, final long retryNs) {
@@ -76,15 +79,7 @@ final class InSyncReplicas {
         accepted = maskOf(replicas, isr);
         maximal = accepted; // proposals made on an older version can no longer be accepted
         hasProposed = false;
-        openProposalCount = 0;
         return true;
-    }
-
-    /** The quorum refused one proposal; once it has refused all that were made, only the accepted ISR counts. */
-    void refused(final long refusedVersion) {
-        if (refusedVersion == version && openProposalCount > 0 && --openProposalCount == 0) {
-            maximal = accepted;
-        }
     }
 
     /**
@@ -118,7 +113,6 @@ final class InSyncReplicas {
             maximal = maximalBefore;
             return false;
         }
-        openProposalCount++;
         return true;
     }
 }

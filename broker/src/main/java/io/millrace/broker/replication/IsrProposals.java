@@ -6,8 +6,8 @@ package io.millrace.broker.replication;
  * <p>The quorum accepts a proposal only from the shard's present leader epoch and ISR version, and counts the version
  * up (also when the proposed ISR equals the present one: that withdraws an earlier proposal). What it decides comes
  * back as
- * {@link ReplicationAgent#applyAssignment}, a refusal may be told by {@link ReplicationAgent#onProposalRefused}. A
- * proposal may get lost: it is made again.
+ * {@link ReplicationAgent#applyAssignment}. A proposal may get lost: it is made again. A refusal is not told, for it
+ * says too little: the same proposal, sent twice, may have been accepted the other time.
  */
 @FunctionalInterface
 public interface IsrProposals {

@@ -97,7 +97,7 @@ final class LeaderShard {
 
     // --- duty cycle
 
-    int doWork(final long nowNs, final boolean commitsSuspended) {
+    int doWork(final long nowNs, final boolean leaseHeld) {
         final long gapNs = nowNs - dutyNs;
         dutyNs = nowNs;
         if (gapNs > configuration.lagTimeMaxNs() / 4) {
@@ -108,7 +108,7 @@ final class LeaderShard {
         if (log.isOffline()) {
             return 0;
         }
-        int workCount = commitsSuspended ? 0 : commit();
+        int workCount = leaseHeld ? commit() : 0;
         final int count = sessions.length;
         filler.beginRound();
         firstSession = count == 0 || ++firstSession >= count ? 0 : firstSession; // nobody is always first

@@ -1,5 +1,7 @@
 package io.millrace.broker.replication;
 
+import io.millrace.broker.shard.LeaderLease;
+import io.millrace.engine.Admission;
 import io.millrace.engine.DurabilityProfile;
 import io.millrace.engine.ShardLog;
 import io.millrace.transport.replication.ReplicaLink;
@@ -11,8 +13,9 @@ import org.agrona.collections.Int2ObjectHashMap;
 /**
  * The replication of one broker: all the shards it leads and follows, over one link. Owned by the engine thread.
  *
- * <p>The engine thread's duty cycle: {@link ShardLog#drain} of each led shard, then {@link #doWork}, which polls the
- * link, commits, sends, acks and at last runs the link's own duty cycle. The agent owns neither the link nor the logs.
+ * <p>The engine thread's duty cycle: {@link #checkLease}, {@link ShardLog#drain} of each led shard, then
+ * {@link #doWork}, which polls the link, commits, sends, acks and at last runs the link's own duty cycle. The agent owns
+ * neither the link nor the logs.
  */
 public final class ReplicationAgent {
     private final int brokerId;
@@ -32,7 +35,11 @@ public final class ReplicationAgent {
     private int[] peerIds = new int[0];
     private int firstShard;
     private long nowNs;
-    private boolean commitsSuspended;
+    private LeaderLease lease = LeaderLease.ENDLESS;
+    private boolean leaseHeld = true;
+    private boolean waitingRefused;
+    private long leaseLostNs;
+    private boolean heldBack;
     private long unknownMessageCount;
     private RepairSession repairs;
 
@@ -70,6 +77,17 @@ public final class ReplicationAgent {
             final ReplicatedShard shard = shardById.get(shardId);
             return shard == null ? null : shard.assignment;
         });
+        return this;
+    }
+
+    /**
+     * Sets until when this broker may act as a leader; an endless lease unless set.
+     *
+     * @param newLease asked in each duty cycle
+     * @return this
+     */
+    public ReplicationAgent lease(final LeaderLease newLease) {
+        lease = newLease;
         return this;
     }
 
@@ -168,31 +186,60 @@ public final class ReplicationAgent {
         shard.leader = new LeaderShard(
             brokerId, assignment, shard.log, shard.durable, epochStartEnd, link, proposals, filler, configuration,
             random, shard.gauges, nowNs);
-    }
-
-    /**
-     * The quorum refused an ISR proposal of this broker, and will not decide it once more. (A time-out is no refusal:
-     * the quorum may yet accept.)
-     *
-     * @param shardId     of the proposal
-     * @param leaderEpoch of the proposal
-     * @param isrVersion  of the proposal
-     */
-    public void onProposalRefused(final int shardId, final int leaderEpoch, final long isrVersion) {
-        final ReplicatedShard shard = shardById.get(shardId);
-        if (shard != null && shard.leader != null && shard.leader.epoch() == leaderEpoch) {
-            shard.leader.isr().refused(isrVersion);
+        if (admission() != Admission.OPEN) {
+            shard.log.admission(admission());
         }
     }
 
     /**
-     * Stops or resumes committing where this broker leads: a leader that has had no word from the quorum for most of
-     * its session's time-out must not acknowledge.
+     * Looks at the clock before anything is taken, committed or answered. When the lease has ended, what comes in is
+     * refused with NOT_LEADER_OR_FOLLOWER and nothing is committed; what waits for an ack goes on waiting for a while,
+     * for the lease may come back in the same epoch, and is then refused too.
      *
-     * @param suspended true to stop
+     * @param newNowNs monotonic time
+     * @return whether the lease is held
      */
-    public void suspendCommits(final boolean suspended) {
-        commitsSuspended = suspended;
+    public boolean checkLease(final long newNowNs) {
+        final boolean held = lease.isHeld(newNowNs);
+        if (held != leaseHeld) {
+            leaseHeld = held;
+            leaseLostNs = newNowNs;
+            waitingRefused = false;
+            admitAll();
+        } else if (!held && !waitingRefused && newNowNs - leaseLostNs >= configuration.lagTimeMaxNs()) {
+            waitingRefused = true;
+            for (final ReplicatedShard shard : shards) {
+                if (shard.leader != null) {
+                    shard.log.refuseWaiting();
+                }
+            }
+        }
+        return held;
+    }
+
+    /**
+     * Lets producers wait outside, so that followers get all there is before leadership is handed over.
+     *
+     * @param newHeldBack false to take what waits there
+     */
+    public void holdBack(final boolean newHeldBack) {
+        heldBack = newHeldBack;
+        admitAll();
+    }
+
+    private Admission admission() {
+        if (!leaseHeld) {
+            return Admission.REFUSED;
+        }
+        return heldBack ? Admission.HELD : Admission.OPEN;
+    }
+
+    private void admitAll() {
+        for (final ReplicatedShard shard : shards) {
+            if (shard.leader != null) {
+                shard.log.admission(admission());
+            }
+        }
     }
 
     /** Stops leading everything, so that waiting producers get an answer. */
@@ -227,6 +274,7 @@ public final class ReplicationAgent {
      */
     public int doWork(final long newNowNs) {
         nowNs = newNowNs;
+        checkLease(newNowNs);
         int workCount = link.poll(messageHandler, configuration.pollMessageCount());
         final int count = shards.length;
         firstShard = ++firstShard >= count ? 0 : firstShard; // no shard always goes first
@@ -245,7 +293,7 @@ public final class ReplicationAgent {
     private int workOn(final ReplicatedShard shard) {
         int workCount = 0;
         if (shard.leader != null) {
-            workCount = shard.leader.doWork(nowNs, commitsSuspended);
+            workCount = shard.leader.doWork(nowNs, leaseHeld);
         } else if (shard.follower != null) {
             workCount = shard.follower.doWork(nowNs);
         } else if (shard.leadingDue && nowNs - shard.nextLeadingNs >= 0) {

@@ -21,6 +21,10 @@ class OutcomeQueueTest {
     void shouldHandOverOutcomesInOrder() {
         queue.onOutcome(7, (short)0, 100, 5);
         queue.onOutcome(8, (short)-1, -1, -1);
+        assertTrue(queue.isStaged());
+        assertEquals(0, drain(), "decided, not yet published");
+        queue.publish();
+        assertFalse(queue.isStaged());
         assertTrue(queue.takePublished());
         assertFalse(queue.takePublished());
         assertEquals(2, drain());
@@ -30,8 +34,18 @@ class OutcomeQueueTest {
     @Test
     void shouldLeaveOutWhatNobodyWaitsFor() {
         queue.onOutcome(OutcomeQueue.NOBODY, (short)0, 100, 5);
+        queue.publish();
         assertFalse(queue.takePublished());
         assertEquals(0, drain());
+    }
+
+    @Test
+    void shouldTakeBackAcceptancesAndKeepRefusalsWhenTheLeaseEndedMeanwhile() {
+        queue.onOutcome(7, (short)0, 100, 5);
+        queue.onOutcome(8, (short)45, -1, -1);
+        queue.publishRefused();
+        assertEquals(2, drain());
+        assertEquals(List.of("7:6:-1:-1", "8:45:-1:-1"), seen);
     }
 
     @Test
@@ -40,11 +54,13 @@ class OutcomeQueueTest {
             for (int i = 0; i < OutcomeQueue.ENTRY_LIMIT; i++) {
                 queue.onOutcome(i + 1, (short)0, i, 0);
             }
+            queue.publish();
             int drained = 0;
             while (drained < OutcomeQueue.ENTRY_LIMIT) {
                 drained += drain();
             }
             queue.onOutcome(1, (short)0, 1, 0); // shifts the ring for the next round
+            queue.publish();
             drain();
         }
     }

@@ -1,5 +1,6 @@
 package io.millrace.broker.replication;
 
+import io.millrace.engine.Admission;
 import io.millrace.engine.LogMarks;
 import io.millrace.engine.PartitionReader;
 import io.millrace.engine.ShardIngress;
@@ -26,6 +27,8 @@ final class FakeShardLog implements ShardLog {
     final List<Long> resets = new ArrayList<>();
     boolean admitted = true;
     boolean leading;
+    Admission admission = Admission.OPEN;
+    int refusals;
     boolean offline;
     boolean syncsAtOnce = true;
     int appendCalls;
@@ -153,12 +156,23 @@ final class FakeShardLog implements ShardLog {
         }
         epoch = newEpoch;
         leading = true;
+        admission = Admission.OPEN;
         return write(FrameDescriptor.TYPE_EPOCH_START, 0);
     }
 
     @Override
     public void stopLeading() {
         leading = false;
+    }
+
+    @Override
+    public void admission(final Admission newAdmission) {
+        admission = newAdmission;
+    }
+
+    @Override
+    public void refuseWaiting() {
+        refusals++;
     }
 
     @Override

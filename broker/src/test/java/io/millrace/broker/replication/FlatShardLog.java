@@ -1,5 +1,6 @@
 package io.millrace.broker.replication;
 
+import io.millrace.engine.Admission;
 import io.millrace.engine.LogMarks;
 import io.millrace.engine.PartitionReader;
 import io.millrace.engine.ShardIngress;
@@ -78,6 +79,14 @@ final class FlatShardLog implements ShardLog {
 
     @Override
     public void stopLeading() {
+    }
+
+    @Override
+    public void admission(final Admission admission) {
+    }
+
+    @Override
+    public void refuseWaiting() {
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.millrace.broker.sim;
 
+import io.millrace.engine.Admission;
 import io.millrace.engine.LogMarks;
 import io.millrace.engine.PartitionReader;
 import io.millrace.engine.ShardIngress;
@@ -75,6 +76,16 @@ final class ObservedLog implements ShardLog {
     @Override
     public void stopLeading() {
         log.stopLeading();
+    }
+
+    @Override
+    public void admission(final Admission admission) {
+        log.admission(admission);
+    }
+
+    @Override
+    public void refuseWaiting() {
+        log.refuseWaiting();
     }
 
     @Override

@@ -34,6 +34,9 @@ public final class RingIngress implements ShardIngress {
     /** Smallest ring: its longest record has room for a batch of one small record. */
     public static final int MIN_CAPACITY = 4 * 1024;
 
+    private static final int GATE_CLOSED = 0;
+    private static final int GATE_HELD = 1;
+    private static final int GATE_OPEN = 2;
     private static final int PAGE_LENGTH = 4096;
     private static final int CLAIM_HEADER_LENGTH = FrameDescriptor.HEADER_LENGTH - RecordDescriptor.HEADER_LENGTH;
 
@@ -51,7 +54,7 @@ public final class RingIngress implements ShardIngress {
     private final int maxBatchLength;
     private final AtomicLong fullCount = new AtomicLong();
     private volatile ManyToOneRingBuffer ring;
-    private volatile boolean open;
+    private volatile int gate = GATE_CLOSED;
 
     /**
      * A closed ring without memory.
@@ -76,12 +79,17 @@ public final class RingIngress implements ShardIngress {
                 BufferUtil.allocateDirectAligned(capacity + RingBufferDescriptor.TRAILER_LENGTH, PAGE_LENGTH);
             ring = new ManyToOneRingBuffer(new UnsafeBuffer(memory));
         }
-        open = true;
+        gate = GATE_OPEN;
+    }
+
+    /** Lets claims wait: they find the ring full. After {@link #open}; engine thread. */
+    public void hold() {
+        gate = GATE_HELD;
     }
 
     /** Keeps new claims out; some that passed the gate before may still come. Engine thread. */
     public void close() {
-        open = false;
+        gate = GATE_CLOSED;
     }
 
     /** {@return the ring, null as long as it was never open; reading is the engine thread's} */
@@ -95,16 +103,17 @@ public final class RingIngress implements ShardIngress {
             throw new IllegalArgumentException("batchLength=" + batchLength + " must be from "
                 + BatchDescriptor.HEADER_LENGTH + " to " + maxBatchLength + "; a larger ring takes longer batches");
         }
-        if (!open) {
-            return NOT_LEADING;
+        final int present = gate;
+        if (present != GATE_OPEN) {
+            return present == GATE_HELD ? FULL : NOT_LEADING;
         }
-        final ManyToOneRingBuffer present = ring;
-        final int claim = present.tryClaim(FrameDescriptor.TYPE_BATCH, CLAIM_HEADER_LENGTH + batchLength);
+        final ManyToOneRingBuffer memory = ring;
+        final int claim = memory.tryClaim(FrameDescriptor.TYPE_BATCH, CLAIM_HEADER_LENGTH + batchLength);
         if (claim < 0) {
             fullCount.incrementAndGet();
             return FULL;
         }
-        final AtomicBuffer buffer = present.buffer();
+        final AtomicBuffer buffer = memory.buffer();
         final int frame = claim - RecordDescriptor.HEADER_LENGTH;
         FrameDescriptor.putPosition(buffer, frame, replyId);
         FrameDescriptor.putLeaderEpoch(buffer, frame, acks);

@@ -1,5 +1,6 @@
 package io.millrace.engine.shard;
 
+import io.millrace.engine.Admission;
 import io.millrace.engine.LogMarks;
 import io.millrace.engine.PartitionReader;
 import io.millrace.engine.ShardIngress;
@@ -118,6 +119,16 @@ public final class SegmentedShardLog implements ShardLog {
     @Override
     public void stopLeading() {
         writer.stopLeading();
+    }
+
+    @Override
+    public void admission(final Admission admission) {
+        writer.admission(admission);
+    }
+
+    @Override
+    public void refuseWaiting() {
+        writer.refuseWaiting();
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.millrace.engine.writer;
 
 import static io.millrace.engine.format.FrameDescriptor.HEADER_LENGTH;
 
+import io.millrace.engine.Admission;
 import io.millrace.engine.DurabilityProfile;
 import io.millrace.engine.ErrorCodes;
 import io.millrace.engine.LogMarks;
@@ -52,6 +53,7 @@ public final class ShardWriter {
     private final ControlledMessageHandler onStray = this::onStray;
 
     private boolean leading;
+    private boolean isRefusing;
     private boolean acksAllAdmitted = true;
     private int epoch = NO_EPOCH;
     private int unfinishedEpoch = NO_EPOCH;
@@ -122,10 +124,38 @@ public final class ShardWriter {
         }
         noteEpoch(position);
         unfinishedEpoch = NO_EPOCH;
+        isRefusing = false;
         ingress.open();
         ringMemory = ingress.ring().buffer().byteBuffer().duplicate();
         leading = true;
         return log.endPosition();
+    }
+
+    /**
+     * Sets what happens to batches while this writer leads; without effect when it does not.
+     *
+     * @param admission from now on
+     */
+    public void admission(final Admission admission) {
+        if (!leading) {
+            return;
+        }
+        isRefusing = admission == Admission.REFUSED;
+        switch (admission) {
+            case OPEN -> ingress.open();
+            case HELD -> ingress.hold();
+            default -> {
+                ingress.close();
+                refuseAllStrays(ingress.ring());
+            }
+        }
+        throwFailure();
+    }
+
+    /** Answers whoever waits NOT_LEADER_OR_FOLLOWER; their batches stay in the log. */
+    public void refuseWaiting() {
+        answers.refuseAllPending(ErrorCodes.NOT_LEADER_OR_FOLLOWER);
+        throwFailure();
     }
 
     /** Closes the ring; whoever waits and whatever is in the ring is answered NOT_LEADER_OR_FOLLOWER. */
@@ -135,13 +165,17 @@ public final class ShardWriter {
         answers.refuseAllPending(ErrorCodes.NOT_LEADER_OR_FOLLOWER);
         final ManyToOneRingBuffer ring = ingress.ring();
         if (ring != null) {
-            long position;
-            do { // as far as it is committed; a claim still open is refused by a later drain
-                position = ring.consumerPosition();
-                refuseStrays(ring);
-            } while (ring.consumerPosition() != position);
+            refuseAllStrays(ring);
         }
         throwFailure();
+    }
+
+    private void refuseAllStrays(final ManyToOneRingBuffer ring) {
+        long position;
+        do { // as far as it is committed; a claim still open is refused by a later drain
+            position = ring.consumerPosition();
+            refuseStrays(ring);
+        } while (ring.consumerPosition() != position);
     }
 
     /**
@@ -155,14 +189,15 @@ public final class ShardWriter {
         if (ring == null) {
             return 0;
         }
+        if (!leading || isRefusing) {
+            final int refusedCount = refuseStrays(ring);
+            throwFailure();
+            return refusedCount;
+        }
         int workCount = answers.onSynced();
-        if (!leading) {
-            workCount += refuseStrays(ring);
-        } else {
-            waitingRoom = answers.room();
-            if (waitingRoom > 0) {
-                workCount += ring.controlledRead(onRecord);
-            }
+        waitingRoom = answers.room();
+        if (waitingRoom > 0) {
+            workCount += ring.controlledRead(onRecord);
         }
         throwFailure();
         return workCount;

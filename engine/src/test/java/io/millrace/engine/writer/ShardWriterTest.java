@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
+import io.millrace.engine.Admission;
 import io.millrace.engine.DurabilityProfile;
 import io.millrace.engine.ErrorCodes;
 import io.millrace.engine.LogMarks;
@@ -56,6 +57,46 @@ class ShardWriterTest {
 
         assertThrows(IllegalStateException.class, () -> fixture.writer.startLeading(WriterFixture.EPOCH));
         assertEquals(List.of(), fixture.checkedTags());
+    }
+
+    @Test
+    void shouldRefuseWhatComesInAndKeepWhatWaitsWhileAdmissionIsRefused() {
+        final WriterFixture fixture = new WriterFixture().lead();
+        fixture.produce(1, 1, -1);
+        fixture.drainAll();
+        fixture.produce(1, 2, -1);
+        final int open = fixture.claim(1, TestBatches.MIN_LENGTH, 3, 1);
+        fixture.writer.admission(Admission.REFUSED);
+
+        fixture.outcomes.assertRefused(2, ErrorCodes.NOT_LEADER_OR_FOLLOWER);
+        assertEquals(ShardIngress.NOT_LEADING, fixture.ingress.tryClaim(1, 100, 4, 1));
+        fixture.ingress.commit(open);
+        fixture.writer.drain();
+        fixture.outcomes.assertRefused(3, ErrorCodes.NOT_LEADER_OR_FOLLOWER);
+        fixture.outcomes.assertWaiting(1);
+
+        fixture.writer.admission(Admission.OPEN);
+        fixture.produce(1, 5, 1);
+        fixture.drainAll();
+        fixture.outcomes.assertAccepted(5, 1);
+        fixture.writer.refuseWaiting();
+        fixture.outcomes.assertRefused(1, ErrorCodes.NOT_LEADER_OR_FOLLOWER);
+        assertEquals(List.of(1, 5), fixture.checkedTags());
+    }
+
+    @Test
+    void shouldLetClaimsWaitAndWriteWhatIsInTheRingWhileHeld() {
+        final WriterFixture fixture = new WriterFixture().lead();
+        fixture.produce(1, 1, 1);
+        fixture.writer.admission(Admission.HELD);
+
+        assertEquals(ShardIngress.FULL, fixture.ingress.tryClaim(1, 100, 2, 1));
+        fixture.drainAll();
+        fixture.outcomes.assertAccepted(1, 0);
+        fixture.writer.stopLeading();
+        assertEquals(ShardIngress.NOT_LEADING, fixture.ingress.tryClaim(1, 100, 2, 1));
+        fixture.writer.admission(Admission.OPEN);
+        assertEquals(ShardIngress.NOT_LEADING, fixture.ingress.tryClaim(1, 100, 2, 1), "does not lead");
     }
 
     @Test

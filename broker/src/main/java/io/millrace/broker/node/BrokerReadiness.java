@@ -1,0 +1,133 @@
+package io.millrace.broker.node;
+
+import io.millrace.broker.metadata.BrokerInfo;
+import io.millrace.broker.metadata.MetadataCommand;
+import io.millrace.broker.metadata.MetadataImage;
+import io.millrace.broker.metadata.MetadataProxy;
+import io.millrace.broker.metadata.MetadataResult;
+import io.millrace.broker.metadata.ShardReport;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/**
+ * Tells the quorum after each registration what is in the logs of this node, and then that it is ready. Owned by the
+ * engine thread.
+ *
+ * <p>A log that lacks what it once held stays marked as damaged until a leader has brought it up to date, which shows
+ * in the ISR.
+ */
+final class BrokerReadiness {
+    private static final int REPORTS_PER_COMMAND = 128;
+    private static final long RETRY_NS = TimeUnit.MILLISECONDS.toNanos(300);
+    private static final long NO_EPOCH = -1;
+
+    private final int nodeId;
+    private final MetadataProxy proxy;
+    private final Consumer<Runnable> engine;
+    private final Consumer<String> events;
+    private final Set<Integer> damaged = new HashSet<>();
+    private long brokerEpoch = NO_EPOCH;
+    private List<ShardReport> reports;
+    private boolean isDue;
+    private boolean isAsking;
+    private boolean isReady;
+    private long retryNs;
+
+    /**
+     * Of one node.
+     *
+     * @param nodeId its id
+     * @param proxy  to the quorum
+     * @param engine runs something on the engine thread
+     * @param events hears what an operator should know
+     */
+    BrokerReadiness(final int nodeId, final MetadataProxy proxy, final Consumer<Runnable> engine,
+        final Consumer<String> events) {
+        this.nodeId = nodeId;
+        this.proxy = proxy;
+        this.engine = engine;
+        this.events = events;
+    }
+
+    /** A log was found to lack what it once held. */
+    void damaged(final int shardId) {
+        damaged.add(shardId);
+    }
+
+    /** {@return whether a shard's log lacks what it once held} */
+    boolean isDamaged(final int shardId) {
+        return damaged.contains(shardId);
+    }
+
+    /** A log opened late, when the quorum had been told that this node could not lead the shard. */
+    void openedLate(final ShardReport report) {
+        if (brokerEpoch != NO_EPOCH && isReady) {
+            proxy.offer(new MetadataCommand.ReportShards(nodeId, brokerEpoch, List.of(report)), (result) -> { });
+        }
+    }
+
+    /** Looks who this node is in a newer image. */
+    void onImage(final MetadataImage image, final long nowNs) {
+        final BrokerInfo self = image.broker(nodeId);
+        final long newEpoch = self == null || !self.isRegistered() ? NO_EPOCH : self.epoch();
+        if (newEpoch != brokerEpoch) {
+            brokerEpoch = newEpoch;
+            reports = null;
+            isAsking = false;
+            isReady = false;
+            retryNs = nowNs;
+        }
+        if (isReady && !damaged.isEmpty()) {
+            damaged.removeIf((shardId) -> image.shard(shardId).isr().contains(nodeId));
+        }
+        isDue = newEpoch != NO_EPOCH && self.fenced() && !isReady;
+    }
+
+    /**
+     * The duty cycle.
+     *
+     * @param allOpen whether every log that can be opened is open
+     * @param logs    what is in the logs now
+     */
+    int doWork(final long nowNs, final boolean allOpen, final Supplier<List<ShardReport>> logs) {
+        if (!isDue || isAsking || !allOpen || nowNs - retryNs < 0) {
+            return 0;
+        }
+        if (reports == null) {
+            reports = new ArrayList<>(logs.get());
+        }
+        final List<ShardReport> next = List.copyOf(reports.subList(0, Math.min(REPORTS_PER_COMMAND, reports.size())));
+        final MetadataCommand command = next.isEmpty() ? new MetadataCommand.BrokerReady(nodeId, brokerEpoch)
+            : new MetadataCommand.ReportShards(nodeId, brokerEpoch, next);
+        final long askedEpoch = brokerEpoch;
+        isAsking = proxy.offer(command, (result) -> engine.accept(() -> onAnswer(askedEpoch, next.size(), result)));
+        retryNs = nowNs + RETRY_NS;
+        return 1;
+    }
+
+    private void onAnswer(final long askedEpoch, final int reportCount, final MetadataResult result) {
+        if (askedEpoch != brokerEpoch) {
+            return;
+        }
+        isAsking = false;
+        if (result.isOk()) {
+            retryNs -= RETRY_NS; // go on at once
+            if (reportCount > 0) {
+                reports.subList(0, reportCount).clear();
+            } else {
+                isReady = true;
+                isDue = false;
+                events.accept("ready: node.id=" + nodeId + " epoch=" + brokerEpoch
+                    + (damaged.isEmpty() ? "" : ", not to lead before they are whole again: shards " + damaged));
+            }
+        } else if (!result.isUndecided()) {
+            events.accept("the quorum refused this node's report (error " + result.errorCode() + "): "
+                + result.message());
+        }
+    }
+}

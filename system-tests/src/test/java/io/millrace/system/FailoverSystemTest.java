@@ -1,0 +1,213 @@
+package io.millrace.system;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.BufferedOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.Node;
+import org.apache.kafka.common.compress.Compression;
+import org.apache.kafka.common.message.ProduceRequestData;
+import org.apache.kafka.common.message.ProduceResponseData;
+import org.apache.kafka.common.protocol.ApiKeys;
+import org.apache.kafka.common.protocol.ByteBufferAccessor;
+import org.apache.kafka.common.protocol.Errors;
+import org.apache.kafka.common.protocol.MessageUtil;
+import org.apache.kafka.common.record.internal.MemoryRecords;
+import org.apache.kafka.common.record.internal.SimpleRecord;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Leaders go, by force, by a pause and in order: real clients move on by themselves, and nothing is lost or doubled. */
+@Timeout(300)
+class FailoverSystemTest {
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final int PARTITION_COUNT = 6;
+    private static final short PRODUCE_VERSION = 7;
+    private static ClusterHarness cluster;
+
+    @BeforeAll
+    static void startCluster() throws IOException {
+        cluster = ClusterHarness.start(Map.of());
+    }
+
+    @AfterAll
+    static void stopCluster() throws IOException {
+        cluster.close();
+    }
+
+    private static int leaderOf(final String topic, final int partition) throws Exception {
+        try (Admin admin = JavaClients.admin(cluster)) {
+            final TopicDescription description =
+                admin.describeTopics(Set.of(topic)).allTopicNames().get(20, TimeUnit.SECONDS).get(topic);
+            final Node leader = description.partitions().get(partition).leader();
+            return leader == null ? -1 : leader.id();
+        }
+    }
+
+    private static int awaitOtherLeader(final String topic, final int oldLeader) {
+        final int[] last = {oldLeader};
+        Await.until(PATIENCE, () -> "another leader than " + oldLeader + ", last seen " + last[0], () -> {
+            last[0] = leaderOf(topic, 0);
+            return last[0] != oldLeader && last[0] >= 0;
+        });
+        return last[0];
+    }
+
+    private static void rejoin(final String topic) throws IOException {
+        cluster.startMissing(Map.of());
+        JavaClients.awaitFullIsr(cluster, topic);
+    }
+
+    @Test
+    void shouldLoseNothingAndDoubleNothingWhenALeaderIsKilled() throws Exception {
+        JavaClients.createTopic(cluster, "killed", PARTITION_COUNT);
+        final int leader = leaderOf("killed", 0);
+        final ProducerLoad load = new ProducerLoad(cluster, "killed", PARTITION_COUNT);
+        load.start();
+        load.awaitAcknowledged(2000);
+        load.takeLongestGapMs();
+        cluster.kill(leader);
+        load.awaitSent(1000);
+        load.awaitAcknowledged(2 * PARTITION_COUNT * 1000); // the node stays down: others have to lead
+        assertNotEquals(leader, awaitOtherLeader("killed", leader));
+        System.out.println("[failover] longest time without an ack after kill -9 of a leader, ms: "
+            + load.takeLongestGapMs());
+        rejoin("killed");
+        load.awaitAcknowledged(1000);
+        load.end();
+        load.requireNoFailure();
+        load.requireAllPresentOnceAndInOrder();
+    }
+
+    @Test
+    void shouldHandOverWhenALeaderIsStoppedInOrder() throws Exception {
+        JavaClients.createTopic(cluster, "stopped", PARTITION_COUNT);
+        final int leader = leaderOf("stopped", 0);
+        final ProducerLoad load = new ProducerLoad(cluster, "stopped", PARTITION_COUNT);
+        load.start();
+        load.awaitAcknowledged(2000);
+        load.takeLongestGapMs();
+        final int logLength = cluster.logOf(leader).length();
+        cluster.terminate(leader);
+        load.awaitAcknowledged(6000);
+        System.out.println("[failover] longest time without an ack at an orderly stop of a leader, ms: "
+            + load.takeLongestGapMs());
+        assertNotEquals(leader, awaitOtherLeader("stopped", leader));
+        final String log = cluster.logOf(leader).substring(logLength);
+        assertTrue(log.contains("stopped: node.id=" + leader), log);
+        assertFalse(log.contains("nobody else could lead"), log);
+        rejoin("stopped");
+        load.end();
+        load.requireNoFailure();
+        load.requireAllPresentOnceAndInOrder();
+    }
+
+    /** What is sent to a stopped process lies in its socket: it is the first thing that it finds when it goes on. */
+    @Test
+    void shouldAcceptNothingInItsOldEpochWhenAPausedLeaderGoesOn() throws Exception {
+        JavaClients.createTopic(cluster, "paused", 1);
+        final int leader = leaderOf("paused", 0);
+        final int port = Integer.parseInt(cluster.bootstrapServers().split(",")[leader - 1].split(":")[1]);
+        try (Socket before = new Socket(InetAddress.getLoopbackAddress(), port);
+            Socket during = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            sendProduce(before, "before");
+            assertEquals(Errors.NONE, receiveProduce(before));
+            cluster.signal(leader, "STOP");
+            try {
+                sendProduce(during, "during");
+                awaitOtherLeader("paused", leader);
+            } finally {
+                cluster.signal(leader, "CONT");
+            }
+            assertEquals(Errors.NOT_LEADER_OR_FOLLOWER, receiveProduce(during));
+        }
+        JavaClients.awaitFullIsr(cluster, "paused");
+        final List<String> values = JavaClients.readAll(cluster, "paused").get(0).stream()
+            .map(record -> record.value()).toList();
+        assertEquals(List.of("before"), values);
+    }
+
+    private static void sendProduce(final Socket socket, final String value) throws IOException {
+        final MemoryRecords records =
+            MemoryRecords.withRecords(Compression.NONE, new SimpleRecord(value.getBytes(StandardCharsets.UTF_8)));
+        final ProduceRequestData.TopicProduceData topic = new ProduceRequestData.TopicProduceData().setName("paused")
+            .setPartitionData(List.of(new ProduceRequestData.PartitionProduceData().setIndex(0).setRecords(records)));
+        final ProduceRequestData.TopicProduceDataCollection topics =
+            new ProduceRequestData.TopicProduceDataCollection();
+        topics.add(topic);
+        final ByteBuffer body = MessageUtil.toByteBufferAccessor(
+            new ProduceRequestData().setAcks((short) 1).setTimeoutMs(30_000).setTopicData(topics), PRODUCE_VERSION)
+            .buffer();
+        final DataOutputStream out = new DataOutputStream(new BufferedOutputStream(socket.getOutputStream()));
+        out.writeInt(10 + body.remaining());
+        out.writeShort(ApiKeys.PRODUCE.id);
+        out.writeShort(PRODUCE_VERSION);
+        out.writeInt(1);
+        out.writeShort(-1);
+        out.write(body.array(), body.arrayOffset() + body.position(), body.remaining());
+        out.flush();
+    }
+
+    private static Errors receiveProduce(final Socket socket) throws IOException {
+        socket.setSoTimeout((int) PATIENCE.toMillis());
+        final DataInputStream in = new DataInputStream(socket.getInputStream());
+        final byte[] answer = in.readNBytes(in.readInt());
+        final ByteBuffer response = ByteBuffer.wrap(answer, Integer.BYTES, answer.length - Integer.BYTES);
+        return Errors.forCode(new ProduceResponseData(new ByteBufferAccessor(response), PRODUCE_VERSION)
+            .responses().iterator().next().partitionResponses().get(0).errorCode());
+    }
+
+    @Test
+    void shouldMoveOnWhenTheLeaderOfAKcatProducerIsKilled() throws Exception {
+        final String kcat = Peers.kcat();
+        JavaClients.createTopic(cluster, "kcat", 1);
+        final int leader = leaderOf("kcat", 0);
+        final Process producer = new ProcessBuilder(kcat, "-b", cluster.bootstrapServers(), "-P", "-t", "kcat",
+            "-X", "enable.idempotence=true").redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
+        try {
+            final List<String> lines = IntStream.range(0, 3000).mapToObj(i -> "line " + i).toList();
+            try (OutputStream in = producer.getOutputStream()) {
+                write(in, lines.subList(0, 1000));
+                Await.until(PATIENCE, () -> "something of it in the log",
+                    () -> !JavaClients.readAll(cluster, "kcat").get(0).isEmpty());
+                cluster.kill(leader);
+                write(in, lines.subList(1000, 2000));
+                awaitOtherLeader("kcat", leader);
+                write(in, lines.subList(2000, 3000));
+            }
+            assertTrue(producer.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS), "kcat has delivered");
+            assertEquals(0, producer.exitValue());
+            assertEquals(lines, Command.run(PATIENCE, kcat, "-b", cluster.bootstrapServers(), "-C", "-t", "kcat",
+                "-o", "beginning", "-e", "-q").requireSuccess().output().lines().toList());
+        } finally {
+            producer.destroyForcibly();
+        }
+        rejoin("kcat");
+    }
+
+    private static void write(final OutputStream out, final List<String> lines) throws IOException {
+        out.write((String.join("\n", lines) + "\n").getBytes(StandardCharsets.UTF_8));
+        out.flush();
+    }
+}
