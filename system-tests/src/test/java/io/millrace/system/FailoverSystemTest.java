@@ -37,7 +37,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Leaders go, by force, by a pause and in order: real clients move on by themselves, and nothing is lost or doubled. */
+/** Leaders go, by force, by a pause and in order: real clients move on, and nothing is lost or doubled. */
 @Timeout(300)
 class FailoverSystemTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);

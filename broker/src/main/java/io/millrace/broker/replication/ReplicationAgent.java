@@ -14,8 +14,8 @@ import org.agrona.collections.Int2ObjectHashMap;
  * The replication of one broker: all the shards it leads and follows, over one link. Owned by the engine thread.
  *
  * <p>The engine thread's duty cycle: {@link #checkLease}, {@link ShardLog#drain} of each led shard, then
- * {@link #doWork}, which polls the link, commits, sends, acks and at last runs the link's own duty cycle. The agent owns
- * neither the link nor the logs.
+ * {@link #doWork}, which polls the link, commits, sends, acks and at last runs the link's own duty cycle. The agent
+ * owns neither the link nor the logs.
  */
 public final class ReplicationAgent {
     private final int brokerId;
