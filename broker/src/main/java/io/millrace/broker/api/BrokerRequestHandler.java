@@ -103,10 +103,11 @@ public final class BrokerRequestHandler implements RequestHandler {
      * @param nodeId       of this node
      * @param quorumStatus what it knows of the quorum; any thread
      * @param gauges       of its shards; any thread
+     * @param warnings     hears of elections by command
      */
     public void serveControl(final int nodeId, final Supplier<QuorumStatus> quorumStatus,
-        final Supplier<List<ShardGauges>> gauges) {
-        control = new ClusterControlHandler(nodeId, images, quorumStatus, gauges, clock);
+        final Supplier<List<ShardGauges>> gauges, final Consumer<String> warnings) {
+        control = new ClusterControlHandler(nodeId, images, quorumStatus, gauges, quorum, clock, warnings);
     }
 
     @Override

@@ -1,43 +1,98 @@
 package io.millrace.broker.api;
 
+import io.millrace.broker.metadata.MetadataCommand;
+import io.millrace.broker.metadata.MetadataErrors;
 import io.millrace.broker.metadata.MetadataImage;
+import io.millrace.broker.metadata.MetadataResult;
 import io.millrace.broker.metadata.QuorumStatus;
+import io.millrace.broker.metadata.ShardInfo;
 import io.millrace.broker.replication.ShardGauges;
 import io.millrace.engine.ErrorCodes;
 import io.millrace.transport.kafka.codec.ClusterControlCodec;
 import io.millrace.transport.kafka.message.ClusterControl;
 import io.millrace.transport.kafka.server.ReplySlot;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.agrona.concurrent.NanoClock;
 
-/** Answers what an operator's command asks. Owned by the network thread. */
+/**
+ * Answers what an operator's command asks: tells what this broker knows, passes an election on to the quorum. Owned by
+ * the network thread.
+ */
 final class ClusterControlHandler {
+    private static final long TIMEOUT_NS = TimeUnit.SECONDS.toNanos(10);
+
     private final int nodeId;
     private final Supplier<MetadataImage> images;
     private final Supplier<QuorumStatus> quorumStatus;
     private final Supplier<List<ShardGauges>> gauges;
+    private final QuorumCaller quorum;
     private final NanoClock clock;
+    private final Consumer<String> warnings;
 
     ClusterControlHandler(final int nodeId, final Supplier<MetadataImage> images,
-        final Supplier<QuorumStatus> quorumStatus, final Supplier<List<ShardGauges>> gauges, final NanoClock clock) {
+        final Supplier<QuorumStatus> quorumStatus, final Supplier<List<ShardGauges>> gauges,
+        final QuorumCaller quorum, final NanoClock clock, final Consumer<String> warnings) {
         this.nodeId = nodeId;
         this.images = images;
         this.quorumStatus = quorumStatus;
         this.gauges = gauges;
+        this.quorum = quorum;
         this.clock = clock;
+        this.warnings = warnings;
     }
 
     void handle(final ClusterControl.Request request, final ReplySlot slot) {
+        final long nowNs = clock.nanoTime();
         if (request.kind() == ClusterControl.STATUS) {
             answer(slot, ErrorCodes.NONE, ClusterStatusView.toJson(
-                nodeId, images.get(), quorumStatus.get(), gauges.get(), clock.nanoTime()));
-        } else {
-            answer(slot, KafkaErrors.INVALID_REQUEST, "elections by command are not known to this build");
+                nodeId, images.get(), quorumStatus.get(), gauges.get(), nowNs));
+            return;
+        }
+        final Election election = new Election(slot);
+        slot.attach(election);
+        slot.expireAt(nowNs + TIMEOUT_NS);
+        quorum.call(new MetadataCommand.ElectLeader(request.shardId(), request.brokerId(), request.unclean()
+            ? MetadataCommand.ElectionKind.UNCLEAN : MetadataCommand.ElectionKind.PREFERRED),
+            (result) -> onElected(request, election, result));
+    }
+
+    private void onElected(
+        final ClusterControl.Request request, final Election election, final MetadataResult result) {
+        final ShardInfo shard = images.get().shard(request.shardId());
+        final String outcome = !result.isOk() ? "refused: " + result.message()
+            : shard == null ? "done, epoch " + result.value()
+            : "broker " + shard.leader() + " leads in epoch " + shard.leaderEpoch();
+        warnings.accept("an operator asked for " + (request.unclean() ? "an unclean" : "a preferred")
+            + " election: shard=" + request.shardId() + (request.brokerId() < 0 ? "" : " broker=" + request.brokerId())
+            + "; " + outcome);
+        if (!election.completed) {
+            election.completed = true;
+            answer(election.slot, result.errorCode(), result.isOk() ? outcome : result.message());
         }
     }
 
     private static void answer(final ReplySlot slot, final short errorCode, final String text) {
-        slot.complete(ClusterControlCodec.encode(new ClusterControl.Response(errorCode, text), slot));
+        slot.complete(ClusterControlCodec.encode(
+            new ClusterControl.Response(errorCode, text == null ? "error " + errorCode : text), slot));
+    }
+
+    /** A request that waits for the quorum. */
+    private static final class Election implements Deferred {
+        private final ReplySlot slot;
+        private boolean completed;
+
+        Election(final ReplySlot slot) {
+            this.slot = slot;
+        }
+
+        @Override
+        public void onExpired(final ReplySlot expired) {
+            completed = true;
+            answer(expired, MetadataErrors.REQUEST_TIMED_OUT,
+                "the metadata quorum did not answer in time; 'millrace cluster status' shows whether it was elected");
+        }
     }
 }

@@ -61,9 +61,16 @@ final class ClusterStatusView {
                 .field("host", broker.host())
                 .field("port", broker.port())
                 .field("epoch", broker.epoch())
-                .field("state", broker.fenced() ? "fenced" : "live")
+                .field("state", state(broker))
                 .endObject());
         json.endArray();
+    }
+
+    private static String state(final BrokerInfo broker) {
+        if (broker.shuttingDown()) {
+            return broker.isRegistered() ? "shutting down" : "shut down";
+        }
+        return !broker.fenced() ? "live" : broker.isRegistered() ? "starting" : "fenced";
     }
 
     private static void putShards(final JsonText json, final MetadataImage image) {
@@ -84,6 +91,10 @@ final class ClusterStatusView {
                 .field("leaderEpoch", shard.leaderEpoch())
                 .field("replicas", shard.replicas())
                 .field("isr", shard.isr())
+                .field("eligible", shard.eligible())
+                .field("waitingFor", shard.waiting() ? shard.lastIsr() : List.of())
+                .field("uncleanElections", shard.elections().unclean())
+                .field("powerCutElections", shard.elections().powerCut())
                 .field("partitions", partitionCounts.getOrDefault(shard.id(), 0))
                 .endObject());
         json.endArray();

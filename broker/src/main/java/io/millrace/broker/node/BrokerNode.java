@@ -10,6 +10,7 @@ import io.millrace.broker.metadata.MetadataImage;
 import io.millrace.broker.metadata.MetadataProxy;
 import io.millrace.broker.metadata.MetadataQuorum;
 import io.millrace.broker.metadata.MetadataResult;
+import io.millrace.broker.metadata.cluster.QuorumRefusedException;
 import io.millrace.broker.replication.RepairPort;
 import io.millrace.broker.replication.ReplicationAgent;
 import io.millrace.broker.replication.ReplicationConfiguration;
@@ -146,7 +147,7 @@ public final class BrokerNode implements AutoCloseable {
         final BrokerRequestHandler handler = new BrokerRequestHandler(config, localShards,
             metadataAgent::newest, proxy, lease, outcomes, commitInterest, (replyId) -> server.slot(replyId),
             this::wakeUpNetwork, engineIdle::wakeUp, clock, random, log::warn);
-        handler.serveControl(config.nodeId(), quorumHost::status, () -> engineAgent.gauges());
+        handler.serveControl(config.nodeId(), quorumHost::status, () -> engineAgent.gauges(), log::warn);
         server = new KafkaServerAgent(serverContext(), handler);
         server.bind();
         counters = NodeCounters.open(config, dataDirectory, clock); // named by the port, so only its owner may make it
@@ -269,14 +270,15 @@ public final class BrokerNode implements AutoCloseable {
             log.info("registered: node.id=" + config.nodeId() + " epoch=" + result.value() + " listening on "
                 + config.listener());
         } else {
-            onFailure(new IllegalStateException("registration refused (error " + result.errorCode() + "): "
-                + result.message()));
+            onFailure(new NodeStartException("registration refused (error " + result.errorCode() + "): "
+                + result.message(), null));
         }
     }
 
     private void onFailure(final Throwable failure) {
         if (!closed.get()) {
-            final boolean isExplained = failure instanceof NodeStartException;
+            final boolean isExplained =
+                failure instanceof NodeStartException || failure instanceof QuorumRefusedException;
             log.error(isExplained ? "the node stops: " + failure.getMessage() : "the node stops",
                 isExplained ? null : failure);
         }

@@ -12,14 +12,16 @@ import io.millrace.broker.metadata.cluster.ClusterMetadataConfiguration;
 import io.millrace.broker.metadata.cluster.ClusterMetadataNode;
 import io.millrace.broker.metadata.cluster.ClusterMetadataQuorum;
 import io.millrace.engine.io.FileLogStorage;
+import java.io.File;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.agrona.CloseHelper;
-import org.agrona.IoUtil;
 
 /**
  * The metadata quorum as this node reaches it, with this node's own part of it: a controller of the cluster, a client
@@ -60,8 +62,8 @@ final class QuorumHost implements AutoCloseable {
             return new QuorumHost(config.nodeId(), List.of(), cluster.connect(listener, gate), null, cluster);
         }
         requireRoom(config);
-        final ClusterMetadataNode controller = ClusterMetadataNode.launch(
-            configuration(config, directory), (error) -> log.error("metadata quorum", error));
+        final ClusterMetadataNode controller = ClusterMetadataNode.launch(configuration(config, directory),
+            directory.clusterId(), log::warn, (error) -> log.error("metadata quorum", error));
         return new QuorumHost(
             config.nodeId(), config.controllers(), controller.newQuorum(listener, gate), controller, null);
     }
@@ -70,12 +72,23 @@ final class QuorumHost implements AutoCloseable {
     private static void requireRoom(final BrokerConfig config) throws IOException {
         final Path parent = config.aeronParentDirectory();
         Files.createDirectories(parent);
-        // what a predecessor that was killed left there goes first; the data directory's lock says that it is gone
-        IoUtil.delete(LinkFactory.aeronDirectory(config, METADATA).toFile(), true);
-        final long usable = Files.getFileStore(parent).getUsableSpace();
+        // what a predecessor that was killed left there is deleted once it is certain that none is running
+        final long usable = Files.getFileStore(parent).getUsableSpace()
+            + lengthOf(LinkFactory.aeronDirectory(config, METADATA));
         if (usable < BUFFER_LENGTH) {
             throw new IOException("not enough space for the metadata quorum's buffers in " + parent + ": needed="
                 + BUFFER_LENGTH + " bytes, free=" + usable + "; " + BUFFER_REMEDY);
+        }
+    }
+
+    private static long lengthOf(final Path directory) throws IOException {
+        if (!Files.isDirectory(directory)) {
+            return 0;
+        }
+        try (Stream<Path> files = Files.walk(directory)) {
+            return files.map(Path::toFile).filter(File::isFile).mapToLong(File::length).sum();
+        } catch (final UncheckedIOException ex) {
+            return 0; // somebody deletes it right now
         }
     }
 
@@ -107,7 +120,10 @@ final class QuorumHost implements AutoCloseable {
     }
 
     int doWork(final long nowNs) {
-        final int workCount = (controller == null ? 0 : controller.doWork(nowNs)) + quorum.doWork(nowNs);
+        int workCount = controller == null ? 0 : controller.doWork(nowNs);
+        if (controller == null || controller.isAdmitted()) {
+            workCount += quorum.doWork(nowNs);
+        }
         if (status == QuorumStatus.UNKNOWN || nowNs - statusNs >= STATUS_INTERVAL_NS) {
             statusNs = nowNs;
             status = newStatus();

@@ -37,7 +37,8 @@ record ClusterOverview(String clusterId, long version, int topicCount, int quoru
     /** A shard; committed is -1 and a lag is null where nobody who answers knows them. */
     record Shard(int id, int replicationFactor, String profile, int minInsyncReplicas, int leader, int leaderEpoch,
         int partitionCount, List<Integer> replicas, List<Integer> isr, List<Integer> eligible,
-        List<Integer> waitingFor, long committed, Map<Integer, Long> lagLengths) {
+        List<Integer> waitingFor, int uncleanElections, int powerCutElections, long committed,
+        Map<Integer, Long> lagLengths) {
     }
 
     static ClusterOverview of(final ClusterViews views) {
@@ -109,7 +110,9 @@ record ClusterOverview(String clusterId, long version, int topicCount, int quoru
             shards.add(new Shard(id, shard.path("replicationFactor").asInt(), shard.path("profile").asText(),
                 shard.path("minInsyncReplicas").asInt(), leader, shard.path("leaderEpoch").asInt(),
                 shard.path("partitions").asInt(), replicas, ints(shard.path("isr")), ints(shard.path("eligible")),
-                ints(shard.path("waitingFor")), log == null ? NONE : log.path("committed").asLong(NONE), lags));
+                ints(shard.path("waitingFor")), shard.path("uncleanElections").asInt(),
+                shard.path("powerCutElections").asInt(),
+                log == null ? NONE : log.path("committed").asLong(NONE), lags));
         }
         return shards;
     }
@@ -149,7 +152,8 @@ record ClusterOverview(String clusterId, long version, int topicCount, int quoru
     private static void addBrokerProblems(final List<String> problems, final List<Broker> brokers) {
         for (final Broker broker : brokers) {
             if (!"live".equals(broker.state())) {
-                problems.add("broker " + broker.id() + " is " + broker.state() + (broker.answers()
+                problems.add("broker " + broker.id() + " is " + broker.state() + ("starting".equals(broker.state())
+                    ? ": it opens its logs and will be live" : broker.answers()
                     ? ": it runs, but does not take part; its log says why"
                     : ": start it again, or look at its log"));
             } else if (!broker.answers()) {
@@ -164,7 +168,8 @@ record ClusterOverview(String clusterId, long version, int topicCount, int quoru
         if (shard.leader() == NONE) {
             final boolean waits = !shard.waitingFor().isEmpty();
             problems.add(name + " has no leader, nothing can be written to or read from its " + shard.partitionCount()
-                + " partitions: " + (waits ? "it waits for brokers " + shard.waitingFor() : "start one of its in-sync "
+                + " partitions: " + (waits ? "after a power cut it waits until all of "
+                + "brokers " + shard.waitingFor() + " have reported" : "start one of its in-sync "
                 + "replicas " + shard.isr()) + "; if none will ever return: millrace cluster elect --shard "
                 + shard.id() + " --unclean");
         } else if (shard.isr().size() < shard.minInsyncReplicas()) {

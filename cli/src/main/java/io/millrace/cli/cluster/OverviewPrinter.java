@@ -60,6 +60,10 @@ final class OverviewPrinter {
                 shard.leader() < 0 ? "none" : Integer.toString(shard.leader()), shard.leaderEpoch(),
                 shard.partitionCount(), ids(shard.replicas()), ids(shard.isr()), known(shard.committed()),
                 lags(shard));
+            if (shard.uncleanElections() + shard.powerCutElections() > 0) {
+                out.println("       elections that may have lost records: " + shard.uncleanElections()
+                    + " by command, " + shard.powerCutElections() + " after a power cut");
+            }
             if (!shard.eligible().isEmpty()) {
                 out.println("       may also be elected: " + ids(shard.eligible()));
             }

@@ -1,12 +1,14 @@
 package io.millrace.broker.metadata.cluster;
 
+import java.net.InetSocketAddress;
 import java.util.List;
 
 /**
  * One controller of the quorum and its UDP ports, all counted from one base port.
  *
  * <pre>
- * base + 1 ingress (sessions of brokers) | + 2 consensus | + 3 log | + 4 catch-up | + 5 archive control
+ * base     who holds which cluster's metadata, asked before a node takes part
+ *      + 1 ingress (sessions of brokers) | + 2 consensus | + 3 log | + 4 catch-up | + 5 archive control
  *      + 6 log control | + 7 egress of this node's own session | + 8 log replication
  * </pre>
  *
@@ -34,6 +36,11 @@ public record ClusterMember(int id, String host, int basePort) {
             throw new IllegalArgumentException("member is not valid: id=" + id + " host=" + host + " basePort="
                 + basePort + ": base ports go from 0 to " + (MAX_PORT - PORT_COUNT));
         }
+    }
+
+    /** {@return where it is asked; the name is looked up anew each time} */
+    InetSocketAddress admissionAddress() {
+        return new InetSocketAddress(host, basePort);
     }
 
     String archiveControl() {

@@ -10,7 +10,9 @@ import io.aeron.driver.MediaDriver;
 import io.millrace.broker.metadata.LivenessGate;
 import io.millrace.broker.metadata.MetadataListener;
 import io.millrace.broker.metadata.QuorumStatus;
+import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.agrona.CloseHelper;
 import org.agrona.ErrorHandler;
 import org.agrona.concurrent.AgentInvoker;
@@ -32,6 +34,7 @@ public final class ClusterMetadataNode implements AutoCloseable {
     private final ClusterMetadataConfiguration configuration;
     private final ErrorHandler errors;
     private final DataDirectory directory;
+    private QuorumAdmission admission;
     private MediaDriver driver;
     private AgentInvoker driverInvoker;
     private Archive archive;
@@ -51,17 +54,24 @@ public final class ClusterMetadataNode implements AutoCloseable {
     }
 
     /**
-     * Starts a node; returns once it takes part in the quorum's life, elected or not.
+     * Starts a node; it takes part in the quorum's life once the controllers have said that it belongs to them, see
+     * {@link #isAdmitted}.
      *
      * @param configuration of this node
+     * @param clusterId     that the rest of its data belongs to, null when unknown
+     * @param notices       hears what an operator should know
      * @param errors        hears of errors from both threads
      * @return the node, to be driven by the calling thread or one that takes over
+     * @throws QuorumRefusedException when this node's data does not belong together, or another process has its ports
      */
-    public static ClusterMetadataNode launch(
-        final ClusterMetadataConfiguration configuration, final ErrorHandler errors) {
+    public static ClusterMetadataNode launch(final ClusterMetadataConfiguration configuration, final UUID clusterId,
+        final Consumer<String> notices, final ErrorHandler errors) {
         final ClusterMetadataNode node = new ClusterMetadataNode(configuration, errors);
         try {
             node.directory.open();
+            node.admission =
+                new QuorumAdmission(configuration, new QuorumIdentity(configuration, clusterId), notices);
+            node.admission.open();
             node.start();
             return node;
         } catch (final RuntimeException ex) {
@@ -77,8 +87,12 @@ public final class ClusterMetadataNode implements AutoCloseable {
      * @param gate     lets the session lapse
      */
     public ClusterMetadataQuorum newQuorum(final MetadataListener listener, final LivenessGate gate) {
-        return new ClusterMetadataQuorum(
-            configuration, driverInvoker, listener, gate, errors, SystemNanoClock.INSTANCE);
+        return new ClusterMetadataQuorum(configuration, driverInvoker, (image, previous) -> {
+            if (image.clusterId() != null && !image.clusterId().equals(previous.clusterId())) {
+                admission.note(image.clusterId());
+            }
+            listener.onImage(image, previous);
+        }, gate, errors, SystemNanoClock.INSTANCE);
     }
 
     /**
@@ -86,11 +100,23 @@ public final class ClusterMetadataNode implements AutoCloseable {
      *
      * @param nowNs monotonic time
      * @return work count
+     * @throws QuorumRefusedException when this node must not take part in the quorum
      */
     public int doWork(final long nowNs) {
-        final int workCount = driverInvoker.invoke();
+        final int workCount = driverInvoker.invoke() + admission.doWork(nowNs);
+        if (consensusModule == null && configuration.isMember() && admission.isAdmitted()) {
+            join();
+        }
         return consensusModule == null ? workCount
             : workCount + consensusInvoker.invoke() + housekeeping.doWork(nowNs);
+    }
+
+    /**
+     * {@return whether this node takes part: the controllers hold the metadata of its cluster, or all of it begins now}
+     * Until then its sessions must not be driven.
+     */
+    public boolean isAdmitted() {
+        return admission.isAdmitted();
     }
 
     /** {@return whether this node leads the quorum now} */
@@ -136,9 +162,10 @@ public final class ClusterMetadataNode implements AutoCloseable {
     private void start() {
         driver = MediaDriver.launch(ClusterContexts.driver(configuration, errors));
         driverInvoker = driver.sharedAgentInvoker();
-        if (!configuration.isMember()) {
-            return;
-        }
+    }
+
+    /** Only from here on can this node vote, or change what others hold. */
+    private void join() {
         whileDriving("start", this::startService);
         final InvokingIdleStrategy idle = new InvokingIdleStrategy(MAX_WAIT_PARK_NS, driverInvoker);
         consensusAeron = ClusterContexts.clusterClient(configuration, driverInvoker, errors);
@@ -208,6 +235,7 @@ public final class ClusterMetadataNode implements AutoCloseable {
             CloseHelper.close(errors, consensusAeron);
             CloseHelper.close(errors, driver);
         }
+        CloseHelper.close(errors, admission);
         CloseHelper.close(errors, directory);
     }
 }

@@ -33,6 +33,8 @@ public final class ClusterMetadataQuorum implements MetadataQuorum, ClusterSessi
     private static final long RESEND_INTERVAL_NS = TimeUnit.SECONDS.toNanos(1);
     private static final long FOLLOW_INTERVAL_NS = TimeUnit.MILLISECONDS.toNanos(300);
     private static final long REGISTER_RETRY_NS = TimeUnit.MILLISECONDS.toNanos(100);
+    /** After so many time-outs of sessions another process with this broker's id is no leftover of this one. */
+    private static final int TWIN_TIMEOUT_COUNT = 5;
     private static final int FRAGMENT_LIMIT = 64;
     /** Duty cycles that give the driver time to send the good-bye. */
     private static final int CLOSING_DUTY_CYCLE_COUNT = 200;
@@ -65,6 +67,8 @@ public final class ClusterMetadataQuorum implements MetadataQuorum, ClusterSessi
     private long nextRegisterNs;
     private long brokerEpoch;
     private boolean probing;
+    private boolean duplicate;
+    private long duplicateSinceNs;
     private long nowNs;
     private volatile MetadataImage image = MetadataImage.EMPTY;
     private volatile State state = State.CONNECTING;
@@ -291,11 +295,24 @@ public final class ClusterMetadataQuorum implements MetadataQuorum, ClusterSessi
         brokerEpoch = result.value();
         registerLater = true;
         nextRegisterNs = nowNs + REGISTER_RETRY_NS;
-        final boolean hopeless = result.errorCode() == MetadataErrors.INVALID_REQUEST;
+        final boolean hopeless = result.errorCode() == MetadataErrors.INVALID_REQUEST || isTwin(result);
         registration = hopeless ? null : registration;
         if (registered || hopeless) {
             registrationHandler.onResult(result);
         }
+    }
+
+    /** A process that was killed is held for alive until its session times out; one that still lives, for good. */
+    private boolean isTwin(final MetadataResult result) {
+        if (result.errorCode() != MetadataErrors.DUPLICATE_BROKER_REGISTRATION) {
+            duplicate = false;
+            return false;
+        }
+        if (!duplicate) {
+            duplicate = true;
+            duplicateSinceNs = nowNs;
+        }
+        return nowNs - duplicateSinceNs >= TWIN_TIMEOUT_COUNT * configuration.sessionTimeoutNs();
     }
 
     private int timeOut() {

@@ -18,6 +18,7 @@ final class TestBroker implements AutoCloseable {
     private final ClusterMetadataConfiguration configuration;
     private final long incarnation;
     private final Queue<Throwable> failures = new ConcurrentLinkedQueue<>();
+    private final Queue<String> notices = new ConcurrentLinkedQueue<>();
     private final Queue<Long> versions = new ConcurrentLinkedQueue<>();
     private final CountDownLatch started = new CountDownLatch(1);
     private final Thread thread;
@@ -39,7 +40,7 @@ final class TestBroker implements AutoCloseable {
 
     private void run() {
         try {
-            node = ClusterMetadataNode.launch(configuration, failures::add);
+            node = ClusterMetadataNode.launch(configuration, null, notices::add, failures::add);
             final MetadataQuorum session = node.newQuorum(
                 (image, previous) -> versions.add(image.version()), nowNs -> !silent);
             session.register(
@@ -62,7 +63,7 @@ final class TestBroker implements AutoCloseable {
             int workCount = 0;
             if (!hung) {
                 final long nowNs = System.nanoTime();
-                workCount = node.doWork(nowNs) + session.doWork(nowNs);
+                workCount = node.doWork(nowNs) + (node.isAdmitted() ? session.doWork(nowNs) : 0);
                 leader = node.isLeader();
                 snapshotCount = node.snapshotCount();
             }
@@ -108,6 +109,10 @@ final class TestBroker implements AutoCloseable {
 
     Queue<Long> versions() {
         return versions;
+    }
+
+    Queue<String> notices() {
+        return notices;
     }
 
     Queue<Throwable> failures() {

@@ -134,7 +134,12 @@ final class TestQuorum implements AutoCloseable {
         return new File(home, "millrace-test-" + members.get(id).basePort() + "-" + id + "-cluster");
     }
 
-    private ClusterMetadataConfiguration configuration(final int id) {
+    /** A broker that died as it should: nothing waits for it. */
+    void forget(final int id) {
+        brokers[id] = null;
+    }
+
+    ClusterMetadataConfiguration configuration(final int id) {
         return settings.apply(ClusterMetadataConfiguration.withDefaults(
             id, members, dataDir(id), aeronDir(id).getPath()));
     }
