@@ -18,7 +18,7 @@ import org.agrona.concurrent.UnsafeBuffer;
  * Reads shard logs of brokers that are down, frame by frame, with nothing but the format: an oracle for the engine's
  * own recovery. Checks chain, positions and every checksum on the way.
  */
-final class ReplicaFiles {
+public final class ReplicaFiles {
     private static final int BLOCK_LENGTH = 1 << 20;
 
     private ReplicaFiles() {
@@ -32,11 +32,16 @@ final class ReplicaFiles {
      * @param batchesEnd    after its last batch: behind it may be the beginnings of epochs that others have not seen
      * @param segments      files by base position
      */
-    record Replica(long startPosition, long endPosition, long batchesEnd, TreeMap<Long, Path> segments) {
+    public record Replica(long startPosition, long endPosition, long batchesEnd, TreeMap<Long, Path> segments) {
     }
 
-    /** {@return the directories below a data directory that hold segments, relative to it} */
-    static List<Path> shards(final Path data) throws IOException {
+    /**
+     * {@return the directories below a data directory that hold segments, relative to it}
+     *
+     * @param data of a node
+     * @throws IOException when it cannot be read
+     */
+    public static List<Path> shards(final Path data) throws IOException {
         try (Stream<Path> files = Files.walk(data)) {
             return files.filter(ReplicaFiles::isSegment).map(file -> data.relativize(file.getParent()))
                 .distinct().sorted().toList();
@@ -47,7 +52,13 @@ final class ReplicaFiles {
         return file.getFileName().toString().matches("\\d{20}\\.log");
     }
 
-    static Replica read(final Path shard) throws IOException {
+    /**
+     * {@return one replica's log, read up to its last whole frame}
+     *
+     * @param shard directory with segments
+     * @throws IOException when it cannot be read
+     */
+    public static Replica read(final Path shard) throws IOException {
         final TreeMap<Long, Path> segments = new TreeMap<>();
         try (Stream<Path> files = Files.list(shard)) {
             files.filter(ReplicaFiles::isSegment).forEach(
@@ -100,8 +111,15 @@ final class ReplicaFiles {
                 == checksums.batchCrc(buffer, batch, length - FrameDescriptor.HEADER_LENGTH);
     }
 
-    /** Fails at the first byte in which two replicas differ between the later start and the given end. */
-    static void requireSameBytes(final Replica a, final Replica b, final long endPosition) throws IOException {
+    /**
+     * Fails at the first byte in which two replicas differ between the later start and the given end.
+     *
+     * @param a           one of them
+     * @param b           the other
+     * @param endPosition of what is compared
+     * @throws IOException when they cannot be read
+     */
+    public static void requireSameBytes(final Replica a, final Replica b, final long endPosition) throws IOException {
         final ByteBuffer bytesA = ByteBuffer.allocate(BLOCK_LENGTH);
         final ByteBuffer bytesB = ByteBuffer.allocate(BLOCK_LENGTH);
         long position = Math.max(a.startPosition(), b.startPosition());

@@ -9,18 +9,27 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /** The page that tells the preloaded fault shim what to do, and in which it counts; layout in fault-shim.c. */
-final class ShimControl {
+public final class ShimControl {
     /** Which calls may fail. */
-    enum Operation {
-        WRITE, SYNC
+    public enum Operation {
+        /** Any of them. */
+        WRITE,
+        /** fsync and fdatasync. */
+        SYNC
     }
 
     /** How they fail. */
-    enum Action {
-        IO_ERROR, NO_SPACE, SHORT_WRITE
+    public enum Action {
+        /** EIO. */
+        IO_ERROR,
+        /** ENOSPC. */
+        NO_SPACE,
+        /** Half of it is written. */
+        SHORT_WRITE
     }
 
-    static final int LENGTH = 4096;
+    /** Of the file; the shim maps all of it. */
+    public static final int LENGTH = 4096;
 
     private static final int ARMED_AT = 0;
     private static final int OPERATION_AT = 8;
@@ -33,7 +42,13 @@ final class ShimControl {
 
     private final MappedByteBuffer page;
 
-    ShimControl(final Path file) throws IOException {
+    /**
+     * Maps a control file.
+     *
+     * @param file of {@link #LENGTH} bytes
+     * @throws IOException when it cannot be mapped
+     */
+    public ShimControl(final Path file) throws IOException {
         try (FileChannel channel = FileChannel.open(
             file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
             page = channel.map(FileChannel.MapMode.READ_WRITE, 0, LENGTH);
@@ -41,8 +56,16 @@ final class ShimControl {
         }
     }
 
-    /** From now on the call after so many passes fails, and with repeats all after it. */
-    void arm(
+    /**
+     * From now on the call after so many passes fails, and with repeats all after it.
+     *
+     * @param operation  that may fail
+     * @param action     how
+     * @param partOfPath of the files that are meant
+     * @param passCount  calls that go well before
+     * @param isRepeated whether all later ones fail, too
+     */
+    public void arm(
         final Operation operation,
         final Action action,
         final String partOfPath,
@@ -61,17 +84,18 @@ final class ShimControl {
         page.putLong(ARMED_AT, 1);
     }
 
-    void disarm() {
+    /** From now on all goes well. */
+    public void disarm() {
         page.putLong(ARMED_AT, 0);
     }
 
     /** {@return calls that were meant, since the last arming} */
-    long seenCount() {
+    public long seenCount() {
         return page.getLong(SEEN_AT);
     }
 
     /** {@return calls that the shim let fail, since the last arming} */
-    long doneCount() {
+    public long doneCount() {
         return page.getLong(DONE_AT);
     }
 }
