@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.IntFunction;
 import org.apache.kafka.common.TopicPartition;
 
 /**
@@ -32,6 +33,7 @@ final class ChaosRound {
     private static final long BEYOND_TIMEOUT_S = 10;
 
     private final RoundOptions options;
+    private final IntFunction<FaultPlan> schedule;
     private final int round;
     private final Path directory;
     private final Leftovers leftovers;
@@ -43,9 +45,10 @@ final class ChaosRound {
     private final long startNs = System.nanoTime();
     private long comparedBytes;
 
-    ChaosRound(final RoundOptions options, final int round, final Path directory, final Leftovers leftovers,
-        final StopFlag stop, final Consumer<String> console) {
+    ChaosRound(final RoundOptions options, final IntFunction<FaultPlan> schedule, final int round, final Path directory,
+        final Leftovers leftovers, final StopFlag stop, final Consumer<String> console) {
         this.options = options;
+        this.schedule = schedule;
         this.round = round;
         this.directory = directory;
         this.leftovers = leftovers;
@@ -101,7 +104,7 @@ final class ChaosRound {
         long previousMs = 0;
         for (int i = firstCycle; i < firstCycle + cycleCount && !stop.isSet(); i++) {
             final long cycleNs = System.nanoTime();
-            final FaultPlan plan = FaultPlan.of(options.seed(), i, options.kinds());
+            final FaultPlan plan = schedule.apply(i);
             Wait.pass(plan.calmMs() + Math.min(QUIET_LIMIT_MS, previousMs / QUIET_DIVISOR), stop);
             if (stop.isSet()) {
                 return;

@@ -44,8 +44,9 @@ final class ChaosRun {
                 final int number = rounds.size();
                 final Path directory = store.roundDirectory(number);
                 Leftovers.delete(directory); // of a round that was cut off
-                final RoundResult result = new ChaosRound(options, number, directory, leftovers, stop, console)
-                    .run(done, Math.min(roundCycles, cycleCount - done));
+                final RoundResult result = new ChaosRound(options,
+                    cycle -> FaultPlan.of(options.seed(), cycle, options.kinds()), number, directory, leftovers, stop,
+                    console).run(done, Math.min(roundCycles, cycleCount - done));
                 store.add(result);
                 tidy(result, directory);
                 done += result.cycles().size();

@@ -20,7 +20,7 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 /** Kafka's own consumer with partitions assigned by hand, which now and then goes back. A thread of its own polls. */
 final class LoadConsumer {
     private static final Duration POLL = Duration.ofMillis(200);
-    private static final int POLLS_BETWEEN_SEEKS = 40;
+    private static final int POLLS_BETWEEN_SEEKS = 200;
     private static final int SEEK_BACK = 400;
 
     private final int process;
