@@ -221,7 +221,9 @@ final class ElectionRules {
             return refuse(PREFERRED_LEADER_NOT_AVAILABLE, "broker " + leader + " cannot lead shard " + shard.id()
                 + ": it has to be live and one of its in-sync replicas " + shard.isr());
         }
-        decision.emit(shard.withLeader(leader));
+        final ShardInfo left = // who is shutting down has led only for want of another
+            state.isAssignable(shard.leader()) ? shard : withoutMember(shard, shard.leader());
+        decision.emit(left.withLeader(leader));
         return accept(shard.leaderEpoch() + 1);
     }
 
