@@ -107,6 +107,15 @@ final class TestBroker implements AutoCloseable {
         return System.nanoTime() - quorum.lastHeardNs();
     }
 
+    /** {@return how long the lease runs still, negative when it has ended} */
+    long leaseNs() {
+        return quorum.leaseEndNs() - System.nanoTime();
+    }
+
+    long leaseEndNs() {
+        return quorum.leaseEndNs();
+    }
+
     Queue<Long> versions() {
         return versions;
     }
@@ -126,6 +135,10 @@ final class TestBroker implements AutoCloseable {
     /** Like a process that was stopped: nothing of driver, consensus module and session runs any more. */
     void hang() {
         hung = true;
+    }
+
+    void resume() {
+        hung = false;
     }
 
     /** The node goes on, the broker sends no keep-alives. */
