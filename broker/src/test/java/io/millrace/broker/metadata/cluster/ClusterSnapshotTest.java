@@ -13,11 +13,12 @@ import java.io.RandomAccessFile;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-@Timeout(180)
+@Timeout(600)
 class ClusterSnapshotTest {
     private static final int TOPIC_COUNT = 60;
     private static final int PARTITION_COUNT = 500; // a shard holds 16,384 in all
@@ -86,8 +87,10 @@ class ClusterSnapshotTest {
             try (TestQuorum quorum = new TestQuorum(dir, 1, configuration -> configuration)) {
                 quorum.start(0);
                 final TestBroker broker = quorum.broker(0);
+                final long deadlineNs = System.nanoTime() + TestQuorum.DEADLINE_NS;
                 while (!broker.died()) {
-                    Thread.onSpinWait();
+                    assertTrue(System.nanoTime() - deadlineNs < 0, "it did not end");
+                    LockSupport.parkNanos(1_000_000);
                 }
                 assertTrue(broker.failures().peek().getMessage().contains("another process uses"),
                     broker.failures().toString());
