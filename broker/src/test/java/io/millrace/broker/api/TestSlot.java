@@ -1,0 +1,137 @@
+package io.millrace.broker.api;
+
+import io.millrace.engine.io.LogFile;
+import io.millrace.transport.kafka.server.ReplySlot;
+import java.nio.ByteBuffer;
+import org.agrona.DirectBuffer;
+import org.agrona.ExpandableArrayBuffer;
+import org.agrona.MutableDirectBuffer;
+
+/** One request whose answer is kept in memory. Used by one thread. */
+final class TestSlot implements ReplySlot {
+    private final ExpandableArrayBuffer reply = new ExpandableArrayBuffer();
+    private final short apiKey;
+    private final short version;
+    private final DirectBuffer request;
+    private Object attachment;
+    private boolean isCompleted;
+    private int replyLength;
+
+    TestSlot(final int apiKey, final int version, final DirectBuffer request) {
+        this.apiKey = (short) apiKey;
+        this.version = (short) version;
+        this.request = request;
+    }
+
+    boolean isCompleted() {
+        return isCompleted;
+    }
+
+    /** {@return the answer without length and correlation id} */
+    ByteBuffer body() {
+        return ByteBuffer.wrap(reply.byteArray(), BODY_INDEX, replyLength - BODY_INDEX).slice();
+    }
+
+    @Override
+    public short apiKey() {
+        return apiKey;
+    }
+
+    @Override
+    public short apiVersion() {
+        return version;
+    }
+
+    @Override
+    public int correlationId() {
+        return 1;
+    }
+
+    @Override
+    public long connectionId() {
+        return 1;
+    }
+
+    @Override
+    public boolean isConnected() {
+        return true;
+    }
+
+    @Override
+    public long replyId(final int entry) {
+        return entry;
+    }
+
+    @Override
+    public Object attachment() {
+        return attachment;
+    }
+
+    @Override
+    public void attach(final Object newAttachment) {
+        attachment = newAttachment;
+    }
+
+    @Override
+    public void retainRequest() {
+        // it stays anyway
+    }
+
+    @Override
+    public DirectBuffer requestBuffer() {
+        return request;
+    }
+
+    @Override
+    public int requestLength() {
+        return request.capacity();
+    }
+
+    @Override
+    public void expireAt(final long deadlineNs) {
+        // time stands still
+    }
+
+    @Override
+    public void cancelExpiry() {
+        // see expireAt
+    }
+
+    @Override
+    public void complete(final int length) {
+        isCompleted = true;
+        replyLength = length;
+    }
+
+    @Override
+    public void complete(final int length, final ReleaseHandler release) {
+        complete(length);
+        release.onReleased(this);
+    }
+
+    @Override
+    public void completeWithoutReply() {
+        isCompleted = true;
+    }
+
+    @Override
+    public void fail(final String reason) {
+        throw new AssertionError(reason);
+    }
+
+    @Override
+    public MutableDirectBuffer ensureCapacity(final int capacity) {
+        reply.checkLimit(capacity);
+        return reply;
+    }
+
+    @Override
+    public void addRegion(final int atIndex, final LogFile file, final long fileOffset, final int length) {
+        throw new UnsupportedOperationException("file bytes are not expected here");
+    }
+
+    @Override
+    public void clearRegions() {
+        // there are none
+    }
+}
