@@ -32,6 +32,9 @@ final class ClusterContexts {
     static final int INGRESS_STREAM_ID = 101;
     static final String IPC = "aeron:ipc?" + TERM_128K;
 
+    /** Data is on the disk before it counts. */
+    static final int FILE_SYNC_LEVEL = 1;
+
     private static final int TERM_LENGTH = 128 * 1024;
     /** The least that Aeron takes; it allocates five times as much, and 46 MB with its default. */
     private static final int COUNTERS_LENGTH = 1024 * 1024;
@@ -72,7 +75,7 @@ final class ClusterContexts {
         final RecordingChecksum checksum = new RecordingChecksum();
         return new Archive.Context()
             .aeronDirectoryName(configuration.aeronDir())
-            .archiveDir(new File(configuration.dataDir(), "archive"))
+            .archiveDir(archiveDir(configuration))
             .controlChannel("aeron:udp?endpoint=" + configuration.self().archiveControl() + "|" + TERM_128K)
             .localControlChannel(IPC)
             .replicationChannel("aeron:udp?endpoint=" + configuration.self().replication())
@@ -83,8 +86,8 @@ final class ClusterContexts {
             .segmentFileLength(SEGMENT_LENGTH)
             .catalogCapacity(CATALOG_LENGTH)
             .lowStorageSpaceThreshold(LOW_STORAGE_LENGTH)
-            .fileSyncLevel(1)
-            .catalogFileSyncLevel(1)
+            .fileSyncLevel(FILE_SYNC_LEVEL)
+            .catalogFileSyncLevel(FILE_SYNC_LEVEL)
             .recordChecksum(checksum)
             .replayChecksum(checksum)
             .errorHandler(errors);
@@ -139,7 +142,7 @@ final class ClusterContexts {
             .electionTimeoutNs(configuration.electionTimeoutNs())
             .electionStatusIntervalNs(ELECTION_STATUS_INTERVAL_NS)
             .startupCanvassTimeoutNs(2 * configuration.leaderHeartbeatTimeoutNs())
-            .fileSyncLevel(1)
+            .fileSyncLevel(FILE_SYNC_LEVEL)
             .errorHandler(errors);
     }
 
@@ -164,6 +167,10 @@ final class ClusterContexts {
             .controlRequestChannel(IPC)
             .controlResponseChannel(IPC)
             .idleStrategy(idle);
+    }
+
+    static File archiveDir(final ClusterMetadataConfiguration configuration) {
+        return new File(configuration.dataDir(), "archive");
     }
 
     static File clusterDir(final ClusterMetadataConfiguration configuration) {

@@ -2,6 +2,7 @@ package io.millrace.broker.metadata.cluster;
 
 import io.aeron.Aeron;
 import io.aeron.archive.Archive;
+import io.aeron.archive.client.AeronArchive;
 import io.aeron.cluster.ConsensusModule;
 import io.aeron.cluster.ElectionState;
 import io.aeron.cluster.service.Cluster;
@@ -33,6 +34,7 @@ public final class ClusterMetadataNode implements AutoCloseable {
 
     private final ClusterMetadataConfiguration configuration;
     private final ErrorHandler errors;
+    private final Consumer<String> notices;
     private final DataDirectory directory;
     private QuorumAdmission admission;
     private MediaDriver driver;
@@ -47,8 +49,10 @@ public final class ClusterMetadataNode implements AutoCloseable {
     private volatile boolean terminated;
     private boolean closed;
 
-    private ClusterMetadataNode(final ClusterMetadataConfiguration configuration, final ErrorHandler errors) {
+    private ClusterMetadataNode(final ClusterMetadataConfiguration configuration, final Consumer<String> notices,
+        final ErrorHandler errors) {
         this.configuration = configuration;
+        this.notices = notices;
         this.errors = errors;
         this.directory = new DataDirectory(configuration);
     }
@@ -66,7 +70,7 @@ public final class ClusterMetadataNode implements AutoCloseable {
      */
     public static ClusterMetadataNode launch(final ClusterMetadataConfiguration configuration, final UUID clusterId,
         final Consumer<String> notices, final ErrorHandler errors) {
-        final ClusterMetadataNode node = new ClusterMetadataNode(configuration, errors);
+        final ClusterMetadataNode node = new ClusterMetadataNode(configuration, notices, errors);
         try {
             node.directory.open();
             node.admission =
@@ -181,10 +185,19 @@ public final class ClusterMetadataNode implements AutoCloseable {
     private void startService() {
         archive = Archive.launch(ClusterContexts.archive(configuration, errors));
         serviceAeron = ClusterContexts.clusterClient(configuration, null, errors);
+        checkLog();
         container = ClusteredServiceContainer.launch(ClusterContexts.service(
             configuration, serviceAeron, new MetadataClusteredService(),
             new InvokingIdleStrategy(MAX_SERVICE_PARK_NS, archive.invoker()), errors)
             .terminationHook(() -> terminated = true));
+    }
+
+    private void checkLog() {
+        try (AeronArchive client = AeronArchive.connect(
+            ClusterContexts.archiveClient(new InvokingIdleStrategy(MAX_WAIT_PARK_NS, archive.invoker()))
+                .aeron(serviceAeron).ownsAeronClient(false).errorHandler(errors))) {
+            RaftLogCheck.check(configuration, client, notices);
+        }
     }
 
     private void whileDriving(final String what, final Runnable action) {
@@ -194,6 +207,9 @@ public final class ClusterMetadataNode implements AutoCloseable {
         final InvokingIdleStrategy idle = new InvokingIdleStrategy(MAX_WAIT_PARK_NS, driverInvoker);
         while (thread.isAlive()) {
             idle.idle();
+        }
+        if (helper.failure instanceof QuorumRefusedException refused) {
+            throw refused;
         }
         if (helper.failure != null) {
             throw new IllegalStateException("metadata quorum node did not " + what, helper.failure);

@@ -29,12 +29,13 @@ final class TestBroker implements AutoCloseable {
     private volatile long snapshotCount;
     private volatile boolean hung;
     private volatile boolean silent;
+    private volatile boolean deaf;
     private volatile boolean running = true;
 
     TestBroker(final ClusterMetadataConfiguration configuration, final long incarnation) {
         this.configuration = configuration;
         this.incarnation = incarnation;
-        thread = new Thread(this::run, "test-broker-" + configuration.memberId());
+        thread = new Thread(this::run, "test-broker-" + configuration.self().id());
         thread.start();
     }
 
@@ -63,7 +64,7 @@ final class TestBroker implements AutoCloseable {
             int workCount = 0;
             if (!hung) {
                 final long nowNs = System.nanoTime();
-                workCount = node.doWork(nowNs) + (node.isAdmitted() ? session.doWork(nowNs) : 0);
+                workCount = node.doWork(nowNs) + (node.isAdmitted() && !deaf ? session.doWork(nowNs) : 0);
                 leader = node.isLeader();
                 snapshotCount = node.snapshotCount();
             }
@@ -72,7 +73,7 @@ final class TestBroker implements AutoCloseable {
     }
 
     int brokerId() {
-        return configuration.memberId() + 1;
+        return configuration.self().id() + 1;
     }
 
     boolean isLeader() {
@@ -144,6 +145,11 @@ final class TestBroker implements AutoCloseable {
     /** The node goes on, the broker sends no keep-alives. */
     void silence(final boolean newSilent) {
         silent = newSilent;
+    }
+
+    /** The node goes on, the broker's session is not driven: nothing is polled and nothing sent. */
+    void deaf(final boolean newDeaf) {
+        deaf = newDeaf;
     }
 
     boolean awaitStart(final long timeoutMs) throws InterruptedException {

@@ -33,6 +33,7 @@ final class TestQuorum implements AutoCloseable {
     private final TestBroker[] brokers;
     private final List<ClusterMember> members = new ArrayList<>();
     private final UnaryOperator<ClusterMetadataConfiguration> settings;
+    private final int clientBase;
     private long incarnation = 1;
 
     TestQuorum(final Path dir, final int memberCount, final UnaryOperator<ClusterMetadataConfiguration> settings) {
@@ -47,6 +48,7 @@ final class TestQuorum implements AutoCloseable {
             members.add(new ClusterMember(id, "127.0.0.1", base));
             base += ClusterMember.PORT_COUNT + 1;
         }
+        clientBase = base;
     }
 
     TestBroker broker(final int id) {
@@ -66,6 +68,18 @@ final class TestQuorum implements AutoCloseable {
 
     void start(final int id) {
         brokers[id] = new TestBroker(configuration(id), incarnation++);
+    }
+
+    /** {@return a broker that is no member, to be closed by the caller} */
+    TestBroker startClient() {
+        int base = clientBase;
+        while (!isFree(base)) {
+            base += ClusterMember.PORT_COUNT + 1;
+        }
+        final int id = members.size();
+        final ClusterMember client = new ClusterMember(id, "127.0.0.1", base);
+        return new TestBroker(settings.apply(ClusterMetadataConfiguration.withDefaults(
+            0, members, dataDir(id), aeronDir(client).getPath())).asClient(client), incarnation++);
     }
 
     void awaitReady(final int count) {
@@ -136,9 +150,13 @@ final class TestQuorum implements AutoCloseable {
     }
 
     File aeronDir(final int id) {
+        return aeronDir(members.get(id));
+    }
+
+    private File aeronDir(final ClusterMember member) {
         final File sharedMemory = new File("/dev/shm");
         final File home = sharedMemory.isDirectory() ? sharedMemory : dir.toFile();
-        return new File(home, "millrace-test-" + members.get(id).basePort() + "-" + id + "-cluster");
+        return new File(home, "millrace-test-" + member.basePort() + "-" + member.id() + "-cluster");
     }
 
     /** A broker that died as it should: nothing waits for it. */
