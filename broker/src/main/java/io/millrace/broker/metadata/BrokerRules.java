@@ -70,9 +70,7 @@ final class BrokerRules {
             return refuse(INVALID_REQUEST, "too many shards in one report: " + command.shards().size() + " limit="
                 + MetadataCommand.ReportShards.MAX_REPORT_COUNT + ": send several");
         }
-        if (state.broker(command.brokerId()).fenced()) { // otherwise it has only moved to another session
-            elections.onReport(command.brokerId(), command.shards());
-        }
+        elections.onReport(command.brokerId(), command.shards());
         return accept(0);
     }
 

@@ -70,7 +70,9 @@ final class ElectionRules {
         }
     }
 
-    /** A fenced broker tells what it found in its logs. */
+    /**
+     * A broker tells what it found in its logs. What it leads by now it does not lose by that: others have followed it.
+     */
     void onReport(final int brokerId, final List<ShardReport> reports) {
         final List<ShardReport> known = reports.stream().filter(report -> {
             final ShardInfo shard = state.shard(report.shardId());
@@ -82,7 +84,7 @@ final class ElectionRules {
         decision.emit(new MetadataRecord.ShardsReported(brokerId, known));
         for (final ShardReport report : known) {
             final ShardInfo shard = state.shard(report.shardId());
-            if (report.damaged() && isHolder(shard, brokerId)) {
+            if (report.damaged() && isHolder(shard, brokerId) && shard.leader() != brokerId) {
                 loseHolder(shard, brokerId);
             }
             electByReports(state.shard(report.shardId()));
@@ -301,7 +303,10 @@ final class ElectionRules {
         }
     }
 
-    /** After a power cut: once the whole last ISR has reported, the one with the longest log leads. */
+    /**
+     * After a power cut: once the whole last ISR has reported, the one with the longest log leads. Damage to the last
+     * holder's log is another matter, and for an operator.
+     */
     private void electByReports(final ShardInfo shard) {
         if (!shard.waiting() || shard.shardClass().profile() == DurabilityProfile.DURABLE) {
             return; // a durable log loses nothing in a power cut; one that did is for an operator to judge
@@ -313,8 +318,9 @@ final class ElectionRules {
                 continue;
             }
             final ShardReport report = state.report(member, shard.id());
-            if (report == null || !state.broker(member).isRegistered()) {
-                return;
+            if (report == null || !state.broker(member).isRegistered()
+                || report.damaged() && shard.isr().contains(member)) {
+                return; // not all are back; or the last holder fell to something else than the power cut
             }
             if (!report.damaged() && (best == null || report.isAheadOf(best))) {
                 best = report;

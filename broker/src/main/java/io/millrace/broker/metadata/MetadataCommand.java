@@ -38,7 +38,8 @@ public sealed interface MetadataCommand {
     /**
      * What a broker found in its logs, sent after each registration and before {@link BrokerReady}; in several commands
      * when one would be too long, see {@link #MAX_REPORT_COUNT}. A log reported as damaged costs the broker its place
-     * in the ISR and among the eligible replicas of that shard.
+     * in the ISR and among the eligible replicas of that shard, unless it leads it. May also be sent later, for a log
+     * that could not be opened before.
      *
      * @param brokerId    the sender
      * @param brokerEpoch of its registration, else {@link MetadataErrors#STALE_BROKER_EPOCH}

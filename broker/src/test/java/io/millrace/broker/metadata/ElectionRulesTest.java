@@ -303,21 +303,26 @@ class ElectionRulesTest {
     }
 
     @Test
-    void shouldPassOverDamagedLogsAfterAPowerCutAndWaitForTheOperatorWhenAllAreDamaged() {
+    void shouldPassOverDamagedLogsAfterAPowerCutAndWaitForTheOperatorWhenTheLastHoldersIs() {
         three(Map.of()).stop(1, 2, 3);
         for (final int id : List.of(1, 2, 3)) {
             cluster.register(id, false);
-            cluster.report(id, new ShardReport(0, 0, id * 100, id != 1));
+            cluster.report(id, new ShardReport(0, 0, 1000 - id, id != 3));
             cluster.ready(id);
         }
-        expect(1, 4, List.of(1), List.of());
-        cluster.later().stop(1);
-        cluster.register(1, false);
-        cluster.report(1, new ShardReport(0, 0, 10, true));
-        cluster.ready(1);
-        expectWaiting(5, List.of(1));
+        expect(3, 4, List.of(3), List.of());
+        cluster.later().stop(3);
+        cluster.register(3, true);
+        cluster.report(3, new ShardReport(0, 0, 2000, true));
+        cluster.ready(3);
+        expectWaiting(5, List.of(3));
+        cluster.stop(2, 1).start(1);
+        cluster.register(2, true);
+        cluster.report(2, new ShardReport(0, 0, 10, false));
+        cluster.ready(2);
+        expectWaiting(5, List.of(3));
         assertTrue(cluster.elect(0, -1, MetadataCommand.ElectionKind.UNCLEAN).isOk());
-        expect(3, 6, List.of(3), List.of());
+        expect(2, 6, List.of(2), List.of());
         assertEquals(new ShardInfo.RiskyElections(1, 1), cluster.shard(0).elections());
     }
 

@@ -77,6 +77,41 @@ class InMemoryQuorumTest {
     }
 
     @Test
+    void shouldHoldALeaseOnlyWhileTheSessionCannotHaveBeenClosed() {
+        connectThree();
+        submit(quorums.get(0), Commands.create("t", 3, 3));
+        final InMemoryQuorum cut = quorums.get(2);
+        assertTrue(cut.leaseEndNs() - nowNs > SESSION_TIMEOUT_NS * 9 / 10);
+        cut.reachable(false);
+        final long endNs = cut.leaseEndNs();
+        while (!quorums.get(0).image().broker(3).fenced()) {
+            run(1);
+        }
+        assertEquals(endNs, cut.leaseEndNs());
+        assertTrue(endNs - nowNs < 0, "the lease has ended before");
+        cut.reachable(true);
+        run(3);
+        assertTrue(cut.leaseEndNs() - nowNs > 0);
+        quorums.remove(2).close();
+        assertTrue(cut.leaseEndNs() - nowNs <= 0);
+    }
+
+    @Test
+    void shouldLeaveItToTheCallerToSayThatItIsReady() {
+        final InMemoryMetadataCluster cluster = new InMemoryMetadataCluster(SESSION_TIMEOUT_NS);
+        final InMemoryQuorum quorum = cluster.connect((image, previous) -> { }, LivenessGate.ALWAYS);
+        quorums.add(quorum);
+        quorum.readyByCaller();
+        final AtomicReference<MetadataResult> registered = new AtomicReference<>();
+        quorum.register(Commands.register(1, 1), registered::set);
+        run(2);
+        assertTrue(quorum.image().broker(1).fenced());
+        assertTrue(submit(quorum, new MetadataCommand.ReportShards(1, registered.get().value(), List.of())).isOk());
+        assertTrue(submit(quorum, Commands.ready(1, registered.get().value())).isOk());
+        assertFalse(quorum.image().broker(1).fenced());
+    }
+
+    @Test
     void shouldAnswerEverythingAndFenceAtOnceWhenClosed() {
         connectThree();
         final AtomicReference<MetadataResult> result = new AtomicReference<>();

@@ -197,6 +197,20 @@ class MetadataReplicaPropertyTest {
     }
 
     @Test
+    void shouldRefuseASnapshotOrCommandOfAnotherFormat() {
+        final byte[] snapshot = encode(new MetadataStateMachine().state().snapshot());
+        snapshot[0] = 1;
+        final MetadataReplica replica = new MetadataReplica();
+        final String message =
+            assertThrows(MetadataFormatException.class, () -> replica.restore(snapshot)).getMessage();
+        assertTrue(message.contains("format 1") && message.contains("run the version"), message);
+        final byte[] command = MetadataBytes.encode(new MetadataCommand.AllocateProducerIds(1));
+        command[0] = 1;
+        assertEquals(MetadataErrors.INVALID_REQUEST,
+            replica.apply(new UnsafeBuffer(command), 0, command.length, 1, 0).result().errorCode());
+    }
+
+    @Test
     void shouldRefuseDamagedBytesWithoutAnyOtherException() {
         final long seed = Long.getLong("millrace.test.seed", System.nanoTime());
         final Random random = new Random(seed);

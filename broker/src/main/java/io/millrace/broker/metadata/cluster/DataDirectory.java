@@ -6,7 +6,9 @@ import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import org.agrona.CloseHelper;
 
@@ -18,6 +20,9 @@ import org.agrona.CloseHelper;
  */
 final class DataDirectory implements AutoCloseable {
     private static final String LOCK_NAME = ".lock";
+    private static final String FORMAT_NAME = "format";
+    /** Of the commands and snapshots in the log: a state machine of other rules would make something else of them. */
+    private static final String FORMAT = "2";
 
     private final ClusterMetadataConfiguration configuration;
     private FileChannel channel;
@@ -38,6 +43,7 @@ final class DataDirectory implements AutoCloseable {
                 throw new IllegalStateException("another process uses the metadata directory " + dir
                     + ": stop it, or name another directory");
             }
+            checkFormat(dir);
             deleteMarks(new File(dir, "archive"));
             deleteMarks(ClusterContexts.clusterDir(configuration));
         } catch (final IOException ex) {
@@ -50,6 +56,22 @@ final class DataDirectory implements AutoCloseable {
             return channel.tryLock();
         } catch (final OverlappingFileLockException ex) {
             return null;
+        }
+    }
+
+    private static void checkFormat(final File dir) throws IOException {
+        final Path file = dir.toPath().resolve(FORMAT_NAME);
+        final boolean present = Files.exists(file);
+        final String format = present ? Files.readString(file, StandardCharsets.US_ASCII).trim() : "1";
+        if (!format.equals(FORMAT) && (present || new File(dir, "archive").exists())) {
+            throw new IllegalStateException("the metadata in " + dir + " has format " + format + ", only " + FORMAT
+                + " is understood: run the version of millrace that wrote it; nothing was changed");
+        }
+        if (!present) {
+            Files.writeString(file, FORMAT + "\n", StandardCharsets.US_ASCII);
+            try (FileChannel written = FileChannel.open(file, StandardOpenOption.WRITE)) {
+                written.force(true);
+            }
         }
     }
 

@@ -10,6 +10,7 @@ import io.millrace.broker.metadata.MetadataErrors;
 import io.millrace.broker.metadata.MetadataImage;
 import java.io.File;
 import java.io.RandomAccessFile;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.UUID;
@@ -95,6 +96,27 @@ class ClusterSnapshotTest {
                 assertTrue(broker.failures().peek().getMessage().contains("another process uses"),
                     broker.failures().toString());
             }
+        }
+    }
+
+    @Test
+    void shouldRefuseTheMetadataOfAnotherFormatAndLeaveItAlone() throws Exception {
+        final Path home = Files.createDirectories(dir.resolve("node-0"));
+        Files.createDirectory(home.resolve("archive"));
+        assertRefused("has format 1");
+        Files.writeString(home.resolve("format"), "99");
+        assertRefused("has format 99");
+        assertEquals("99", Files.readString(home.resolve("format")));
+    }
+
+    private void assertRefused(final String reason) {
+        try (TestQuorum quorum = new TestQuorum(dir, 1, configuration -> configuration)) {
+            quorum.start(0);
+            final TestBroker broker = quorum.broker(0);
+            while (!broker.died()) {
+                Thread.onSpinWait();
+            }
+            assertTrue(broker.failures().peek().getMessage().contains(reason), broker.failures().toString());
         }
     }
 
