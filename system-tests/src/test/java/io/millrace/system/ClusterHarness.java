@@ -18,8 +18,8 @@ import java.util.stream.Stream;
  * brokers printed stays in {@code system-tests/target/clusters}; their data is removed.
  */
 final class ClusterHarness implements AutoCloseable {
-    static final Duration READY_TIMEOUT = Duration.ofSeconds(60);
-    private static final Duration STOP_TIMEOUT = Duration.ofSeconds(20);
+    static final Duration READY_TIMEOUT = Duration.ofSeconds(120);
+    private static final Duration STOP_TIMEOUT = Duration.ofSeconds(60);
     private static final int FIRST_BASE_PORT = 24_000;
     private static final int BASE_PORT_STEP = 100;
     private static final int CANDIDATE_COUNT = 60;
@@ -103,7 +103,7 @@ final class ClusterHarness implements AutoCloseable {
         final ProcessHandle process = ProcessHandle.of(pid)
             .orElseThrow(() -> new AssertionError("node " + nodeId + " does not run"));
         process.destroyForcibly();
-        Await.until(Duration.ofSeconds(10), () -> "end of node " + nodeId + ", pid " + pid,
+        Await.until(STOP_TIMEOUT, () -> "end of node " + nodeId + ", pid " + pid,
             () -> !process.isAlive() && status().get(nodeId - 1).state() == NodeStatus.State.DOWN);
     }
 

@@ -38,9 +38,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Leaders go, by force, by a pause and in order: real clients move on, and nothing is lost or doubled. */
-@Timeout(300)
+@Timeout(600)
 class FailoverSystemTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofSeconds(120);
     private static final int PARTITION_COUNT = 6;
     private static final short PRODUCE_VERSION = 7;
     private static ClusterHarness cluster;
@@ -64,6 +64,12 @@ class FailoverSystemTest {
         }
     }
 
+    /** {@return the leader of the first partition of a topic just made, once all its leaders answer} */
+    private static int firstLeaderOf(final String topic, final int partitionCount) throws Exception {
+        JavaClients.awaitLeaders(cluster, topic, partitionCount);
+        return leaderOf(topic, 0);
+    }
+
     private static int awaitOtherLeader(final String topic, final int oldLeader) {
         final int[] last = {oldLeader};
         Await.until(PATIENCE, () -> "another leader than " + oldLeader + ", last seen " + last[0], () -> {
@@ -81,7 +87,7 @@ class FailoverSystemTest {
     @Test
     void shouldLoseNothingAndDoubleNothingWhenALeaderIsKilled() throws Exception {
         JavaClients.createTopic(cluster, "killed", PARTITION_COUNT);
-        final int leader = leaderOf("killed", 0);
+        final int leader = firstLeaderOf("killed", PARTITION_COUNT);
         final ProducerLoad load = new ProducerLoad(cluster, "killed", PARTITION_COUNT);
         load.start();
         load.awaitAcknowledged(2000);
@@ -102,7 +108,7 @@ class FailoverSystemTest {
     @Test
     void shouldHandOverWhenALeaderIsStoppedInOrder() throws Exception {
         JavaClients.createTopic(cluster, "stopped", PARTITION_COUNT);
-        final int leader = leaderOf("stopped", 0);
+        final int leader = firstLeaderOf("stopped", PARTITION_COUNT);
         final ProducerLoad load = new ProducerLoad(cluster, "stopped", PARTITION_COUNT);
         load.start();
         load.awaitAcknowledged(2000);
@@ -126,12 +132,14 @@ class FailoverSystemTest {
     @Test
     void shouldAcceptNothingInItsOldEpochWhenAPausedLeaderGoesOn() throws Exception {
         JavaClients.createTopic(cluster, "paused", 1);
-        final int leader = leaderOf("paused", 0);
+        final int leader = firstLeaderOf("paused", 1);
         final int port = Integer.parseInt(cluster.bootstrapServers().split(",")[leader - 1].split(":")[1]);
         try (Socket before = new Socket(InetAddress.getLoopbackAddress(), port);
             Socket during = new Socket(InetAddress.getLoopbackAddress(), port)) {
             sendProduce(before, "before");
             assertEquals(Errors.NONE, receiveProduce(before));
+            Await.until(PATIENCE, () -> "a copy at the followers", // acks=1 promises none
+                () -> JavaClients.readAll(cluster, "paused").get(0).size() == 1);
             cluster.signal(leader, "STOP");
             try {
                 sendProduce(during, "during");
@@ -181,7 +189,7 @@ class FailoverSystemTest {
     void shouldMoveOnWhenTheLeaderOfAKcatProducerIsKilled() throws Exception {
         final String kcat = Peers.kcat();
         JavaClients.createTopic(cluster, "kcat", 1);
-        final int leader = leaderOf("kcat", 0);
+        final int leader = firstLeaderOf("kcat", 1);
         final Process producer = new ProcessBuilder(kcat, "-b", cluster.bootstrapServers(), "-P", "-t", "kcat",
             "-X", "enable.idempotence=true").redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.DISCARD).start();

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Apache Kafka's performance tools, unchanged. */
-@Timeout(300)
+@Timeout(600)
 class KafkaToolsSystemTest {
     private static final Duration PATIENCE = Duration.ofSeconds(120);
     private static ClusterHarness cluster;

@@ -27,11 +27,11 @@ import org.junit.jupiter.api.Timeout;
  * Bytes flip on the disks of a running cluster, in another segment on the leader than on a follower, and in an index of
  * the third node: found, kept from being served, replaced by a sound copy.
  */
-@Timeout(300)
+@Timeout(600)
 class ScrubRepairSystemTest {
     private static final String TOPIC = "rotten";
     private static final int RECORD_COUNT = 8_000;
-    private static final Duration VERIFY_TIMEOUT = Duration.ofSeconds(60);
+    private static final Duration VERIFY_TIMEOUT = Duration.ofSeconds(120);
     private static final Map<String, String> PROPERTIES = Map.of("log.segment.bytes", "1m",
         "millrace.ring.bytes", "4m", "message.max.bytes", "65536", "millrace.scrub.interval.ms", "1000",
         "millrace.scrub.bytes.per.second", "256m");

@@ -23,9 +23,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What stays on the disks: after a kill of every broker at once, and when retention or a deletion gives space back. */
-@Timeout(300)
+@Timeout(600)
 class StorageSystemTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofSeconds(120);
     private static final long SEGMENT_LENGTH = 4L << 20;
     private static final Map<String, String> SMALL_SEGMENTS = Map.of("log.segment.bytes", "4m");
 

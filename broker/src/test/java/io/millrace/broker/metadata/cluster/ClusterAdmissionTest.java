@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Who takes part in a quorum, and who must not. */
-@Timeout(180)
+@Timeout(600)
 class ClusterAdmissionTest {
     @TempDir
     private Path dir;
@@ -147,7 +147,9 @@ class ClusterAdmissionTest {
     }
 
     private static void awaitDeath(final TestBroker broker) {
+        final long deadlineNs = System.nanoTime() + TestQuorum.DEADLINE_NS;
         while (!broker.died()) {
+            assertTrue(System.nanoTime() - deadlineNs < 0, "it did not end");
             java.util.concurrent.locks.LockSupport.parkNanos(1_000_000);
         }
     }
