@@ -6,6 +6,7 @@ import io.millrace.broker.metadata.MetadataProxy;
 import io.millrace.broker.metadata.QuorumStatus;
 import io.millrace.broker.replication.ShardGauges;
 import io.millrace.broker.shard.CommitInterest;
+import io.millrace.broker.shard.HandingOver;
 import io.millrace.broker.shard.LeaderLease;
 import io.millrace.broker.shard.LocalShard;
 import io.millrace.broker.shard.LocalShards;
@@ -56,6 +57,7 @@ public final class BrokerRequestHandler implements RequestHandler {
      * @param images       the newest metadata; any thread
      * @param proxy        to the quorum
      * @param lease        until when this node may answer as a leader
+     * @param handingOver  whether this node is giving away what it leads
      * @param outcomes     from the engine thread
      * @param commitInterest told whether a fetch waits
      * @param slotById     finds a slot that is not completed, or null
@@ -71,6 +73,7 @@ public final class BrokerRequestHandler implements RequestHandler {
         final Supplier<MetadataImage> images,
         final MetadataProxy proxy,
         final LeaderLease lease,
+        final HandingOver handingOver,
         final OutcomeQueue outcomes,
         final CommitInterest commitInterest,
         final LongFunction<ReplySlot> slotById,
@@ -85,7 +88,7 @@ public final class BrokerRequestHandler implements RequestHandler {
         this.images = images;
         this.topics = new TopicDirectory(localShards, config.messageMaxLength());
         this.quorum = new QuorumCaller(proxy, wakeUp);
-        this.produce = new ProduceHandler(topics, outcomes, slotById, engineWakeUp);
+        this.produce = new ProduceHandler(topics, outcomes, slotById, engineWakeUp, handingOver);
         this.fetch = new FetchHandler(topics, config.fetchMaxLength(), commitInterest);
         this.listOffsets = new ListOffsetsHandler(topics);
         this.admin = new TopicAdminHandler(config, topics, quorum, random);

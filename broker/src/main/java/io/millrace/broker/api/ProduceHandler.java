@@ -1,5 +1,6 @@
 package io.millrace.broker.api;
 
+import io.millrace.broker.shard.HandingOver;
 import io.millrace.engine.ErrorCodes;
 import io.millrace.engine.ShardIngress;
 import io.millrace.transport.kafka.codec.MalformedRequestException;
@@ -28,6 +29,7 @@ final class ProduceHandler {
     private final TopicDirectory topics;
     private final OutcomeQueue outcomes;
     private final Runnable engineWakeUp;
+    private final HandingOver handingOver;
     private final LongFunction<ReplySlot> slotById;
     private final BatchValidator validator = new BatchValidator();
     private final ProduceRequestCursor cursor = new ProduceRequestCursor();
@@ -44,10 +46,12 @@ final class ProduceHandler {
      * @param outcomes     from the engine thread
      * @param slotById     finds a slot that is not completed, or null
      * @param engineWakeUp tells the engine thread that a ring has something
+     * @param handingOver  whether this node is giving away what it leads
      */
     ProduceHandler(final TopicDirectory topics, final OutcomeQueue outcomes, final LongFunction<ReplySlot> slotById,
-        final Runnable engineWakeUp) {
+        final Runnable engineWakeUp, final HandingOver handingOver) {
         this.topics = topics;
+        this.handingOver = handingOver;
         this.engineWakeUp = engineWakeUp;
         this.outcomes = outcomes;
         this.slotById = slotById;
@@ -107,7 +111,7 @@ final class ProduceHandler {
             }
             final short error = check(pending, topic, i);
             if (error != ErrorCodes.NONE) {
-                if (mayHeal(error) && cursor.acks() == 0
+                if (mayHeal(error) && (cursor.acks() == 0 || handingOver.isUnderWay())
                     && nowNs - pending.firstOfferNs < UNANSWERED_PATIENCE_NS) {
                     return false;
                 }
@@ -167,6 +171,9 @@ final class ProduceHandler {
             return false;
         }
         if (claimed == ShardIngress.NOT_LEADING) {
+            if (handingOver.isUnderWay()) {
+                return false; // looked at again in a moment
+            }
             refuse(slot, pending, entry, ErrorCodes.NOT_LEADER_OR_FOLLOWER);
             return true;
         }

@@ -17,6 +17,7 @@ import io.millrace.broker.replication.ReplicationConfiguration;
 import io.millrace.broker.scrub.ScrubAgent;
 import io.millrace.broker.scrub.ScrubConfiguration;
 import io.millrace.broker.shard.CommitInterest;
+import io.millrace.broker.shard.HandingOver;
 import io.millrace.broker.shard.LeaderLease;
 import io.millrace.broker.shard.LocalShard;
 import io.millrace.broker.shard.LocalShards;
@@ -67,6 +68,7 @@ public final class BrokerNode implements AutoCloseable {
     private final AtomicBoolean closed = new AtomicBoolean();
     private final LocalShards localShards = new LocalShards();
     private final LeaderLease lease = new LeaderLease(this::leaseEndNs);
+    private final HandingOver handingOver = new HandingOver();
     private final OutcomeQueue outcomes = new OutcomeQueue();
     private final CommitInterest commitInterest = new CommitInterest();
     private final ParkingIdleStrategy engineIdle = new ParkingIdleStrategy(clock, BUSY_PARK_NS, QUIET_PARK_NS);
@@ -145,8 +147,8 @@ public final class BrokerNode implements AutoCloseable {
             return taken;
         };
         final BrokerRequestHandler handler = new BrokerRequestHandler(config, localShards,
-            metadataAgent::newest, proxy, lease, outcomes, commitInterest, (replyId) -> server.slot(replyId),
-            this::wakeUpNetwork, engineIdle::wakeUp, clock, random, log::warn);
+            metadataAgent::newest, proxy, lease, handingOver, outcomes, commitInterest,
+            (replyId) -> server.slot(replyId), this::wakeUpNetwork, engineIdle::wakeUp, clock, random, log::warn);
         handler.serveControl(config.nodeId(), quorumHost::status, () -> engineAgent.gauges(), log::warn);
         server = new KafkaServerAgent(serverContext(), handler);
         server.bind();
@@ -329,10 +331,16 @@ public final class BrokerNode implements AutoCloseable {
             return;
         }
         final int ledCount = new HandOver(config.nodeId(), clock, localShards, metadataAgent::newestRegistered, proxy,
-            quorum::lastHeardNs, (isHeldBack) -> onEngine(() -> engineAgent.holdBack(isHeldBack)), ended::isDone).run();
+            quorum::lastHeardNs, this::holdBack, ended::isDone).run();
         if (ledCount > 0) {
             log.info("shards that nobody else could lead in time: " + ledCount);
         }
+    }
+
+    private void holdBack(final boolean isHeldBack) {
+        handingOver.set(isHeldBack);
+        onEngine(() -> engineAgent.holdBack(isHeldBack));
+        wakeUpNetwork();
     }
 
     private static boolean stop(final NodeThread thread, final Runnable wakeUp) {

@@ -28,6 +28,10 @@ final class HandOver {
     static final long PATIENCE_NS = TimeUnit.SECONDS.toNanos(5);
     /** How long followers may take to get the rest. */
     static final long CATCH_UP_NS = TimeUnit.MILLISECONDS.toNanos(150);
+    /** How long producers may wait outside. */
+    static final long HOLD_NS = TimeUnit.SECONDS.toNanos(1);
+    /** How long the others may take to hear of the new leaders before clients are sent to them. */
+    static final long SETTLE_NS = TimeUnit.MILLISECONDS.toNanos(30);
     /** How long clients may still ask this node, which tells them of the new leaders. */
     static final long FAREWELL_NS = TimeUnit.MILLISECONDS.toNanos(150);
     /** A quorum that is silent for so long, while others stop too, will not answer. */
@@ -80,6 +84,7 @@ final class HandOver {
         ask(self.epoch());
         long nextAskNs = clock.nanoTime() + ASK_INTERVAL_NS;
         boolean isAnswered = false;
+        boolean isHolding = true;
         while (clock.nanoTime() - startNs < PATIENCE_NS && !isHurried.getAsBoolean()) {
             final MetadataResult result = answer.getAndSet(null);
             isAnswered |= result != null && result.isOk();
@@ -88,11 +93,18 @@ final class HandOver {
             if (isAnswered && isDone || clock.nanoTime() - lastHeardNs.getAsLong() > SILENCE_NS) {
                 break;
             }
+            if (isHolding && clock.nanoTime() - startNs > HOLD_NS) {
+                isHolding = false;
+                holdBack.accept(false); // it takes long: rather lose what only this node acknowledges than stand still
+            }
             if (clock.nanoTime() - nextAskNs >= 0) {
                 ask(self.epoch());
                 nextAskNs = clock.nanoTime() + ASK_INTERVAL_NS;
             }
             LockSupport.parkNanos(POLL_NS);
+        }
+        if (isLeading && ledCount() == 0) {
+            await(clock.nanoTime() + SETTLE_NS, () -> false);
         }
         holdBack.accept(false);
         if (isLeading) {
