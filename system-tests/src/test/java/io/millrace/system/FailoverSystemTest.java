@@ -98,7 +98,7 @@ class FailoverSystemTest {
         load.awaitSent(1000);
         load.awaitAcknowledged(2 * PARTITION_COUNT * 1000); // the node stays down: others have to lead
         assertNotEquals(leader, awaitOtherLeader("killed", leader));
-        System.out.println("[failover] longest time without an ack after kill -9 of a leader, ms: "
+        System.out.println("[failover] longest time of a partition without an ack after kill -9 of a leader, ms: "
             + load.takeLongestGapMs());
         rejoin("killed");
         load.awaitAcknowledged(1000);
@@ -118,7 +118,7 @@ class FailoverSystemTest {
         final int logLength = cluster.logOf(leader).length();
         cluster.terminate(leader);
         load.awaitAcknowledged(6000);
-        System.out.println("[failover] longest time without an ack at an orderly stop of a leader, ms: "
+        System.out.println("[failover] longest time of a partition without an ack at an orderly stop, ms: "
             + load.takeLongestGapMs());
         assertNotEquals(leader, awaitOtherLeader("stopped", leader));
         final String log = cluster.logOf(leader).substring(logLength);

@@ -26,7 +26,7 @@ final class ProducerLoad {
     private final Set<Integer> acknowledged = ConcurrentHashMap.newKeySet();
     private final AtomicInteger sentCount = new AtomicInteger();
     private final AtomicInteger failedCount = new AtomicInteger();
-    private final AtomicLong lastAckNs = new AtomicLong();
+    private final long[] lastAckNs; // of each partition; the producer's thread
     private final AtomicLong longestGapNs = new AtomicLong();
     private final AtomicBoolean isEnding = new AtomicBoolean();
     private final ClusterHarness cluster;
@@ -38,6 +38,7 @@ final class ProducerLoad {
         this.cluster = cluster;
         this.topic = topic;
         this.partitionCount = partitionCount;
+        lastAckNs = new long[partitionCount];
     }
 
     void start() {
@@ -65,10 +66,11 @@ final class ProducerLoad {
         }
         acknowledged.add(number);
         final long nowNs = System.nanoTime();
-        final long beforeNs = lastAckNs.getAndSet(nowNs);
-        if (beforeNs != 0) {
-            longestGapNs.accumulateAndGet(nowNs - beforeNs, Math::max);
+        final int partition = number % partitionCount;
+        if (lastAckNs[partition] != 0) {
+            longestGapNs.accumulateAndGet(nowNs - lastAckNs[partition], Math::max);
         }
+        lastAckNs[partition] = nowNs;
     }
 
     void awaitAcknowledged(final int count) {
@@ -82,7 +84,7 @@ final class ProducerLoad {
         Await.until(PATIENCE, () -> target + " sent, " + sentCount + " so far", () -> sentCount.get() >= target);
     }
 
-    /** {@return the longest time without an acknowledgement since the last call, in milliseconds} */
+    /** {@return how long a partition was without an acknowledgement at most since the last call, milliseconds} */
     long takeLongestGapMs() {
         return longestGapNs.getAndSet(0) / 1_000_000;
     }

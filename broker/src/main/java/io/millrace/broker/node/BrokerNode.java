@@ -11,6 +11,7 @@ import io.millrace.broker.metadata.MetadataProxy;
 import io.millrace.broker.metadata.MetadataQuorum;
 import io.millrace.broker.metadata.MetadataResult;
 import io.millrace.broker.metadata.cluster.QuorumRefusedException;
+import io.millrace.broker.replication.IsrProposals;
 import io.millrace.broker.replication.RepairPort;
 import io.millrace.broker.replication.ReplicationAgent;
 import io.millrace.broker.replication.ReplicationConfiguration;
@@ -169,7 +170,7 @@ public final class BrokerNode implements AutoCloseable {
     private void buildEngine() throws IOException {
         final int maxFrameLength = Math.max(config.messageMaxLength() + FRAME_OVERHEAD_LENGTH, STATE_FRAME_MAX_LENGTH);
         final ReplicationAgent replication = new ReplicationAgent(config.nodeId(), link,
-            (shardId, epoch, isr, version) -> engineAgent.propose(proxy, shardId, epoch, isr, version),
+            new Proposals(),
             ReplicationConfiguration.defaults(maxFrameLength, config.replicaLagMs()), random).lease(lease);
         final RepairPort repairs = new RepairPort(engineIdle::wakeUp, maintenanceIdle::wakeUp);
         replication.repairs(repairs);
@@ -195,6 +196,20 @@ public final class BrokerNode implements AutoCloseable {
             throw new IllegalStateException("the engine thread takes no more commands");
         }
         engineIdle.wakeUp();
+    }
+
+    /** Brings what leaders propose to the quorum; engine thread. */
+    private final class Proposals implements IsrProposals {
+        @Override
+        public boolean propose(final int shardId, final int leaderEpoch, final int[] isr, final long isrVersion) {
+            throw new UnsupportedOperationException("the quorum wants to know the members' epochs");
+        }
+
+        @Override
+        public boolean propose(final int shardId, final int leaderEpoch, final int[] isr, final long[] isrEpochs,
+            final long isrVersion) {
+            return engineAgent.propose(proxy, shardId, leaderEpoch, isr, isrEpochs, isrVersion);
+        }
     }
 
     /** Hands opened logs from the maintenance thread to the engine thread. */

@@ -1,6 +1,7 @@
 package io.millrace.broker.node;
 
 import io.millrace.broker.api.OutcomeQueue;
+import io.millrace.broker.metadata.BrokerInfo;
 import io.millrace.broker.metadata.MetadataChanges;
 import io.millrace.broker.metadata.MetadataCommand;
 import io.millrace.broker.metadata.MetadataImage;
@@ -120,16 +121,16 @@ final class EngineAgent implements Agent {
 
     /** Proposes an ISR to the quorum; what it decides comes with the metadata. */
     boolean propose(final MetadataProxy proxy, final int shardId, final int leaderEpoch, final int[] isr,
-        final long isrVersion) {
-        final List<Integer> members = Arrays.stream(isr).boxed().toList();
+        final long[] isrEpochs, final long isrVersion) {
         final List<Integer> present = image.shard(shardId).isr();
-        for (final int member : members) {
-            if (!present.contains(member) && !image.broker(member).isAssignable()) {
-                return false; // it would be refused: that replica is not ready yet, or about to stop
+        for (int i = 0; i < isr.length; i++) {
+            final BrokerInfo member = image.broker(isr[i]);
+            if (!present.contains(isr[i]) && (!member.isAssignable() || member.epoch() != isrEpochs[i])) {
+                return false; // it would be refused: that replica is not ready yet, about to stop, or another start
             }
         }
-        return proxy.offer(new MetadataCommand.ChangeIsr(shardId, nodeId, leaderEpoch, isrVersion, members),
-            (result) -> { });
+        return proxy.offer(new MetadataCommand.ChangeIsr(shardId, nodeId, leaderEpoch, isrVersion,
+            Arrays.stream(isr).boxed().toList(), Arrays.stream(isrEpochs).boxed().toList()), (result) -> { });
     }
 
     @Override
@@ -244,6 +245,9 @@ final class EngineAgent implements Agent {
         final MetadataChanges changes = MetadataChanges.between(image, newest);
         image = newest;
         deletedTopics.addAll(changes.deletedTopics());
+        if (newest.broker(nodeId) != null) {
+            replication.brokerEpoch(newest.broker(nodeId).epoch(), nowNs);
+        }
         for (final ShardInfo shard : changes.shards()) {
             if (shard.replicas().contains(nodeId)) {
                 if (localShards.get(shard.id()) != null) {

@@ -28,6 +28,9 @@ import org.agrona.MutableDirectBuffer;
  *  +---------------------------------------------------------------+
  *  |                       Reserved, zero                          |
  *  +---------------------------------------------------------------+
+ *  |     Broker epoch of the follower's registration, -1 unknown   |
+ *  |                                                               |
+ *  +---------------------------------------------------------------+
  *  |                     Epoch, newest first                      ...
  *  +---------------------------------------------------------------+
  * ...                      Reserved, zero                          |
@@ -49,7 +52,8 @@ final class FetchFromMessage {
     static final int START_POSITION_FIELD_OFFSET = HANDSHAKE_ID_FIELD_OFFSET + Integer.BYTES;
     static final int END_POSITION_FIELD_OFFSET = START_POSITION_FIELD_OFFSET + Long.BYTES;
     static final int FLAGS_FIELD_OFFSET = END_POSITION_FIELD_OFFSET + Long.BYTES;
-    static final int ENTRIES_FIELD_OFFSET = FLAGS_FIELD_OFFSET + 2 * Integer.BYTES;
+    static final int BROKER_EPOCH_FIELD_OFFSET = FLAGS_FIELD_OFFSET + 2 * Integer.BYTES;
+    static final int ENTRIES_FIELD_OFFSET = BROKER_EPOCH_FIELD_OFFSET + Long.BYTES;
 
     static final int ENTRY_EPOCH_FIELD_OFFSET = 0;
     static final int ENTRY_START_FIELD_OFFSET = 2 * Integer.BYTES;
@@ -63,7 +67,7 @@ final class FetchFromMessage {
     /** {@return length of the message that tells this log's end and epochs} */
     static int encode(
         final MutableDirectBuffer buffer, final int index, final int shardId, final int epoch, final int handshakeId,
-        final ShardLog log) {
+        final long brokerEpoch, final ShardLog log) {
         final int knownCount = log.epochCount();
         final int count = Math.min(knownCount, MAX_EPOCH_COUNT);
         MessageHeader.encode(buffer, index, MessageHeader.FETCH_FROM, count, shardId);
@@ -72,6 +76,7 @@ final class FetchFromMessage {
         buffer.putLong(index + START_POSITION_FIELD_OFFSET, log.startPosition(), MessageHeader.ORDER);
         buffer.putLong(index + END_POSITION_FIELD_OFFSET, log.endPosition(), MessageHeader.ORDER);
         buffer.putLong(index + FLAGS_FIELD_OFFSET, knownCount > count ? FLAG_HAS_OLDER : 0, MessageHeader.ORDER);
+        buffer.putLong(index + BROKER_EPOCH_FIELD_OFFSET, brokerEpoch, MessageHeader.ORDER);
         for (int i = 0; i < count; i++) {
             final int entryIndex = index + ENTRIES_FIELD_OFFSET + i * ENTRY_LENGTH;
             final int known = knownCount - 1 - i;
@@ -95,6 +100,10 @@ final class FetchFromMessage {
 
     static long endPosition(final DirectBuffer buffer, final int index) {
         return buffer.getLong(index + END_POSITION_FIELD_OFFSET, MessageHeader.ORDER);
+    }
+
+    static long brokerEpoch(final DirectBuffer buffer, final int index) {
+        return buffer.getLong(index + BROKER_EPOCH_FIELD_OFFSET, MessageHeader.ORDER);
     }
 
     static boolean hasOlderEpochs(final DirectBuffer buffer, final int index) {

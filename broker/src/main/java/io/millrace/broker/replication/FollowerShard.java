@@ -29,6 +29,7 @@ final class FollowerShard {
     // A session is open while the nonce is set; else a handshake is under way.
     private long nonce = ReplicaSession.NO_NONCE;
     private boolean inSync = true;
+    private long brokerEpoch;
     private int handshakeId;
     private long nextHandshakeNs;
     private long retryNs;
@@ -48,11 +49,12 @@ final class FollowerShard {
     FollowerShard(
         final ShardAssignment assignment, final ShardLog log, final boolean durable, final ReplicaLink link,
         final ReplicationConfiguration configuration, final RandomGenerator random, final ShardGauges gauges,
-        final long nowNs) {
+        final long brokerEpoch, final long nowNs) {
         this.shardId = assignment.shardId();
         this.leaderId = assignment.leaderId();
         this.epoch = assignment.leaderEpoch();
         this.durable = durable;
+        this.brokerEpoch = brokerEpoch;
         this.log = log;
         this.link = link;
         this.configuration = configuration;
@@ -67,6 +69,14 @@ final class FollowerShard {
     /** Whether the quorum counts this replica as in sync, so that it could be elected. */
     void inSync(final boolean newInSync) {
         inSync = newInSync;
+    }
+
+    /** This broker has registered anew: the leader has to know for whom it vouches. */
+    void brokerEpoch(final long newBrokerEpoch, final long nowNs) {
+        if (newBrokerEpoch != brokerEpoch) {
+            brokerEpoch = newBrokerEpoch;
+            endSession(nowNs);
+        }
     }
 
     int leaderId() {
@@ -98,7 +108,7 @@ final class FollowerShard {
 
     private int askLeader(final long nowNs) {
         handshakeId++;
-        final int length = FetchFromMessage.encode(fetchFromBuffer, 0, shardId, epoch, handshakeId, log);
+        final int length = FetchFromMessage.encode(fetchFromBuffer, 0, shardId, epoch, handshakeId, brokerEpoch, log);
         if (link.offer(leaderId, ReplicaLink.CONTROL_STREAM, fetchFromBuffer, 0, length)
             == ReplicaLink.BACK_PRESSURED) {
             return 0;

@@ -1,5 +1,7 @@
 package io.millrace.broker.replication;
 
+import java.util.function.IntToLongFunction;
+
 /**
  * A leader's view of its shard's ISR: the accepted one, and the maximal one that also has the members of each proposal
  * which may yet be accepted. Owned by the engine thread. Replicas are bits: bit i is replica i of the assignment.
@@ -13,6 +15,7 @@ final class InSyncReplicas {
     private final int leaderEpoch;
     private final int[] replicas;
     private final IsrProposals proposals;
+    private final IntToLongFunction brokerEpochs;
     private final long retryNs;
 
     private int accepted;
@@ -23,11 +26,13 @@ final class InSyncReplicas {
     private boolean hasProposed;
 
     InSyncReplicas(
-        final ShardAssignment assignment, final IsrProposals proposals, final long retryNs) {
+        final ShardAssignment assignment, final IsrProposals proposals, final IntToLongFunction brokerEpochs,
+        final long retryNs) {
         this.shardId = assignment.shardId();
         this.leaderEpoch = assignment.leaderEpoch();
         this.replicas = assignment.replicas();
         this.proposals = proposals;
+        this.brokerEpochs = brokerEpochs;
         this.retryNs = retryNs;
         this.version = assignment.isrVersion();
         this.accepted = maskOf(replicas, assignment.isr());
@@ -99,8 +104,10 @@ final class InSyncReplicas {
             return false; // a follower on the edge must not flood the quorum
         }
         final int[] members = new int[Integer.bitCount(wanted)]; // cold: an ISR changes seldom
+        final long[] epochs = new long[members.length];
         for (int i = 0, next = 0; i < replicas.length; i++) {
             if ((wanted & 1 << i) != 0) {
+                epochs[next] = brokerEpochs.applyAsLong(i);
                 members[next++] = replicas[i];
             }
         }
@@ -109,7 +116,7 @@ final class InSyncReplicas {
         proposedNs = nowNs;
         final int maximalBefore = maximal;
         maximal |= wanted; // before it leaves: from then on it may be accepted
-        if (!proposals.propose(shardId, leaderEpoch, members, version)) {
+        if (!proposals.propose(shardId, leaderEpoch, members, epochs, version)) {
             maximal = maximalBefore;
             return false;
         }

@@ -21,4 +21,20 @@ public interface IsrProposals {
      * @return false when it was certainly not sent
      */
     boolean propose(int shardId, int leaderEpoch, int[] isr, long isrVersion);
+
+    /**
+     * Proposes an ISR and says for which registration of each member the leader vouches: one that registered anew since
+     * may have lost its page cache.
+     *
+     * @param shardId     the shard
+     * @param leaderEpoch epoch of the asking leader
+     * @param isr         broker ids, the leader's own among them; the callee's to keep
+     * @param isrEpochs   broker epochs in the same order, -1 where none is known
+     * @param isrVersion  version of the ISR this one is to replace
+     * @return false when it was certainly not sent
+     */
+    default boolean propose(
+        final int shardId, final int leaderEpoch, final int[] isr, final long[] isrEpochs, final long isrVersion) {
+        return propose(shardId, leaderEpoch, isr, isrVersion);
+    }
 }

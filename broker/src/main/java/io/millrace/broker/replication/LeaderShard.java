@@ -52,7 +52,7 @@ final class LeaderShard {
         this.random = random;
         this.filler = filler;
         this.gauges = gauges;
-        this.isr = new InSyncReplicas(assignment, proposals, configuration.proposalRetryNs());
+        this.isr = new InSyncReplicas(assignment, proposals, this::brokerEpochOf, configuration.proposalRetryNs());
         this.dutyNs = nowNs;
         final int[] replicas = assignment.replicas();
         int self = -1;
@@ -185,6 +185,7 @@ final class LeaderShard {
         if (followerEnd == session.knownEnd() && followerEnd < log.endPosition()) {
             log.suspect(followerEnd); // it comes back without a byte more: what this log sends there may be damaged
         }
+        session.brokerEpoch(FetchFromMessage.brokerEpoch(buffer, index));
         final long agreed = EpochAlignment.agreedPosition(log, buffer, index);
         if (agreed == EpochAlignment.RESET) {
             session.starting(true, handshakeId, log.startPosition(), newNonce(), log.startPosition());
@@ -244,6 +245,15 @@ final class LeaderShard {
             final long lag = log.endPosition() - written;
             session.streaming(lag <= configuration.liveLagLength());
         }
+    }
+
+    private long brokerEpochOf(final int replicaIndex) {
+        for (final ReplicaSession session : sessions) {
+            if (session.replicaIndex == replicaIndex) {
+                return session.brokerEpoch();
+            }
+        }
+        return ReplicaSession.UNKNOWN; // this broker itself
     }
 
     private ReplicaSession sessionOf(final int followerId) {

@@ -24,6 +24,7 @@ final class ReplicaSession {
 
     private State state = State.WAITING;
     private long nonce = NO_NONCE;
+    private long brokerEpoch = UNKNOWN;
     private long ackedWritten = UNKNOWN;
     private long ackedSynced = UNKNOWN;
     private long knownEnd = UNKNOWN;
@@ -74,6 +75,15 @@ final class ReplicaSession {
     /** {@return the last end position the follower told in this epoch, in whatever session} */
     long knownEnd() {
         return knownEnd;
+    }
+
+    /** {@return the registration of the follower that began this session} */
+    long brokerEpoch() {
+        return brokerEpoch;
+    }
+
+    void brokerEpoch(final long newBrokerEpoch) {
+        brokerEpoch = newBrokerEpoch;
     }
 
     boolean isStreaming() {

@@ -40,6 +40,7 @@ public final class ReplicationAgent {
     private boolean waitingRefused;
     private long leaseLostNs;
     private boolean heldBack;
+    private long brokerEpoch = ReplicaSession.UNKNOWN;
     private long unknownMessageCount;
     private RepairSession repairs;
 
@@ -89,6 +90,21 @@ public final class ReplicationAgent {
     public ReplicationAgent lease(final LeaderLease newLease) {
         lease = newLease;
         return this;
+    }
+
+    /**
+     * Notes under which epoch this broker is registered; leaders are told anew when it has changed.
+     *
+     * @param newBrokerEpoch of the present registration
+     * @param newNowNs       monotonic time
+     */
+    public void brokerEpoch(final long newBrokerEpoch, final long newNowNs) {
+        brokerEpoch = newBrokerEpoch;
+        for (final ReplicatedShard shard : shards) {
+            if (shard.follower != null) {
+                shard.follower.brokerEpoch(newBrokerEpoch, newNowNs);
+            }
+        }
     }
 
     // --- assignments, cold
@@ -168,7 +184,8 @@ public final class ReplicationAgent {
         } else if (assignment.leaderId() != ShardAssignment.NO_LEADER) {
             shard.gauges.set(ShardGauges.ROLE, ShardGauges.ROLE_FOLLOWER);
             shard.follower = new FollowerShard(
-                assignment, shard.log, shard.durable, link, configuration, random, shard.gauges, nowNs);
+                assignment, shard.log, shard.durable, link, configuration, random, shard.gauges, brokerEpoch,
+                nowNs);
             shard.follower.inSync(Arrays.stream(assignment.isr()).anyMatch(id -> id == brokerId));
         }
     }

@@ -39,9 +39,10 @@ class MessageLayoutTest {
         final FakeShardLog log = new FakeShardLog();
         log.startLeading(3);
         log.startLeading(9);
-        final int length = FetchFromMessage.encode(buffer, 0, 2, 10, 0x0A0B0C0D, log);
+        final int length = FetchFromMessage.encode(buffer, 0, 2, 10, 0x0A0B0C0D, 0x77, log);
         assertEquals("01020200" + "02000000" + "0a000000" + "0d0c0b0a" + "0000000000000000" + "c000000000000000"
-            + "0000000000000000" + "0900000000000000" + "6000000000000000" + "0300000000000000" + "0000000000000000",
+            + "0000000000000000" + "7700000000000000" + "0900000000000000" + "6000000000000000"
+            + "0300000000000000" + "0000000000000000",
             hex(length));
         assertTrue(FetchFromMessage.isWhole(buffer, 0, length));
         assertFalse(FetchFromMessage.isWhole(buffer, 0, length - 1));
@@ -56,7 +57,7 @@ class MessageLayoutTest {
             log.startLeading(epoch);
         }
         final UnsafeBuffer exact = new UnsafeBuffer(new byte[FetchFromMessage.MAX_LENGTH]);
-        assertEquals(FetchFromMessage.MAX_LENGTH, FetchFromMessage.encode(exact, 0, 2, 100, 1, log));
+        assertEquals(FetchFromMessage.MAX_LENGTH, FetchFromMessage.encode(exact, 0, 2, 100, 1, -1, log));
         assertTrue(FetchFromMessage.hasOlderEpochs(exact, 0));
         assertEquals(99, FetchFromMessage.epochAt(exact, 0, 0));
         MessageHeader.encode(exact, 0, MessageHeader.FETCH_FROM, 0xFFFF, 2);
