@@ -83,7 +83,9 @@ final class BrokerReadiness {
             retryNs = nowNs;
         }
         if (isReady && !damaged.isEmpty()) {
-            damaged.removeIf((shardId) -> image.shard(shardId).isr().contains(nodeId));
+            // without a leader the ISR says nothing: its last member stays in it, whatever it lacks
+            damaged.removeIf((shardId) -> image.shard(shardId).hasLeader()
+                && image.shard(shardId).isr().contains(nodeId));
         }
         isDue = newEpoch != NO_EPOCH && self.fenced() && !isReady;
     }
