@@ -187,7 +187,7 @@ public final class BrokerNode implements AutoCloseable {
         engineAgent = new EngineAgent(config.nodeId(), clock, localShards, metadataAgent::newestRegistered,
             replication, lease, readiness, outcomes, commitInterest, maintenanceAgent, this::wakeUpNetwork,
             syncerIdle::wakeUp, engineIdle::noteTraffic, (nowNs) -> counters.onEngineCycle(nowNs, localShards),
-            config.retentionLength());
+            log::warn, config.retentionLength());
     }
 
     /** Runs something on the engine thread. */

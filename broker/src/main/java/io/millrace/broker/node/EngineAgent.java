@@ -24,6 +24,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 import org.agrona.collections.Int2ObjectHashMap;
@@ -71,6 +72,7 @@ final class EngineAgent implements Agent {
     private final Runnable syncerWakeUp;
     private final Runnable onTraffic;
     private final LongConsumer onCycle;
+    private final Consumer<String> warnings;
     private final RetentionRound retention;
     private final ManyToOneConcurrentArrayQueue<Runnable> commands =
         new ManyToOneConcurrentArrayQueue<>(COMMAND_CAPACITY);
@@ -100,6 +102,7 @@ final class EngineAgent implements Agent {
         final Runnable syncerWakeUp,
         final Runnable onTraffic,
         final LongConsumer onCycle,
+        final Consumer<String> warnings,
         final long defaultRetentionLength) {
         this.nodeId = nodeId;
         this.clock = clock;
@@ -115,6 +118,7 @@ final class EngineAgent implements Agent {
         this.syncerWakeUp = syncerWakeUp;
         this.onTraffic = onTraffic;
         this.onCycle = onCycle;
+        this.warnings = warnings;
         this.retention = new RetentionRound(localShards, defaultRetentionLength);
         this.lastBeatNs = clock.nanoTime();
     }
@@ -256,6 +260,11 @@ final class EngineAgent implements Agent {
                     opener.open(shard);
                 }
             }
+        }
+        for (final ShardInfo shard : changes.riskyElections()) {
+            warnings.accept("shard " + shard.id() + ": broker " + shard.leader() + " leads in epoch "
+                + shard.leaderEpoch() + " and may lack committed records; elections of this kind so far: by command="
+                + shard.elections().unclean() + " after power cuts=" + shard.elections().powerCut());
         }
         retention.onImage(newest);
         readiness.onImage(newest, nowNs);
