@@ -28,8 +28,9 @@ final class ChaosCluster implements AutoCloseable {
     private static final int BASE_PORT_COUNT = 25;
     private static final int BASE_PORT_STEP = 100;
     private static final int PORTS_PER_NODE = 20;
-    private static final int REPLICATION_PORT_OFFSET = 1_000;
-    private static final int METADATA_PORT_OFFSET = 2_000;
+    // beyond every base port, so that no two rigs that run at a time meet
+    private static final int REPLICATION_PORT_OFFSET = BASE_PORT_COUNT * BASE_PORT_STEP;
+    private static final int METADATA_PORT_OFFSET = 2 * REPLICATION_PORT_OFFSET;
     private static final int SMALL_DISK_MIB = 512;
 
     private final ClusterSetup setup;
