@@ -284,6 +284,13 @@ public final class BrokerNode implements AutoCloseable {
 
     private void onRegistered(final MetadataResult result) {
         if (result.isOk()) {
+            try {
+                dataDirectory.noteRegistered();
+            } catch (final IOException ex) {
+                onFailure(new NodeStartException("cannot note the registration in " + dataDirectory.path() + ": "
+                    + ex.getMessage(), ex));
+                return;
+            }
             log.info("registered: node.id=" + config.nodeId() + " epoch=" + result.value() + " listening on "
                 + config.listener());
         } else {

@@ -47,6 +47,7 @@ final class DataDirectory implements AutoCloseable {
     private final DirectoryLock lock;
     private final UUID bootId;
     private final boolean clean;
+    private volatile boolean bootNoted;
     private UUID clusterId;
 
     private DataDirectory(final Path path, final int nodeId, final String clusterNodes, final String controllers,
@@ -60,8 +61,12 @@ final class DataDirectory implements AutoCloseable {
         final boolean sameBoot = Files.exists(bootFile)
             && Files.readString(bootFile, StandardCharsets.ISO_8859_1).trim().equals(bootId.toString());
         this.clean = sameBoot || Files.exists(path.resolve(CLEAN_SHUTDOWN));
-        Files.deleteIfExists(path.resolve(CLEAN_SHUTDOWN));
-        writeDurably(BOOT_ID, bootId.toString());
+        if (clean) {
+            noteBoot(); // before the note of the orderly stop goes
+        }
+        if (Files.deleteIfExists(path.resolve(CLEAN_SHUTDOWN))) {
+            syncDirectory(); // a power cut must not bring it back
+        }
     }
 
     /**
@@ -201,9 +206,26 @@ final class DataDirectory implements AutoCloseable {
         }
     }
 
-    /** Notes an orderly stop; call after every log is closed. */
+    /**
+     * The quorum has accepted the registration, so it knows whether the pages survived. Not before may a later start in
+     * this boot of the machine say that they did: this one may end while there is no quorum.
+     */
+    void noteRegistered() throws IOException {
+        if (!bootNoted) {
+            noteBoot();
+        }
+    }
+
+    private void noteBoot() throws IOException {
+        writeDurably(BOOT_ID, bootId.toString());
+        bootNoted = true;
+    }
+
+    /** Notes an orderly stop, unless the quorum does not know yet of a less orderly one; once every log is closed. */
     void markClean() throws IOException {
-        writeDurably(CLEAN_SHUTDOWN, "");
+        if (bootNoted) {
+            writeDurably(CLEAN_SHUTDOWN, "");
+        }
     }
 
     private void writeDurably(final String name, final String text) throws IOException {
@@ -217,6 +239,10 @@ final class DataDirectory implements AutoCloseable {
             channel.force(true);
         }
         Files.move(temporary, path.resolve(name), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        syncDirectory();
+    }
+
+    private void syncDirectory() throws IOException {
         try (FileChannel directory = FileChannel.open(path, StandardOpenOption.READ)) {
             directory.force(true);
         }

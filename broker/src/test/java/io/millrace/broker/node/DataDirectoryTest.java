@@ -35,6 +35,7 @@ class DataDirectoryTest {
     private void init() throws Exception {
         try (DataDirectory directory = DataDirectory.open(path, 1, NODES, "1")) {
             directory.verifyClusterId(CLUSTER);
+            directory.noteRegistered();
         }
     }
 
@@ -140,11 +141,32 @@ class DataDirectoryTest {
         Files.writeString(path.resolve("boot-id"), new UUID(9, 9).toString());
         try (DataDirectory directory = DataDirectory.open(path, 1, NODES, "1")) {
             assertFalse(directory.isClean(), "another boot, no orderly stop");
+            directory.noteRegistered();
             directory.markClean();
         }
         Files.writeString(path.resolve("boot-id"), new UUID(9, 9).toString());
         try (DataDirectory directory = DataDirectory.open(path, 1, NODES, "1")) {
             assertTrue(directory.isClean(), "another boot after an orderly stop");
+        }
+    }
+
+    @Test
+    void shouldSayThatItsPagesAreLostUntilTheQuorumHasTakenThatIn() throws Exception {
+        init();
+        Files.writeString(path.resolve("boot-id"), new UUID(9, 9).toString());
+        try (DataDirectory directory = DataDirectory.open(path, 1, NODES, "1")) {
+            assertFalse(directory.isClean(), "another boot, no orderly stop");
+        }
+        try (DataDirectory directory = DataDirectory.open(path, 1, NODES, "1")) {
+            assertFalse(directory.isClean(), "started again in the same boot before it was registered");
+            directory.markClean();
+        }
+        try (DataDirectory directory = DataDirectory.open(path, 1, NODES, "1")) {
+            assertFalse(directory.isClean(), "stopped in order before it was registered");
+            directory.noteRegistered();
+        }
+        try (DataDirectory directory = DataDirectory.open(path, 1, NODES, "1")) {
+            assertTrue(directory.isClean(), "the quorum knows");
         }
     }
 
