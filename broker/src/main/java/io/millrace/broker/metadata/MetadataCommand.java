@@ -87,6 +87,12 @@ public sealed interface MetadataCommand {
     record ElectLeader(int shardId, int brokerId, ElectionKind kind) implements MetadataCommand {
         /** Leaves the choice to the quorum. */
         public static final int ANY_BROKER = -1;
+
+        /** A copy that comes late must not give up records once more than the operator asked for. */
+        @Override
+        public boolean isRepeatable() {
+            return kind != ElectionKind.UNCLEAN;
+        }
     }
 
     /** What an operator may ask for. */

@@ -5,6 +5,7 @@ import io.millrace.broker.metadata.MetadataCommand;
 import io.millrace.broker.metadata.MetadataImage;
 import io.millrace.broker.metadata.MetadataProxy;
 import io.millrace.broker.metadata.MetadataResult;
+import io.millrace.broker.metadata.ShardInfo;
 import io.millrace.broker.metadata.ShardReport;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -31,6 +32,7 @@ final class BrokerReadiness {
     private final Consumer<Runnable> engine;
     private final Consumer<String> events;
     private final Set<Integer> damaged = new HashSet<>();
+    private final List<ShardReport> late = new ArrayList<>();
     private long brokerEpoch = NO_EPOCH;
     private List<ShardReport> reports;
     private boolean isDue;
@@ -66,9 +68,7 @@ final class BrokerReadiness {
 
     /** A log opened late, when the quorum had been told that this node could not lead the shard. */
     void openedLate(final ShardReport report) {
-        if (brokerEpoch != NO_EPOCH && isReady) {
-            proxy.offer(new MetadataCommand.ReportShards(nodeId, brokerEpoch, List.of(report)), (result) -> { });
-        }
+        late.add(report);
     }
 
     /** Looks who this node is in a newer image. */
@@ -79,15 +79,19 @@ final class BrokerReadiness {
             brokerEpoch = newEpoch;
             reports = null;
             isAsking = false;
-            isReady = false;
             retryNs = nowNs;
         }
+        // as the image says, not as the answer does: that may get lost, or none be needed after a change of sessions
+        isReady = newEpoch != NO_EPOCH && !self.fenced();
+        isDue = newEpoch != NO_EPOCH && self.fenced();
         if (isReady && !damaged.isEmpty()) {
-            // without a leader the ISR says nothing: its last member stays in it, whatever it lacks
-            damaged.removeIf((shardId) -> image.shard(shardId).hasLeader()
-                && image.shard(shardId).isr().contains(nodeId));
+            damaged.removeIf((shardId) -> isWholeAgain(image.shard(shardId)));
         }
-        isDue = newEpoch != NO_EPOCH && self.fenced() && !isReady;
+    }
+
+    /** The last holder stays in the ISR of a shard that waits; that says nothing of its log. */
+    private boolean isWholeAgain(final ShardInfo shard) {
+        return shard.isr().contains(nodeId) && shard.hasLeader() && !shard.waiting();
     }
 
     /**
@@ -97,22 +101,36 @@ final class BrokerReadiness {
      * @param logs    what is in the logs now
      */
     int doWork(final long nowNs, final boolean allOpen, final Supplier<List<ShardReport>> logs) {
-        if (!isDue || isAsking || !allOpen || nowNs - retryNs < 0) {
+        if (isAsking || nowNs - retryNs < 0) {
             return 0;
         }
-        if (reports == null) {
-            reports = new ArrayList<>(logs.get());
+        if (isDue && allOpen) {
+            if (reports == null) {
+                reports = new ArrayList<>(logs.get());
+            }
+            ask(reports, nowNs);
+            return 1;
         }
-        final List<ShardReport> next = List.copyOf(reports.subList(0, Math.min(REPORTS_PER_COMMAND, reports.size())));
+        if (isReady && !late.isEmpty()) {
+            ask(late, nowNs);
+            return 1;
+        }
+        return 0;
+    }
+
+    /** Sends the next of these reports; when none is left, says that this node is ready. */
+    private void ask(final List<ShardReport> from, final long nowNs) {
+        final List<ShardReport> next = List.copyOf(from.subList(0, Math.min(REPORTS_PER_COMMAND, from.size())));
         final MetadataCommand command = next.isEmpty() ? new MetadataCommand.BrokerReady(nodeId, brokerEpoch)
             : new MetadataCommand.ReportShards(nodeId, brokerEpoch, next);
         final long askedEpoch = brokerEpoch;
-        isAsking = proxy.offer(command, (result) -> engine.accept(() -> onAnswer(askedEpoch, next.size(), result)));
+        isAsking = proxy.offer(command,
+            (result) -> engine.accept(() -> onAnswer(askedEpoch, from, next.size(), result)));
         retryNs = nowNs + RETRY_NS;
-        return 1;
     }
 
-    private void onAnswer(final long askedEpoch, final int reportCount, final MetadataResult result) {
+    private void onAnswer(
+        final long askedEpoch, final List<ShardReport> from, final int reportCount, final MetadataResult result) {
         if (askedEpoch != brokerEpoch) {
             return;
         }
@@ -120,7 +138,7 @@ final class BrokerReadiness {
         if (result.isOk()) {
             retryNs -= RETRY_NS; // go on at once
             if (reportCount > 0) {
-                reports.subList(0, reportCount).clear();
+                from.subList(0, reportCount).clear();
             } else {
                 isReady = true;
                 isDue = false;

@@ -40,4 +40,16 @@ class PendingCommandTest {
         assertFalse(command.isSendDue(200));
         assertEquals(200, command.deadlineNs());
     }
+
+    @Test
+    void shouldAskOnceOnlyForAnElectionThatMayLoseRecords() {
+        final PendingCommand unclean = pending(
+            new MetadataCommand.ElectLeader(3, 1, MetadataCommand.ElectionKind.UNCLEAN));
+        unclean.onSent(0, 100);
+        assertFalse(unclean.isSendDue(500));
+        final PendingCommand preferred = pending(
+            new MetadataCommand.ElectLeader(3, 1, MetadataCommand.ElectionKind.PREFERRED));
+        preferred.onSent(0, 100);
+        assertTrue(preferred.isSendDue(500));
+    }
 }
