@@ -54,8 +54,8 @@ public final class ConfigKeys {
         "a power of two, 1m to 1g", "Ring buffer in front of each shard that this node leads; a batch takes at most an "
         + "eighth of it.", Parsers.powerOfTwoBetween(1 << 20, 1 << 30));
     static final ConfigKey<Long> RING_BUDGET_BYTES = new ConfigKey<>("millrace.ring.budget.bytes", "512m",
-        "1m or more", "Memory for the rings of all led shards; beyond it this node leads no more shards.",
-        Parsers.longBetween(1 << 20, 1L << 40));
+        "1m or more", "Memory meant for the rings of the shards that this node leads by preference; beyond it the node "
+        + "warns. After a failover it leads more.", Parsers.longBetween(1 << 20, 1L << 40));
     static final ConfigKey<Integer> SEGMENT_BYTES = new ConfigKey<>("log.segment.bytes", "64m", "1m to 1g",
         "Length of a log segment file. Longer than millrace.ring.bytes / 4.", Parsers.intBetween(1 << 20, 1 << 30));
     static final ConfigKey<Long> SHARD_MAX_BYTES = new ConfigKey<>("millrace.shard.max.bytes", "64g",

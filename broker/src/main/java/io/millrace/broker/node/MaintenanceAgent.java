@@ -207,13 +207,14 @@ final class MaintenanceAgent implements Agent, EngineAgent.ShardOpener, AutoClos
             ? EngineAgent.OpenResult.DAMAGED : EngineAgent.OpenResult.WHOLE);
     }
 
-    private void checkRings(final ShardInfo shard) throws NodeStartException {
+    /** Clients' topics bring new shards, and no client may end a node, or keep it from being started again. */
+    private void checkRings(final ShardInfo shard) {
         if (shard.replicas().get(0) == config.nodeId()) { // after a failover it may be more
             ringLength += config.ringCapacity();
             if (ringLength > config.ringBudgetLength()) {
-                throw new NodeStartException("the rings of all led shards need " + ringLength
-                    + " bytes, millrace.ring.budget.bytes=" + config.ringBudgetLength()
-                    + "; raise that key or lower millrace.ring.bytes=" + config.ringCapacity(), null);
+                log.warn("the rings of all led shards need " + ringLength + " bytes, millrace.ring.budget.bytes="
+                    + config.ringBudgetLength() + "; raise that key (and the JVM's -XX:MaxDirectMemorySize), or lower "
+                    + "millrace.ring.bytes=" + config.ringCapacity());
             }
         }
     }
