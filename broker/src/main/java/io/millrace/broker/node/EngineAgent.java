@@ -266,7 +266,9 @@ final class EngineAgent implements Agent {
                 + shard.leaderEpoch() + " and may lack committed records; elections of this kind so far: by command="
                 + shard.elections().unclean() + " after power cuts=" + shard.elections().powerCut());
         }
-        retention.onImage(newest);
+        if (!changes.topics().isEmpty() || !changes.deletedTopics().isEmpty()) {
+            retention.onImage(newest); // not for each offset commit: its round would never come to its end
+        }
         readiness.onImage(newest, nowNs);
     }
 
