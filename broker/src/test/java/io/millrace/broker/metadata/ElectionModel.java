@@ -29,10 +29,12 @@ final class ElectionModel {
         int epochStart;
         final List<Integer> proposed = new ArrayList<>();
         long proposedVersion;
+        int openCount;
     }
 
     private final MetadataState state;
     private final IntPredicate isUp;
+    private final IntPredicate isCurrent;
     private final Map<Integer, TreeMap<Integer, Log>> logsByShard = new TreeMap<>();
     private final Map<Integer, List<Long>> committedByShard = new TreeMap<>();
     private final Map<Integer, Leadership> leaderships = new HashMap<>();
@@ -43,9 +45,15 @@ final class ElectionModel {
     private long electionCount;
     private long riskyCount;
 
-    /** For this quorum's state; who is not up never leads, whatever the quorum believes. */
-    ElectionModel(final MetadataState state, final IntPredicate isUp) {
+    /**
+     * For this quorum's state.
+     *
+     * @param isUp      whether a process runs as this broker; another never leads, whatever the quorum believes
+     * @param isCurrent whether that is the one which the quorum knows
+     */
+    ElectionModel(final MetadataState state, final IntPredicate isUp, final IntPredicate isCurrent) {
         this.state = state;
+        this.isCurrent = isCurrent;
         this.isUp = isUp;
     }
 
@@ -136,9 +144,20 @@ final class ElectionModel {
         final Leadership leadership = leadership(shard.id());
         if (leadership.proposedVersion != shard.isrVersion()) {
             leadership.proposed.clear();
+            leadership.openCount = 0;
         }
         leadership.proposedVersion = shard.isrVersion();
         leadership.proposed.addAll(isr);
+        leadership.openCount++;
+    }
+
+    /** The leader hears that the quorum has refused one proposal for good. */
+    void refused(final MetadataCommand.ChangeIsr proposal) {
+        final Leadership leadership = leadership(proposal.shardId());
+        if (leadership.epoch == proposal.leaderEpoch() && leadership.proposedVersion == proposal.isrVersion()
+            && --leadership.openCount == 0) {
+            leadership.proposed.clear();
+        }
     }
 
     /** The machine of this broker lost its power. */
@@ -219,6 +238,14 @@ final class ElectionModel {
     }
 
     private void checkMembers(final ShardInfo shard) {
+        final List<Long> committed = committed(shard.id());
+        for (final int member : shard.replicas()) {
+            final boolean holds = shard.isr().contains(member) || shard.eligible().contains(member);
+            if (holds && !shard.waiting() && isCurrent.test(member) && state.isLive(member)) {
+                assertEquals(committed.size(), commonCount(log(shard.id(), member).records, committed),
+                    "broker " + member + " lacks committed records: " + shard);
+            }
+        }
         if (shard.hasLeader()) {
             assertTrue(state.isLive(shard.leader()), "dead leader: " + shard);
             for (final int member : shard.isr()) {
@@ -258,6 +285,7 @@ final class ElectionModel {
         leadership.epochStart = leader.records.size();
         leadership.proposed.clear();
         leadership.proposedVersion = 0;
+        leadership.openCount = 0;
         append(shard); // the epoch's first frame
     }
 

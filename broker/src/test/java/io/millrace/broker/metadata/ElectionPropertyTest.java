@@ -43,7 +43,21 @@ class ElectionPropertyTest {
         long session;
     }
 
-    private record Delivery(MetadataCommand command, long session) {
+    /** A proposal on its way. */
+    private static final class Delivery {
+        final MetadataCommand.ChangeIsr proposal;
+        final long session;
+        boolean answered;
+
+        Delivery(final MetadataCommand.ChangeIsr proposal, final long session) {
+            this.proposal = proposal;
+            this.session = session;
+        }
+    }
+
+    private boolean isCurrent(final int id) {
+        final BrokerInfo broker = machine.state().broker(id);
+        return processes[id].up && broker != null && broker.sessionId() == processes[id].session;
     }
 
     @Test
@@ -71,7 +85,7 @@ class ElectionPropertyTest {
         random = new Random(seed);
         machine = new MetadataStateMachine();
         twin = new MetadataStateMachine();
-        model = new ElectionModel(machine.state(), id -> processes[id].up);
+        model = new ElectionModel(machine.state(), id -> processes[id].up, this::isCurrent);
         image = MetadataImage.EMPTY;
         nowMs = 1_000_000;
         lastSession = 0;
@@ -176,7 +190,11 @@ class ElectionPropertyTest {
     private void deliver() {
         if (!underWay.isEmpty()) {
             final Delivery delivery = underWay.remove(random.nextInt(underWay.size()));
-            apply(delivery.command(), delivery.session());
+            final MetadataResult result = apply(delivery.proposal, delivery.session);
+            if (!delivery.answered && !result.isOk() && !result.isUndecided()) {
+                model.refused(delivery.proposal);
+            }
+            delivery.answered = true;
         }
     }
 
