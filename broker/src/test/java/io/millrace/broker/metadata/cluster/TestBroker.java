@@ -1,5 +1,6 @@
 package io.millrace.broker.metadata.cluster;
 
+import io.aeron.exceptions.AeronException;
 import io.millrace.broker.metadata.Commands;
 import io.millrace.broker.metadata.MetadataImage;
 import io.millrace.broker.metadata.MetadataProxy;
@@ -41,7 +42,7 @@ final class TestBroker implements AutoCloseable {
 
     private void run() {
         try {
-            node = ClusterMetadataNode.launch(configuration, null, notices::add, failures::add);
+            node = ClusterMetadataNode.launch(configuration, null, notices::add, this::onError);
             final MetadataQuorum session = node.newQuorum(
                 (image, previous) -> versions.add(image.version()), nowNs -> !silent);
             session.register(
@@ -54,6 +55,13 @@ final class TestBroker implements AutoCloseable {
         } finally {
             started.countDown();
             CloseHelper.quietCloseAll(quorum, node);
+        }
+    }
+
+    /** Warnings tell of a busy machine: a member that has to try again. */
+    private void onError(final Throwable error) {
+        if (!(error instanceof AeronException warning && warning.category() == AeronException.Category.WARN)) {
+            failures.add(error);
         }
     }
 
