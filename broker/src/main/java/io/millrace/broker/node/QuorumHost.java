@@ -123,6 +123,8 @@ final class QuorumHost implements AutoCloseable {
         int workCount = controller == null ? 0 : controller.doWork(nowNs);
         if (controller == null || controller.isAdmitted()) {
             workCount += quorum.doWork(nowNs);
+        } else if (quorum instanceof ClusterMetadataQuorum session) {
+            workCount += session.keepAlive();
         }
         if (status == QuorumStatus.UNKNOWN || nowNs - statusNs >= STATUS_INTERVAL_NS) {
             statusNs = nowNs;
@@ -149,9 +151,10 @@ final class QuorumHost implements AutoCloseable {
             quorum.state(), quorum.lastHeardNs());
     }
 
-    /** {@return whether this node's controller has ended for good; the process must be started again} */
+    /** {@return whether this node's part of the quorum has ended for good; the process must be started again} */
     boolean isTerminated() {
-        return controller != null && controller.isTerminated();
+        return controller != null && controller.isTerminated()
+            || quorum instanceof ClusterMetadataQuorum session && session.isTerminated();
     }
 
     @Override

@@ -145,9 +145,26 @@ public final class ClusterMetadataQuorum implements MetadataQuorum, ClusterSessi
         return session.leaderMemberId();
     }
 
+    /**
+     * {@return whether the session can never work again; any thread} Aeron ends its client when that was not invoked
+     * for longer than its time-out: the process stood still, or the machine had no time for it.
+     */
+    public boolean isTerminated() {
+        return state != State.CLOSED && aeron.isClosed();
+    }
+
+    /**
+     * The duty cycle while the session must not do anything yet: without it Aeron would end the session's client.
+     *
+     * @return work count
+     */
+    public int keepAlive() {
+        return state == State.CLOSED || aeron.isClosed() ? 0 : aeronInvoker.invoke();
+    }
+
     @Override
     public int doWork(final long dutyNowNs) {
-        if (state == State.CLOSED) {
+        if (state == State.CLOSED || aeron.isClosed()) {
             return 0;
         }
         nowNs = dutyNowNs;

@@ -23,7 +23,7 @@ final class TestBroker implements AutoCloseable {
     private final Queue<Long> versions = new ConcurrentLinkedQueue<>();
     private final CountDownLatch started = new CountDownLatch(1);
     private final Thread thread;
-    private volatile MetadataQuorum quorum;
+    private volatile ClusterMetadataQuorum quorum;
     private volatile ClusterMetadataNode node;
     private volatile MetadataResult registration;
     private volatile boolean leader;
@@ -43,7 +43,7 @@ final class TestBroker implements AutoCloseable {
     private void run() {
         try {
             node = ClusterMetadataNode.launch(configuration, null, notices::add, this::onError);
-            final MetadataQuorum session = node.newQuorum(
+            final ClusterMetadataQuorum session = node.newQuorum(
                 (image, previous) -> versions.add(image.version()), nowNs -> !silent);
             session.register(
                 Commands.register(brokerId(), incarnation), result -> registration = result);
@@ -65,14 +65,17 @@ final class TestBroker implements AutoCloseable {
         }
     }
 
-    private void drive(final MetadataQuorum session) {
+    private void drive(final ClusterMetadataQuorum session) {
         final IdleStrategy idle =
             new BackoffIdleStrategy(1, 1, TimeUnit.MICROSECONDS.toNanos(50), TimeUnit.MILLISECONDS.toNanos(5));
         while (running) {
             int workCount = 0;
             if (!hung) {
                 final long nowNs = System.nanoTime();
-                workCount = node.doWork(nowNs) + (node.isAdmitted() && !deaf ? session.doWork(nowNs) : 0);
+                workCount = node.doWork(nowNs);
+                if (!deaf) {
+                    workCount += node.isAdmitted() ? session.doWork(nowNs) : session.keepAlive();
+                }
                 leader = node.isLeader();
                 snapshotCount = node.snapshotCount();
             }
@@ -158,6 +161,10 @@ final class TestBroker implements AutoCloseable {
     /** The node goes on, the broker's session is not driven: nothing is polled and nothing sent. */
     void deaf(final boolean newDeaf) {
         deaf = newDeaf;
+    }
+
+    boolean isSessionTerminated() {
+        return quorum != null && quorum.isTerminated();
     }
 
     boolean awaitStart(final long timeoutMs) throws InterruptedException {
