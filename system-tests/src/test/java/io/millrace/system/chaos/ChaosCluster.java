@@ -19,6 +19,7 @@ import java.util.stream.IntStream;
 final class ChaosCluster implements AutoCloseable {
     static final int NODE_COUNT = 3;
     static final int MIN_ISR = 2;
+    static final int MAX_BATCH_LENGTH = 65_536;
 
     private static final int ASK_TIMEOUT_MS = 2_000;
     private static final int KAFKA_PORT = 9092;
@@ -129,7 +130,7 @@ final class ChaosCluster implements AutoCloseable {
         properties.put("millrace.aeron.dir", shared.toString());
         properties.put("log.segment.bytes", "2m"); // rolls often, so that every fault meets some
         properties.put("millrace.ring.bytes", "4m");
-        properties.put("message.max.bytes", "65536");
+        properties.put("message.max.bytes", Integer.toString(MAX_BATCH_LENGTH));
         properties.putAll(setup.overrides());
         return properties;
     }

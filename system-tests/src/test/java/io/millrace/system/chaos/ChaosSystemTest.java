@@ -77,7 +77,7 @@ class ChaosSystemTest {
             assertEquals(CycleResult.OK, cycle.status(), cycle::describe);
             assertFalse(cycle.evidence().isEmpty());
         }
-        assertTrue(result.verdict().acked() > 0 && result.comparedBytes() > 0);
+        assertTrue(result.verdict().acked() > 0 && result.verdict().failed() > 0 && result.comparedBytes() > 0);
         requireTeeth(directory.resolve(ChaosRound.HISTORY_FILE), result.verdict().lostByLeader());
         removeData(directory);
     }

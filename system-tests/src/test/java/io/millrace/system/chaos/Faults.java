@@ -10,10 +10,13 @@ import java.util.TreeSet;
 
 /** Finds the nodes that a plan means. Owned by the main thread. */
 final class Faults {
+    private static final long METADATA_TIMEOUT_S = 30;
+
     private Faults() {
     }
 
-    static Fault of(final FaultPlan plan, final ChaosCluster cluster) throws IOException {
+    static Fault of(final FaultPlan plan, final ChaosCluster cluster)
+        throws IOException, Wait.TooLateException {
         return switch (plan.kind()) {
             case KILL -> new ProcessFaults.Kill(List.of(victim(plan, cluster)));
             case KILL_ALL -> new ProcessFaults.Kill(cluster.nodes());
@@ -30,14 +33,13 @@ final class Faults {
         };
     }
 
-    private static ChaosNode victim(final FaultPlan plan, final ChaosCluster cluster) throws IOException {
+    private static ChaosNode victim(final FaultPlan plan, final ChaosCluster cluster)
+        throws IOException, Wait.TooLateException {
         final ClusterView view = cluster.view();
         if (plan.variant().endsWith("metadata-leader")) {
-            final ChaosNode leader = cluster.metadataLeader();
-            if (leader == null) {
-                throw new IOException("no node says that it leads the metadata quorum");
-            }
-            return leader;
+            Wait.until(METADATA_TIMEOUT_S, () -> "a node that says it leads the metadata quorum",
+                () -> cluster.metadataLeader() != null);
+            return cluster.metadataLeader();
         }
         if (plan.variant().endsWith("leader")) {
             final List<Integer> leaders = List.copyOf(leaders(view));

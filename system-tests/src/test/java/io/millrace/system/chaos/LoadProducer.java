@@ -16,6 +16,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.errors.NotEnoughReplicasException;
 import org.apache.kafka.common.errors.OutOfOrderSequenceException;
+import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
@@ -26,6 +27,8 @@ final class LoadProducer {
     private static final int OUTSTANDING_LIMIT = 200;
     private static final int PAYLOAD_MIN_LENGTH = 64;
     private static final int PAYLOAD_MAX_LENGTH = 1_200;
+    /** Every so many-th record of the topic without retries is longer than the brokers take: certainly refused. */
+    private static final int TOO_LONG_INTERVAL = 100;
     private static final int REQUEST_TIMEOUT_MS = 5_000;
     private static final long NS_PER_S = 1_000_000_000L;
 
@@ -145,7 +148,7 @@ final class LoadProducer {
         final int lane = laneOfPartition[partition];
         final long sequence = nextSequence[partition]++;
         final byte[] payload = RecordValue.encode(runId, lane, sequence, topic.firstPartition() + partition,
-            random.nextInt(PAYLOAD_MIN_LENGTH, PAYLOAD_MAX_LENGTH), random);
+            payloadLength(), random);
         final int crc = ByteBuffer.wrap(payload).getInt(payload.length - Integer.BYTES);
         final AtomicInteger count = outstanding[partition];
         count.incrementAndGet();
@@ -187,8 +190,14 @@ final class LoadProducer {
         openCount.decrementAndGet();
     }
 
+    private int payloadLength() {
+        return topic == LoadTopic.ONCE && random.nextInt(TOO_LONG_INTERVAL) == 0
+            ? ChaosCluster.MAX_BATCH_LENGTH + 1 : random.nextInt(PAYLOAD_MIN_LENGTH, PAYLOAD_MAX_LENGTH);
+    }
+
     /** With retries an earlier try may have got through although the last one was refused. */
     private boolean isCertain(final Exception failure) {
-        return topic == LoadTopic.ONCE && failure instanceof NotEnoughReplicasException;
+        return topic == LoadTopic.ONCE
+            && (failure instanceof NotEnoughReplicasException || failure instanceof RecordTooLargeException);
     }
 }

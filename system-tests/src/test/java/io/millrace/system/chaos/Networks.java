@@ -79,7 +79,7 @@ final class Networks {
 
     /** The words before a command that make it run at a node. */
     List<String> at(final int node) {
-        return List.of("ip", "netns", "exec", namespace(node));
+        return List.of(Shell.find("ip").toString(), "netns", "exec", namespace(node));
     }
 
     /** A node hears these addresses no more. */
@@ -103,13 +103,14 @@ final class Networks {
     }
 
     private String nft(final int node, final String input) throws IOException {
-        return Shell.run(List.of("ip", "netns", "exec", namespace(node), "nft", "-f", "-"), input);
+        return Shell.run(List.of("ip", "netns", "exec", namespace(node), Shell.find("nft").toString(), "-f", "-"),
+            input);
     }
 
     /** {@return packets that a node did not hear since it was healed last} */
     long droppedCount(final int node) throws IOException {
         final Matcher packets = PACKETS.matcher(
-            Shell.run("ip", "netns", "exec", namespace(node), "nft", "list", "table", "inet", "chaos"));
+            Shell.run("ip", "netns", "exec", namespace(node), Shell.find("nft").toString(), "list", "table", "inet", "chaos"));
         long dropped = 0;
         while (packets.find()) {
             dropped += Long.parseLong(packets.group(1));

@@ -5,6 +5,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -24,7 +25,10 @@ final class Shell {
     static String run(final List<String> words, final String input) throws IOException {
         final Path out = Files.createTempFile("millrace-chaos", ".out");
         try {
-            final Process process = new ProcessBuilder(words).redirectErrorStream(true)
+            final List<String> found = new ArrayList<>(words);
+            final Path program = find(words.get(0)); // a user's PATH may lack the system's tools
+            found.set(0, program == null ? words.get(0) : program.toString());
+            final Process process = new ProcessBuilder(found).redirectErrorStream(true)
                 .redirectOutput(out.toFile()).start();
             try (OutputStream in = process.getOutputStream()) {
                 in.write(input.getBytes(StandardCharsets.UTF_8));
