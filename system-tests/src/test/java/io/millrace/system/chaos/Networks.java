@@ -110,7 +110,8 @@ final class Networks {
     /** {@return packets that a node did not hear since it was healed last} */
     long droppedCount(final int node) throws IOException {
         final Matcher packets = PACKETS.matcher(
-            Shell.run("ip", "netns", "exec", namespace(node), Shell.find("nft").toString(), "list", "table", "inet", "chaos"));
+            Shell.run("ip", "netns", "exec", namespace(node),
+            Shell.find("nft").toString(), "list", "table", "inet", "chaos"));
         long dropped = 0;
         while (packets.find()) {
             dropped += Long.parseLong(packets.group(1));
