@@ -25,13 +25,15 @@ final class ChaosCluster implements AutoCloseable {
     private static final int KAFKA_PORT = 9092;
     private static final int REPLICATION_PORT = 10_092;
     private static final int METADATA_PORT = 11_092;
-    private static final int FIRST_BASE_PORT = 21_000;
+    // below all ports that other commands and tests take
+    private static final int FIRST_BASE_PORT = 12_000;
     private static final int BASE_PORT_COUNT = 25;
     private static final int BASE_PORT_STEP = 100;
     private static final int PORTS_PER_NODE = 20;
     // beyond every base port, so that no two rigs that run at a time meet
     private static final int REPLICATION_PORT_OFFSET = BASE_PORT_COUNT * BASE_PORT_STEP;
     private static final int METADATA_PORT_OFFSET = 2 * REPLICATION_PORT_OFFSET;
+    private static final long END_TIMEOUT_S = 60;
     private static final int SMALL_DISK_MIB = 512;
 
     private final ClusterSetup setup;
@@ -56,14 +58,10 @@ final class ChaosCluster implements AutoCloseable {
     }
 
     private static int freeBasePort() throws IOException {
-        final int first = (int) (ProcessHandle.current().pid() % BASE_PORT_COUNT);
-        for (int i = 0; i < BASE_PORT_COUNT; i++) {
-            final int port = FIRST_BASE_PORT + (first + i) % BASE_PORT_COUNT * BASE_PORT_STEP;
-            if (IntStream.range(port, port + NODE_COUNT).allMatch(ChaosCluster::isFree)) {
-                return port;
-            }
-        }
-        throw new IOException("no free ports from " + FIRST_BASE_PORT + " on");
+        return FIRST_BASE_PORT + BASE_PORT_STEP * ExclusiveNumber.take("ports", BASE_PORT_COUNT, number -> {
+            final int port = FIRST_BASE_PORT + BASE_PORT_STEP * number;
+            return IntStream.range(port, port + NODE_COUNT).allMatch(ChaosCluster::isFree);
+        });
     }
 
     private static boolean isFree(final int port) {
@@ -237,18 +235,14 @@ final class ChaosCluster implements AutoCloseable {
         final List<ChaosNode> running = nodes.stream().filter(ChaosNode::isRunning).toList();
         running.forEach(ChaosNode::sendKill);
         for (final ChaosNode node : running) {
-            Wait.until(20, () -> "end of node " + node.id(), () -> !node.isRunning());
+            Wait.until(END_TIMEOUT_S, () -> "end of node " + node.id(), () -> !node.isRunning());
         }
     }
 
     /** Ends what runs, and takes networks, mounts and shared memory away; data and logs stay. */
     @Override
     public void close() throws IOException {
-        for (final ChaosNode node : nodes) {
-            if (node.isRunning()) {
-                node.sendKill();
-            }
-        }
+        nodes.forEach(ChaosNode::close);
         leftovers.close();
     }
 }

@@ -17,7 +17,7 @@ final class ChaosNode {
     /** Exit code with which a broker asks to be started again. */
     static final int RESTART_EXIT_CODE = 75;
     private static final int KILLED_EXIT_CODE = 128 + 9;
-    private static final long KILL_TIMEOUT_S = 20;
+    private static final long KILL_TIMEOUT_S = 60;
     private static final long STOP_TIMEOUT_S = 60;
     private static final long RESTART_DELAY_MS = 1_000;
 
@@ -31,6 +31,7 @@ final class ChaosNode {
     private Process process;
     /** Whether somebody ended it or lets it end. */
     private boolean isEndExpected;
+    private boolean isClosed;
     private int restartCount;
     private int lastExitCode;
     private final List<String> unexpectedEnds = new ArrayList<>();
@@ -98,7 +99,7 @@ final class ChaosNode {
     }
 
     synchronized void start() throws IOException {
-        if (process != null && process.isAlive()) {
+        if (isClosed || process != null && process.isAlive()) {
             return;
         }
         isEndExpected = false;
@@ -141,6 +142,15 @@ final class ChaosNode {
     /** From now on its end is the fault's doing. */
     synchronized void allowEnd() {
         isEndExpected = true;
+    }
+
+    /** As a crash would, and for good: whoever is about to start it again does not. */
+    synchronized void close() {
+        isClosed = true;
+        isEndExpected = true;
+        if (process != null) {
+            process.destroyForcibly();
+        }
     }
 
     /** As a crash would. */

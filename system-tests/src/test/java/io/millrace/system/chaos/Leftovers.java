@@ -1,6 +1,7 @@
 package io.millrace.system.chaos;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -29,7 +30,8 @@ final class Leftovers implements AutoCloseable {
     }
 
     private static final int START_TIME_INDEX = 19;
-    private static final long KILL_TIMEOUT_S = 10;
+    private static final long KILL_TIMEOUT_S = 30;
+    private static final int DELETE_TRIES = 20;
 
     private final Path file;
     private final Deque<String> notes = new ArrayDeque<>();
@@ -113,14 +115,22 @@ final class Leftovers implements AutoCloseable {
         }
     }
 
+    /** Removes a directory with all that is in it, also while something in it vanishes by itself. */
     static void delete(final Path directory) throws IOException {
-        if (!Files.isDirectory(directory)) {
-            return;
-        }
-        try (Stream<Path> files = Files.walk(directory)) {
-            for (final Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(file);
+        IOException last = null;
+        for (int i = 0; i < DELETE_TRIES && Files.exists(directory); i++) {
+            try (Stream<Path> files = Files.walk(directory)) {
+                for (final Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                    Files.deleteIfExists(file);
+                }
+            } catch (final IOException ex) {
+                last = ex;
+            } catch (final UncheckedIOException ex) {
+                last = ex.getCause();
             }
+        }
+        if (Files.exists(directory) && last != null) {
+            throw last;
         }
     }
 }

@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
  */
 final class Networks {
     private static final Pattern PACKETS = Pattern.compile("counter packets (\\d+)");
-    private static final int SUBNET_TRIES = 200;
+    private static final int SUBNET_COUNT = 200;
     private static final int HOST_OF_CLIENTS = 254;
 
     private final String name;
@@ -35,10 +35,8 @@ final class Networks {
 
     static Networks create(final int nodeCount, final Leftovers leftovers) throws IOException {
         final String taken = Shell.run("ip", "-o", "addr");
-        int number = (int) (ProcessHandle.current().pid() % SUBNET_TRIES);
-        while (taken.contains("10.213." + number + ".")) {
-            number = (number + 1) % SUBNET_TRIES;
-        }
+        final int number =
+            ExclusiveNumber.take("subnet", SUBNET_COUNT, one -> !taken.contains("10.213." + one + "."));
         final Networks networks = new Networks("mrc" + number, "10.213." + number + ".");
         leftovers.note(Leftovers.Kind.LINK, networks.name);
         Shell.run("ip", "link", "add", "name", networks.name, "type", "bridge");
