@@ -67,16 +67,16 @@ class ChaosSystemTest {
             result = new ChaosRound(options, plans::get, 0, directory, leftovers, new StopFlag(),
                 line -> System.out.println("[chaos] " + line)).run(0, plans.size());
         }
+        for (final CycleResult cycle : result.cycles()) {
+            assertEquals(CycleResult.OK, cycle.status(), cycle::describe);
+            assertFalse(cycle.evidence().isEmpty());
+        }
         assertEquals(List.of(), result.problems());
         assertEquals(Map.of(), result.clientFaults());
         assertTrue(result.verdict().isGood(), result.verdict().describe() + "\n" + result.verdict().findings());
         System.out.println("[chaos] " + result.verdict().describe() + "; replicas the same in "
             + result.comparedBytes() + " bytes; " + result.lengthMs() + " ms");
         assertEquals(plans.size(), result.cycles().size());
-        for (final CycleResult cycle : result.cycles()) {
-            assertEquals(CycleResult.OK, cycle.status(), cycle::describe);
-            assertFalse(cycle.evidence().isEmpty());
-        }
         assertTrue(result.verdict().acked() > 0 && result.verdict().failed() > 0 && result.comparedBytes() > 0);
         requireTeeth(directory.resolve(ChaosRound.HISTORY_FILE), result.verdict().lostByLeader());
         removeData(directory);
