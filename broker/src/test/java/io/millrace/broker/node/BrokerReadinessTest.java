@@ -97,6 +97,9 @@ class BrokerReadinessTest {
         createTopicAndStartAgain(true);
         assertTrue(shard().waiting(), shard().toString());
         assertTrue(shard().isr().contains(1), "the last holder stays where it is: " + shard());
+        quorum.submit(Commands.create("u", 1, 1), (result) -> { }); // another image, now that it is ready
+        run();
+        assertTrue(readiness.isDamaged(SHARD_ID));
         nowNs += 2 * SESSION_TIMEOUT_NS; // its session is closed, and it reports once more
         run();
         assertFalse(shard().hasLeader(), "only an operator may take a damaged log: " + shard());
