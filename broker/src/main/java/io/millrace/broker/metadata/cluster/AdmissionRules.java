@@ -58,9 +58,10 @@ final class AdmissionRules {
      * @param expectedId  the cluster that its data belongs to, null when it is new
      * @param membersHash of the list of controllers that it was configured with
      * @param heard       what the other controllers said lately
+     * @param askedLong   whether whoever has not said anything by now is likely not to run
      */
     static Decision decide(final int memberCount, final Said self, final UUID expectedId, final int membersHash,
-        final List<Said> heard) {
+        final List<Said> heard, final boolean askedLong) {
         final int majority = memberCount / 2 + 1;
         final List<Said> same = heard.stream().filter(said -> said.membersHash() == membersHash)
             .collect(Collectors.toCollection(ArrayList::new));
@@ -85,7 +86,8 @@ final class AdmissionRules {
                 + " of " + memberCount + " controllers are new and know of no cluster: give them back their data, or "
                 + "correct log.dirs or millrace.cluster.nodes of this node");
         }
-        if (newCount >= majority && counts.isEmpty() && self != null) {
+        final boolean heardAll = heard.size() == memberCount - 1;
+        if (newCount >= majority && counts.isEmpty() && self != null && (heardAll || askedLong)) {
             return new Decision(Verdict.ADMIT, null);
         }
         return new Decision(Verdict.WAIT, "waiting for a majority of the " + memberCount

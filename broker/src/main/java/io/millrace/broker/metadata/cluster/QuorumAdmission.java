@@ -38,6 +38,8 @@ final class QuorumAdmission implements AutoCloseable {
     private static final long ASK_INTERVAL_NS = TimeUnit.MILLISECONDS.toNanos(100);
     /** What was said longer ago does not count: its process may be gone. */
     private static final long VALID_NS = TimeUnit.SECONDS.toNanos(1);
+    /** Before a cluster begins, each controller had so long to say that it knows one. */
+    private static final long PATIENCE_NS = TimeUnit.SECONDS.toNanos(2);
     private static final long DOUBT_NS = TimeUnit.SECONDS.toNanos(10);
     private static final long NOTICE_DELAY_NS = TimeUnit.SECONDS.toNanos(5);
     private static final long NOTICE_INTERVAL_NS = TimeUnit.SECONDS.toNanos(30);
@@ -54,6 +56,7 @@ final class QuorumAdmission implements AutoCloseable {
     private boolean admitted;
     private boolean doubting;
     private long doubtSinceNs;
+    private long startNs;
     private long nextPollNs;
     private long nextAskNs;
     private long nextNoticeNs;
@@ -113,6 +116,7 @@ final class QuorumAdmission implements AutoCloseable {
         }
         if (!started) {
             started = true;
+            startNs = nowNs;
             nextAskNs = nowNs;
             nextNoticeNs = nowNs + NOTICE_DELAY_NS;
         }
@@ -188,7 +192,7 @@ final class QuorumAdmission implements AutoCloseable {
         final AdmissionRules.Said self = !configuration.isMember() ? null
             : new AdmissionRules.Said(configuration.memberId(), membersHash, identity.logId());
         final AdmissionRules.Decision decision = AdmissionRules.decide(
-            said.length, self, identity.expectedId(), membersHash, heard);
+            said.length, self, identity.expectedId(), membersHash, heard, nowNs - startNs >= PATIENCE_NS);
         switch (decision.verdict()) {
             case ADMIT -> admitted = true;
             case REFUSE -> throw new QuorumRefusedException(decision.reason());

@@ -21,7 +21,7 @@ class AdmissionRulesTest {
         assertEquals(Verdict.ADMIT, asMember(null, null, said(1, null)).verdict());
         assertEquals(Verdict.WAIT, asMember(null, null, said(1, null), said(2, OTHER)).verdict());
         assertEquals(Verdict.ADMIT,
-            AdmissionRules.decide(1, new Said(0, HASH, null), null, HASH, List.of()).verdict());
+            AdmissionRules.decide(1, new Said(0, HASH, null), null, HASH, List.of(), false).verdict());
     }
 
     @Test
@@ -63,15 +63,24 @@ class AdmissionRulesTest {
         assertEquals(Verdict.REFUSE, asClient(OTHER, said(0, OWN), said(2, OWN)).verdict());
     }
 
+    @Test
+    void shouldHearEverybodyOrWaitAWhileBeforeAClusterBegins() {
+        final Said self = new Said(0, HASH, null);
+        assertEquals(Verdict.WAIT,
+            AdmissionRules.decide(3, self, null, HASH, List.of(said(1, null)), false).verdict());
+        assertEquals(Verdict.ADMIT,
+            AdmissionRules.decide(3, self, null, HASH, List.of(said(1, null), said(2, null)), false).verdict());
+    }
+
     private static Said said(final int memberId, final UUID logId) {
         return new Said(memberId, HASH, logId);
     }
 
     private static Decision asMember(final UUID expectedId, final UUID logId, final Said... heard) {
-        return AdmissionRules.decide(3, new Said(0, HASH, logId), expectedId, HASH, List.of(heard));
+        return AdmissionRules.decide(3, new Said(0, HASH, logId), expectedId, HASH, List.of(heard), true);
     }
 
     private static Decision asClient(final UUID expectedId, final Said... heard) {
-        return AdmissionRules.decide(3, null, expectedId, HASH, List.of(heard));
+        return AdmissionRules.decide(3, null, expectedId, HASH, List.of(heard), true);
     }
 }

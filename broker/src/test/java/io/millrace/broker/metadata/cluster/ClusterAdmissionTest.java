@@ -40,7 +40,7 @@ class ClusterAdmissionTest {
             quorum.awaitReady(2);
             quorum.start(2);
             final TestBroker refused = quorum.broker(2);
-            awaitDeath(refused);
+            quorum.awaitDeath(refused);
             final Throwable failure = refused.failures().peek();
             assertInstanceOf(QuorumRefusedException.class, failure);
             assertTrue(failure.getMessage().contains(foreign.clusterId().toString())
@@ -72,10 +72,11 @@ class ClusterAdmissionTest {
         delete(dir.resolve("own/node-1"));
         final Map<String, Integer> before = contents(dir.resolve("own/node-2"));
         try (TestQuorum quorum = new TestQuorum(dir.resolve("own"), 3, configuration -> configuration)) {
+            quorum.start(2);
+            assertTrue(quorum.broker(2).awaitStart(40_000), "it tells whoever asks");
             quorum.start(0);
             quorum.start(1);
-            quorum.start(2);
-            awaitDeath(quorum.broker(2));
+            quorum.awaitDeath(quorum.broker(2));
             final String message = quorum.broker(2).failures().peek().getMessage();
             assertTrue(message.contains(own.clusterId().toString()) && message.contains("are new"), message);
             assertEquals(before, contents(dir.resolve("own/node-2")));
@@ -89,7 +90,7 @@ class ClusterAdmissionTest {
             final ClusterMetadataConfiguration first = quorum.configuration(0);
             try (TestBroker second = new TestBroker(ClusterMetadataConfiguration.withDefaults(0, first.members(),
                 dir.resolve("second").toFile(), first.aeronDir()), 99)) {
-                awaitDeath(second);
+                quorum.awaitDeath(second);
                 final String message = second.failures().peek().getMessage();
                 assertTrue(message.contains("node.id") && message.contains("another process"), message);
             }
@@ -143,14 +144,6 @@ class ClusterAdmissionTest {
             return Files.exists(file) ? java.util.UUID.fromString(Files.readString(file).trim()) : null;
         } catch (final IOException ex) {
             throw new java.io.UncheckedIOException(ex);
-        }
-    }
-
-    private static void awaitDeath(final TestBroker broker) {
-        final long deadlineNs = System.nanoTime() + TestQuorum.DEADLINE_NS;
-        while (!broker.died()) {
-            assertTrue(System.nanoTime() - deadlineNs < 0, "it did not end");
-            java.util.concurrent.locks.LockSupport.parkNanos(1_000_000);
         }
     }
 

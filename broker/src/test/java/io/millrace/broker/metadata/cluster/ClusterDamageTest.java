@@ -18,7 +18,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.UUID;
-import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.agrona.IoUtil;
 import org.junit.jupiter.api.Test;
@@ -126,9 +125,7 @@ class ClusterDamageTest {
     private static String refusal(final TestQuorum quorum, final int id) {
         quorum.start(id);
         final TestBroker broker = quorum.broker(id);
-        while (!broker.died()) {
-            LockSupport.parkNanos(1_000_000);
-        }
+        quorum.awaitDeath(broker);
         final Throwable failure = broker.failures().stream()
             .filter(one -> one instanceof QuorumRefusedException).findFirst().orElse(broker.failures().peek());
         assertInstanceOf(QuorumRefusedException.class, failure, broker.failures().toString());

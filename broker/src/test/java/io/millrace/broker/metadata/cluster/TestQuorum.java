@@ -159,6 +159,17 @@ final class TestQuorum implements AutoCloseable {
         return new File(home, "millrace-test-" + member.basePort() + "-" + member.id() + "-cluster");
     }
 
+    /** Waits until a broker's thread has ended by itself. */
+    void awaitDeath(final TestBroker broker) {
+        final long deadlineNs = System.nanoTime() + DEADLINE_NS;
+        while (!broker.died()) {
+            if (System.nanoTime() - deadlineNs > 0) {
+                throw new AssertionError("broker " + broker.brokerId() + " lives: " + broker.notices() + describe());
+            }
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
+        }
+    }
+
     /** A broker that died as it should: nothing waits for it. */
     void forget(final int id) {
         brokers[id] = null;
