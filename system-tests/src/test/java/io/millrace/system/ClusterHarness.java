@@ -23,6 +23,7 @@ final class ClusterHarness implements AutoCloseable {
     private static final int FIRST_BASE_PORT = 24_000;
     private static final int BASE_PORT_STEP = 100;
     private static final int CANDIDATE_COUNT = 60;
+    private static final int MAX_NODE_COUNT = 5;
     private static final AtomicInteger NEXT =
         new AtomicInteger((int) (ProcessHandle.current().pid() % CANDIDATE_COUNT));
 
@@ -43,11 +44,17 @@ final class ClusterHarness implements AutoCloseable {
 
     /** {@return a cluster that was never started} */
     static ClusterHarness create() throws IOException {
+        return create(ClusterLayout.NODE_COUNT);
+    }
+
+    /** {@return a cluster of so many brokers that was never started} */
+    static ClusterHarness create(final int nodeCount) throws IOException {
         System.setProperty("millrace.command", launcher().toString());
         final Path parent = projectRoot().resolve("system-tests/target/clusters");
         Files.createDirectories(parent);
         final int basePort = freeBasePort();
-        return new ClusterHarness(ClusterLayout.of(Files.createTempDirectory(parent, "cluster-"), basePort));
+        return new ClusterHarness(
+            new ClusterLayout(Files.createTempDirectory(parent, "cluster-"), basePort, nodeCount));
     }
 
     static Path projectRoot() {
@@ -70,7 +77,7 @@ final class ClusterHarness implements AutoCloseable {
     private static int freeBasePort() throws IOException {
         for (int i = 0; i < CANDIDATE_COUNT; i++) {
             final int port = FIRST_BASE_PORT + NEXT.getAndIncrement() % CANDIDATE_COUNT * BASE_PORT_STEP;
-            if (LocalCluster.arePortsFree(ClusterLayout.of(Path.of("unused"), port))) {
+            if (LocalCluster.arePortsFree(new ClusterLayout(Path.of("unused"), port, MAX_NODE_COUNT))) {
                 return port;
             }
         }

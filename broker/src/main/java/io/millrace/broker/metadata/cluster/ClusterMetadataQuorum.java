@@ -44,10 +44,6 @@ public final class ClusterMetadataQuorum implements MetadataQuorum, ClusterSessi
     private final MetadataListener listener;
     private final LivenessGate gate;
     private final ErrorHandler errors;
-    private final Aeron aeron;
-    private final AgentInvoker aeronInvoker;
-    private final ClusterSession session;
-    private final Subscription pushes;
     private final SessionLease lease;
     private final PushReceiver receiver = new PushReceiver();
     private final FragmentAssembler assembler =
@@ -55,6 +51,10 @@ public final class ClusterMetadataQuorum implements MetadataQuorum, ClusterSessi
     private final CommandIntake intake = new CommandIntake();
     private final Map<Long, PendingCommand> pending = new LinkedHashMap<>();
     private final ExpandableArrayBuffer sendBuffer = new ExpandableArrayBuffer();
+    private Aeron aeron;
+    private AgentInvoker aeronInvoker;
+    private ClusterSession session;
+    private Subscription pushes;
     private long nextCorrelationId = 1;
     private boolean followDue;
     private long nextFollowNs;
@@ -83,6 +83,10 @@ public final class ClusterMetadataQuorum implements MetadataQuorum, ClusterSessi
         this.listener = listener;
         this.gate = gate;
         this.errors = errors;
+    }
+
+    /** In the first duty cycle, which may be long after the start: an Aeron client that is not driven closes itself. */
+    private void open() {
         aeron = ClusterContexts.client(configuration, driver, errors, errors);
         aeronInvoker = aeron.conductorAgentInvoker();
         pushes = aeron.addSubscription(ClusterSession.egressChannel(configuration), PushCodec.PUSH_STREAM_ID);
@@ -142,7 +146,7 @@ public final class ClusterMetadataQuorum implements MetadataQuorum, ClusterSessi
 
     /** {@return the member that leads the quorum as this session knows it, -1 for none} */
     public int leaderMemberId() {
-        return session.leaderMemberId();
+        return session == null ? -1 : session.leaderMemberId();
     }
 
     /**
@@ -168,6 +172,9 @@ public final class ClusterMetadataQuorum implements MetadataQuorum, ClusterSessi
             return 0;
         }
         nowNs = dutyNowNs;
+        if (session == null) {
+            open();
+        }
         int workCount = aeronInvoker.invoke() + intake.drain(this::accept);
         final boolean alive = gate.isAlive(nowNs);
         workCount += session.doWork(nowNs, alive);
@@ -396,10 +403,12 @@ public final class ClusterMetadataQuorum implements MetadataQuorum, ClusterSessi
         }
         state = State.CLOSED;
         lease.end(nowNs);
-        session.close();
-        for (int i = 0; i < CLOSING_DUTY_CYCLE_COUNT; i++) {
-            driver.invoke();
-            aeronInvoker.invoke();
+        if (session != null) {
+            session.close();
+            for (int i = 0; i < CLOSING_DUTY_CYCLE_COUNT; i++) {
+                driver.invoke();
+                aeronInvoker.invoke();
+            }
         }
         CloseHelper.close(errors, pushes);
         CloseHelper.close(errors, aeron);

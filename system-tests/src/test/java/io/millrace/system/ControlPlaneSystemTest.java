@@ -1,0 +1,123 @@
+package io.millrace.system;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What an operator sees and does: brokers beyond the controllers, status, elections by command, bad input. */
+@Timeout(300)
+class ControlPlaneSystemTest {
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
+
+    @Test
+    void shouldServeFromABrokerThatIsNoControllerAndElectByCommand() throws Exception {
+        try (ClusterHarness harness = ClusterHarness.create(4)) {
+            harness.startMissing(Map.of("auto.leader.rebalance.enable", "false"));
+            try (Admin admin = JavaClients.admin(harness)) {
+                admin.createTopics(java.util.List.of(new NewTopic("t", 8, (short) 3))).all().get();
+            }
+            awaitHealthy(harness);
+            final JsonNode status = status(harness);
+            assertEquals(3, status.get("controllers").size(), status.toString());
+            assertEquals(4, status.get("brokers").size(), status.toString());
+            final int shard = shardLedBy(status, 4);
+            assertTrue(shard >= 0, "broker 4 leads a shard: " + status);
+
+            harness.kill(1);
+            try (KafkaProducer<String, String> producer = JavaClients.producer(harness, Map.of())) {
+                for (int partition = 0; partition < 8; partition++) {
+                    producer.send(new ProducerRecord<>("t", partition, "k", "v")).get();
+                }
+            }
+            final JsonNode without = status(harness);
+            assertFalse(without.get("healthy").asBoolean());
+            assertTrue(without.get("problems").toString().contains("broker 1"), without.toString());
+            assertEquals(1, command(harness, "status").exitCode());
+            harness.startMissing(Map.of());
+            awaitHealthy(harness);
+            elect(harness);
+        }
+    }
+
+    private static void elect(final ClusterHarness harness) throws IOException {
+        assertEquals(0, command(harness, "elect", "--all").exitCode());
+        final JsonNode shard = status(harness).get("shards").get(0);
+        final int id = shard.get("id").asInt();
+        final int other = shard.get("replicas").get(1).asInt();
+        final Command.Result moved = command(harness, "elect", "--shard", Integer.toString(id), "--broker",
+            Integer.toString(other)).requireSuccess();
+        assertTrue(moved.output().contains("broker " + other + " leads"), moved.output());
+        assertEquals(other, status(harness).get("shards").get(0).get("leader").asInt());
+        final Command.Result refused = command(harness, "elect", "--shard", Integer.toString(id), "--unclean", "--yes")
+            .requireExit(1);
+        assertTrue(refused.output().contains("leads shard"), refused.output());
+        assertTrue(command(harness, "elect", "--shard", "999").requireExit(1).error().contains("no such shard"));
+    }
+
+    @Test
+    void shouldRefuseTheDirectoryOfAnotherClusterWithTheSameNodes() throws Exception {
+        try (ClusterHarness harness = ClusterHarness.create()) {
+            harness.startMissing(Map.of());
+            final Path data = harness.layout().dataDirectory(3);
+            harness.stop();
+            final Path foreign = data.resolveSibling("foreign");
+            Files.move(data, foreign);
+            for (int nodeId = 1; nodeId <= 2; nodeId++) {
+                org.agrona.IoUtil.delete(harness.layout().dataDirectory(nodeId).toFile(), false);
+            }
+            harness.startMissing(Map.of());
+            harness.terminate(3);
+            org.agrona.IoUtil.delete(data.toFile(), false);
+            Files.move(foreign, data);
+            final Command.Result result = command(harness, "start").requireExit(1);
+            assertTrue(result.error().contains("belongs to cluster"), result.error());
+            assertTrue(result.error().contains("nothing was changed"), result.error());
+            assertEquals(3, status(harness).get("controllers").size());
+        }
+    }
+
+    private static int shardLedBy(final JsonNode status, final int brokerId) {
+        for (final JsonNode shard : status.get("shards")) {
+            if (shard.get("leader").asInt() == brokerId) {
+                return shard.get("id").asInt();
+            }
+        }
+        return -1;
+    }
+
+    private static void awaitHealthy(final ClusterHarness harness) {
+        final String[] last = new String[1];
+        Await.until(PATIENCE, () -> "a healthy cluster: " + last[0], () -> {
+            last[0] = command(harness, "status", "--json").output();
+            return new ObjectMapper().readTree(last[0]).path("healthy").asBoolean();
+        });
+    }
+
+    private static JsonNode status(final ClusterHarness harness) throws IOException {
+        return new ObjectMapper().readTree(Command.millrace(PATIENCE, "cluster", "status", "--json",
+            "--bootstrap-server", harness.bootstrapServers()).output());
+    }
+
+    private static Command.Result command(final ClusterHarness harness, final String verb, final String... more)
+        throws IOException {
+        final java.util.List<String> arguments = new java.util.ArrayList<>(java.util.List.of("cluster", verb,
+            "--base-port", Integer.toString(harness.layout().basePort()), "--data",
+            harness.layout().directory().toString()));
+        arguments.addAll(java.util.List.of(more));
+        return Command.millrace(PATIENCE, arguments.toArray(String[]::new));
+    }
+}
