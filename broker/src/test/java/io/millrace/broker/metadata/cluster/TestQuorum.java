@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -29,12 +30,14 @@ final class TestQuorum implements AutoCloseable {
     /** Longer than the default: no broker may be fenced because the machine is busy. */
     static final long SESSION_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(6);
 
+    /** Never twice: the first to register names the cluster by it. */
+    private static final AtomicLong INCARNATION = new AtomicLong();
+
     private final Path dir;
     private final TestBroker[] brokers;
     private final List<ClusterMember> members = new ArrayList<>();
     private final UnaryOperator<ClusterMetadataConfiguration> settings;
     private final int clientBase;
-    private long incarnation = 1;
 
     TestQuorum(final Path dir, final int memberCount, final UnaryOperator<ClusterMetadataConfiguration> settings) {
         this.dir = dir;
@@ -67,7 +70,7 @@ final class TestQuorum implements AutoCloseable {
     }
 
     void start(final int id) {
-        brokers[id] = new TestBroker(configuration(id), incarnation++);
+        brokers[id] = new TestBroker(configuration(id), INCARNATION.incrementAndGet());
     }
 
     /** {@return a broker that is no member, to be closed by the caller} */
@@ -79,7 +82,7 @@ final class TestQuorum implements AutoCloseable {
         final int id = members.size();
         final ClusterMember client = new ClusterMember(id, "127.0.0.1", base);
         return new TestBroker(settings.apply(ClusterMetadataConfiguration.withDefaults(
-            0, members, dataDir(id), aeronDir(client).getPath())).asClient(client), incarnation++);
+            0, members, dataDir(id), aeronDir(client).getPath())).asClient(client), INCARNATION.incrementAndGet());
     }
 
     void awaitReady(final int count) {
