@@ -13,7 +13,7 @@ public final class Commands {
     public static MetadataCommand.RegisterBroker register(final int brokerId, final long incarnation) {
         return new MetadataCommand.RegisterBroker(
             brokerId, "127.0.0.1", 9092 + brokerId, List.of("127.0.0.1:" + (20000 + brokerId), "127.0.0.1:1"),
-            new UUID(1, incarnation), new UUID(2, 0), true, new UUID(3, brokerId + 1));
+            new UUID(1, incarnation), new UUID(2, 0), true, new UUID(incarnation, brokerId + 1));
     }
 
     public static MetadataCommand.BrokerReady ready(final int brokerId, final long brokerEpoch) {

@@ -25,7 +25,7 @@ class MetadataStateMachineTest {
     @Test
     void shouldTakeTheClusterIdOfTheFirstBrokerOnly() {
         registerBrokers(3);
-        assertEquals(new UUID(3, 2), machine.state().clusterId());
+        assertEquals(new UUID(1, 2), machine.state().clusterId());
     }
 
     @Test
