@@ -29,6 +29,7 @@ import org.agrona.collections.Long2LongHashMap;
 public final class LogRecovery {
     private static final int UNKNOWN = -1;
     private static final int CUT_LENGTH = 32;
+    private static final int COPY_LENGTH = 256 * 1024;
 
     private final LogConfiguration configuration;
     private final LogStorage storage;
@@ -317,6 +318,7 @@ public final class LogRecovery {
                     if (quarantinedBases.contains(segment.basePosition())) {
                         storage.delete(SegmentNames.quarantine(segment.basePosition())); // it was read, and is whole
                     }
+                    writeAgain(segment);
                     segment.file().sync(); // a process that was killed left them in the page cache only
                 }
             }
@@ -328,6 +330,28 @@ public final class LogRecovery {
         segments.forEach(log::adopt);
         raiseLogStarts();
         log.resume(start, endPosition, segments.isEmpty() ? salt : scanner.lastFrameCrc(), endPosition, start);
+    }
+
+    /**
+     * Writes once more what no sync is known to cover. A sync that failed in an earlier process has left it in the page
+     * cache as if it were on the disk: a sync alone would pass it over and succeed.
+     */
+    private void writeAgain(final Segment segment) throws IOException {
+        final long base = segment.basePosition();
+        long fileOffset = Math.max(0, checkpoint.syncedPosition() - base);
+        final long end = Math.min(endPosition - base, segment.file().length());
+        final ByteBuffer block = ByteBuffer.allocateDirect((int) Math.max(0, Math.min(COPY_LENGTH, end - fileOffset)));
+        while (fileOffset < end) {
+            block.clear().limit((int) Math.min(block.capacity(), end - fileOffset));
+            if (segment.file().read(block, fileOffset) <= 0) {
+                throw new IOException("file is shorter than it was: " + segment.file());
+            }
+            block.flip();
+            while (block.hasRemaining()) {
+                segment.file().write(block, fileOffset + block.position());
+            }
+            fileOffset += block.limit();
+        }
     }
 
     /** What lies behind the end does not count now; zeros make sure that it never will. */

@@ -351,6 +351,24 @@ class StorageFaultTest {
     }
 
     @Test
+    void shouldReallySyncOnRestartWhatAFailedSyncHasLeftInThePageCache() throws IOException {
+        final TestShard shard = new TestShard(disk).open().lead(EPOCH);
+        shard.produce(0, 1, 100);
+        shard.sync();
+        shard.produce(0, 1, 3_000);
+        disk.failSyncAfter(0);
+        shard.sync();
+        assertTrue(shard.log.isOffline());
+        final long end = shard.log.endPosition();
+        disk.killProcess();
+        final TestShard again = new TestShard(disk).open();
+        assertEquals(end, again.log.endPosition());
+        assertEquals(end, again.log.marks().syncedAcquire());
+        disk.crash();
+        assertEquals(end, new TestShard(disk).open().log.endPosition());
+    }
+
+    @Test
     void shouldSyncReplicatedLogByLengthOrTime() throws IOException {
         final TestShard shard = new TestShard(disk).open().lead(EPOCH);
         shard.produce(0, 1, 100);
