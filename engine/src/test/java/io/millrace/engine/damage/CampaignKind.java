@@ -3,7 +3,7 @@ package io.millrace.engine.damage;
 import java.util.function.Supplier;
 
 /** The campaigns, by the name that a user types. */
-enum CampaignKind {
+enum CampaignKind implements CampaignWork {
     TORN_TAILS("torn-tails", TornTails.CASES_PER_SAMPLE, TornTails::new),
     BIT_FLIPS("bit-flips", BitFlips.CASES_PER_SAMPLE, BitFlips::new),
     CRASH_STATES("crash-states", CrashStates.CASES_PER_TRACE, CrashStates::new);
@@ -18,17 +18,24 @@ enum CampaignKind {
         this.cases = cases;
     }
 
-    String commandName() {
+    @Override
+    public String commandName() {
         return commandName;
     }
 
-    /** {@return how many cases in a row share what is costly to make} */
-    int blockLength() {
+    @Override
+    public int blockLength() {
         return blockLength;
     }
 
-    DamageCases newCases() {
+    @Override
+    public DamageCases newCases() {
         return cases.get();
+    }
+
+    @Override
+    public String again(final long seed, final long index) {
+        return "./millrace campaign " + commandName + " --seed " + seed + " --case " + index;
     }
 
     /** {@return the campaign of this name, null when there is none} */

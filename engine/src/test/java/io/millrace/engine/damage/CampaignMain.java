@@ -1,12 +1,9 @@
 package io.millrace.engine.damage;
 
-import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 
 /** The campaign command. Owned by the main thread. */
 public final class CampaignMain {
@@ -61,7 +58,10 @@ public final class CampaignMain {
             out.print(HELP);
             return USAGE;
         }
-        return main.only == ALL ? main.runAll() : main.runOne();
+        if (main.only != ALL) {
+            return main.runOne();
+        }
+        return Campaign.goOn(main.kind, main.seed, main.count, main.threadCount, main.directory, out) ? OK : FAILED;
     }
 
     private void parse(final ArrayDeque<String> words) {
@@ -115,46 +115,5 @@ public final class CampaignMain {
             ex.printStackTrace(out);
             return FAILED;
         }
-    }
-
-    private int runAll() throws IOException, InterruptedException {
-        final CampaignState state = CampaignState.load(directory, kind.commandName(), seed);
-        if (state.next > 0) {
-            out.println(kind.commandName() + " seed=" + seed + ": goes on at case " + state.next + ", state in "
-                + state.file());
-        }
-        final Campaign campaign = new Campaign(kind, seed, threadCount, state, out::println);
-        final CountDownLatch ended = new CountDownLatch(1);
-        final Thread hook = new Thread(() -> {
-            campaign.stop();
-            try {
-                ended.await(5, TimeUnit.SECONDS); // the blocks under way; what they found is kept
-            } catch (final InterruptedException ex) {
-                Thread.currentThread().interrupt();
-            }
-            out.println("stopped at case " + state.next + "; the same command goes on there");
-        }, "campaign-stop");
-        Runtime.getRuntime().addShutdownHook(hook);
-        try {
-            campaign.run(count);
-        } finally {
-            ended.countDown();
-        }
-        try {
-            Runtime.getRuntime().removeShutdownHook(hook);
-        } catch (final IllegalStateException ex) {
-            return FAILED; // being shut down: the hook says the rest
-        }
-        summarize(state);
-        return state.failures.isEmpty() ? OK : FAILED;
-    }
-
-    private void summarize(final CampaignState state) {
-        out.println();
-        state.counts.forEach((outcome, times) -> out.printf("%10d  %s%n", times, outcome));
-        state.failures.forEach((index, problem) -> out.println("    FAILED  case=" + index + " " + problem));
-        out.println();
-        out.println(kind.commandName() + " seed=" + seed + ": cases=" + state.next + " failures="
-            + state.failures.size() + ", state in " + state.file());
     }
 }

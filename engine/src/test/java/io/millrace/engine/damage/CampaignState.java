@@ -1,6 +1,7 @@
 package io.millrace.engine.damage;
 
 import java.io.IOException;
+import java.io.PrintStream;
 import java.io.Reader;
 import java.io.StringWriter;
 import java.nio.ByteBuffer;
@@ -62,6 +63,14 @@ final class CampaignState {
         newCounts.forEach((outcome, count) -> counts.merge(outcome, count, Long::sum));
         failures.putAll(newFailures);
         next = newNext;
+    }
+
+    void summarize(final PrintStream out) {
+        out.println();
+        counts.forEach((outcome, times) -> out.printf("%10d  %s%n", times, outcome));
+        failures.forEach((index, problem) -> out.println("    FAILED  case=" + index + " " + problem));
+        out.println();
+        out.println(name + " seed=" + seed + ": cases=" + next + " failures=" + failures.size() + ", state in " + file);
     }
 
     void store() throws IOException {

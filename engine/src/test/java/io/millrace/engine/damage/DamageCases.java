@@ -1,7 +1,9 @@
 package io.millrace.engine.damage;
 
+import java.util.Map;
+
 /** A numbered set of cases: seed and index decide everything about one. An instance is used by one thread. */
-interface DamageCases {
+public interface DamageCases {
     /**
      * Runs one case.
      *
@@ -11,6 +13,11 @@ interface DamageCases {
      * @throws Exception or an AssertionError when the outcome is not the right one
      */
     String run(long seed, long index) throws Exception;
+
+    /** {@return what else happened in the cases run since the last time, for the counts} */
+    default Map<String, Long> observed() {
+        return Map.of();
+    }
 
     /** {@return a seed of its own for each number} */
     static long mix(final long seed, final long number) {
