@@ -42,12 +42,11 @@ final class EngineStore implements SimStore {
     }
 
     @Override
-    public SegmentedShardLog open(final ProduceOutcomes outcomes) {
+    public SegmentedShardLog open(final ProduceOutcomes outcomes) throws IOException {
         syncer = new LogSyncer(clock);
         maintenance = new SegmentMaintenance(clock);
-        try {
-            return new ShardLogContext()
-                .storage(disk)
+        return new ShardLogContext()
+                .storage(options.mutant() == Mutant.RETRY_SYNC_AFTER_ERROR ? new StubbornStorage(disk) : disk)
                 .shardName(name)
                 .profile(options.durable() ? DurabilityProfile.DURABLE : DurabilityProfile.REPLICATED)
                 .segmentLength(options.segmentLength())
@@ -57,20 +56,22 @@ final class EngineStore implements SimStore {
                 .outcomes(outcomes)
                 .random(random)
                 .errorHandler(problem -> {
-                    if (!options.bitRot()) {
+                    if (!options.bitRot() && !options.has(FaultKind.SYNC_ERROR)) {
                         throw new AssertionError("the log complains", problem);
                     }
                 })
                 .syncer(syncer)
                 .maintenance(maintenance)
                 .open();
-        } catch (final IOException ex) {
-            throw new UncheckedIOException(name + " does not open", ex);
-        }
     }
 
     @Override
-    public int background(final long nowNs) {
+    public void failNextSync() {
+        disk.failSyncAfter(0);
+    }
+
+    @Override
+    public int background() {
         int workCount = random.nextInt(4) > 0 ? syncer.doWork() : 0;
         workCount += random.nextInt(4) == 0 ? maintenance.doWork() : 0;
         return workCount;
@@ -85,7 +86,7 @@ final class EngineStore implements SimStore {
         for (int i = 0; i + 1 < bases.size(); i++) {
             // a start that has to read a segment again cuts it, or takes it for torn when it was not yet checkpointed
             if (names.contains(SegmentNames.index(bases.get(i))) && !rotted.contains(bases.get(i))
-                && (!options.kills() || bases.get(i + 1) <= checkpointed())) {
+                && bases.get(i + 1) <= checkpointed()) {
                 candidates.add(i);
             }
         }
@@ -145,5 +146,8 @@ final class EngineStore implements SimStore {
     @Override
     public void powerLoss() {
         disk.crash();
+        if (options.mutant() == Mutant.SKIP_CHECKSUM_ON_RECOVERY) {
+            TornFrames.makeWhole(disk);
+        }
     }
 }

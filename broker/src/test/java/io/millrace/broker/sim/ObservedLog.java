@@ -13,11 +13,16 @@ import org.agrona.DirectBuffer;
 final class ObservedLog implements ShardLog {
     /** Hears of it. */
     interface Observer {
+        void onStartLeading(int epoch);
+
         void beforeCommit(long position);
 
         void onTruncate(long position);
 
         void onReset(long basePosition);
+
+        /** A truncation or reset is done, or has taken the log offline. */
+        void onCutDone();
     }
 
     private final ShardLog log;
@@ -70,12 +75,18 @@ final class ObservedLog implements ShardLog {
 
     @Override
     public long startLeading(final int epoch) {
+        observer.onStartLeading(epoch);
         return log.startLeading(epoch);
     }
 
     @Override
     public void stopLeading() {
         log.stopLeading();
+    }
+
+    @Override
+    public ShardIngress ingress() {
+        return log.ingress();
     }
 
     @Override
@@ -86,11 +97,6 @@ final class ObservedLog implements ShardLog {
     @Override
     public void refuseWaiting() {
         log.refuseWaiting();
-    }
-
-    @Override
-    public ShardIngress ingress() {
-        return log.ingress();
     }
 
     @Override
@@ -118,6 +124,7 @@ final class ObservedLog implements ShardLog {
     public void truncate(final long position) {
         observer.onTruncate(position);
         log.truncate(position);
+        observer.onCutDone();
     }
 
     @Override
@@ -134,6 +141,7 @@ final class ObservedLog implements ShardLog {
     public void reset(final long basePosition) {
         observer.onReset(basePosition);
         log.reset(basePosition);
+        observer.onCutDone();
     }
 
     @Override

@@ -14,7 +14,8 @@ import org.agrona.concurrent.UnsafeBuffer;
 /** What one broker's log of one shard holds, read through the log itself and kept beside it. */
 final class ShadowLog {
     /** One frame; the batch id is -1 for frames without a batch. */
-    record Frame(long position, long end, int type, int epoch, int partitionId, long batchId, long baseOffset) {
+    record Frame(long position, long end, int type, int epoch, int partitionId, long batchId, long baseOffset,
+        long nextOffset) {
     }
 
     private static final int FRAME_FIXED_LENGTH = FrameDescriptor.MIN_BATCH_FRAME_LENGTH;
@@ -23,6 +24,7 @@ final class ShadowLog {
     private ByteBuffer view = ByteBuffer.wrap(bytes);
     private final List<Frame> frames = new ArrayList<>();
     private final Map<Long, Frame> batches = new HashMap<>();
+    private final Map<Long, Frame> batchesByOffset = new HashMap<>();
     private long base;
     private long end;
 
@@ -41,6 +43,30 @@ final class ShadowLog {
     /** {@return the frame that holds a batch, or null} */
     Frame frameOf(final long batchId) {
         return batches.get(batchId);
+    }
+
+    /** {@return the frame of the batch that begins with an offset, or null} */
+    Frame batchAt(final int partitionId, final long baseOffset) {
+        return batchesByOffset.get(key(partitionId, baseOffset));
+    }
+
+    private static long key(final int partitionId, final long baseOffset) {
+        return (long) partitionId << 48 | baseOffset;
+    }
+
+    /** {@return end of the last whole frame up to a position} */
+    long frameEnd(final long position) {
+        int low = 0;
+        int high = frames.size();
+        while (low < high) {
+            final int middle = low + high >>> 1;
+            if (frames.get(middle).end <= position) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        return low == 0 ? base : frames.get(low - 1).end;
     }
 
     byte byteAt(final long position) {
@@ -79,10 +105,12 @@ final class ShadowLog {
                 position, position + FrameDescriptor.alignedLength(length), type,
                 FrameDescriptor.leaderEpoch(buffer, index), FrameDescriptor.partitionId(buffer, index),
                 isBatch ? BatchDescriptor.baseTimestampMs(buffer, batch) : -1,
-                isBatch ? BatchDescriptor.baseOffset(buffer, batch) : -1);
+                isBatch ? BatchDescriptor.baseOffset(buffer, batch) : -1,
+                isBatch ? BatchDescriptor.nextOffset(buffer, batch) : -1);
             frames.add(frame);
             if (isBatch) {
                 batches.putIfAbsent(frame.batchId, frame);
+                batchesByOffset.put(key(frame.partitionId, frame.baseOffset), frame);
             }
             position = frame.end;
         }
@@ -92,6 +120,7 @@ final class ShadowLog {
         while (!frames.isEmpty() && frames.get(frames.size() - 1).end > position) {
             final Frame frame = frames.remove(frames.size() - 1);
             batches.remove(frame.batchId, frame);
+            batchesByOffset.remove(key(frame.partitionId, frame.baseOffset), frame);
         }
         end = position;
     }
@@ -99,6 +128,7 @@ final class ShadowLog {
     void reset(final long newBase) {
         frames.clear();
         batches.clear();
+        batchesByOffset.clear();
         base = newBase;
         end = newBase;
     }

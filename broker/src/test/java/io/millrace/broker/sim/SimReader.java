@@ -8,55 +8,70 @@ import io.millrace.engine.io.LogFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.util.random.RandomGenerator;
+import java.util.ArrayList;
+import java.util.List;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * A consumer that reads here and there on a leader. Whatever it is handed over is what was committed, or a client sees
- * by the batch's own CRC that it is not.
+ * Reads on a leader what a consumer asks for. Whatever is handed over is what was committed, or a client sees by the
+ * batch's own CRC that it is not.
  */
 final class SimReader {
+    /** A batch as a consumer sees it. */
+    record Batch(long id, long baseOffset, long nextOffset) {
+    }
+
+    /** An answer. */
+    record Result(long logStartOffset, long logEndOffset, boolean isOutOfRange, List<Batch> batches) {
+    }
+
     private static final int READ_LENGTH = 30_000;
 
     private final Simulation simulation;
-    private final RandomGenerator random;
     private final Checksums checksums = new Checksums();
 
-    SimReader(final Simulation simulation, final RandomGenerator random) {
+    SimReader(final Simulation simulation) {
         this.simulation = simulation;
-        this.random = random;
     }
 
-    void read(final SimReplica replica, final int shardId) {
+    Result read(final SimReplica replica, final int shardId, final int partitionId, final long position) {
         final PartitionReader reader = replica.log().newPartitionReader();
-        final int partitionId = random.nextInt(SimClient.PARTITION_COUNT);
-        final long start = reader.logStartOffset(partitionId);
+        final long start = Math.max(0, reader.logStartOffset(partitionId));
+        final long logEnd = Math.max(0, reader.logEndOffset(partitionId));
         final long end = reader.highWatermark(partitionId);
-        if (start >= 0 && start < end) {
-            final int read = reader.read(partitionId, random.nextLong(start, end), READ_LENGTH,
+        final long from = Math.max(start, position);
+        final List<Batch> batches = new ArrayList<>();
+        if (from < end) {
+            final int read = reader.read(partitionId, from, READ_LENGTH,
                 (file, fileOffset, length, baseOffset, nextOffset) -> {
-                    check(file, fileOffset, length, baseOffset, partitionId, shardId);
-                    return true;
+                    final long batchId = check(file, fileOffset, length, baseOffset, partitionId, shardId);
+                    if (batchId >= 0) {
+                        batches.add(new Batch(batchId, baseOffset, nextOffset));
+                    }
+                    return batchId >= 0;
                 });
-            simulation.counters().readsRefused += read == PartitionReader.DAMAGED ? 1 : 0;
+            if (read == PartitionReader.DAMAGED) {
+                simulation.counters().count("reads that met damage");
+            }
         }
         reader.release();
+        return new Result(start, logEnd, position > logEnd, batches);
     }
 
-    private void check(final LogFile file, final long fileOffset, final int length, final long baseOffset,
+    private long check(final LogFile file, final long fileOffset, final int length, final long baseOffset,
         final int partitionId, final int shardId) {
         final UnsafeBuffer batch = new UnsafeBuffer(bytes(file, fileOffset, length));
-        simulation.counters().batchesRead++;
+        simulation.counters().count("batches read");
         simulation.check(BatchDescriptor.baseOffset(batch, 0) == baseOffset
             && BatchDescriptor.totalLength(batch, 0) == length,
             () -> "a batch is served as another one: offset=" + baseOffset);
         if (BatchDescriptor.crc(batch, 0) != checksums.batchCrc(batch, 0, length)) {
-            simulation.counters().batchesClientRefused++;
-            return;
+            simulation.counters().count("batches that a consumer refused");
+            return -1;
         }
-        final ShadowLog all = simulation.committed(shardId);
-        final ShadowLog.Frame frame = all.frameOf(BatchDescriptor.baseTimestampMs(batch, 0));
-        simulation.check(frame != null && frame.partitionId() == partitionId && frame.baseOffset() == baseOffset,
+        final ShadowLog all = simulation.truth(shardId).log();
+        final ShadowLog.Frame frame = all.batchAt(partitionId, baseOffset);
+        simulation.check(frame != null && frame.batchId() == BatchDescriptor.baseTimestampMs(batch, 0),
             () -> "a batch is served that was not committed there: shard=" + shardId + " offset=" + baseOffset + " "
                 + frame);
         for (int i = 0; i < length; i++) {
@@ -64,6 +79,7 @@ final class SimReader {
                 simulation.fail("a damaged batch is served: shard=" + shardId + " offset=" + baseOffset + " byte=" + i);
             }
         }
+        return frame.batchId();
     }
 
     private static byte[] bytes(final LogFile file, final long fileOffset, final int length) {

@@ -1,6 +1,6 @@
 package io.millrace.broker.sim;
 
-import io.millrace.broker.replication.ShardAssignment;
+import io.millrace.broker.replication.ShardGauges;
 import io.millrace.engine.LogMarks;
 import io.millrace.engine.ShardLog;
 
@@ -14,12 +14,15 @@ final class SimReplica implements ObservedLog.Observer {
 
     private ShadowLog shadow = new ShadowLog();
     private ObservedLog log;
+    private ShardGauges gauges;
     private int epoch = -1;
     private long endAtEpoch;
     private long committed;
     private long syncedAtStop;
     private int incarnations;
     private boolean lostPower;
+    // A failing disk left a cut half done: what is there now shows when the log is opened again.
+    private boolean cutFailed;
     // Lost what it had acked, and the leader may not know yet (replicated profile only).
     private boolean poorer;
     private boolean leaderKnows;
@@ -42,9 +45,23 @@ final class SimReplica implements ObservedLog.Observer {
         return epoch;
     }
 
+    void gauges(final ShardGauges newGauges) {
+        gauges = newGauges;
+    }
+
     /** {@return whether a leader may count bytes that this replica acked before the power went} */
     boolean isExcused() {
-        return poorer && !leaderKnows;
+        return isUnknown() || poorer && !leaderKnows;
+    }
+
+    /** {@return whether a power cut took something that a leader may still count on} */
+    boolean isPoorer() {
+        return poorer;
+    }
+
+    /** {@return whether nobody knows yet what a power cut has left} */
+    boolean isUnknown() {
+        return lostPower && !simulation.options().durable();
     }
 
     /** {@return up to where this replica holds the log as its profile counts} */
@@ -55,60 +72,81 @@ final class SimReplica implements ObservedLog.Observer {
         return log == null ? syncedAtStop : Math.min(shadow.end(), log.marks().syncedAcquire());
     }
 
+    /** {@return up to where the bytes here are those of another log, at the end of a frame of that one} */
+    long agreesWith(final ShadowLog other) {
+        if (log != null) {
+            catchUp();
+        }
+        final long from = Math.max(shadow.base(), other.base());
+        final long to = Math.min(shadow.end(), other.end());
+        final long difference = from >= to ? -1 : shadow.difference(other, from, to);
+        return other.frameEnd(difference < 0 ? to : difference);
+    }
+
+    private SimTruth truth() {
+        return simulation.truth(shardId);
+    }
+
     // --- life
 
     void open(final ShardLog newLog) {
         log = new ObservedLog(newLog, this);
+        epoch = -1;
         if (simulation.options().bitRot() && incarnations++ > 0) {
             // what rotted cannot be compared; in the end everything is
-            simulation.check(log.endPosition() == shadow.end(), () -> who() + " lost bytes in a kill: "
+            simulation.check(log.endPosition() == shadow.end(), () -> this + " lost bytes in a kill: "
                 + log.endPosition() + " < " + shadow.end());
             committed = log.marks().committedAcquire();
-            epoch = -1;
             return;
         }
         final ShadowLog recovered = new ShadowLog();
         recovered.reset(log.startPosition());
         recovered.catchUp(log);
-        final long from = Math.max(recovered.base(), shadow.base());
-        final String who = who();
-        simulation.check(recovered.end() <= shadow.end(), () -> who + " recovered more than it had: "
-            + recovered.end() + " > " + shadow.end());
-        simulation.check(recovered.difference(shadow, from, recovered.end()) < 0, () -> who
-            + " recovered other bytes at " + recovered.difference(shadow, from, recovered.end()));
-        if (lostPower) {
-            simulation.check(recovered.end() >= syncedAtStop, () -> who + " lost synced bytes: " + recovered.end()
-                + " < " + syncedAtStop);
-            simulation.counters().powerLossesWithLoss += recovered.end() < shadow.end() ? 1 : 0;
-            poorer |= !simulation.options().durable() && recovered.end() < shadow.end();
-            leaderKnows = false;
-        } else {
-            simulation.check(recovered.end() == shadow.end(), () -> who + " lost bytes in a kill: "
-                + recovered.end() + " < " + shadow.end());
+        simulation.tell(() -> this + " opens with " + recovered.end() + " of " + shadow.end() + " epoch "
+            + newLog.lastEpoch());
+        if (!cutFailed) {
+            checkRecovered(recovered);
         }
+        cutFailed = false;
         lostPower = false;
         shadow = recovered;
         committed = log.marks().committedAcquire();
-        epoch = -1;
-        if (simulation.metadata().shard(shardId).leaderId == brokerId) {
-            simulation.check(shadow.end() >= simulation.committed(shardId).end(), () -> who
-                + " came back as leader without committed bytes");
+    }
+
+    private void checkRecovered(final ShadowLog recovered) {
+        final long from = Math.max(recovered.base(), shadow.base());
+        simulation.check(recovered.end() <= shadow.end(), () -> this + " recovered more than it had: "
+            + recovered.end() + " > " + shadow.end());
+        simulation.check(recovered.difference(shadow, from, recovered.end()) < 0, () -> this
+            + " recovered other bytes at " + recovered.difference(shadow, from, recovered.end()));
+        if (lostPower) {
+            simulation.check(recovered.end() >= syncedAtStop, () -> this + " lost synced bytes: " + recovered.end()
+                + " < " + syncedAtStop);
+            simulation.counters().count("power cuts that lost bytes", recovered.end() < shadow.end() ? 1 : 0);
+            poorer |= !simulation.options().durable() && recovered.end() < shadow.end();
+            leaderKnows = false;
+        } else {
+            simulation.check(recovered.end() == shadow.end(), () -> this + " lost bytes in a kill: "
+                + recovered.end() + " < " + shadow.end());
         }
     }
 
-    void onStop(final boolean powerLoss) {
+    void onStop() {
         catchUp();
         syncedAtStop = log.marks().syncedAcquire();
-        lostPower = powerLoss;
         log = null;
     }
 
-    void onAssignment(final ShardAssignment assignment) {
-        if (assignment.leaderEpoch() > epoch) {
-            epoch = assignment.leaderEpoch();
+    void onPowerLoss() {
+        lostPower = true;
+    }
+
+    void onAssignment(final int leaderEpoch) {
+        if (leaderEpoch > epoch) {
+            catchUp();
+            epoch = leaderEpoch;
             endAtEpoch = shadow.end();
         }
-        catchUp();
     }
 
     /** The leader has sent the first answer to a handshake: from now on it must know what this replica holds. */
@@ -116,7 +154,20 @@ final class SimReplica implements ObservedLog.Observer {
         leaderKnows = true;
     }
 
+    /** Elected after a power cut of all, or by an operator: what it has is what there is. */
+    void onElectedWithLoss() {
+        poorer = false;
+    }
+
+    void onTruthCut(final long position) {
+        committed = Math.min(committed, position);
+        endAtEpoch = Math.max(endAtEpoch, position);
+    }
+
     void catchUp() {
+        if (log == null || cutFailed) {
+            return;
+        }
         final long before = shadow.end();
         shadow.catchUp(log);
         if (shadow.end() != before) {
@@ -127,48 +178,55 @@ final class SimReplica implements ObservedLog.Observer {
     /** Gives old segments back; a follower that comes back from behind them has to start anew. */
     void retain() {
         final long before = log.startPosition();
-        for (int partitionId = 0; partitionId < SimClient.PARTITION_COUNT; partitionId++) {
+        for (int partitionId = 0; partitionId < simulation.options().partitionCount(); partitionId++) {
             log.retain(partitionId, RETENTION_LENGTH);
         }
-        simulation.counters().retained += log.startPosition() > before ? 1 : 0;
+        simulation.counters().count("segments given back", log.startPosition() > before ? 1 : 0);
     }
 
     // --- observed
 
     @Override
+    public void onStartLeading(final int newEpoch) {
+        catchUp();
+        truth().onStartLeading(brokerId, newEpoch);
+    }
+
+    @Override
     public void onTruncate(final long position) {
         catchUp();
         simulation.check(simulation.options().mutant() == Mutant.TRUNCATE_TO_COMMITTED || position >= committed
-            || simulation.options().bitRot() && !simulation.metadata().shard(shardId).isInSync(brokerId),
-            () -> who() + " cuts committed bytes: " + position + " < " + committed);
+            || simulation.options().bitRot() && !truth().isInSync(brokerId),
+            () -> this + " cuts committed bytes: " + position + " < " + committed);
+        simulation.tell(() -> this + " is cut at " + position + " of " + shadow.end());
         shadow.truncate(position);
         committed = Math.min(committed, position);
     }
 
     @Override
     public void onReset(final long basePosition) {
+        simulation.tell(() -> this + " starts anew at " + basePosition);
         shadow.reset(basePosition);
         committed = basePosition;
     }
 
     @Override
+    public void onCutDone() {
+        cutFailed |= log.isOffline();
+    }
+
+    @Override
     public void beforeCommit(final long position) {
         catchUp();
-        final String who = who();
-        simulation.check(position >= committed, () -> who + " committed backwards: " + position + " < " + committed);
-        simulation.check(position <= shadow.end(), () -> who + " commits past its end: " + position);
-        final ShadowLog all = simulation.committed(shardId);
-        final SimMetadata.Shard shard = simulation.metadata().shard(shardId);
-        if (shard.leaderId == brokerId) {
-            simulation.checkCommit(shard, epoch, position);
-            if (position > all.end()) {
-                all.copyFrom(shadow, position);
-                simulation.counters().committedBytes += position - committed;
-            }
+        simulation.check(position >= committed, () -> this + " committed backwards: " + position + " < " + committed);
+        simulation.check(position <= shadow.end(), () -> this + " commits past its end: " + position);
+        final ShadowLog all = truth().log();
+        if (gauges.get(ShardGauges.ROLE) == ShardGauges.ROLE_LEADER) {
+            truth().onCommit(this, epoch, committed, position);
         }
-        simulation.check(position <= all.end(), () -> who + " commits what its leader has not: " + position);
+        simulation.check(position <= all.end(), () -> this + " commits what its leader has not: " + position);
         final long difference = shadow.difference(all, Math.max(committed, shadow.base()), position);
-        simulation.check(difference < 0, () -> who + " commits other bytes than its leader at " + difference);
+        simulation.check(difference < 0, () -> this + " commits other bytes than its leader at " + difference);
         committed = position;
         simulation.scheduler().trace(position);
     }
@@ -177,40 +235,50 @@ final class SimReplica implements ObservedLog.Observer {
 
     /** What must hold after every event. */
     void checkMarks() {
-        if (log != null) {
+        if (log != null && !cutFailed) {
             final LogMarks marks = log.marks();
             final long written = marks.writtenAcquire();
             final long synced = marks.syncedAcquire();
             final long nowCommitted = marks.committedAcquire();
             if (synced > written || nowCommitted > written || simulation.options().durable() && nowCommitted > synced
                 || nowCommitted < committed) {
-                simulation.fail(who() + " has its marks in disorder: written=" + written + " synced=" + synced
+                simulation.fail(this + " has its marks in disorder: written=" + written + " synced=" + synced
                     + " committed=" + nowCommitted + " before=" + committed);
             }
         }
-        if (poorer && leaderKnows && shadow.end() >= simulation.committed(shardId).end()) {
+        final long truthEnd = truth().log().end();
+        if (poorer && leaderKnows && shadow.end() >= truthEnd) {
             poorer = false;
         }
         // Who is in sync holds all that is committed, at any time.
-        if (!poorer && simulation.metadata().shard(shardId).isInSync(brokerId)
-            && held() < simulation.committed(shardId).end()) {
-            simulation.fail(who() + " is in the ISR and holds " + held() + " of "
-                + simulation.committed(shardId).end() + " committed");
+        if (!poorer && held() < truthEnd && !isUnknown() && truth().isInSync(brokerId)) {
+            simulation.fail(this + " is in the ISR and holds " + held() + " of " + truthEnd + " committed");
         }
     }
 
     /** Whether a leader of this epoch may count this replica as one that holds the log up to a position. */
     void checkHeld(final int leaderEpoch, final long position) {
         if (!isExcused() && held() < position) {
-            simulation.fail(who() + " is in the ISR, holds " + held() + ", and its leader commits " + position);
+            simulation.fail(this + " is in the ISR, holds " + held() + ", and its leader commits " + position);
         }
         if (epoch > leaderEpoch && endAtEpoch < position) {
-            simulation.fail(who() + " is in epoch " + epoch + " since " + endAtEpoch + ", and a leader of epoch "
+            simulation.fail(this + " is in epoch " + epoch + " since " + endAtEpoch + ", and a leader of epoch "
                 + leaderEpoch + " commits " + position);
         }
     }
 
-    private String who() {
+    /** Whether a replica that a leader counts holds what the leader holds, as far as it holds anything. */
+    void checkSame(final ShadowLog leader, final long from, final long to) {
+        final long first = Math.max(from, Math.max(shadow.base(), leader.base()));
+        final long end = Math.min(to, shadow.end());
+        if (first < end && shadow.difference(leader, first, end) >= 0) {
+            simulation.fail(this + " is in the ISR, and its leader commits other bytes at "
+                + shadow.difference(leader, first, end));
+        }
+    }
+
+    @Override
+    public String toString() {
         return "shard " + shardId + " of broker " + brokerId;
     }
 }

@@ -1,22 +1,22 @@
 package io.millrace.broker.sim;
 
+import io.millrace.broker.metadata.MetadataCommand;
+import io.millrace.broker.metadata.MetadataImage;
+import io.millrace.broker.metadata.TopicInfo;
 import io.millrace.broker.replication.ReplicationConfiguration;
-import io.millrace.engine.ErrorCodes;
-import io.millrace.engine.ShardIngress;
-import io.millrace.transport.replication.ReplicaLink;
+import io.millrace.engine.DurabilityProfile;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.UUID;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
  * A cluster of three brokers in one thread on virtual time: real shard logs on simulated disks, real replication over a
- * simulated network, a metadata authority, producers. First faults, then a healed cluster that has to converge.
+ * simulated network, the real metadata state machine behind simulated sessions, producers, consumers. First faults,
+ * then a healed cluster that has to converge.
  */
 final class Simulation {
     /** An invariant does not hold. */
@@ -28,32 +28,39 @@ final class Simulation {
         }
     }
 
-    private record Attempt(SimClient client, SimBatch batch, long generation) {
-    }
+    /** Begins the message of the violation that a cluster does not come to rest. */
+    static final String NO_CONVERGENCE = "no convergence";
 
-    private static final int[] ACKS = {-1, 1, -1, 0};
+    private static final String TOPIC = "topic";
+    private static final int[] ACKS = {SimProducer.ALL, 1, SimProducer.ALL, 0};
     private static final int MAX_FRAME_LENGTH = 24 << 10;
+    private static final long SETUP_NS = 2_000_000_000L;
     private static final long CONVERGENCE_NS = 20_000_000_000L;
     private static final long SOUND_CHECK_INTERVAL_NS = 200_000_000L;
+    private static final long CONVERGENCE_CHECK_INTERVAL_NS = 2_000_000L;
 
     private final SimOptions options;
     private final SplittableRandom random;
     private final SimScheduler scheduler;
     private final SimNetwork network;
-    private final SimMetadata metadata;
+    private final SimQuorum quorum;
+    private final SimHistory history = new SimHistory(this);
     private final SimCounters counters = new SimCounters();
     private final ReplicationConfiguration configuration = SimNode.configuration(MAX_FRAME_LENGTH);
     private final SimNode[] nodes = new SimNode[SimOptions.BROKER_COUNT + 1];
-    private final SimMetadata.Shard[] shards;
-    private final ShadowLog[] committed;
-    private final List<SimClient> clients = new ArrayList<>();
-    private final Map<Long, Attempt> attempts = new HashMap<>();
+    private final SimTruth[] truths;
+    private final List<SimProducer> producers = new ArrayList<>();
+    private final List<SimConsumer> consumers = new ArrayList<>();
     private final SimFaults faults;
-    private final Set<Long> ackedAll = new HashSet<>();
-    private long lastReplyId;
+    private Consumer<String> listener;
     private long nextSoundCheckNs;
+    private long nextConvergenceCheckNs;
 
     Simulation(final SimOptions options) {
+        this(options, FaultPlan.of(options));
+    }
+
+    Simulation(final SimOptions options, final List<Fault> plan) {
         this.options = options;
         random = new SplittableRandom(options.seed());
         scheduler = new SimScheduler(random.split());
@@ -61,43 +68,45 @@ final class Simulation {
         network.delay(20_000, options.maxDelayNs());
         network.maxChunkMessageLength(options.maxChunkMessageLength());
         network.windowLength(options.windowLength());
-        shards = new SimMetadata.Shard[options.shardCount()];
-        committed = new ShadowLog[options.shardCount()];
-        for (int i = 0; i < shards.length; i++) {
-            shards[i] = new SimMetadata.Shard(i, i + 1, new int[] {1, 2, 3});
-            committed[i] = new ShadowLog();
+        truths = new SimTruth[options.shardCount()];
+        for (int i = 0; i < truths.length; i++) {
+            truths[i] = new SimTruth(this, i);
         }
-        metadata = new SimMetadata(scheduler, random.split(), counters, nodes, shards);
+        quorum = new SimQuorum(this, random.split(), nodes, this::onDecided);
         for (int id = 1; id < nodes.length; id++) {
-            final SimStore[] stores = new SimStore[shards.length];
+            final SimClock clock = new SimClock(scheduler, random.split(), options.maxDriftPpm());
+            final SimStore[] stores = new SimStore[truths.length];
             for (int i = 0; i < stores.length; i++) {
-                stores[i] = new EngineStore(options, "shard-" + i + "@" + id, scheduler::nowNs, random.split());
+                stores[i] = new EngineStore(options, "shard-" + i + "@" + id, clock, random.split());
             }
-            nodes[id] = new SimNode(this, random.split(), id, stores);
+            nodes[id] = new SimNode(this, random.split(), id, clock, stores);
         }
-        for (int i = 0; i < 3 * shards.length; i++) {
-            clients.add(new SimClient(this, random.split(), i + 1, i % shards.length, ACKS[i % ACKS.length]));
-        }
-        faults = new SimFaults(this, nodes, random.split());
+        faults = new SimFaults(this, nodes, random.split(), plan);
+    }
+
+    /** Lets somebody hear what happens, event by event. */
+    Simulation listener(final Consumer<String> newListener) {
+        listener = newListener;
+        return this;
     }
 
     /** {@return the trace hash; throws a {@link Violation} when something does not hold} */
     long run() {
         try {
-            for (int id = 1; id < nodes.length; id++) {
-                nodes[id].start();
-            }
-            clients.forEach(SimClient::run);
+            setUp();
             faults.start();
+            producers.forEach(SimProducer::run);
+            consumers.forEach(SimConsumer::run);
             runUntil(options.durationNs());
             faults.heal();
-            clients.forEach(SimClient::finish);
+            producers.forEach(SimProducer::finish);
             final long limitNs = scheduler.nowNs() + CONVERGENCE_NS;
             while (!hasConverged() && step(limitNs)) {
                 continue;
             }
             nextSoundCheckNs = 0;
-            check(hasConverged(), () -> "no convergence within " + CONVERGENCE_NS + " ns: " + state());
+            nextConvergenceCheckNs = 0;
+            check(hasConverged(), () -> NO_CONVERGENCE + " within " + CONVERGENCE_NS + " ns: " + state());
             checkEnd();
             return scheduler.traceHash();
         } catch (final Violation | RuntimeException ex) {
@@ -105,6 +114,48 @@ final class Simulation {
             throw ex;
         } finally {
             close();
+        }
+    }
+
+    /** Brokers register, a topic is created, and whoever is to lead leads. */
+    private void setUp() {
+        quorum.start();
+        for (int id = 1; id < nodes.length; id++) {
+            nodes[id].start();
+        }
+        while (!allReady() && step(SETUP_NS)) {
+            continue;
+        }
+        check(quorum.operate(new MetadataCommand.CreateTopic(new UUID(1, 2), TOPIC, options.partitionCount(),
+            SimOptions.BROKER_COUNT, options.durable() ? DurabilityProfile.DURABLE : DurabilityProfile.REPLICATED,
+            Map.of("min.insync.replicas", Integer.toString(SimOptions.MIN_ISR)), 1, false)).isOk(), "no topic");
+        final TopicInfo topic = quorum.image().topic(TOPIC);
+        final int producerCount = Math.max(3, 2 * options.partitionCount());
+        for (int i = 0; i < producerCount; i++) {
+            final int partition = i % options.partitionCount();
+            final int acks = ACKS[i % ACKS.length];
+            final boolean idempotent = acks == SimProducer.ALL && random.nextInt(4) > 0;
+            producers.add(new SimProducer(this, random.split(), i + 1, topic.shardId(partition),
+                topic.partitionId(partition), acks, idempotent, idempotent || acks != 0 && random.nextBoolean()));
+        }
+        for (int i = 0; i < options.partitionCount(); i++) {
+            consumers.add(new SimConsumer(
+                this, random.split(), i + 1, topic.shardId(i), topic.partitionId(i)));
+        }
+    }
+
+    private boolean allReady() {
+        for (int id = 1; id < nodes.length; id++) {
+            if (!nodes[id].registration().isReady()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private void onDecided(final MetadataImage previous, final MetadataImage image) {
+        for (final SimTruth truth : truths) {
+            truth.onDecided(previous, image);
         }
     }
 
@@ -118,9 +169,9 @@ final class Simulation {
         final boolean ran = scheduler.runNext(limitNs);
         network.nowNs(scheduler.nowNs());
         if (ran) {
-            counters.events++;
+            counters.event();
             for (int id = 1; id < nodes.length; id++) {
-                for (int i = 0; i < shards.length; i++) {
+                for (int i = 0; i < truths.length; i++) {
                     nodes[id].replica(i).checkMarks();
                 }
             }
@@ -129,11 +180,10 @@ final class Simulation {
     }
 
     private void close() {
-        counters.runs = 1;
-        counters.partitions += network.counters().partitions;
-        counters.messagesLost += network.counters().messagesLost;
-        counters.backPressured += network.counters().backPressured;
-        counters.catchUpMessages += network.counters().catchUpMessages;
+        counters.count("runs");
+        counters.count("replication messages lost", network.counters().messagesLost);
+        counters.count("messages refused by a link", network.counters().backPressured);
+        counters.count("catch-up messages", network.counters().catchUpMessages);
     }
 
     // --- what the parts ask for
@@ -150,8 +200,16 @@ final class Simulation {
         return network;
     }
 
-    SimMetadata metadata() {
-        return metadata;
+    SimQuorum quorum() {
+        return quorum;
+    }
+
+    SimHistory history() {
+        return history;
+    }
+
+    SimFaults faults() {
+        return faults;
     }
 
     SimCounters counters() {
@@ -162,89 +220,35 @@ final class Simulation {
         return configuration;
     }
 
+    SimNode node(final int brokerId) {
+        return nodes[brokerId];
+    }
+
     SimReplica replica(final int brokerId, final int shardId) {
         return nodes[brokerId].replica(shardId);
     }
 
-    boolean isRepairChunkSpoiled() {
-        return faults.isRepairChunkSpoiled();
+    SimTruth truth(final int shardId) {
+        return truths[shardId];
     }
 
-    /** {@return everything ever committed of a shard} */
-    ShadowLog committed(final int shardId) {
-        return committed[shardId];
+    int nextInt(final int bound) {
+        return random.nextInt(bound);
     }
 
-    // --- producing
-
-    /** {@return what the ring said, {@link ShardIngress#NOT_LEADING} when nobody answers} */
-    int produce(final SimClient client, final SimBatch batch, final long generation) {
-        final SimNode leader = nodes[shards[client.shardId].leaderId];
-        if (!leader.isUp() || leader.isPaused()) {
-            return ShardIngress.NOT_LEADING;
-        }
-        final long replyId = client.acks == 0 ? 0 : ++lastReplyId;
-        final ShardIngress ingress = leader.replica(client.shardId).log().ingress();
-        final int index = ingress.tryClaim(client.partitionId(), batch.length(), replyId, client.acks);
-        if (index >= 0) {
-            ingress.buffer().putBytes(index, batch.buffer, 0, batch.length());
-            ingress.commit(index);
-            attempts.put(replyId, new Attempt(client, batch, generation));
-        }
-        return index;
+    /** Brings a client's request to a broker. */
+    void ask(final SimClient client, final Runnable request) {
+        final long atNs = client.nextRequestNs(random.nextLong(options.maxDelayNs()));
+        scheduler.after(atNs - scheduler.nowNs(), request);
     }
 
-    void onOutcome(
-        final SimNode node, final int shardId, final long replyId, final short errorCode, final long baseOffset) {
-        final Attempt attempt = attempts.remove(replyId);
-        check(attempt != null, () -> "an outcome nobody waits for: replyId=" + replyId);
-        scheduler.trace(replyId << 8 | errorCode);
-        if (errorCode == ErrorCodes.NONE) {
-            checkAck(node, shardId, attempt, baseOffset);
-        }
-        if (faults.isReplyLost()) {
-            return;
-        }
-        final long atNs = attempt.client.nextResponseNs(random.nextLong(options.maxDelayNs()));
-        scheduler.after(atNs - scheduler.nowNs(), () ->
-            attempt.client.onResponse(attempt.batch, attempt.generation, errorCode));
-    }
-
-    private void checkAck(final SimNode node, final int shardId, final Attempt attempt, final long baseOffset) {
-        final SimReplica leader = node.replica(shardId);
-        leader.catchUp();
-        final ShadowLog.Frame kept = leader.shadow().frameOf(attempt.batch.id);
-        // A batch sent twice may be answered when retention has given it back.
-        final ShadowLog.Frame frame = kept != null ? kept : committed[shardId].frameOf(attempt.batch.id);
-        check(frame != null && frame.baseOffset() == baseOffset,
-            () -> "acked what is not in the log: batch " + attempt.batch.id + " offset " + baseOffset + ": " + frame);
-        check(leader.held() >= frame.end(), () -> "acked what is not held: " + frame + " held=" + leader.held());
-        if (attempt.client.acks == -1) {
-            counters.ackedAll++;
-            counters.duplicatesAnswered += ackedAll.add(attempt.batch.id) ? 0 : 1;
-            check(frame.end() <= committed[shardId].end(), () -> "acked as all what is not committed: " + frame);
-            check(leader.epoch() == leader.log().lastEpoch(), () -> "acked by a leader that is none: " + frame);
-            checkCommit(shards[shardId], leader.epoch(), frame.end());
-        } else {
-            counters.ackedLeader++;
-        }
+    /** Brings an answer to a client. */
+    void answer(final SimClient client, final Runnable answer) {
+        final long atNs = client.nextResponseNs(random.nextLong(options.maxDelayNs()));
+        scheduler.after(atNs - scheduler.nowNs(), answer);
     }
 
     // --- invariants
-
-    /** Who is in the ISR, by what the authority has accepted, must hold what a leader commits; and enough must. */
-    void checkCommit(final SimMetadata.Shard shard, final int leaderEpoch, final long position) {
-        int holders = 0;
-        for (final int member : shard.replicas) {
-            final SimReplica replica = nodes[member].replica(shard.id);
-            final boolean inSync = shard.isInSync(member);
-            if (inSync) {
-                replica.checkHeld(leaderEpoch, position);
-            }
-            holders += replica.held() >= position || inSync && replica.isExcused() ? 1 : 0;
-        }
-        check(holders >= SimOptions.MIN_ISR, "shard " + shard.id + " commits with too few replicas: " + holders);
-    }
 
     void check(final boolean holds, final String message) {
         if (!holds) {
@@ -258,25 +262,38 @@ final class Simulation {
         }
     }
 
+    /** Tells what happens, when somebody listens. */
+    void tell(final Supplier<String> what) {
+        if (listener != null) {
+            listener.accept(String.format("%10.3f ms  %s", scheduler.nowNs() / 1e6, what.get()));
+        }
+    }
+
     void fail(final String message) {
         throw new Violation(message);
     }
 
+    /** Not at every event: it is only asked whether to go on. */
     private boolean hasConverged() {
-        for (final SimMetadata.Shard shard : shards) {
-            final long end = nodes[shard.leaderId].replica(shard.id).shadow().end();
-            if (shard.isr.length < shard.replicas.length || committed[shard.id].end() != end) {
+        if (scheduler.nowNs() < nextConvergenceCheckNs) {
+            return false;
+        }
+        nextConvergenceCheckNs = scheduler.nowNs() + CONVERGENCE_CHECK_INTERVAL_NS;
+        for (int i = 0; i < truths.length; i++) {
+            final SimTruth truth = truths[i];
+            if (truth.info() == null || !truth.info().hasLeader()
+                || truth.info().isr().size() < SimOptions.BROKER_COUNT) {
                 return false;
             }
-            for (final int member : shard.replicas) {
-                final SimReplica replica = nodes[member].replica(shard.id);
-                if (replica.log() == null || replica.log().endPosition() != end
-                    || replica.log().marks().committedAcquire() != end) {
+            for (int id = 1; id < nodes.length; id++) {
+                final ObservedLog log = nodes[id].replica(i).log();
+                if (log == null || log.endPosition() != truth.log().end()
+                    || log.marks().committedAcquire() != truth.log().end()) {
                     return false;
                 }
             }
         }
-        return clients.stream().allMatch(SimClient::isDone) && (!options.bitRot() || isSound());
+        return producers.stream().allMatch(SimProducer::isDone) && (!options.bitRot() || isSound());
     }
 
     /** Dear, so it is asked now and then only. */
@@ -286,8 +303,8 @@ final class Simulation {
         }
         nextSoundCheckNs = scheduler.nowNs() + SOUND_CHECK_INTERVAL_NS;
         for (int id = 1; id < nodes.length; id++) {
-            for (final SimMetadata.Shard shard : shards) {
-                if (!nodes[id].isSound(shard.id)) {
+            for (int i = 0; i < truths.length; i++) {
+                if (!nodes[id].store(i).isSound()) {
                     return false;
                 }
             }
@@ -298,65 +315,34 @@ final class Simulation {
     private void checkEnd() {
         for (int id = 1; id < nodes.length; id++) {
             nodes[id].finish();
-            for (final SimMetadata.Shard shard : shards) {
+            for (int i = 0; i < truths.length; i++) {
                 final ShadowLog read = new ShadowLog();
-                final SimReplica replica = nodes[id].replica(shard.id);
+                final SimReplica replica = nodes[id].replica(i);
                 read.reset(replica.log().startPosition());
                 read.catchUp(replica.log());
-                final ShadowLog all = committed[shard.id];
-                final int brokerId = id;
+                final ShadowLog all = truths[i].log();
                 check(read.end() == all.end() && read.difference(all, read.base(), all.end()) < 0,
-                    () -> "shard " + shard.id + " of broker " + brokerId + " differs in the end");
+                    () -> replica + " differs in the end");
             }
         }
-        for (final SimClient client : clients) {
-            checkClient(client);
-        }
-        for (final ShadowLog all : committed) {
-            counters.segments += all.frames().stream().filter(frame -> frame.type() == 3).count();
-        }
-    }
-
-    private void checkClient(final SimClient client) {
-        final Map<Long, Integer> found = new HashMap<>();
-        long lastId = -1;
-        for (final ShadowLog.Frame frame : committed[client.shardId].frames()) {
-            if (frame.batchId() / 1_000_000L == client.id && frame.batchId() >= 0) {
-                found.merge(frame.batchId(), 1, Integer::sum);
-                final long previousId = lastId;
-                check(frame.batchId() > previousId, () -> "client " + client.id + " finds " + frame.batchId()
-                    + " behind " + previousId);
-                lastId = frame.batchId();
-            }
-        }
-        ackedAll.stream().filter(id -> id / 1_000_000L == client.id).forEach(id ->
-            check(found.getOrDefault(id, 0) == 1, () -> "client " + client.id + " was answered " + id
-                + " and it is there " + found.getOrDefault(id, 0) + " times"));
-        for (final SimBatch batch : client.acked()) {
-            check(found.getOrDefault(batch.id, 0) == 1, () -> "client " + client.id + " was acked " + batch.id
-                + " and finds it " + found.getOrDefault(batch.id, 0) + " times");
+        history.checkEnd(truths, producers);
+        for (final SimTruth truth : truths) {
+            counters.count("segments begun", truth.log().frames().stream().filter(frame -> frame.type() == 3).count());
         }
     }
 
     private String state() {
         final StringBuilder text = new StringBuilder();
-        for (final SimMetadata.Shard shard : shards) {
-            text.append("\n shard ").append(shard.id).append(" epoch ").append(shard.epoch).append(" isr ")
-                .append(Arrays.toString(shard.isr)).append(" version ").append(shard.version)
-                .append(" committed ").append(committed[shard.id].end());
-            for (final int member : shard.replicas) {
-                final SimReplica replica = nodes[member].replica(shard.id);
-                text.append(" | ").append(member).append(nodes[member].isUp() ? " up" : " down").append(" epoch ")
+        for (int i = 0; i < truths.length; i++) {
+            text.append("\n ").append(truths[i]);
+            for (int id = 1; id < nodes.length; id++) {
+                final SimReplica replica = nodes[id].replica(i);
+                text.append("\n   broker ").append(id).append(nodes[id].isUp() ? " up" : " down").append(" epoch ")
                     .append(replica.epoch()).append(" end ").append(replica.shadow().end()).append(" held ")
-                    .append(replica.held());
+                    .append(replica.held()).append(nodes[id].leads(i) ? " leads" : "");
             }
         }
-        clients.forEach(client -> text.append(client.isDone() ? "" : "\n waiting: " + client));
+        producers.forEach(producer -> text.append(producer.isDone() ? "" : "\n waiting: " + producer));
         return text.toString();
-    }
-
-    /** Kills streams between brokers, for the faults. */
-    void killSession(final int from, final int to) {
-        network.killSession(from, to, random.nextInt(ReplicaLink.STREAM_COUNT));
     }
 }
