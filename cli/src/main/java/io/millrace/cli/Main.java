@@ -26,7 +26,7 @@ import picocli.CommandLine.Spec;
     description = "A replicated log built to be measured: Kafka's model and wire protocol on its own engine.",
     subcommands = {DemoCommand.class, BrokerCommand.class, ClusterCommand.class, BenchCommand.class,
         ReportCommand.class, CountersCommand.class, JmhCommand.class, LogCommand.class, CampaignCommand.class,
-        ChaosCommand.class},
+        SimulateCommand.class, ChaosCommand.class},
     synopsisSubcommandLabel = "COMMAND",
     footerHeading = "%nExamples:%n",
     footer = {
