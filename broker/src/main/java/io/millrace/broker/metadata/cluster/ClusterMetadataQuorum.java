@@ -51,7 +51,7 @@ public final class ClusterMetadataQuorum implements MetadataQuorum, ClusterSessi
     private final CommandIntake intake = new CommandIntake();
     private final Map<Long, PendingCommand> pending = new LinkedHashMap<>();
     private final ExpandableArrayBuffer sendBuffer = new ExpandableArrayBuffer();
-    private Aeron aeron;
+    private volatile Aeron aeron;
     private AgentInvoker aeronInvoker;
     private ClusterSession session;
     private Subscription pushes;
@@ -154,7 +154,7 @@ public final class ClusterMetadataQuorum implements MetadataQuorum, ClusterSessi
      * for longer than its time-out: the process stood still, or the machine had no time for it.
      */
     public boolean isTerminated() {
-        return state != State.CLOSED && aeron.isClosed();
+        return state != State.CLOSED && isAeronClosed();
     }
 
     /**
@@ -163,12 +163,16 @@ public final class ClusterMetadataQuorum implements MetadataQuorum, ClusterSessi
      * @return work count
      */
     public int keepAlive() {
-        return state == State.CLOSED || aeron.isClosed() ? 0 : aeronInvoker.invoke();
+        return state == State.CLOSED || aeron == null || aeron.isClosed() ? 0 : aeronInvoker.invoke();
+    }
+
+    private boolean isAeronClosed() {
+        return aeron != null && aeron.isClosed();
     }
 
     @Override
     public int doWork(final long dutyNowNs) {
-        if (state == State.CLOSED || aeron.isClosed()) {
+        if (state == State.CLOSED || isAeronClosed()) {
             return 0;
         }
         nowNs = dutyNowNs;
