@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.millrace.broker.metadata.MetadataTrio;
 import io.millrace.broker.metadata.ShardInfo;
 import io.millrace.broker.shard.LocalShard;
 import io.millrace.broker.shard.LocalShards;

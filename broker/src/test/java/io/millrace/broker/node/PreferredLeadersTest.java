@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.broker.metadata.MetadataCommand;
+import io.millrace.broker.metadata.MetadataTrio;
 import io.millrace.broker.metadata.ShardInfo;
 import java.util.List;
 import org.junit.jupiter.api.Test;

@@ -1,27 +1,19 @@
-package io.millrace.broker.node;
+package io.millrace.broker.metadata;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.millrace.broker.metadata.Commands;
-import io.millrace.broker.metadata.InMemoryMetadataCluster;
-import io.millrace.broker.metadata.InMemoryQuorum;
-import io.millrace.broker.metadata.MetadataCommand;
-import io.millrace.broker.metadata.MetadataImage;
-import io.millrace.broker.metadata.MetadataProxy;
-import io.millrace.broker.metadata.MetadataResult;
-import io.millrace.broker.metadata.ShardInfo;
 import java.util.concurrent.atomic.AtomicReference;
 
 /** Three brokers' sessions with a quorum in memory, on a clock that is turned by hand. For tests; one thread. */
-final class MetadataTrio {
-    static final long STEP_NS = 10_000_000;
+public final class MetadataTrio {
+    private static final long STEP_NS = 10_000_000;
 
-    final InMemoryQuorum[] quorums = new InMemoryQuorum[4];
+    public final InMemoryQuorum[] quorums = new InMemoryQuorum[4];
     private final InMemoryMetadataCluster cluster = new InMemoryMetadataCluster(2_000_000_000L);
     private long nextIncarnation = 1;
-    long nowNs = STEP_NS;
+    public long nowNs = STEP_NS;
 
-    MetadataTrio startAll() {
+    public MetadataTrio startAll() {
         for (int id = 1; id <= 3; id++) {
             start(id, false);
         }
@@ -29,7 +21,7 @@ final class MetadataTrio {
     }
 
     /** A new process of a broker; registered afterwards, and ready unless the caller is to say so. */
-    void start(final int brokerId, final boolean readyByCaller) {
+    public void start(final int brokerId, final boolean readyByCaller) {
         final InMemoryQuorum quorum = cluster.connect((image, previous) -> { }, (atNs) -> true);
         quorums[brokerId] = quorum;
         if (readyByCaller) {
@@ -44,13 +36,13 @@ final class MetadataTrio {
         step();
     }
 
-    void stop(final int brokerId) {
+    public void stop(final int brokerId) {
         quorums[brokerId].close();
         quorums[brokerId] = null;
         step();
     }
 
-    void step() {
+    public void step() {
         nowNs += STEP_NS;
         for (final InMemoryQuorum quorum : quorums) {
             if (quorum != null) {
@@ -59,12 +51,12 @@ final class MetadataTrio {
         }
     }
 
-    MetadataImage image(final int brokerId) {
+    public MetadataImage image(final int brokerId) {
         return quorums[brokerId].image();
     }
 
     /** {@return the way to the quorum, decided before the call returns} */
-    MetadataProxy proxy(final int brokerId) {
+    public MetadataProxy proxy(final int brokerId) {
         return (command, handler) -> {
             final boolean taken = quorums[brokerId].proxy().offer(command, handler);
             step();
@@ -72,14 +64,14 @@ final class MetadataTrio {
         };
     }
 
-    MetadataResult submit(final int brokerId, final MetadataCommand command) {
+    public MetadataResult submit(final int brokerId, final MetadataCommand command) {
         final AtomicReference<MetadataResult> result = new AtomicReference<>();
         proxy(brokerId).offer(command, result::set);
         return result.get();
     }
 
     /** {@return the shard of a new topic with three replicas} */
-    ShardInfo createShard(final String topic) {
+    public ShardInfo createShard(final String topic) {
         assertTrue(submit(1, Commands.create(topic, 1, 3)).isOk());
         return image(1).shard(image(1).topic(topic).shardId(0));
     }
