@@ -75,6 +75,7 @@ final class FollowerShard {
     void brokerEpoch(final long newBrokerEpoch, final long nowNs) {
         if (newBrokerEpoch != brokerEpoch) {
             brokerEpoch = newBrokerEpoch;
+            handshakeId++; // an answer that is under way was given to the registration before
             endSession(nowNs);
         }
     }

@@ -30,6 +30,7 @@ final class ReplicationRig {
     final DurabilityProfile profile;
     ReplicationConfiguration configuration = ReplicationConfiguration.defaults(1 << 20, 1_500);
     boolean proposalsAreSent = true;
+    long[] lastIsrEpochs;
     long nowNs = 1_000_000_000L;
 
     ReplicationRig(final DurabilityProfile profile) {
@@ -43,9 +44,19 @@ final class ReplicationRig {
 
     void start(final int brokerId) {
         links[brokerId] = network.start(brokerId);
-        agents[brokerId] = new ReplicationAgent(brokerId, links[brokerId], (shardId, epoch, isr, version) -> {
-            proposals.add(new Proposal(shardId, epoch, isr, version));
-            return proposalsAreSent;
+        agents[brokerId] = new ReplicationAgent(brokerId, links[brokerId], new IsrProposals() {
+            @Override
+            public boolean propose(final int shardId, final int epoch, final int[] isr, final long version) {
+                proposals.add(new Proposal(shardId, epoch, isr, version));
+                return proposalsAreSent;
+            }
+
+            @Override
+            public boolean propose(final int shardId, final int epoch, final int[] isr, final long[] isrEpochs,
+                final long version) {
+                lastIsrEpochs = isrEpochs;
+                return propose(shardId, epoch, isr, version);
+            }
         }, configuration, random.split());
         gauges[brokerId] = agents[brokerId].addShard(SHARD, logs[brokerId], profile);
     }

@@ -406,4 +406,15 @@ class ReplicationTest {
         produce(10, 100);
         awaitAllCommitted();
     }
+
+    @Test
+    void shouldVouchForThePresentRegistrationWhenAFollowerRegistersAnewDuringAHandshake() {
+        rig.startAll();
+        rig.agents[2].brokerEpoch(7, rig.nowNs);
+        rig.assignAll(1, 1, 2, 1, 3);
+        rig.agents[2].doWork(rig.nowNs); // asks its leader
+        rig.agents[2].brokerEpoch(8, rig.nowNs);
+        rig.await("the follower is proposed", () -> rig.lastIsrEpochs != null && rig.lastIsrEpochs.length == 3);
+        assertEquals(8, rig.lastIsrEpochs[1]);
+    }
 }

@@ -4,6 +4,7 @@ import io.millrace.broker.metadata.BrokerInfo;
 import io.millrace.broker.metadata.MetadataCommand;
 import io.millrace.broker.metadata.MetadataImage;
 import io.millrace.broker.metadata.ShardInfo;
+import io.millrace.broker.replication.IsrProposals;
 import io.millrace.broker.replication.RepairPort;
 import io.millrace.broker.replication.ReplicationAgent;
 import io.millrace.broker.replication.ReplicationConfiguration;
@@ -132,7 +133,7 @@ final class SimNode {
         final SimLink link = simulation.network().start(id);
         link.interceptor(new SimInterceptor(simulation, this));
         final RepairPort port = new RepairPort(() -> { }, () -> { });
-        agent = new ReplicationAgent(id, link, this::propose, simulation.replicationConfiguration(), random)
+        agent = new ReplicationAgent(id, link, new Proposals(), simulation.replicationConfiguration(), random)
             .repairs(port).lease(lease);
         scrub = new ScrubAgent(SCRUB, () -> simulation.scheduler().nowNs() / 1_000_000L, port, SILENT);
         image = MetadataImage.EMPTY;
@@ -238,10 +239,21 @@ final class SimNode {
         simulation.scheduler().after(random.nextLong(1_000_000, 6_000_000), () -> metadataDuty(ofIncarnation));
     }
 
-    private boolean propose(final int shardId, final int leaderEpoch, final int[] isr, final long version) {
-        if (!session.isOpen()) {
-            return false;
+    private final class Proposals implements IsrProposals {
+        @Override
+        public boolean propose(final int shardId, final int leaderEpoch, final int[] isr, final long version) {
+            throw new AssertionError("asked without the epochs of its members");
         }
+
+        @Override
+        public boolean propose(final int shardId, final int leaderEpoch, final int[] isr, final long[] isrEpochs,
+            final long version) {
+            return session.isOpen() && proposeOpen(shardId, leaderEpoch, isr, isrEpochs, version);
+        }
+    }
+
+    private boolean proposeOpen(final int shardId, final int leaderEpoch, final int[] isr, final long[] isrEpochs,
+        final long version) {
         final ShardInfo shard = image.shard(shardId);
         if (simulation.options().mutant() == Mutant.SHRINK_BEFORE_ACCEPTED && isr.length < shard.isr().size()) {
             agent.applyAssignment(new ShardAssignment(shardId, id, leaderEpoch,
@@ -249,13 +261,16 @@ final class SimNode {
         }
         simulation.counters().count("ISR proposals");
         final List<Integer> members = Arrays.stream(isr).boxed().toList();
-        for (final int member : members) {
-            if (!shard.isr().contains(member) && !image.broker(member).isAssignable()) {
+        for (int i = 0; i < isr.length; i++) {
+            final BrokerInfo member = image.broker(isr[i]);
+            if (!shard.isr().contains(isr[i])
+                && (!member.isAssignable() || member.epoch() != isrEpochs[i])) {
                 return false;
             }
         }
-        session.submit(new MetadataCommand.ChangeIsr(shardId, id, leaderEpoch, version, members),
-            clock.nanoTime(), result -> simulation.counters().count("ISR proposals refused", result.isOk() ? 0 : 1));
+        session.submit(new MetadataCommand.ChangeIsr(shardId, id, leaderEpoch, version, members,
+            Arrays.stream(isrEpochs).boxed().toList()), clock.nanoTime(),
+            result -> simulation.counters().count("ISR proposals refused", result.isOk() ? 0 : 1));
         return true;
     }
 
@@ -322,6 +337,7 @@ final class SimNode {
     private boolean onImage(final MetadataImage newest, final long nowNs) {
         final MetadataImage previous = image;
         image = newest;
+        agent.brokerEpoch(newest.broker(id).epoch(), nowNs);
         for (int shardId = 0; shardId < replicas.length; shardId++) {
             final ShardInfo shard = newest.shard(shardId);
             if (shard == null) {

@@ -53,6 +53,8 @@ final class SimQuorum {
     }
 
     private static final long MAX_DELAY_NS = 30_000_000L;
+    /** How old a copy of a command may be that is decided once more. */
+    private static final long MAX_COPY_DELAY_NS = 600_000_000L;
     private static final long CHECK_INTERVAL_NS = 10_000_000L;
     private static final long NS_PER_MS = 1_000_000L;
     private static final long OPERATOR_SESSION = 0;
@@ -146,19 +148,25 @@ final class SimQuorum {
 
     void command(final int brokerId, final long sessionId, final long number, final MetadataCommand command) {
         final byte[] bytes = MetadataBytes.encode(command);
-        arrive(brokerId, () -> {
-            final Session session = sessions.get(sessionId);
-            if (session == null) {
-                return;
-            }
-            session.heardNs = clock.nanoTime();
-            final MetadataResult result = decide(bytes, sessionId);
-            if (lossy && random.nextInt(4) == 0) {
-                simulation.counters().count("answers of the quorum lost");
-            } else {
-                tell(session, Kind.ANSWER, number, null, result);
-            }
-        });
+        arrive(brokerId, () -> onCommand(sessionId, number, bytes));
+        if (lossy && command.isRepeatable() && random.nextInt(4) == 0) {
+            simulation.counters().count("late copies of commands");
+            scheduler.after(random.nextLong(MAX_COPY_DELAY_NS), () -> onCommand(sessionId, number, bytes));
+        }
+    }
+
+    private void onCommand(final long sessionId, final long number, final byte[] command) {
+        final Session session = sessions.get(sessionId);
+        if (session == null || down || cutTo[session.brokerId]) {
+            return;
+        }
+        session.heardNs = clock.nanoTime();
+        final MetadataResult result = decide(command, sessionId);
+        if (lossy && random.nextInt(4) == 0) {
+            simulation.counters().count("answers of the quorum lost");
+        } else {
+            tell(session, Kind.ANSWER, number, null, result);
+        }
     }
 
     /** A broker leaves in order. */
