@@ -73,7 +73,9 @@ final class TestBroker implements AutoCloseable {
             if (!hung) {
                 final long nowNs = System.nanoTime();
                 workCount = node.doWork(nowNs);
-                workCount += node.isAdmitted() && !deaf ? session.doWork(nowNs) : session.keepAlive();
+                if (!deaf) {
+                    workCount += node.isAdmitted() ? session.doWork(nowNs) : session.keepAlive();
+                }
                 leader = node.isLeader();
                 snapshotCount = node.snapshotCount();
             }
