@@ -26,6 +26,14 @@ public final class ApiTable {
 
     /** Lowest Produce version that is really decoded: the first with record batches of magic 2. */
     public static final short PRODUCE_MIN_DECODED = 3;
+    /** First version of Produce with the flexible encoding. */
+    public static final short PRODUCE_FLEXIBLE = 9;
+    /** First version of Produce that names topics by id. */
+    public static final short PRODUCE_TOPIC_IDS = 13;
+    /** First version of Fetch with the flexible encoding. */
+    public static final short FETCH_FLEXIBLE = 12;
+    /** First version of Fetch that names topics by id. */
+    public static final short FETCH_TOPIC_IDS = 13;
     /** First version of ApiVersions with the flexible encoding. */
     public static final short API_VERSIONS_FLEXIBLE = 3;
     /** First version of OffsetFetch with the flexible encoding. */
@@ -33,30 +41,36 @@ public final class ApiTable {
     /** Room for per-API tables: every key is below it. */
     public static final int API_KEY_LIMIT = 128;
 
+    private static final short NEVER_FLEXIBLE = Short.MAX_VALUE;
+
+    /** Key, lowest and highest advertised version, first version with the flexible encoding. */
     private static final short[][] ADVERTISED = {
-        {PRODUCE, 0, 8},
-        {FETCH, 4, 11},
-        {LIST_OFFSETS, 1, 5},
-        {METADATA, 0, 8},
-        {OFFSET_COMMIT, 2, 7},
-        {OFFSET_FETCH, 1, 7},
-        {FIND_COORDINATOR, 0, 2},
-        {API_VERSIONS, 0, 5},
-        {CREATE_TOPICS, 2, 4},
-        {DELETE_TOPICS, 1, 3},
-        {INIT_PRODUCER_ID, 0, 1},
-        {DESCRIBE_CONFIGS, 1, 3},
+        {PRODUCE, 0, 8, PRODUCE_FLEXIBLE},
+        {FETCH, 4, 11, FETCH_FLEXIBLE},
+        {LIST_OFFSETS, 1, 5, 6},
+        {METADATA, 0, 8, 9},
+        {OFFSET_COMMIT, 2, 7, 8},
+        {OFFSET_FETCH, 1, 7, OFFSET_FETCH_FLEXIBLE},
+        {FIND_COORDINATOR, 0, 2, 3},
+        {API_VERSIONS, 0, 5, API_VERSIONS_FLEXIBLE},
+        {CREATE_TOPICS, 2, 4, 5},
+        {DELETE_TOPICS, 1, 3, 4},
+        {INIT_PRODUCER_ID, 0, 1, 2},
+        {DESCRIBE_CONFIGS, 1, 3, 4},
     };
 
     private static final short[] MIN = new short[API_KEY_LIMIT];
     private static final short[] MAX = new short[API_KEY_LIMIT];
+    private static final short[] FLEXIBLE = new short[API_KEY_LIMIT];
     private static final String[] NAMES = new String[API_KEY_LIMIT];
 
     static {
         java.util.Arrays.fill(MAX, (short) -1);
+        java.util.Arrays.fill(FLEXIBLE, NEVER_FLEXIBLE);
         for (final short[] row : ADVERTISED) {
             MIN[row[0]] = row[1];
             MAX[row[0]] = row[2];
+            FLEXIBLE[row[0]] = row[3];
         }
         NAMES[PRODUCE] = "Produce";
         NAMES[FETCH] = "Fetch";
@@ -73,6 +87,16 @@ public final class ApiTable {
     }
 
     private ApiTable() {
+    }
+
+    /**
+     * {@return whether a version of one of the hot requests names topics by id rather than by name}
+     *
+     * @param apiKey  {@link #PRODUCE} or {@link #FETCH}
+     * @param version of the request
+     */
+    static boolean hasTopicIds(final int apiKey, final int version) {
+        return version >= (apiKey == PRODUCE ? PRODUCE_TOPIC_IDS : FETCH_TOPIC_IDS);
     }
 
     /** {@return how many APIs are advertised} */
@@ -119,9 +143,7 @@ public final class ApiTable {
      * @param version any number a client may send
      */
     public static boolean isFlexible(final int apiKey, final int version) {
-        return isServed(apiKey, version) &&
-            (apiKey == API_VERSIONS && version >= API_VERSIONS_FLEXIBLE ||
-                apiKey == OFFSET_FETCH && version >= OFFSET_FETCH_FLEXIBLE);
+        return isServed(apiKey, version) && apiKey != CLUSTER_CONTROL && version >= FLEXIBLE[apiKey];
     }
 
     /**
