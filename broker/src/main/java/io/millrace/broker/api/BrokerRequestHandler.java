@@ -11,10 +11,14 @@ import io.millrace.broker.shard.LeaderLease;
 import io.millrace.broker.shard.LocalShard;
 import io.millrace.broker.shard.LocalShards;
 import io.millrace.transport.kafka.codec.ApiTable;
+import io.millrace.transport.kafka.codec.ClusterCodec;
 import io.millrace.transport.kafka.codec.ClusterControlCodec;
-import io.millrace.transport.kafka.codec.ColdCodec;
-import io.millrace.transport.kafka.codec.MalformedRequestException;
+import io.millrace.transport.kafka.codec.ConfigCodec;
+import io.millrace.transport.kafka.codec.GroupCodec;
+import io.millrace.transport.kafka.codec.ListOffsetsCodec;
+import io.millrace.transport.kafka.codec.ProducerIdCodec;
 import io.millrace.transport.kafka.codec.RequestHeader;
+import io.millrace.transport.kafka.codec.TopicCodec;
 import io.millrace.transport.kafka.server.ReplySlot;
 import io.millrace.transport.kafka.server.RequestHandler;
 import java.util.List;
@@ -46,6 +50,7 @@ public final class BrokerRequestHandler implements RequestHandler {
     private final CoordinatorHandler coordinators;
     private final OffsetCommitHandler offsetCommits;
     private final OffsetFetchHandler offsetFetches;
+    private final ColdRoutes cold = new ColdRoutes();
     private ClusterControlHandler control;
     private long seenProgress = -1;
 
@@ -98,6 +103,7 @@ public final class BrokerRequestHandler implements RequestHandler {
         this.coordinators = new CoordinatorHandler(images);
         this.offsetCommits = new OffsetCommitHandler(images, quorum, warnings);
         this.offsetFetches = new OffsetFetchHandler(images, quorum);
+        route();
     }
 
     /**
@@ -123,52 +129,31 @@ public final class BrokerRequestHandler implements RequestHandler {
                 return produce.onRequest(buffer, bodyIndex, bodyLength, slot, nowNs);
             case ApiTable.FETCH:
                 return fetch.onRequest(buffer, bodyIndex, bodyLength, slot, nowNs);
+            case ApiTable.CLUSTER_CONTROL:
+                control.handle(ClusterControlCodec.decode(buffer, bodyIndex, bodyLength), slot);
+                return ACCEPTED;
             default:
-                onColdRequest(buffer, bodyIndex, bodyLength, slot);
+                cold.handle(buffer, bodyIndex, bodyLength, slot);
                 return ACCEPTED;
         }
     }
 
-    private void onColdRequest(
-        final DirectBuffer buffer, final int index, final int length, final ReplySlot slot) {
-        final int version = slot.apiVersion();
-        switch (slot.apiKey()) {
-            case ApiTable.METADATA:
-                metadata.handle(ColdCodec.decodeMetadata(version, buffer, index, length), slot);
-                break;
-            case ApiTable.LIST_OFFSETS:
-                listOffsets.handle(ColdCodec.decodeListOffsets(version, buffer, index, length), slot);
-                break;
-            case ApiTable.CREATE_TOPICS:
-                admin.create(ColdCodec.decodeCreateTopics(version, buffer, index, length), slot, clock.nanoTime());
-                break;
-            case ApiTable.DELETE_TOPICS:
-                admin.delete(ColdCodec.decodeDeleteTopics(version, buffer, index, length), slot, clock.nanoTime());
-                break;
-            case ApiTable.DESCRIBE_CONFIGS:
-                configs.handle(ColdCodec.decodeDescribeConfigs(version, buffer, index, length), slot);
-                break;
-            case ApiTable.INIT_PRODUCER_ID:
-                producerIds.handle(
-                    ColdCodec.decodeInitProducerId(version, buffer, index, length), slot, clock.nanoTime());
-                break;
-            case ApiTable.FIND_COORDINATOR:
-                coordinators.handle(ColdCodec.decodeFindCoordinator(version, buffer, index, length), slot);
-                break;
-            case ApiTable.OFFSET_COMMIT:
-                offsetCommits.handle(
-                    ColdCodec.decodeOffsetCommit(version, buffer, index, length), slot, clock.nanoTime());
-                break;
-            case ApiTable.OFFSET_FETCH:
-                offsetFetches.handle(
-                    ColdCodec.decodeOffsetFetch(version, buffer, index, length), slot, clock.nanoTime());
-                break;
-            case ApiTable.CLUSTER_CONTROL:
-                control.handle(ClusterControlCodec.decode(buffer, index, length), slot);
-                break;
-            default:
-                throw new MalformedRequestException("not served: " + ApiTable.name(slot.apiKey()));
-        }
+    /** One line for each cold API that {@link ApiTable} advertises. */
+    private void route() {
+        cold.add(ApiTable.METADATA, ClusterCodec::decodeMetadata, metadata::handle);
+        cold.add(ApiTable.LIST_OFFSETS, ListOffsetsCodec::decodeListOffsets, listOffsets::handle);
+        cold.add(ApiTable.CREATE_TOPICS, TopicCodec::decodeCreateTopics,
+            (request, slot) -> admin.create(request, slot, clock.nanoTime()));
+        cold.add(ApiTable.DELETE_TOPICS, TopicCodec::decodeDeleteTopics,
+            (request, slot) -> admin.delete(request, slot, clock.nanoTime()));
+        cold.add(ApiTable.DESCRIBE_CONFIGS, ConfigCodec::decodeDescribeConfigs, configs::handle);
+        cold.add(ApiTable.INIT_PRODUCER_ID, ProducerIdCodec::decodeInitProducerId,
+            (request, slot) -> producerIds.handle(request, slot, clock.nanoTime()));
+        cold.add(ApiTable.FIND_COORDINATOR, GroupCodec::decodeFindCoordinator, coordinators::handle);
+        cold.add(ApiTable.OFFSET_COMMIT, GroupCodec::decodeOffsetCommit,
+            (request, slot) -> offsetCommits.handle(request, slot, clock.nanoTime()));
+        cold.add(ApiTable.OFFSET_FETCH, GroupCodec::decodeOffsetFetch,
+            (request, slot) -> offsetFetches.handle(request, slot, clock.nanoTime()));
     }
 
     @Override

@@ -3,7 +3,7 @@ package io.millrace.broker.api;
 import io.millrace.broker.config.BrokerConfig;
 import io.millrace.broker.metadata.TopicInfo;
 import io.millrace.engine.ErrorCodes;
-import io.millrace.transport.kafka.codec.ColdCodec;
+import io.millrace.transport.kafka.codec.ConfigCodec;
 import io.millrace.transport.kafka.message.DescribeConfigs;
 import io.millrace.transport.kafka.server.ReplySlot;
 import java.util.ArrayList;
@@ -25,7 +25,7 @@ final class ConfigView {
         for (final DescribeConfigs.RequestResource resource : request.resources()) {
             answers.add(describe(resource));
         }
-        slot.complete(ColdCodec.encode(slot.apiVersion(), new DescribeConfigs.Response(answers), slot));
+        slot.complete(ConfigCodec.encode(slot.apiVersion(), new DescribeConfigs.Response(answers), slot));
     }
 
     private DescribeConfigs.ResponseResource describe(final DescribeConfigs.RequestResource resource) {

@@ -3,7 +3,7 @@ package io.millrace.broker.api;
 import io.millrace.broker.metadata.BrokerInfo;
 import io.millrace.broker.metadata.MetadataImage;
 import io.millrace.engine.ErrorCodes;
-import io.millrace.transport.kafka.codec.ColdCodec;
+import io.millrace.transport.kafka.codec.GroupCodec;
 import io.millrace.transport.kafka.message.FindCoordinator;
 import io.millrace.transport.kafka.server.ReplySlot;
 import java.util.Comparator;
@@ -22,7 +22,7 @@ final class CoordinatorHandler {
     }
 
     void handle(final FindCoordinator.Request request, final ReplySlot slot) {
-        slot.complete(ColdCodec.encode(slot.apiVersion(), answer(request), slot));
+        slot.complete(GroupCodec.encode(slot.apiVersion(), answer(request), slot));
     }
 
     private FindCoordinator.Response answer(final FindCoordinator.Request request) {

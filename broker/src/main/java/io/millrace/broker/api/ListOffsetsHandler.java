@@ -2,7 +2,7 @@ package io.millrace.broker.api;
 
 import io.millrace.engine.ErrorCodes;
 import io.millrace.engine.PartitionReader;
-import io.millrace.transport.kafka.codec.ColdCodec;
+import io.millrace.transport.kafka.codec.ListOffsetsCodec;
 import io.millrace.transport.kafka.message.ListOffsets;
 import io.millrace.transport.kafka.server.ReplySlot;
 import java.io.UncheckedIOException;
@@ -38,7 +38,7 @@ final class ListOffsetsHandler {
             }
             answers.add(new ListOffsets.ResponseTopic(asked.name(), partitions));
         }
-        slot.complete(ColdCodec.encode(slot.apiVersion(), new ListOffsets.Response(answers), slot));
+        slot.complete(ListOffsetsCodec.encode(slot.apiVersion(), new ListOffsets.Response(answers), slot));
     }
 
     private ListOffsets.ResponsePartition answer(final TopicView topic, final ListOffsets.RequestPartition asked) {

@@ -5,7 +5,7 @@ import io.millrace.broker.metadata.BrokerInfo;
 import io.millrace.broker.metadata.MetadataImage;
 import io.millrace.broker.metadata.ShardInfo;
 import io.millrace.engine.ErrorCodes;
-import io.millrace.transport.kafka.codec.ColdCodec;
+import io.millrace.transport.kafka.codec.ClusterCodec;
 import io.millrace.transport.kafka.message.Metadata;
 import io.millrace.transport.kafka.server.ReplySlot;
 import java.util.ArrayList;
@@ -45,7 +45,7 @@ final class MetadataHandler {
         }
         final int controllerId = brokers.isEmpty() ? -1 : brokers.get(0).nodeId();
         final String clusterId = image.clusterId() == null ? null : ClusterIds.toText(image.clusterId());
-        slot.complete(ColdCodec.encode(slot.apiVersion(),
+        slot.complete(ClusterCodec.encode(slot.apiVersion(),
             new Metadata.Response(brokers, clusterId, controllerId, answers), slot));
     }
 

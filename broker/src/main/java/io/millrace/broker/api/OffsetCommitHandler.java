@@ -8,7 +8,7 @@ import io.millrace.broker.metadata.MetadataResult;
 import io.millrace.broker.metadata.OffsetRules;
 import io.millrace.broker.metadata.TopicInfo;
 import io.millrace.engine.ErrorCodes;
-import io.millrace.transport.kafka.codec.ColdCodec;
+import io.millrace.transport.kafka.codec.GroupCodec;
 import io.millrace.transport.kafka.message.OffsetCommit;
 import io.millrace.transport.kafka.server.ReplySlot;
 import java.util.ArrayList;
@@ -157,7 +157,7 @@ final class OffsetCommitHandler {
                 }
                 topics.add(new OffsetCommit.ResponseTopic(topic.name(), partitions));
             }
-            slot.complete(ColdCodec.encode(version, new OffsetCommit.Response(topics), slot));
+            slot.complete(GroupCodec.encode(version, new OffsetCommit.Response(topics), slot));
         }
 
         @Override

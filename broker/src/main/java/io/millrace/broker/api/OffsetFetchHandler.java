@@ -7,7 +7,7 @@ import io.millrace.broker.metadata.MetadataResult;
 import io.millrace.broker.metadata.OffsetRules;
 import io.millrace.broker.metadata.TopicInfo;
 import io.millrace.engine.ErrorCodes;
-import io.millrace.transport.kafka.codec.ColdCodec;
+import io.millrace.transport.kafka.codec.GroupCodec;
 import io.millrace.transport.kafka.message.OffsetFetch;
 import io.millrace.transport.kafka.server.ReplySlot;
 import java.util.ArrayList;
@@ -114,7 +114,7 @@ final class OffsetFetchHandler {
 
         void complete(final short errorCode, final List<OffsetFetch.ResponseTopic> topics) {
             completed = true;
-            slot.complete(ColdCodec.encode(version, new OffsetFetch.Response(errorCode, topics), slot));
+            slot.complete(GroupCodec.encode(version, new OffsetFetch.Response(errorCode, topics), slot));
         }
 
         /** Says the error where this version has room for it: for all, or for each partition. */

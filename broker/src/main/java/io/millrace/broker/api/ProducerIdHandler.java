@@ -3,7 +3,7 @@ package io.millrace.broker.api;
 import io.millrace.broker.metadata.MetadataCommand;
 import io.millrace.broker.metadata.MetadataResult;
 import io.millrace.engine.ErrorCodes;
-import io.millrace.transport.kafka.codec.ColdCodec;
+import io.millrace.transport.kafka.codec.ProducerIdCodec;
 import io.millrace.transport.kafka.message.InitProducerId;
 import io.millrace.transport.kafka.server.ReplySlot;
 import java.util.ArrayDeque;
@@ -78,7 +78,7 @@ final class ProducerIdHandler {
 
     private static void answer(
         final ReplySlot slot, final int version, final short errorCode, final long producerId) {
-        slot.complete(ColdCodec.encode(version, new InitProducerId.Response(
+        slot.complete(ProducerIdCodec.encode(version, new InitProducerId.Response(
             errorCode, producerId, (short)(producerId < 0 ? -1 : 0)), slot));
     }
 

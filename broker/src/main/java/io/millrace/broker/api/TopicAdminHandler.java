@@ -5,7 +5,7 @@ import io.millrace.broker.metadata.MetadataCommand;
 import io.millrace.broker.metadata.MetadataErrors;
 import io.millrace.broker.metadata.MetadataImage;
 import io.millrace.broker.metadata.MetadataResult;
-import io.millrace.transport.kafka.codec.ColdCodec;
+import io.millrace.transport.kafka.codec.TopicCodec;
 import io.millrace.transport.kafka.message.CreateTopics;
 import io.millrace.transport.kafka.message.DeleteTopics;
 import io.millrace.transport.kafka.server.ReplySlot;
@@ -187,7 +187,7 @@ final class TopicAdminHandler {
                 topics.add(answers[i] != null ? answers[i] : new CreateTopics.ResponseTopic(names.get(i),
                     MetadataErrors.REQUEST_TIMED_OUT, "the metadata quorum did not answer in time"));
             }
-            slot.complete(ColdCodec.encode(version, new CreateTopics.Response(topics), slot));
+            slot.complete(TopicCodec.encode(version, new CreateTopics.Response(topics), slot));
         }
 
         @Override
@@ -233,7 +233,7 @@ final class TopicAdminHandler {
                 topics.add(new DeleteTopics.ResponseTopic(names.get(i),
                     answers[i] == null ? MetadataErrors.REQUEST_TIMED_OUT : answers[i]));
             }
-            slot.complete(ColdCodec.encode(version, new DeleteTopics.Response(topics), slot));
+            slot.complete(TopicCodec.encode(version, new DeleteTopics.Response(topics), slot));
         }
     }
 }

@@ -4,12 +4,16 @@ import static java.nio.ByteOrder.BIG_ENDIAN;
 
 import io.millrace.engine.io.LogFile;
 import io.millrace.transport.kafka.codec.ApiTable;
-import io.millrace.transport.kafka.codec.ColdCodec;
+import io.millrace.transport.kafka.codec.ClusterCodec;
+import io.millrace.transport.kafka.codec.ConfigCodec;
 import io.millrace.transport.kafka.codec.FetchRequestCursor;
 import io.millrace.transport.kafka.codec.FetchResponseEncoder;
+import io.millrace.transport.kafka.codec.ListOffsetsCodec;
 import io.millrace.transport.kafka.codec.ProduceRequestCursor;
 import io.millrace.transport.kafka.codec.ProduceResponseEncoder;
+import io.millrace.transport.kafka.codec.ProducerIdCodec;
 import io.millrace.transport.kafka.codec.RequestHeader;
+import io.millrace.transport.kafka.codec.TopicCodec;
 import io.millrace.transport.kafka.message.CreateTopics;
 import io.millrace.transport.kafka.message.DeleteTopics;
 import io.millrace.transport.kafka.message.DescribeConfigs;
@@ -107,17 +111,17 @@ final class FakeBroker implements RequestHandler, AutoCloseable {
         switch (header.apiKey()) {
             case ApiTable.PRODUCE -> onProduce(version, buffer, index, length, slot);
             case ApiTable.FETCH -> onFetch(version, buffer, index, length, slot);
-            case ApiTable.METADATA -> slot.complete(ColdCodec.encode(version,
-                metadata(ColdCodec.decodeMetadata(version, buffer, index, length)), slot));
-            case ApiTable.CREATE_TOPICS -> slot.complete(ColdCodec.encode(version,
-                create(ColdCodec.decodeCreateTopics(version, buffer, index, length)), slot));
-            case ApiTable.DELETE_TOPICS -> slot.complete(ColdCodec.encode(version,
-                delete(ColdCodec.decodeDeleteTopics(version, buffer, index, length)), slot));
-            case ApiTable.LIST_OFFSETS -> slot.complete(ColdCodec.encode(version,
-                offsets(ColdCodec.decodeListOffsets(version, buffer, index, length)), slot));
-            case ApiTable.INIT_PRODUCER_ID -> slot.complete(ColdCodec.encode(version,
+            case ApiTable.METADATA -> slot.complete(ClusterCodec.encode(version,
+                metadata(ClusterCodec.decodeMetadata(version, buffer, index, length)), slot));
+            case ApiTable.CREATE_TOPICS -> slot.complete(TopicCodec.encode(version,
+                create(TopicCodec.decodeCreateTopics(version, buffer, index, length)), slot));
+            case ApiTable.DELETE_TOPICS -> slot.complete(TopicCodec.encode(version,
+                delete(TopicCodec.decodeDeleteTopics(version, buffer, index, length)), slot));
+            case ApiTable.LIST_OFFSETS -> slot.complete(ListOffsetsCodec.encode(version,
+                offsets(ListOffsetsCodec.decodeListOffsets(version, buffer, index, length)), slot));
+            case ApiTable.INIT_PRODUCER_ID -> slot.complete(ProducerIdCodec.encode(version,
                 new InitProducerId.Response((short) 0, nextProducerId++, (short) 0), slot));
-            case ApiTable.DESCRIBE_CONFIGS -> slot.complete(ColdCodec.encode(version,
+            case ApiTable.DESCRIBE_CONFIGS -> slot.complete(ConfigCodec.encode(version,
                 new DescribeConfigs.Response(List.of(new DescribeConfigs.ResponseResource((short) 0, null, (byte) 2,
                     "t", List.of()))), slot));
             default -> slot.fail("not scripted");

@@ -1,5 +1,8 @@
 package io.millrace.transport.kafka.codec;
 
+import java.util.Arrays;
+import org.apache.kafka.common.message.ApiMessageType;
+
 /**
  * The requests this broker answers and the versions it advertises: the one place that says so.
  *
@@ -36,54 +39,49 @@ public final class ApiTable {
     public static final short FETCH_TOPIC_IDS = 13;
     /** First version of ApiVersions with the flexible encoding. */
     public static final short API_VERSIONS_FLEXIBLE = 3;
-    /** First version of OffsetFetch with the flexible encoding. */
-    public static final short OFFSET_FETCH_FLEXIBLE = 6;
     /** Room for per-API tables: every key is below it. */
     public static final int API_KEY_LIMIT = 128;
 
-    private static final short NEVER_FLEXIBLE = Short.MAX_VALUE;
+    private static final short FLEXIBLE_HEADER = 2;
 
-    /** Key, lowest and highest advertised version, first version with the flexible encoding. */
+    /** Key, lowest and highest version; in ascending order of keys. Names and header layouts come from Kafka. */
     private static final short[][] ADVERTISED = {
-        {PRODUCE, 0, 8, PRODUCE_FLEXIBLE},
-        {FETCH, 4, 11, FETCH_FLEXIBLE},
-        {LIST_OFFSETS, 1, 5, 6},
-        {METADATA, 0, 8, 9},
-        {OFFSET_COMMIT, 2, 7, 8},
-        {OFFSET_FETCH, 1, 7, OFFSET_FETCH_FLEXIBLE},
-        {FIND_COORDINATOR, 0, 2, 3},
-        {API_VERSIONS, 0, 5, API_VERSIONS_FLEXIBLE},
-        {CREATE_TOPICS, 2, 4, 5},
-        {DELETE_TOPICS, 1, 3, 4},
-        {INIT_PRODUCER_ID, 0, 1, 2},
-        {DESCRIBE_CONFIGS, 1, 3, 4},
+        {PRODUCE, 0, 8},
+        {FETCH, 4, 11},
+        {LIST_OFFSETS, 1, 5},
+        {METADATA, 0, 8},
+        {OFFSET_COMMIT, 2, 7},
+        {OFFSET_FETCH, 1, 7},
+        {FIND_COORDINATOR, 0, 2},
+        {API_VERSIONS, 0, 5},
+        {CREATE_TOPICS, 2, 4},
+        {DELETE_TOPICS, 1, 3},
+        {INIT_PRODUCER_ID, 0, 1},
+        {DESCRIBE_CONFIGS, 1, 3},
     };
 
     private static final short[] MIN = new short[API_KEY_LIMIT];
     private static final short[] MAX = new short[API_KEY_LIMIT];
-    private static final short[] FLEXIBLE = new short[API_KEY_LIMIT];
+    private static final short[] FIRST_FLEXIBLE = new short[API_KEY_LIMIT];
     private static final String[] NAMES = new String[API_KEY_LIMIT];
 
     static {
-        java.util.Arrays.fill(MAX, (short) -1);
-        java.util.Arrays.fill(FLEXIBLE, NEVER_FLEXIBLE);
+        Arrays.fill(MAX, (short) -1);
         for (final short[] row : ADVERTISED) {
+            final ApiMessageType type = ApiMessageType.fromApiKey(row[0]);
             MIN[row[0]] = row[1];
             MAX[row[0]] = row[2];
-            FLEXIBLE[row[0]] = row[3];
+            NAMES[row[0]] = type.name;
+            FIRST_FLEXIBLE[row[0]] = firstFlexible(type, row[2]);
         }
-        NAMES[PRODUCE] = "Produce";
-        NAMES[FETCH] = "Fetch";
-        NAMES[LIST_OFFSETS] = "ListOffsets";
-        NAMES[METADATA] = "Metadata";
-        NAMES[OFFSET_COMMIT] = "OffsetCommit";
-        NAMES[OFFSET_FETCH] = "OffsetFetch";
-        NAMES[FIND_COORDINATOR] = "FindCoordinator";
-        NAMES[API_VERSIONS] = "ApiVersions";
-        NAMES[CREATE_TOPICS] = "CreateTopics";
-        NAMES[DELETE_TOPICS] = "DeleteTopics";
-        NAMES[INIT_PRODUCER_ID] = "InitProducerId";
-        NAMES[DESCRIBE_CONFIGS] = "DescribeConfigs";
+    }
+
+    private static short firstFlexible(final ApiMessageType type, final short maxVersion) {
+        short version = 0;
+        while (version <= maxVersion && type.requestHeaderVersion(version) < FLEXIBLE_HEADER) {
+            version++;
+        }
+        return version;
     }
 
     private ApiTable() {
@@ -143,7 +141,7 @@ public final class ApiTable {
      * @param version any number a client may send
      */
     public static boolean isFlexible(final int apiKey, final int version) {
-        return isServed(apiKey, version) && apiKey != CLUSTER_CONTROL && version >= FLEXIBLE[apiKey];
+        return isServed(apiKey, version) && apiKey != CLUSTER_CONTROL && version >= FIRST_FLEXIBLE[apiKey];
     }
 
     /**

@@ -2,12 +2,17 @@ package io.millrace.transport.kafka.server;
 
 import io.millrace.engine.io.LogFile;
 import io.millrace.transport.kafka.codec.ApiTable;
-import io.millrace.transport.kafka.codec.ColdCodec;
+import io.millrace.transport.kafka.codec.ClusterCodec;
+import io.millrace.transport.kafka.codec.ConfigCodec;
 import io.millrace.transport.kafka.codec.FetchRequestCursor;
 import io.millrace.transport.kafka.codec.FetchResponseEncoder;
+import io.millrace.transport.kafka.codec.GroupCodec;
+import io.millrace.transport.kafka.codec.ListOffsetsCodec;
 import io.millrace.transport.kafka.codec.ProduceRequestCursor;
 import io.millrace.transport.kafka.codec.ProduceResponseEncoder;
+import io.millrace.transport.kafka.codec.ProducerIdCodec;
 import io.millrace.transport.kafka.codec.RequestHeader;
+import io.millrace.transport.kafka.codec.TopicCodec;
 import io.millrace.transport.kafka.message.CreateTopics;
 import io.millrace.transport.kafka.message.DeleteTopics;
 import io.millrace.transport.kafka.message.DescribeConfigs;
@@ -70,19 +75,19 @@ final class MiniBroker implements RequestHandler {
                 slot.retainRequest();
                 onFetch(slot, false);
             }
-            case ApiTable.METADATA -> slot.complete(ColdCodec.encode(version,
-                metadata(ColdCodec.decodeMetadata(version, buffer, bodyIndex, bodyLength)), slot));
-            case ApiTable.LIST_OFFSETS -> slot.complete(ColdCodec.encode(version,
-                listOffsets(ColdCodec.decodeListOffsets(version, buffer, bodyIndex, bodyLength)), slot));
-            case ApiTable.CREATE_TOPICS -> slot.complete(ColdCodec.encode(version,
-                create(ColdCodec.decodeCreateTopics(version, buffer, bodyIndex, bodyLength)), slot));
-            case ApiTable.DELETE_TOPICS -> slot.complete(ColdCodec.encode(version,
-                delete(ColdCodec.decodeDeleteTopics(version, buffer, bodyIndex, bodyLength)), slot));
-            case ApiTable.INIT_PRODUCER_ID -> slot.complete(ColdCodec.encode(version,
+            case ApiTable.METADATA -> slot.complete(ClusterCodec.encode(version,
+                metadata(ClusterCodec.decodeMetadata(version, buffer, bodyIndex, bodyLength)), slot));
+            case ApiTable.LIST_OFFSETS -> slot.complete(ListOffsetsCodec.encode(version,
+                listOffsets(ListOffsetsCodec.decodeListOffsets(version, buffer, bodyIndex, bodyLength)), slot));
+            case ApiTable.CREATE_TOPICS -> slot.complete(TopicCodec.encode(version,
+                create(TopicCodec.decodeCreateTopics(version, buffer, bodyIndex, bodyLength)), slot));
+            case ApiTable.DELETE_TOPICS -> slot.complete(TopicCodec.encode(version,
+                delete(TopicCodec.decodeDeleteTopics(version, buffer, bodyIndex, bodyLength)), slot));
+            case ApiTable.INIT_PRODUCER_ID -> slot.complete(ProducerIdCodec.encode(version,
                 new InitProducerId.Response((short) 0, nextProducerId++, (short) 0), slot));
-            case ApiTable.DESCRIBE_CONFIGS -> slot.complete(ColdCodec.encode(version,
-                describe(ColdCodec.decodeDescribeConfigs(version, buffer, bodyIndex, bodyLength)), slot));
-            case ApiTable.FIND_COORDINATOR -> slot.complete(ColdCodec.encode(version,
+            case ApiTable.DESCRIBE_CONFIGS -> slot.complete(ConfigCodec.encode(version,
+                describe(ConfigCodec.decodeDescribeConfigs(version, buffer, bodyIndex, bodyLength)), slot));
+            case ApiTable.FIND_COORDINATOR -> slot.complete(GroupCodec.encode(version,
                 new FindCoordinator.Response((short) 15, "no groups here", -1, "", -1), slot));
             default -> slot.fail("not expected here: " + ApiTable.name(header.apiKey()));
         }

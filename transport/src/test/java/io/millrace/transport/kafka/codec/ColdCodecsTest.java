@@ -45,7 +45,7 @@ import org.apache.kafka.common.protocol.ByteBufferAccessor;
 import org.apache.kafka.common.protocol.Message;
 import org.junit.jupiter.api.Test;
 
-class ColdCodecTest {
+class ColdCodecsTest {
     /** One of the decoders. */
     private interface Decoder<T> {
         T decode(int version, DirectBuffer buffer, int index, int length);
@@ -55,18 +55,18 @@ class ColdCodecTest {
     void shouldTellAllTopicsFromNoneInMetadataOfEveryVersion() {
         for (int version = 0; version <= 8; version++) {
             final MetadataRequestData none = new MetadataRequestData().setTopics(List.of());
-            final Metadata.Request request = decode(ColdCodec::decodeMetadata, none, version);
+            final Metadata.Request request = decode(ClusterCodec::decodeMetadata, none, version);
             assertEquals(version == 0 ? null : List.of(), request.topics());
             assertTrue(request.autoTopicCreationAllowed());
             if (version > 0) {
-                assertNull(decode(ColdCodec::decodeMetadata, none.setTopics(null), version).topics());
+                assertNull(decode(ClusterCodec::decodeMetadata, none.setTopics(null), version).topics());
             }
             final MetadataRequestData two = new MetadataRequestData().setTopics(List.of(
                 new MetadataRequestData.MetadataRequestTopic().setName("a"),
                 new MetadataRequestData.MetadataRequestTopic().setName("b")));
             two.setAllowAutoTopicCreation(version < 4);
             assertEquals(new Metadata.Request(List.of("a", "b"), version < 4),
-                decode(ColdCodec::decodeMetadata, two, version));
+                decode(ClusterCodec::decodeMetadata, two, version));
         }
     }
 
@@ -76,7 +76,8 @@ class ColdCodecTest {
             new ListOffsetsRequestData.ListOffsetsTopic().setName("t").setPartitions(List.of(
                 new ListOffsetsRequestData.ListOffsetsPartition().setPartitionIndex(3).setTimestamp(-2)))));
         assertEquals(new ListOffsets.Request(-1, (byte) 0, List.of(new ListOffsets.RequestTopic("t",
-            List.of(new ListOffsets.RequestPartition(3, -1, -2))))), decode(ColdCodec::decodeListOffsets, offsets, 5));
+            List.of(new ListOffsets.RequestPartition(3, -1, -2))))),
+            decode(ListOffsetsCodec::decodeListOffsets, offsets, 5));
         final CreateTopicsRequestData create = new CreateTopicsRequestData().setTimeoutMs(7).setValidateOnly(true);
         final var topic = new CreateTopicsRequestData.CreatableTopic().setName("t").setNumPartitions(-1)
             .setReplicationFactor((short) -1);
@@ -86,22 +87,22 @@ class ColdCodecTest {
         create.topics().add(topic);
         assertEquals(new CreateTopics.Request(List.of(new CreateTopics.RequestTopic("t", -1, (short) -1,
             List.of(new CreateTopics.Assignment(0, List.of(1, 2))), Map.of("k", "v"))), 7, true),
-            decode(ColdCodec::decodeCreateTopics, create, 4));
-        assertEquals(new DeleteTopics.Request(List.of("a", "b"), 9), decode(ColdCodec::decodeDeleteTopics,
+            decode(TopicCodec::decodeCreateTopics, create, 4));
+        assertEquals(new DeleteTopics.Request(List.of("a", "b"), 9), decode(TopicCodec::decodeDeleteTopics,
             new DeleteTopicsRequestData().setTopicNames(List.of("a", "b")).setTimeoutMs(9), 3));
         assertEquals(new DescribeConfigs.Request(
             List.of(new DescribeConfigs.RequestResource((byte) 2, "t", null)), false, false),
-            decode(ColdCodec::decodeDescribeConfigs, new DescribeConfigsRequestData().setResources(List.of(
+            decode(ConfigCodec::decodeDescribeConfigs, new DescribeConfigsRequestData().setResources(List.of(
                 new DescribeConfigsRequestData.DescribeConfigsResource().setResourceType((byte) 2)
                     .setResourceName("t").setConfigurationKeys(null))), 1));
-        assertEquals(new InitProducerId.Request(null, 60), decode(ColdCodec::decodeInitProducerId,
+        assertEquals(new InitProducerId.Request(null, 60), decode(ProducerIdCodec::decodeInitProducerId,
             new InitProducerIdRequestData().setTransactionalId(null).setTransactionTimeoutMs(60), 1));
-        assertEquals(new FindCoordinator.Request("g", (byte) 0), decode(ColdCodec::decodeFindCoordinator,
+        assertEquals(new FindCoordinator.Request("g", (byte) 0), decode(GroupCodec::decodeFindCoordinator,
             new FindCoordinatorRequestData().setKey("g"), 0));
-        assertEquals(new OffsetFetch.Request("g", null, false), decode(ColdCodec::decodeOffsetFetch,
+        assertEquals(new OffsetFetch.Request("g", null, false), decode(GroupCodec::decodeOffsetFetch,
             new OffsetFetchRequestData().setGroupId("g").setTopics(null), 5));
         assertEquals(new OffsetCommit.Request("g", -1, "", null, List.of(new OffsetCommit.RequestTopic("t",
-            List.of(new OffsetCommit.RequestPartition(1, 5, -1, "m"))))), decode(ColdCodec::decodeOffsetCommit,
+            List.of(new OffsetCommit.RequestPartition(1, 5, -1, "m"))))), decode(GroupCodec::decodeOffsetCommit,
             new OffsetCommitRequestData().setGroupId("g").setTopics(List.of(
                 new OffsetCommitRequestData.OffsetCommitRequestTopic().setName("t").setPartitions(List.of(
                     new OffsetCommitRequestData.OffsetCommitRequestPartition()
@@ -112,7 +113,8 @@ class ColdCodecTest {
     void shouldWriteWhatKafkaReadsInEveryVersion() throws IOException {
         for (int v = 0; v <= 8; v++) {
             final int version = v;
-            final MetadataResponseData data = read(new MetadataResponseData(), version, t -> ColdCodec.encode(version,
+            final MetadataResponseData data = read(new MetadataResponseData(), version,
+                t -> ClusterCodec.encode(version,
                 new Metadata.Response(List.of(new Metadata.Broker(2, "h", 9093)), "c", 2, List.of(new Metadata.Topic(
                     (short) 0, "t", false, List.of(new Metadata.Partition(
                         (short) 5, 0, -1, 4, List.of(1, 2), List.of(2), List.of(1)))))), t));
@@ -124,17 +126,17 @@ class ColdCodecTest {
         }
         for (int v = 1; v <= 5; v++) {
             final int version = v;
-            final var data = read(new ListOffsetsResponseData(), version, t -> ColdCodec.encode(version,
+            final var data = read(new ListOffsetsResponseData(), version, t -> ListOffsetsCodec.encode(version,
                 new ListOffsets.Response(List.of(new ListOffsets.ResponseTopic("t",
                     List.of(new ListOffsets.ResponsePartition(1, (short) 0, 8, 77, 3))))), t));
             assertEquals(77, data.topics().get(0).partitions().get(0).offset());
         }
         for (int v = 1; v <= 3; v++) {
             final int version = v;
-            assertEquals(3, read(new DeleteTopicsResponseData(), version, t -> ColdCodec.encode(version,
+            assertEquals(3, read(new DeleteTopicsResponseData(), version, t -> TopicCodec.encode(version,
                 new DeleteTopics.Response(List.of(new DeleteTopics.ResponseTopic("t", (short) 3))), t))
                 .responses().find("t").errorCode());
-            final var config = read(new DescribeConfigsResponseData(), version, t -> ColdCodec.encode(version,
+            final var config = read(new DescribeConfigsResponseData(), version, t -> ConfigCodec.encode(version,
                 new DescribeConfigs.Response(List.of(new DescribeConfigs.ResponseResource((short) 0, null, (byte) 2,
                     "t", List.of(new DescribeConfigs.Config("k", null, true, (byte) 5, true, (byte) 3))))), t))
                 .results().get(0).configs().get(0);
@@ -143,27 +145,27 @@ class ColdCodecTest {
         }
         for (int v = 2; v <= 4; v++) {
             final int version = v;
-            assertEquals("why", read(new CreateTopicsResponseData(), version, t -> ColdCodec.encode(version,
+            assertEquals("why", read(new CreateTopicsResponseData(), version, t -> TopicCodec.encode(version,
                 new CreateTopics.Response(List.of(new CreateTopics.ResponseTopic("t", (short) 36, "why"))), t))
                 .topics().find("t").errorMessage());
         }
         for (int v = 0; v <= 2; v++) {
             final int version = v;
-            assertEquals(15, read(new FindCoordinatorResponseData(), version, t -> ColdCodec.encode(version,
+            assertEquals(15, read(new FindCoordinatorResponseData(), version, t -> GroupCodec.encode(version,
                 new FindCoordinator.Response((short) 15, "none", -1, "", -1), t)).errorCode());
         }
         for (int v = 0; v <= 1; v++) {
             final int version = v;
-            assertEquals(99, read(new InitProducerIdResponseData(), version, t -> ColdCodec.encode(version,
+            assertEquals(99, read(new InitProducerIdResponseData(), version, t -> ProducerIdCodec.encode(version,
                 new InitProducerId.Response((short) 0, 99, (short) 1), t)).producerId());
         }
         for (int v = 2; v <= 7; v++) {
             final int version = v;
-            assertEquals(22, read(new OffsetCommitResponseData(), version, t -> ColdCodec.encode(version,
+            assertEquals(22, read(new OffsetCommitResponseData(), version, t -> GroupCodec.encode(version,
                 new OffsetCommit.Response(List.of(new OffsetCommit.ResponseTopic("t",
                     List.of(new OffsetCommit.ResponsePartition(0, (short) 22))))), t))
                 .topics().get(0).partitions().get(0).errorCode());
-            assertEquals(-1, read(new OffsetFetchResponseData(), version, t -> ColdCodec.encode(version,
+            assertEquals(-1, read(new OffsetFetchResponseData(), version, t -> GroupCodec.encode(version,
                 new OffsetFetch.Response((short) 0, List.of(new OffsetFetch.ResponseTopic("t",
                     List.of(new OffsetFetch.ResponsePartition(0, -1, -1, "", (short) 0))))), t))
                 .topics().get(0).partitions().get(0).committedOffset());
@@ -185,10 +187,10 @@ class ColdCodecTest {
     void shouldThrowNothingButOurExceptionWhenBytesAreNoise() {
         final long seed = Fuzz.newSeed();
         final RandomGenerator random = Fuzz.random(seed);
-        final List<Decoder<?>> decoders = List.of(ColdCodec::decodeMetadata, ColdCodec::decodeListOffsets,
-            ColdCodec::decodeCreateTopics, ColdCodec::decodeDeleteTopics, ColdCodec::decodeDescribeConfigs,
-            ColdCodec::decodeInitProducerId, ColdCodec::decodeFindCoordinator, ColdCodec::decodeOffsetCommit,
-            ColdCodec::decodeOffsetFetch);
+        final List<Decoder<?>> decoders = List.of(ClusterCodec::decodeMetadata, ListOffsetsCodec::decodeListOffsets,
+            TopicCodec::decodeCreateTopics, TopicCodec::decodeDeleteTopics, ConfigCodec::decodeDescribeConfigs,
+            ProducerIdCodec::decodeInitProducerId, GroupCodec::decodeFindCoordinator, GroupCodec::decodeOffsetCommit,
+            GroupCodec::decodeOffsetFetch);
         for (int round = 0; round < 4_000; round++) {
             final byte[] bytes = Fuzz.bytes(random, random.nextInt(60));
             if (random.nextBoolean()) {
