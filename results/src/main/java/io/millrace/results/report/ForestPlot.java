@@ -70,7 +70,7 @@ final class ForestPlot {
 
     private static String text(final RatioEstimate row) {
         return "×" + Format.ratio(row.ratio()) + (row.hasInterval()
-            ? "  [" + Format.ratio(row.low()) + " – " + Format.ratio(row.high()) + "]" : "  (one pair)");
+            ? "  [" + Format.ratio(row.low()) + " – " + Format.ratio(row.high()) + "]" : "  (no interval)");
     }
 
     private static Scale scale(final List<RatioEstimate> rows, final double left, final double right) {

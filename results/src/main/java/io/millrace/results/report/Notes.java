@@ -50,13 +50,16 @@ final class Notes {
         method.add("Every sample is in the histograms. Quantiles are read from merged histograms and never averaged; "
             + "one with fewer than ten samples beyond it is not given (" + Format.NONE + "). Warm-up is left out.");
         if (comparison != null) {
-            method.add("The unit of replication is a run. The sides alternate, and run n of one side is paired with "
-                + "run n of the other. Ratio: geometric mean of the pairs' ratios. Interval: hierarchical bootstrap of "
-                + "the log-ratios (pairs, and blocks of up to 5 s within runs; 10,000 seeded draws), widened by "
-                + "Student's t for the number of pairs.");
-            method.add("Verdict: improved or regressed if the whole interval lies beyond the threshold of "
-                + Format.percent(comparison.threshold()) + ", same if it lies within, otherwise inconclusive; fewer "
-                + "than three pairs are always inconclusive.");
+            method.add("The unit of replication is a run. " + (comparison.isPaired()
+                ? "The sides alternate, and run n of one side is paired with run n of the other. Ratio: geometric mean "
+                + "of the pairs' ratios." : "The sides are independent sets of runs. Ratio: of the geometric means.")
+                + " Interval: 95 %, Student's t with the standard error of a hierarchical bootstrap of the logarithms ("
+                + (comparison.isPaired() ? "pairs" : "runs") + ", and blocks of up to 5 s within runs; 10,000 seeded "
+                + "draws).");
+            method.add("Verdict: improved or regressed if the ratio lies beyond the threshold of "
+                + Format.percent(comparison.threshold()) + ", same if it lies within, each with 95 % confidence over "
+                + "all metrics together (Holm's correction), otherwise inconclusive; fewer than three "
+                + (comparison.isPaired() ? "pairs" : "runs a side") + " are always inconclusive.");
         }
         return method;
     }
@@ -141,11 +144,13 @@ final class Notes {
         final ExperimentData data, final Comparison comparison, final Set<String> notes) {
         if (comparison.leftOut() > 0 && comparison.pairCount() > 0) {
             notes.add(comparison.leftOut() + " of " + (comparison.leftOut() + comparison.pairCount())
-                + " pairs are left out of the ratios because a run is invalid or missing. If one side fails more "
+                + (comparison.isPaired() ? " pairs" : " runs or more")
+                + " are left out of the ratios because a run is invalid or missing. If one side fails more "
                 + "often than the other, that too is a result.");
         }
         if (comparison.pairCount() == 0) {
-            notes.add("No pair has two valid runs; ratios are shown for orientation and allow no conclusion.");
+            notes.add((comparison.isPaired() ? "No pair has two valid runs" : "A side has no valid run")
+                + "; ratios are shown for orientation and allow no conclusion.");
         }
         final long workloads = data.runs().stream().map(run -> run.document().workloadSha256())
             .filter(java.util.Objects::nonNull).distinct().count();

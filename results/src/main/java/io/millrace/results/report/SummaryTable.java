@@ -43,7 +43,7 @@ public final class SummaryTable {
         rows.add(head);
         rows.add(row("valid runs", legs, leg -> leg.validCount() + " of " + leg.runs().size()));
         for (final Metric metric : Metric.values()) {
-            if (metric.isCost() && legs.stream().noneMatch(leg -> Double.isFinite(leg.median(metric)))) {
+            if (metric.isOptional() && legs.stream().noneMatch(leg -> Double.isFinite(leg.median(metric)))) {
                 continue;
             }
             final List<String> row = row(metric.label(), legs, leg -> Words.figure(metric, leg.median(metric)));
@@ -56,7 +56,6 @@ public final class SummaryTable {
             }
             rows.add(row);
         }
-        cost(rows, legs, "client CPU/record", Cost::clientCpuNsPerMsg, Format::time);
         cost(rows, legs, "longest write", Cost::longestWriteNs, Format::time);
         cost(rows, legs, "longest duty cycle", Cost::longestDutyCycleNs, Format::time);
         rows.add(verified("lost acked", legs, Verification::lostAcked));
@@ -74,9 +73,9 @@ public final class SummaryTable {
         text.append('\n');
         if (comparison != null) {
             text.append("Ratio: ").append(comparison.other().label()).append(" to ")
-                .append(comparison.base().label()).append(", ").append(comparison.pairCount()).append(" valid pair")
-                .append(comparison.pairCount() == 1 ? "" : "s").append("; threshold ")
-                .append(Format.percent(comparison.threshold())).append(". Other figures: median of the runs.\n");
+                .append(comparison.base().label()).append(", ").append(Words.basis(comparison))
+                .append("; threshold ").append(Format.percent(comparison.threshold()))
+                .append(". Other figures: median of the runs.\n");
             final Map<String, List<String>> metricsByAdvice = new LinkedHashMap<>();
             comparison.estimates().stream().filter(estimate -> !estimate.advice().isEmpty()).forEach(estimate ->
                 metricsByAdvice.computeIfAbsent(estimate.advice(), a -> new ArrayList<>())

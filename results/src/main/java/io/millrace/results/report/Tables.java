@@ -9,7 +9,7 @@ import io.millrace.results.model.Verification;
 import io.millrace.results.report.HtmlTable.Markup;
 import io.millrace.results.statistics.Comparison;
 import io.millrace.results.statistics.LegSummary;
-import io.millrace.results.statistics.PairedBootstrap;
+import io.millrace.results.statistics.Medians;
 import io.millrace.results.statistics.RatioEstimate;
 import io.millrace.results.store.RunData;
 import org.HdrHistogram.Histogram;
@@ -68,10 +68,10 @@ final class Tables {
             table.row(List.of(
                 name(leg, i, ""),
                 target > 0 ? Format.rate(target) : "unlimited",
-                Format.rate(PairedBootstrap.median(rates)),
+                Format.rate(Medians.of(rates)),
                 rates.length == 0 ? Format.NONE : Format.rate(rates[0]),
                 rates.length == 0 ? Format.NONE : Format.rate(rates[rates.length - 1]),
-                Format.bytes(PairedBootstrap.median(
+                Format.bytes(Medians.of(
                     leg.usedRuns().stream().mapToDouble(RunData::bytesPerS).toArray())) + "/s",
                 Format.count(measured.stream().mapToLong(Measured::acked).sum()),
                 errors(measured)));
@@ -209,7 +209,7 @@ final class Tables {
 
     /** {@return the median over the runs of a side, not a number when none knows the figure} */
     static double median(final LegSummary leg, final Function<Cost, Number> figure) {
-        return PairedBootstrap.median(costs(leg).stream().map(figure).filter(Objects::nonNull)
+        return Medians.of(costs(leg).stream().map(figure).filter(Objects::nonNull)
             .mapToDouble(Number::doubleValue).toArray());
     }
 

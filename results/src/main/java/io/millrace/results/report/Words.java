@@ -3,6 +3,7 @@ package io.millrace.results.report;
 import io.millrace.results.model.RunParams;
 import io.millrace.results.model.Verification;
 import io.millrace.results.statistics.Comparison;
+import io.millrace.results.statistics.Figure;
 import io.millrace.results.statistics.LegSummary;
 import io.millrace.results.statistics.Metric;
 import io.millrace.results.statistics.RatioEstimate;
@@ -35,7 +36,7 @@ final class Words {
         final RatioEstimate p50 = comparison.estimate(Metric.RT_P50);
         final RatioEstimate p99 = comparison.estimate(Metric.RT_P99);
         final boolean isMedianNeeded = p99.verdict() == Verdict.INCONCLUSIVE
-            && (p50.verdict() != Verdict.INCONCLUSIVE || p99.pairCount() == 0 && p50.pairCount() > 0);
+            && (p50.verdict() != Verdict.INCONCLUSIVE || p99.count() == 0 && p50.count() > 0);
         return (isMedianNeeded ? sentence(comparison, p50) + " " : "") + sentence(comparison, p99);
     }
 
@@ -44,8 +45,9 @@ final class Words {
         final String other = comparison.other().label();
         final String base = comparison.base().label();
         final String what = what(estimate.metric());
-        if (estimate.pairCount() == 0) {
-            return "Nothing can be said about " + what + ": no pair of runs has enough samples for it.";
+        if (estimate.count() == 0) {
+            return "Nothing can be said about " + what + ": "
+                + (estimate.isPaired() ? "no pair of runs" : "a side") + " has enough samples for it.";
         }
         final String figures = figure(estimate.metric(), estimate.medianOther()) + " against "
             + figure(estimate.metric(), estimate.medianBase());
@@ -55,8 +57,7 @@ final class Words {
             case SAME -> "No difference beyond " + Format.percent(comparison.threshold()) + " in " + what + ": ratio "
                 + Format.ratio(estimate.ratio()) + interval + ", " + figures + ".";
             case INCONCLUSIVE -> "The difference in " + what + " is inconclusive: measured ratio "
-                + Format.ratio(estimate.ratio()) + interval + " from " + estimate.pairCount() + " pair"
-                + (estimate.pairCount() == 1 ? "" : "s") + ", " + figures
+                + Format.ratio(estimate.ratio()) + interval + " from " + basis(estimate) + ", " + figures
                 + (estimate.advice().isEmpty() ? "" : "; " + estimate.advice()) + ".";
             default -> "With " + other + ", " + what + " is " + Format.ratio(estimate.ratio()) + " times that of "
                 + base + interval + ": " + figures + ".";
@@ -126,12 +127,32 @@ final class Words {
             .filter(Number.class::isInstance).mapToDouble(rate -> ((Number) rate).doubleValue()).max().orElse(0);
     }
 
-    static String figure(final Metric metric, final double value) {
-        return switch (metric) {
-            case RATE -> Format.rate(value);
-            case BROKER_CPU -> Double.isFinite(value) ? Format.digits(value) : Format.NONE;
-            case BROKER_ALLOC -> Double.isFinite(value) ? Tables.allocation(value) : Format.NONE;
-            default -> Format.time(value);
+    /** How many runs an estimate stands on. */
+    static String basis(final RatioEstimate estimate) {
+        return estimate.isPaired() ? plural(estimate.baseCount(), "pair")
+            : estimate.baseCount() + " + " + plural(estimate.otherCount(), "run");
+    }
+
+    /** How many runs a comparison stands on. */
+    static String basis(final Comparison comparison) {
+        return plural(comparison.pairCount(), comparison.isPaired() ? "valid pair" : "valid run")
+            + (comparison.isPaired() ? "" : " on the smaller side");
+    }
+
+    static String plural(final int count, final String thing) {
+        return count + " " + thing + (count == 1 ? "" : "s");
+    }
+
+    static String figure(final Figure figure, final double value) {
+        if (!Double.isFinite(value)) {
+            return Format.NONE;
+        }
+        return switch (figure.unit()) {
+            case PER_S -> Format.rate(value);
+            case NS -> Format.time(value);
+            case CPU_S_PER_GB -> Format.digits(value);
+            case BYTES -> Tables.allocation(value);
+            default -> JmhFormat.score(value);
         };
     }
 
@@ -151,15 +172,24 @@ final class Words {
         }
     }
 
-    private static String what(final Metric metric) {
+    private static String what(final Figure figure) {
+        if (!(figure instanceof Metric metric)) {
+            return figure.label();
+        }
         return switch (metric) {
             case RATE -> "the achieved rate";
             case RT_P50 -> "the median response time";
             case RT_P99 -> "the 99th percentile of the response time";
             case RT_P999 -> "the 99.9th percentile of the response time";
+            case RT_MAX -> "the longest response time";
+            case E2E_P50 -> "the median end-to-end time";
+            case E2E_P99 -> "the 99th percentile of the end-to-end time";
+            case E2E_P999 -> "the 99.9th percentile of the end-to-end time";
             case BROKER_CPU -> "the brokers' processor time per GB";
             case BROKER_ALLOC -> "the brokers' allocation per record";
-            default -> "the longest response time";
+            case CLIENT_CPU -> "the client's processor time per record";
+            case CLIENT_ALLOC -> "the client's allocation per record";
+            default -> metric.label();
         };
     }
 }

@@ -25,7 +25,7 @@ public record ForkInterval(double low, double high) {
         }
         final double mean = Arrays.stream(means).average().orElseThrow();
         final double variance = Arrays.stream(means).map(m -> (m - mean) * (m - mean)).sum() / (means.length - 1);
-        final double half = PairedBootstrap.t975(means.length - 1) * Math.sqrt(variance / means.length);
+        final double half = StudentT.critical(0.05, means.length - 1) * Math.sqrt(variance / means.length);
         return new ForkInterval(mean - half, mean + half);
     }
 }

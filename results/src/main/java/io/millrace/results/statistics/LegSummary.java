@@ -1,6 +1,5 @@
 package io.millrace.results.statistics;
 
-import io.millrace.results.model.Cost;
 import io.millrace.results.model.Experiment;
 import io.millrace.results.model.Measured;
 import io.millrace.results.model.Quantiles;
@@ -82,7 +81,7 @@ public record LegSummary(
      * @return NaN if no run has the figure
      */
     public double median(final Metric metric) {
-        return PairedBootstrap.median(usedRuns.stream().mapToDouble(run -> value(run, metric))
+        return Medians.of(usedRuns.stream().mapToDouble(run -> value(run, metric))
             .filter(Double::isFinite).toArray());
     }
 
@@ -96,16 +95,13 @@ public record LegSummary(
     public static double value(final RunData run, final Metric metric) {
         if (metric.isCost()) {
             final Measured measured = run.document().measured();
-            final Cost cost = measured == null ? null : measured.cost();
-            final Double value = cost == null ? null
-                : metric == Metric.BROKER_CPU ? cost.brokerCpuSPerGb() : cost.brokerAllocBytesPerMsg();
-            return value == null ? Double.NaN : value;
+            return measured == null || measured.cost() == null ? Double.NaN : metric.of(measured.cost());
         }
         if (!metric.isTime()) {
             return run.achievedPerS();
         }
-        final Histogram histogram = run.merged(Tags.ACK_RT);
-        if (metric == Metric.RT_MAX) {
+        final Histogram histogram = run.merged(metric.tag());
+        if (metric.quantile() == 1) {
             return histogram.getTotalCount() == 0 ? Double.NaN : histogram.getMaxValue();
         }
         final Long value = Quantiles.value(histogram, metric.quantile());

@@ -1,56 +1,116 @@
 package io.millrace.results.statistics;
 
-/** A figure two sides are compared by. */
-public enum Metric {
+import io.millrace.results.model.Cost;
+import io.millrace.results.model.Tags;
+
+import java.util.function.Function;
+
+/** A figure of a run with load. */
+public enum Metric implements Figure {
     /** Acknowledged records per second. */
-    RATE("achieved rate", false, Metric.NO_QUANTILE),
+    RATE("rate", "achieved rate", Unit.PER_S),
     /** Median response time. */
-    RT_P50("RT p50", true, 0.5),
+    RT_P50("rt.p50", "RT p50", Tags.ACK_RT, 0.5),
     /** 99th percentile of the response time. */
-    RT_P99("RT p99", true, 0.99),
+    RT_P99("rt.p99", "RT p99", Tags.ACK_RT, 0.99),
     /** 99.9th percentile of the response time. */
-    RT_P999("RT p99.9", true, 0.999),
+    RT_P999("rt.p99.9", "RT p99.9", Tags.ACK_RT, 0.999),
     /** Longest response time. */
-    RT_MAX("RT max", true, 1.0),
+    RT_MAX("rt.max", "RT max", Tags.ACK_RT, 1.0),
+    /** Median from the intended send time to the consumer; only where consumers took part. */
+    E2E_P50("e2e.p50", "end to end p50", Tags.E2E_RT, 0.5),
+    /** 99th percentile from the intended send time to the consumer; only where consumers took part. */
+    E2E_P99("e2e.p99", "end to end p99", Tags.E2E_RT, 0.99),
+    /** 99.9th percentile from the intended send time to the consumer; only where consumers took part. */
+    E2E_P999("e2e.p99.9", "end to end p99.9", Tags.E2E_RT, 0.999),
     /** Processor time of all brokers per 10^9 payload bytes; only of brokers that could be measured. */
-    BROKER_CPU("broker CPU s/GB", true, Metric.NO_QUANTILE),
+    BROKER_CPU("cpu.broker", "broker CPU s/GB", Unit.CPU_S_PER_GB, Cost::brokerCpuSPerGb),
     /** Heap bytes that all brokers allocated per record; only of brokers that could be measured. */
-    BROKER_ALLOC("broker alloc/record", true, Metric.NO_QUANTILE);
+    BROKER_ALLOC("alloc.broker", "broker alloc/record", Unit.BYTES, Cost::brokerAllocBytesPerMsg),
+    /** Processor time of the measuring process per record. */
+    CLIENT_CPU("cpu.client", "client CPU/record", Unit.NS, Cost::clientCpuNsPerMsg),
+    /** Heap bytes that the measuring process allocated per record. */
+    CLIENT_ALLOC("alloc.client", "client alloc/record", Unit.BYTES, Cost::allocBytesPerMsg);
 
     private static final double NO_QUANTILE = -1;
 
+    private final String key;
     private final String label;
-    private final boolean isLowerBetter;
+    private final Unit unit;
+    private final String tag;
     private final double quantile;
+    private final Function<Cost, Double> cost;
 
-    Metric(final String label, final boolean isLowerBetter, final double quantile) {
-        this.label = label;
-        this.isLowerBetter = isLowerBetter;
-        this.quantile = quantile;
+    Metric(final String key, final String label, final Unit unit) {
+        this(key, label, unit, null, NO_QUANTILE, null);
     }
 
-    /** {@return its name in tables} */
+    Metric(final String key, final String label, final String tag, final double quantile) {
+        this(key, label, Unit.NS, tag, quantile, null);
+    }
+
+    Metric(final String key, final String label, final Unit unit, final Function<Cost, Double> cost) {
+        this(key, label, unit, null, NO_QUANTILE, cost);
+    }
+
+    Metric(final String key, final String label, final Unit unit, final String tag, final double quantile,
+        final Function<Cost, Double> cost) {
+        this.key = key;
+        this.label = label;
+        this.unit = unit;
+        this.tag = tag;
+        this.quantile = quantile;
+        this.cost = cost;
+    }
+
+    @Override
+    public String key() {
+        return key;
+    }
+
+    @Override
     public String label() {
         return label;
     }
 
-    /** {@return true for times and costs, false for rates} */
+    @Override
     public boolean isLowerBetter() {
-        return isLowerBetter;
+        return this != RATE;
     }
 
-    /** {@return true if it is a response time in nanoseconds} */
+    @Override
+    public Unit unit() {
+        return unit;
+    }
+
+    /** {@return true if it is a quantile of interval histograms, in nanoseconds} */
     public boolean isTime() {
-        return quantile > 0;
+        return tag != null;
+    }
+
+    /** {@return true if it comes from the cost of a run} */
+    public boolean isCost() {
+        return cost != null;
     }
 
     /** {@return true if not every run knows it} */
-    public boolean isCost() {
-        return this == BROKER_CPU || this == BROKER_ALLOC;
+    public boolean isOptional() {
+        return isCost() || Tags.E2E_RT.equals(tag);
+    }
+
+    /** {@return the histograms it reads, null if none} */
+    String tag() {
+        return tag;
     }
 
     /** {@return the quantile it reads, 1 for the longest, negative if it is none} */
     double quantile() {
         return quantile;
+    }
+
+    /** Of a cost that is known; NaN where this part of it is not. */
+    double of(final Cost known) {
+        final Double value = cost.apply(known);
+        return value == null ? Double.NaN : value;
     }
 }

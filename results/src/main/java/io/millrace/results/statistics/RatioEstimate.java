@@ -1,37 +1,56 @@
 package io.millrace.results.statistics;
 
 /**
- * How one side compares with the other in one metric.
+ * How one side compares with the other in one figure.
  *
  * @param metric      the figure compared
  * @param medianBase  median of the base side's runs, NaN without any
  * @param medianOther median of the other side's runs, NaN without any
- * @param ratio       other to base: geometric mean of the pairs' ratios, NaN without a pair
- * @param low         of the 95 % interval, NaN with fewer than two pairs
- * @param high        of the 95 % interval, NaN with fewer than two pairs
- * @param pairCount   pairs that went in
+ * @param ratio       other to base, of geometric means; NaN if a side has no run with the figure
+ * @param low         end of the interval, NaN with fewer than two pairs or runs a side
+ * @param high        end of the interval, NaN with fewer than two pairs or runs a side
+ * @param baseCount   runs of the base side that went in
+ * @param otherCount  runs of the other side that went in
+ * @param isPaired    true if the runs are paired
+ * @param rankP       p-value of the exact rank test, as support; NaN without an interval
+ * @param decisionP   level at which the interval would just touch the band; NaN if there is no verdict to be had
+ * @param adjustedP   the same after Holm's correction over everything compared at once; the verdict stands on it
+ * @param margin      relative difference that did not matter: the threshold, or twice what equal sides differed by
  * @param verdict     what it says
- * @param morePairs   for an inconclusive verdict: about how many more pairs it needs; 0 if not applicable or unknown,
- *                    {@link #TOO_MANY} if out of reach
+ * @param moreRuns    for an inconclusive verdict: about how many more pairs, or runs a side, it needs; 0 if not
+ *                    applicable, {@link #TOO_MANY} if out of reach
  * @param isFlagged   true if invalid runs went in, so that no conclusion is allowed
+ * @param isCorrected true if it is inconclusive only because of the correction
  */
 public record RatioEstimate(
-    Metric metric,
+    Figure metric,
     double medianBase,
     double medianOther,
     double ratio,
     double low,
     double high,
-    int pairCount,
+    int baseCount,
+    int otherCount,
+    boolean isPaired,
+    double rankP,
+    double decisionP,
+    double adjustedP,
+    double margin,
     Verdict verdict,
-    int morePairs,
-    boolean isFlagged) {
-    /** More pairs than anybody would run: the difference is as good as at the threshold. */
+    int moreRuns,
+    boolean isFlagged,
+    boolean isCorrected) {
+    /** More runs than anybody would make: the difference is as good as at the threshold. */
     public static final int TOO_MANY = 1000;
 
     /** {@return true if there is an interval} */
     public boolean hasInterval() {
         return Double.isFinite(low) && Double.isFinite(high);
+    }
+
+    /** {@return pairs, or runs of the smaller side} */
+    public int count() {
+        return Math.min(baseCount, otherCount);
     }
 
     /** {@return why it is inconclusive and what would help, or an empty text} */
@@ -42,14 +61,19 @@ public record RatioEstimate(
         if (verdict != Verdict.INCONCLUSIVE) {
             return "";
         }
-        if (pairCount == 0) {
-            return "no pair of valid runs has this figure";
+        if (count() == 0) {
+            return isPaired ? "no pair of valid runs has this figure" : "a side has no valid run with this figure";
         }
-        if (morePairs >= TOO_MANY) {
+        if (moreRuns >= TOO_MANY) {
             return "the difference lies at the threshold; more runs will hardly tell";
         }
-        final String about = pairCount < PairedBootstrap.MIN_PAIRS ? "at least " : "about ";
-        return morePairs == 0 ? "" : "needs " + about + morePairs + " more pair" + (morePairs == 1 ? "" : "s")
-            + " (" + 2 * morePairs + " runs)";
+        if (moreRuns == 0) {
+            return "";
+        }
+        final String about = count() < Rules.minimum(isPaired) ? "at least " : "about ";
+        final String why = isCorrected ? "clear by itself, not among all that were compared; " : "";
+        return why + "needs " + about + moreRuns + " more " + (isPaired
+            ? "pair" + (moreRuns == 1 ? "" : "s") + " (" + 2 * moreRuns + " runs)"
+            : "run" + (moreRuns == 1 ? "" : "s") + " a side");
     }
 }

@@ -9,14 +9,23 @@ import java.util.Arrays;
  * @param replicates the same metric of the run with its blocks of seconds resampled; empty: no spread within the run
  */
 public record RunSample(double value, double[] replicates) {
+    /** A figure without spread within the run. */
+    static RunSample of(final double value) {
+        return new RunSample(value, new double[0]);
+    }
+
     /** {@return true if there is a positive figure, whose logarithm can be taken} */
     public boolean isUsable() {
         return value > 0 && Double.isFinite(value);
     }
 
-    /** {@return logarithms of the replicates, or of the measured value without any} */
-    double[] logReplicates() {
-        return replicates.length == 0 ? new double[] {Math.log(value)}
-            : Arrays.stream(replicates).map(Math::log).toArray();
+    /**
+     * Deviations of the replicates' logarithms from their own mean: replicates of a maximum never exceed it, and that
+     * must not move the estimate.
+     */
+    double[] logNoise() {
+        final double[] logs = Arrays.stream(replicates).filter(replicate -> replicate > 0).map(Math::log).toArray();
+        final double mean = Arrays.stream(logs).average().orElse(0);
+        return Arrays.stream(logs).map(log -> log - mean).toArray();
     }
 }

@@ -1,7 +1,6 @@
 package io.millrace.results.statistics;
 
 import io.millrace.results.model.Quantiles;
-import io.millrace.results.model.Tags;
 import io.millrace.results.store.RunData;
 import org.HdrHistogram.Histogram;
 import org.HdrHistogram.HistogramIterationValue;
@@ -12,6 +11,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
@@ -21,7 +21,7 @@ import java.util.TreeSet;
 public final class RunSampler {
     static final long BLOCK_MS = 5000;
     static final int MIN_BLOCKS = 4;
-    static final int REPLICATE_COUNT = 400;
+    static final int REPLICATE_COUNT = 200;
 
     private RunSampler() {
     }
@@ -35,35 +35,35 @@ public final class RunSampler {
      */
     public static Map<Metric, RunSample> sample(final RunData run, final SplittableRandom random) {
         final Map<Metric, RunSample> samples = new EnumMap<>(Metric.class);
-        // A stalled second and the one that catches up belong together: resampled, they would feign a spread.
-        samples.put(Metric.RATE, new RunSample(run.achievedPerS(), new double[0]));
-        for (final Metric metric : Metric.values()) {
-            if (metric.isCost()) {
-                samples.put(metric, new RunSample(LegSummary.value(run, metric), new double[0]));
-            }
-        }
-        final Blocks blocks = Blocks.of(run.intervals(Tags.ACK_RT));
-        final int[][] draws = new int[blocks.counts.length < 2 ? 0 : REPLICATE_COUNT][];
-        for (int i = 0; i < draws.length; i++) {
-            draws[i] = random.ints(blocks.counts.length, 0, blocks.counts.length).toArray();
-        }
-        final Map<Metric, double[]> replicates = new EnumMap<>(Metric.class);
-        for (final Metric metric : Metric.values()) {
-            replicates.put(metric, new double[draws.length]);
-        }
-        for (int i = 0; i < draws.length; i++) {
-            final long[] counts = blocks.merged(draws[i]);
-            for (final Metric metric : Metric.values()) {
-                if (metric.isTime()) {
-                    replicates.get(metric)[i] = blocks.valueAt(metric.quantile(), counts);
-                }
-            }
-        }
+        final Map<String, List<Metric>> metricsByTag = new TreeMap<>();
         for (final Metric metric : Metric.values()) {
             if (metric.isTime()) {
-                final double value = blocks.quantile(metric.quantile(), blocks.every());
-                samples.put(metric, new RunSample(value, replicates.get(metric)));
+                metricsByTag.computeIfAbsent(metric.tag(), tag -> new ArrayList<>()).add(metric);
+            } else {
+                // Of the rate, a stalled second and the one that catches up belong together: resampled, they would
+                // feign a spread. A cost is known for the whole run only.
+                samples.put(metric, RunSample.of(LegSummary.value(run, metric)));
             }
+        }
+        metricsByTag.forEach((tag, metrics) ->
+            samples.putAll(sample(Blocks.of(run.intervals(tag)), metrics, random.split())));
+        return samples;
+    }
+
+    private static Map<Metric, RunSample> sample(
+        final Blocks blocks, final List<Metric> metrics, final SplittableRandom random) {
+        final int blockCount = blocks.counts.length;
+        final double[][] replicates = new double[metrics.size()][blockCount < 2 ? 0 : REPLICATE_COUNT];
+        for (int i = 0; blockCount > 1 && i < REPLICATE_COUNT; i++) {
+            final long[] counts = blocks.merged(random.ints(blockCount, 0, blockCount).toArray());
+            for (int m = 0; m < metrics.size(); m++) {
+                replicates[m][i] = blocks.valueAt(metrics.get(m).quantile(), counts);
+            }
+        }
+        final Map<Metric, RunSample> samples = new EnumMap<>(Metric.class);
+        for (int m = 0; m < metrics.size(); m++) {
+            samples.put(metrics.get(m),
+                new RunSample(blocks.quantile(metrics.get(m).quantile(), blocks.every()), replicates[m]));
         }
         return samples;
     }
@@ -140,7 +140,11 @@ public final class RunSampler {
         }
 
         double valueAt(final double quantile, final long[] merged) {
-            final long rank = Quantiles.rank(Arrays.stream(merged).sum(), quantile);
+            final long total = Arrays.stream(merged).sum();
+            if (total == 0) {
+                return Double.NaN; // seconds in which nothing was acknowledged may be all that was drawn
+            }
+            final long rank = Quantiles.rank(total, quantile);
             long seen = 0;
             int last = 0;
             for (int i = 0; i < merged.length; i++) {

@@ -29,7 +29,7 @@ public final class ExperimentReader {
     /**
      * Reads everything named. A damaged run inside an experiment becomes a problem; one named itself is an error.
      *
-     * @param dirs run directories, or directories with runs in them
+     * @param dirs run directories, directories with runs in them, or JSON files of JMH
      * @return the runs with their sides
      * @throws ResultsException if a directory has neither, or nothing at all could be read
      */
@@ -40,7 +40,9 @@ public final class ExperimentReader {
         final List<Experiment> experiments = new ArrayList<>();
         for (final Path named : dirs) {
             final Path dir = named.toAbsolutePath().normalize();
-            if (!RunReader.isRunDirectory(dir)) {
+            if (Files.isRegularFile(dir) && dir.toString().endsWith(".json")) {
+                jmhRuns.add(JmhRunReader.readFile(dir));
+            } else if (!RunReader.isRunDirectory(dir)) {
                 readExperiment(dir, runs, jmhRuns, problems, experiments);
             } else if (RunReader.document(dir).kind().equals(RunKind.JMH)) {
                 jmhRuns.add(JmhRunReader.read(dir));

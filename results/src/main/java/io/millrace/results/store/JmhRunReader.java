@@ -1,14 +1,20 @@
 package io.millrace.results.store;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.millrace.results.model.GitRevision;
 import io.millrace.results.model.JmhMetric;
 import io.millrace.results.model.JmhResult;
 import io.millrace.results.model.ResultsException;
 import io.millrace.results.model.RunDocument;
+import io.millrace.results.model.RunHeader;
+import io.millrace.results.model.RunKind;
+import io.millrace.results.model.RunOutcome;
 import io.millrace.results.model.RunStatus;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -42,6 +48,28 @@ public final class JmhRunReader {
             warnings.add(RunFiles.JMH_RESULT + " has no benchmark in it: nothing had been measured when the run ended");
         }
         return new JmhRun(dir, document, results, List.copyOf(warnings));
+    }
+
+    /**
+     * Reads a bare file that JMH wrote with {@code -rf json}; of the machine and the source nothing is known.
+     *
+     * @param file JMH's JSON
+     * @return a run that began when the file was last written
+     * @throws ResultsException if it is missing, too long, damaged or something else
+     */
+    public static JmhRun readFile(final Path file) {
+        final List<JmhResult> results = results(file);
+        final Instant written;
+        try {
+            written = Files.getLastModifiedTime(file).toInstant();
+        } catch (final IOException ex) {
+            throw new ResultsException("cannot read " + file + ": " + ex + "; check that it exists and may be read",
+                ex);
+        }
+        final RunDocument document = RunDocument.running(new RunHeader(file.toString(), null, null, null, 0, written,
+            List.of(), GitRevision.unknown(), null, Map.of(), null)).ofKind(RunKind.JMH).ended(new RunOutcome(
+            RunStatus.OK, List.of(), List.of(), null, null), written, Map.of());
+        return new JmhRun(file, document, results, List.of());
     }
 
     private static List<JmhResult> results(final Path file) {

@@ -25,10 +25,11 @@ import java.util.Map;
 import java.util.SplittableRandom;
 
 /** Made-up experiments for tests: log-normal times with a slow tail, a seed for each. */
-final class SyntheticRuns {
+public final class SyntheticRuns {
     private static final long START_MS = 1_790_000_000_000L;
 
     private final Path dir;
+    private final String experimentId;
     private final SplittableRandom random;
     private final int seconds;
     private final int perSecond;
@@ -36,13 +37,14 @@ final class SyntheticRuns {
 
     private SyntheticRuns(final Path dir, final long seed, final int seconds, final int perSecond) {
         this.dir = dir;
+        this.experimentId = "synthetic-" + seed;
         this.random = new SplittableRandom(seed);
         this.seconds = seconds;
         this.perSecond = perSecond;
     }
 
     /** An A/B experiment in which the second side's times are longer by a factor. */
-    static Path experiment(
+    public static Path experiment(
         final Path dir, final long seed, final int pairs, final double factor, final int seconds, final int perSecond) {
         final SyntheticRuns runs = new SyntheticRuns(dir, seed, seconds, perSecond);
         for (int pair = 1; pair <= pairs; pair++) {
@@ -55,7 +57,7 @@ final class SyntheticRuns {
     }
 
     /** As {@link #experiment}, with every kind of run that is not valid. */
-    static Path troubled(final Path dir, final long seed) {
+    public static Path troubled(final Path dir, final long seed) {
         final SyntheticRuns runs = new SyntheticRuns(dir, seed, 8, 1200);
         for (int pair = 1; pair <= 4; pair++) {
             runs.run("A", pair, 1, pair == 2 ? RunStatus.FAILED : RunStatus.OK);
@@ -66,7 +68,7 @@ final class SyntheticRuns {
     }
 
     private void finish(final int pairs) {
-        ExperimentStore.write(dir, new Experiment(Experiment.SCHEMA, "0b1e7a52-synthetic", "ab",
+        ExperimentStore.write(dir, new Experiment(Experiment.SCHEMA, experimentId, "ab",
             Instant.ofEpochMilli(START_MS), command(), List.of(new Experiment.Leg("A", "acks=leader"),
             new Experiment.Leg("B", "acks=all")), pairs, 0.05, names, List.of()));
     }
@@ -91,7 +93,7 @@ final class SyntheticRuns {
         params.put("partitions", 6);
         params.put("producers", 2);
         params.put("warmup_s", 10);
-        final RunHeader header = new RunHeader("run-id-" + names.size(), "0b1e7a52-synthetic", leg,
+        final RunHeader header = new RunHeader(experimentId + "-" + names.size(), experimentId, leg,
             isAll ? "acks=all" : "acks=leader", pair, Instant.ofEpochMilli(startMs), command(),
             new GitRevision("4f5a1c9b2d7e", false), "abc", params, EnvironmentProbe.capture(Path.of("target")));
         final double level = factor * Math.exp(random.nextGaussian() * 0.06);

@@ -37,7 +37,7 @@ class RunSamplerTest {
     void shouldSpreadTheReplicatesAroundTheValue() {
         final RunSample p99 = RunSampler.sample(run(40, 1000), new SplittableRandom(2)).get(Metric.RT_P99);
         assertEquals(RunSampler.REPLICATE_COUNT, p99.replicates().length);
-        final double median = PairedBootstrap.median(p99.replicates());
+        final double median = Medians.of(p99.replicates());
         assertEquals(p99.value(), median, p99.value() * 0.1);
         assertTrue(Arrays.stream(p99.replicates()).distinct().count() > 10);
     }

@@ -1,0 +1,108 @@
+package io.millrace.results.statistics;
+
+import io.millrace.results.store.RunData;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.stream.Stream;
+
+/**
+ * Two sets of runs, measured against each other in every metric. Invalid runs, and pairs with one, are left out; if
+ * that leaves nothing, all that have figures go in and every row is flagged.
+ *
+ * @param rows       one per metric that a run knows, in the order of {@link Metric}
+ * @param validPairs pairs whose two runs are both valid; without pairs, valid runs of the smaller side
+ * @param leftOut    pairs, or runs, that were left out
+ * @param isPaired   true if the runs are paired
+ */
+record Duel(List<Judge.Row> rows, int validPairs, int leftOut, boolean isPaired) {
+    private static final long SEED = 0x4d696c6c72616365L;
+
+    /** Pairs runs of the same experiment and pair number if there are such; otherwise the sides are independent. */
+    static Duel of(final List<RunData> base, final List<RunData> other, final Map<String, Double> floors) {
+        final List<RunPair> pairs = pairs(base, other);
+        final boolean isOneExperiment = Stream.concat(base.stream(), other.stream())
+            .allMatch(run -> run.document().experimentId() != null);
+        return isOneExperiment && pairs.stream().anyMatch(RunPair::isWhole) ? paired(pairs, floors)
+            : unpaired(base, other, floors);
+    }
+
+    /** The sides stand for themselves, whatever their pair numbers say. */
+    static Duel unpaired(
+        final List<RunData> base, final List<RunData> other, final Map<String, Double> floors) {
+        final boolean isFlagged = base.stream().noneMatch(RunData::isValid)
+            || other.stream().noneMatch(RunData::isValid);
+        final List<RunData> bases = base.stream().filter(run -> isFlagged || run.isValid()).toList();
+        final List<RunData> others = other.stream().filter(run -> isFlagged || run.isValid()).toList();
+        final List<Map<Metric, RunSample>> baseSamples = samples(bases, 1);
+        final List<Map<Metric, RunSample>> otherSamples = samples(others, 2);
+        final List<Judge.Row> rows = new ArrayList<>();
+        for (final Metric metric : Metric.values()) {
+            final LogRatio ratio = new RatioBootstrap(SEED + metric.ordinal()).unpaired(
+                baseSamples.stream().map(sample -> sample.get(metric)).toList(),
+                otherSamples.stream().map(sample -> sample.get(metric)).toList());
+            add(rows, metric, ratio, floors, isFlagged);
+        }
+        return new Duel(rows, isFlagged ? 0 : Math.min(bases.size(), others.size()),
+            base.size() + other.size() - bases.size() - others.size(), false);
+    }
+
+    private static Duel paired(final List<RunPair> pairs, final Map<String, Double> floors) {
+        final List<RunPair> valid = pairs.stream().filter(RunPair::isValid).toList();
+        final boolean isFlagged = valid.isEmpty();
+        final List<RunPair> chosen = isFlagged ? pairs.stream().filter(RunPair::isWhole).toList() : valid;
+        final List<Map<Metric, RunSample>> bases = samples(chosen.stream().map(RunPair::base).toList(), 1);
+        final List<Map<Metric, RunSample>> others = samples(chosen.stream().map(RunPair::other).toList(), 2);
+        final List<Judge.Row> rows = new ArrayList<>();
+        for (final Metric metric : Metric.values()) {
+            final List<RatioBootstrap.Pair> samples = new ArrayList<>();
+            for (int i = 0; i < chosen.size(); i++) {
+                samples.add(new RatioBootstrap.Pair(bases.get(i).get(metric), others.get(i).get(metric)));
+            }
+            add(rows, metric, new RatioBootstrap(SEED + metric.ordinal()).paired(samples), floors, isFlagged);
+        }
+        return new Duel(rows, valid.size(), pairs.size() - valid.size(), true);
+    }
+
+    /** What neither side knows is no row: of remote brokers there are no costs. */
+    private static void add(final List<Judge.Row> rows, final Metric metric, final LogRatio ratio,
+        final Map<String, Double> floors, final boolean isFlagged) {
+        if (!metric.isOptional() || ratio.baseCount() > 0 || ratio.otherCount() > 0) {
+            rows.add(new Judge.Row(metric, ratio, floors.getOrDefault(metric.key(), 0.0), isFlagged));
+        }
+    }
+
+    private static List<Map<Metric, RunSample>> samples(final List<RunData> runs, final int side) {
+        final SplittableRandom random = new SplittableRandom(SEED + side);
+        return runs.stream().map(run -> RunSampler.sample(run, random.split())).toList();
+    }
+
+    private static List<RunPair> pairs(final List<RunData> base, final List<RunData> other) {
+        final Map<String, RunData> others = new LinkedHashMap<>();
+        other.forEach(run -> others.putIfAbsent(pairId(run), run));
+        final List<RunPair> pairs = new ArrayList<>();
+        for (final RunData run : base) {
+            pairs.add(new RunPair(run, others.remove(pairId(run))));
+        }
+        others.values().forEach(run -> pairs.add(new RunPair(null, run)));
+        return pairs;
+    }
+
+    private static String pairId(final RunData run) {
+        return run.document().experimentId() + "/" + run.document().pair();
+    }
+
+    /** Two runs of the same pair number; one may be missing. */
+    private record RunPair(RunData base, RunData other) {
+        boolean isWhole() {
+            return base != null && other != null;
+        }
+
+        boolean isValid() {
+            return isWhole() && base.isValid() && other.isValid();
+        }
+    }
+}

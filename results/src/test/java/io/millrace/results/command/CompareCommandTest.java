@@ -1,0 +1,126 @@
+package io.millrace.results.command;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.millrace.results.report.SyntheticRuns;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+class CompareCommandTest {
+    @TempDir
+    private static Path dir;
+    private static Path slow;
+    private static Path same;
+
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    @BeforeAll
+    static void measure() {
+        slow = SyntheticRuns.experiment(dir.resolve("slow"), 11, 5, 2.5, 8, 300);
+        same = SyntheticRuns.experiment(dir.resolve("same"), 12, 5, 1, 8, 300);
+    }
+
+    @Test
+    void shouldEndWithSixWhenTheCandidateIsSlower() {
+        assertEquals(6, run(slow.toString()), this::all);
+        assertTrue(out.toString().contains("acks=leader") && out.toString().contains("regressed"), this::all);
+        assertTrue(out.toString().contains("runs paired"), this::all);
+        assertEquals(0, run(slow.toString(), "--fail-on", "never"));
+    }
+
+    @Test
+    void shouldNotClaimADifferenceWhenTheSidesAreTheSame() {
+        assertEquals(0, run(same.toString(), "--metric", "rt.p50,rt.p99,rate"), this::all);
+        assertFalse(out.toString().contains("regressed") || out.toString().contains("improved"), this::all);
+    }
+
+    @Test
+    void shouldCompareCellByCellWhenTwoExperimentsAreNamed() throws IOException {
+        final int exitCode = run(same.toString(), slow.toString(), "--format", "json", "--metric", "rt.p50");
+        assertEquals(6, exitCode, this::all);
+        final JsonNode json = new ObjectMapper().readTree(out.toString());
+        assertEquals("bench/compare/v1", json.path("schema").asText());
+        assertEquals(2, json.path("cells").size(), this::all);
+        assertEquals("acks=leader", json.path("cells").get(0).path("cell").asText());
+        assertEquals("regressed", json.path("cells").get(1).path("figures").get(0).path("verdict").asText(), this::all);
+        assertFalse(json.path("cells").get(0).path("paired").asBoolean(), this::all);
+    }
+
+    @Test
+    void shouldImproveWhenTheSidesAreSwapped() {
+        assertEquals(0, run(slow + "#B", slow + "#A", "--metric", "rt.p50", "--format", "md"), this::all);
+        assertTrue(out.toString().contains("**improved**"), this::all);
+    }
+
+    @Test
+    void shouldRefuseWhenTheLoadDiffers() {
+        assertEquals(8, run(same + "#A", slow + "#B"), this::all);
+        assertTrue(err.toString().contains("acks=leader against all"), this::all);
+        assertTrue(err.toString().contains("--allow-mismatch"), this::all);
+        assertEquals(6, run(same + "#A", slow + "#B", "--allow-mismatch"), this::all);
+        assertTrue(err.toString().contains("acks=leader against all"), this::all);
+    }
+
+    @Test
+    void shouldRefuseWhenTheMachineDiffers() throws IOException {
+        final Path elsewhere = SyntheticRuns.experiment(dir.resolve("elsewhere"), 13, 3, 1, 4, 200);
+        try (java.util.stream.Stream<Path> files = Files.walk(elsewhere)) {
+            for (final Path file : files.filter(path -> path.endsWith("run.json")).toList()) {
+                Files.writeString(file, Files.readString(file).replaceAll("\"fingerprint\" : \"\\w+\"",
+                    "\"fingerprint\" : \"other\"").replaceAll("\"cores\" : \\d+", "\"cores\" : 192"));
+            }
+        }
+        assertEquals(8, run(same.toString(), elsewhere.toString()), this::all);
+        assertTrue(err.toString().contains("cores=") && err.toString().contains("against 192"), this::all);
+    }
+
+    @Test
+    void shouldLeaveOutInvalidRunsAndNameAViolation() {
+        final Path troubled = SyntheticRuns.troubled(dir.resolve("troubled"), 5);
+        assertEquals(0, run(troubled.toString()), this::all);
+        assertTrue(out.toString().contains("not valid (rate, hiccup"), this::all);
+        assertTrue(out.toString().contains("needs at least 2 more pairs"), this::all);
+        assertEquals(7, run(troubled.toString(), "--fail-on", "inconclusive"), this::all);
+        assertEquals(5, run(troubled + "#B", troubled + "#A"), this::all);
+    }
+
+    @Test
+    void shouldExplainWhenTheInputIsWrong() {
+        assertEquals(2, run(dir.resolve("nowhere").toString(), slow.toString()), this::all);
+        assertEquals(2, run(slow + "#C", slow + "#A"), this::all);
+        assertEquals(2, run(slow.toString(), "--metric", "p99"), this::all);
+        assertTrue(err.toString().contains("rt.p99"), this::all);
+        assertEquals(2, run(slow.toString(), "--threshold", "many"), this::all);
+    }
+
+    @Test
+    void shouldWidenTheThresholdWhenEqualSidesDiffered() {
+        assertEquals(0, run(slow.toString(), "--aa", slow.toString(), "--metric", "rt.p50"), this::all);
+        assertTrue(out.toString().contains("same"), this::all);
+    }
+
+    private int run(final String... args) {
+        out.getBuffer().setLength(0);
+        err.getBuffer().setLength(0);
+        return new CommandLine(new CompareCommand()).setCaseInsensitiveEnumValuesAllowed(true)
+            .setOut(new PrintWriter(out)).setErr(new PrintWriter(err)).execute(args);
+    }
+
+    private String all() {
+        return String.format(Locale.ROOT, "out:%n%s%nerr:%n%s", out, err);
+    }
+}
