@@ -17,6 +17,8 @@ public interface ShardLog extends AutoCloseable {
     long CORRUPT = -2;
     /** The disk is full or failing; nothing counts as written. */
     long STORAGE_ERROR = -3;
+    /** All rings that this broker may have are in use; nothing was written. */
+    long NO_RING = -4;
 
     /** {@return the marks; any thread} */
     LogMarks marks();
@@ -61,7 +63,7 @@ public interface ShardLog extends AutoCloseable {
      * Begins to lead: appends the epoch start frame and opens the ring.
      *
      * @param epoch larger than {@link #lastEpoch()}
-     * @return end position of the epoch start frame, or {@link #STORAGE_ERROR}
+     * @return end position of the epoch start frame, {@link #STORAGE_ERROR} or {@link #NO_RING}
      */
     long startLeading(int epoch);
 
@@ -168,13 +170,44 @@ public interface ShardLog extends AutoCloseable {
      */
     void deletePartitionsExcept(IntPredicate isLive);
 
+    /** As {@link #retain(int, long, long)}, whatever the age of the batches. */
+    default void retain(final int partitionId, final long retentionLength) {
+        retain(partitionId, retentionLength, Long.MIN_VALUE);
+    }
+
     /**
-     * Moves a partition's log start (retention); segments with nothing live are given back, oldest first.
+     * Moves a partition's log start (retention) here; segments with nothing live are given back, oldest first. The
+     * other replicas hear of it by {@link #tellLogStarts}.
      *
      * @param partitionId     id within the shard
      * @param retentionLength bytes of batches to keep, -1 for no limit
+     * @param horizonMs       batches whose largest timestamp lies before it go, Long.MIN_VALUE for no limit
      */
-    void retain(int partitionId, long retentionLength);
+    void retain(int partitionId, long retentionLength, long horizonMs);
+
+    /**
+     * Writes into the log which log starts have moved, so that they hold on every replica, for each later leader and
+     * after a restart. Without effect unless this broker leads.
+     *
+     * @return false when the disk did not take it; then it is tried again with the next call
+     */
+    boolean tellLogStarts();
+
+    /**
+     * Moves a partition's log start to an offset and tells it in the log. It holds for good once what is returned is
+     * committed.
+     *
+     * @param partitionId id within the shard
+     * @param offset      first offset to keep, at most the high watermark
+     * @return position to be committed, {@link #NOT_CONTINUING} when this broker does not lead, or
+     *     {@link #STORAGE_ERROR}
+     */
+    long deleteRecords(int partitionId, long offset);
+
+    /** {@return whether the last write was refused for want of room; any thread} */
+    default boolean isShort() {
+        return false;
+    }
 
     /**
      * Gives back the oldest segments that hold nothing live and are committed and synced. To be called now and then:

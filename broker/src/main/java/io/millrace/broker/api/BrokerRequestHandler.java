@@ -10,6 +10,7 @@ import io.millrace.broker.shard.HandingOver;
 import io.millrace.broker.shard.LeaderLease;
 import io.millrace.broker.shard.LocalShard;
 import io.millrace.broker.shard.LocalShards;
+import io.millrace.broker.shard.RecordDeletion;
 import io.millrace.transport.kafka.codec.ApiTable;
 import io.millrace.transport.kafka.codec.ClusterCodec;
 import io.millrace.transport.kafka.codec.ClusterControlCodec;
@@ -52,6 +53,7 @@ public final class BrokerRequestHandler implements RequestHandler {
     private final OffsetFetchHandler offsetFetches;
     private final ColdRoutes cold = new ColdRoutes();
     private ClusterControlHandler control;
+    private RecordDeletion recordDeletion;
     private long seenProgress = -1;
 
     /**
@@ -104,6 +106,20 @@ public final class BrokerRequestHandler implements RequestHandler {
         this.offsetCommits = new OffsetCommitHandler(images, quorum, warnings);
         this.offsetFetches = new OffsetFetchHandler(images, quorum);
         route();
+    }
+
+    /**
+     * Lets clients delete records; before the network thread starts.
+     *
+     * @param deletion any thread
+     */
+    public void recordDeletion(final RecordDeletion deletion) {
+        recordDeletion = deletion;
+    }
+
+    /** {@return where clients' deletions of records go, null when they are not served} */
+    RecordDeletion recordDeletion() {
+        return recordDeletion;
     }
 
     /**

@@ -73,7 +73,7 @@ final class ConfigView {
             Integer.toString(topic.shardClass().minInsyncReplicas()), DescribeConfigs.TYPE_INT);
         addTopic(configs, topic, "retention.bytes", Long.toString(config.retentionLength()),
             DescribeConfigs.TYPE_LONG);
-        addTopic(configs, topic, "retention.ms", "-1", DescribeConfigs.TYPE_LONG);
+        addTopic(configs, topic, "retention.ms", Long.toString(config.retentionMs()), DescribeConfigs.TYPE_LONG);
         addTopic(configs, topic, "segment.bytes", Integer.toString(config.segmentLength()), DescribeConfigs.TYPE_INT);
         return configs;
     }

@@ -44,6 +44,7 @@ final class FramePrinter {
             case FrameDescriptor.TYPE_BATCH -> "batch";
             case FrameDescriptor.TYPE_EPOCH_START -> "epoch-start";
             case FrameDescriptor.TYPE_STATE -> "state";
+            case FrameDescriptor.TYPE_LOG_START -> "log-starts";
             default -> Integer.toString(type);
         });
         number("epoch", FrameDescriptor.leaderEpoch(buffer, index));

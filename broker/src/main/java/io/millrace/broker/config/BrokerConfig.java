@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 
 /** A node's checked configuration; see {@link ConfigKeys} for what each value means. Immutable. */
 public final class BrokerConfig {
@@ -293,6 +294,18 @@ public final class BrokerConfig {
     /** {@return bytes kept per partition by default, -1 = no limit} */
     public long retentionLength() {
         return get(ConfigKeys.RETENTION_BYTES);
+    }
+
+    /** {@return how long records are kept by default, milliseconds, -1 = no limit} */
+    public long retentionMs() {
+        final long ms = get(ConfigKeys.RETENTION_MS);
+        final long hours = get(ConfigKeys.RETENTION_HOURS);
+        return ms != ConfigKeys.UNSET ? ms : hours < 0 ? -1 : TimeUnit.HOURS.toMillis(hours);
+    }
+
+    /** {@return from one look at what need not be kept to the next, milliseconds} */
+    public long retentionCheckIntervalMs() {
+        return get(ConfigKeys.RETENTION_CHECK_MS);
     }
 
     /** {@return time after which a lagging follower leaves the ISR} */

@@ -6,6 +6,8 @@ import java.util.List;
 /** The table of all keys. Kafka's names where Kafka has one; our own begin with millrace. */
 public final class ConfigKeys {
     static final int MAX_NODE_ID = 1_000_000;
+    /** Of a key without a value. */
+    static final long UNSET = Long.MIN_VALUE;
 
     static final ConfigKey<Integer> NODE_ID = new ConfigKey<>("node.id", null, "0 to " + MAX_NODE_ID,
         "Id of this node, unique in its cluster.", Parsers.intBetween(0, MAX_NODE_ID));
@@ -54,8 +56,9 @@ public final class ConfigKeys {
         "a power of two, 1m to 1g", "Ring buffer in front of each shard that this node leads; a batch takes at most an "
         + "eighth of it.", Parsers.powerOfTwoBetween(1 << 20, 1 << 30));
     static final ConfigKey<Long> RING_BUDGET_BYTES = new ConfigKey<>("millrace.ring.budget.bytes", "512m",
-        "1m or more", "Memory meant for the rings of the shards that this node leads by preference; beyond it the node "
-        + "warns. After a failover it leads more.", Parsers.longBetween(1 << 20, 1L << 40));
+        "1m or more", "Memory for the rings of the shards that this node leads, after a failover too. Beyond it the "
+        + "node leads no more shards: it asks another in-sync replica to, and without one the shard waits. The JVM's "
+        + "-XX:MaxDirectMemorySize has to allow for it.", Parsers.longBetween(1 << 20, 1L << 40));
     static final ConfigKey<Integer> SEGMENT_BYTES = new ConfigKey<>("log.segment.bytes", "64m", "1m to 1g",
         "Length of a log segment file. Longer than millrace.ring.bytes / 4.", Parsers.intBetween(1 << 20, 1 << 30));
     static final ConfigKey<Long> SHARD_MAX_BYTES = new ConfigKey<>("millrace.shard.max.bytes", "64g",
@@ -67,6 +70,16 @@ public final class ConfigKeys {
     static final ConfigKey<Long> RETENTION_BYTES = new ConfigKey<>("log.retention.bytes", "-1", "-1 or more",
         "Bytes kept per partition of topics without a retention.bytes of their own; -1 = no limit.",
         Parsers.longBetween(-1, Long.MAX_VALUE));
+    static final ConfigKey<Long> RETENTION_MS = new ConfigKey<>("log.retention.ms", "", "empty, or -1 or more",
+        "Milliseconds that records are kept, by their own timestamps, in topics without a retention.ms of their own; "
+        + "-1 = no limit, empty = as log.retention.hours says.",
+        (text) -> text.isEmpty() ? UNSET : Parsers.longBetween(-1, Long.MAX_VALUE).apply(text));
+    static final ConfigKey<Integer> RETENTION_HOURS = new ConfigKey<>("log.retention.hours", "168", "-1 or more",
+        "The same in hours, where log.retention.ms is empty; -1 = no limit.",
+        Parsers.intBetween(-1, Integer.MAX_VALUE));
+    static final ConfigKey<Long> RETENTION_CHECK_MS = new ConfigKey<>("log.retention.check.interval.ms", "5000",
+        "100 or more", "How often partitions are looked through for what need not be kept.",
+        Parsers.longBetween(100, Long.MAX_VALUE / 1_000_000));
     static final ConfigKey<Long> SCRUB_BYTES_PER_SECOND = new ConfigKey<>("millrace.scrub.bytes.per.second", "8m",
         "0 or more", "Rate at which the sealed segments of all shards are read and checked in the background; "
         + "0 = not at all.", Parsers.longBetween(0, Long.MAX_VALUE));
@@ -118,7 +131,8 @@ public final class ConfigKeys {
         CLUSTER_NODES, CONTROLLERS,
         BIND_BEYOND_LOOPBACK, NUM_PARTITIONS, REPLICATION_FACTOR, MIN_INSYNC_REPLICAS, PROFILE,
         AUTO_CREATE_TOPICS, MESSAGE_MAX_BYTES, RING_BYTES, RING_BUDGET_BYTES, SEGMENT_BYTES, SHARD_MAX_BYTES,
-        SHARD_SPARE_BYTES, RETENTION_BYTES, SCRUB_BYTES_PER_SECOND, SCRUB_INTERVAL_MS, REPAIR_BYTES_PER_SECOND,
+        SHARD_SPARE_BYTES, RETENTION_BYTES, RETENTION_MS, RETENTION_HOURS, RETENTION_CHECK_MS,
+        SCRUB_BYTES_PER_SECOND, SCRUB_INTERVAL_MS, REPAIR_BYTES_PER_SECOND,
         REPLICA_LAG_MS, SESSION_TIMEOUT_MS, LEADER_REBALANCE, LEADER_CHECK_SECONDS, REQUEST_MAX_BYTES,
         REQUEST_BUDGET_BYTES, MAX_CONNECTIONS, FETCH_MAX_BYTES, AERON_DIR, REPLICATION_MTU, REPLICATION_WINDOW,
         REPLICATION_TERM, REPLICATION_SOCKET_LIMIT);

@@ -20,6 +20,7 @@ final class CommandCodec {
     private static final int BROKER_READY = 9;
     private static final int CONTROLLED_SHUTDOWN = 10;
     private static final int ELECT_LEADER = 11;
+    private static final int RESIGN_LEADER = 12;
     private static final int NO_PROFILE = -1;
 
     private CommandCodec() {
@@ -73,6 +74,9 @@ final class CommandCodec {
         } else if (command instanceof MetadataCommand.ElectLeader elect) {
             writer.writeByte(ELECT_LEADER).writeInt(elect.shardId()).writeInt(elect.brokerId())
                 .writeByte(elect.kind().ordinal());
+        } else if (command instanceof MetadataCommand.ResignLeader resign) {
+            writer.writeByte(RESIGN_LEADER).writeInt(resign.shardId()).writeInt(resign.leaderId())
+                .writeInt(resign.leaderEpoch());
         } else {
             throw new IllegalArgumentException("command without a format: " + command);
         }
@@ -115,6 +119,8 @@ final class CommandCodec {
             case CONTROLLED_SHUTDOWN -> new MetadataCommand.ControlledShutdown(reader.readInt(), reader.readLong());
             case ELECT_LEADER -> new MetadataCommand.ElectLeader(
                 reader.readInt(), reader.readInt(), electionKind(reader.readByte()));
+            case RESIGN_LEADER -> new MetadataCommand.ResignLeader(
+                reader.readInt(), reader.readInt(), reader.readInt());
             default -> throw new MetadataFormatException("command type is not understood: " + type);
         };
     }

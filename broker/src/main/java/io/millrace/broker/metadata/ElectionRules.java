@@ -214,6 +214,27 @@ final class ElectionRules {
             ? electPreferred(shard, command.brokerId()) : electUnclean(shard, command.brokerId());
     }
 
+    MetadataResult resign(final MetadataCommand.ResignLeader command, final long sessionId) {
+        final ShardInfo shard = state.shard(command.shardId());
+        if (shard == null) {
+            return refuse(UNKNOWN_TOPIC_OR_PARTITION, "no shard has the id " + command.shardId());
+        }
+        final BrokerInfo sender = state.broker(command.leaderId());
+        if (sender == null || sender.sessionId() != sessionId || shard.leader() != command.leaderId()
+            || shard.leaderEpoch() != command.leaderEpoch()) {
+            return refuse(FENCED_LEADER_EPOCH, "shard " + shard.id() + " is led by broker " + shard.leader()
+                + " in epoch " + shard.leaderEpoch() + ", not by " + command.leaderId() + " in "
+                + command.leaderEpoch());
+        }
+        final int leader = new LeaderChoice(state).fewestLed(shard, without(shard.isr(), command.leaderId()));
+        if (leader == MetadataImage.NO_LEADER) {
+            return refuse(ELIGIBLE_LEADERS_NOT_AVAILABLE, "nobody else of the in-sync replicas " + shard.isr()
+                + " of shard " + shard.id() + " is live");
+        }
+        decision.emit(shard.withLeader(leader));
+        return accept(shard.leaderEpoch() + 1);
+    }
+
     private MetadataResult electPreferred(final ShardInfo shard, final int brokerId) {
         final int leader = brokerId == MetadataCommand.ElectLeader.ANY_BROKER ? shard.replicas().get(0) : brokerId;
         if (leader == shard.leader()) {

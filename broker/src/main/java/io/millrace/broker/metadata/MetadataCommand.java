@@ -95,6 +95,19 @@ public sealed interface MetadataCommand {
         }
     }
 
+    /**
+     * An assigned leader cannot lead: its disk takes no frame, or it has no memory for another shard. Another live
+     * member of the ISR gets the shard; the sender stays in the ISR. Refused with
+     * {@link MetadataErrors#FENCED_LEADER_EPOCH} when it does not lead in this epoch (any more), with
+     * {@link MetadataErrors#ELIGIBLE_LEADERS_NOT_AVAILABLE} when there is nobody else: it goes on trying then.
+     *
+     * @param shardId     the shard
+     * @param leaderId    the sender
+     * @param leaderEpoch which it was to lead in
+     */
+    record ResignLeader(int shardId, int leaderId, int leaderEpoch) implements MetadataCommand {
+    }
+
     /** What an operator may ask for. */
     enum ElectionKind {
         /**

@@ -61,6 +61,8 @@ final class MetadataStateMachine {
             return elections.changeIsr(change, sessionId);
         } else if (command instanceof MetadataCommand.ElectLeader elect) {
             return elections.elect(elect);
+        } else if (command instanceof MetadataCommand.ResignLeader resign) {
+            return elections.resign(resign, sessionId);
         } else if (command instanceof MetadataCommand.CreateTopic create) {
             return topics.create(create);
         } else if (command instanceof MetadataCommand.DeleteTopic delete) {

@@ -77,6 +77,13 @@ final class TopicCommands {
             return refuse(INVALID_REPLICATION_FACTOR, "replication factor " + factor + " needs as many live brokers, "
                 + placement.liveBrokerCount() + " of " + registered + " are live: wait for the others, or choose less");
         }
+        if (placement.isFull()) {
+            return refuse(POLICY_VIOLATION, "topics of " + shardClass + " need a shard of their own and the cluster "
+                + "has " + placement.shardCount() + " already, limit=" + TopicPlacement.MAX_LED_COUNT
+                + " for each of its " + placement.liveBrokerCount()
+                + " live brokers: use the replication factor, min.insync.replicas and "
+                + "millrace.profile of another topic, or add brokers");
+        }
         final int[] shardIds = new int[count];
         final int[] partitionIds = new int[count];
         placement.place(shardIds, partitionIds);

@@ -12,6 +12,14 @@ import java.util.TreeMap;
  * copies; the caller turns {@link #changedShards} into records. Owned by the state machine, for one command.
  */
 final class TopicPlacement {
+    /**
+     * Shards that one broker leads, of all classes together, before a class has to do with what it has: each one led
+     * costs a ring, an epoch and a stream to every follower. With three brokers the last one can lead them all.
+     */
+    static final int ENOUGH_LED_COUNT = 8;
+    /** Shards of the cluster at most, for each live broker: a class that would need one more is refused. */
+    static final int MAX_LED_COUNT = 16;
+
     private final MetadataState state;
     private final ShardClass shardClass;
     private final int shardsPerBroker;
@@ -21,12 +29,16 @@ final class TopicPlacement {
     private final Map<Integer, Integer> ledByBroker = new HashMap<>();
     private final Map<Integer, Integer> placedByBroker = new HashMap<>();
     private final Map<Integer, Integer> placedByShard = new HashMap<>();
+    private final Map<Integer, Integer> shardCountByLeader = new HashMap<>();
+    private final int enoughLedCount;
+    private int shardCount;
     private int nextShardId;
 
     TopicPlacement(final MetadataState state, final ShardClass shardClass, final int shardsPerBroker) {
         this.state = state;
         this.shardClass = shardClass;
         this.shardsPerBroker = shardsPerBroker;
+        enoughLedCount = Math.max(ENOUGH_LED_COUNT, shardsPerBroker);
         nextShardId = state.nextShardId();
         for (final BrokerInfo broker : state.brokers()) {
             if (broker.isAssignable()) {
@@ -34,6 +46,8 @@ final class TopicPlacement {
             }
         }
         for (final ShardInfo shard : state.shards()) {
+            shardCount++;
+            shardCountByLeader.merge(shard.replicas().get(0), 1, Integer::sum); // as it is when all are well
             ledByBroker.merge(shard.leader(), state.partitionCount(shard.id()), Integer::sum);
             if (shard.shardClass().equals(shardClass) && state.isAssignable(shard.leader())) {
                 shardsByLeader.computeIfAbsent(shard.leader(), id -> new ArrayList<>()).add(shard.id());
@@ -46,6 +60,15 @@ final class TopicPlacement {
         return canCreateShard() || !shardsByLeader.isEmpty();
     }
 
+    /** {@return whether the class has no shard yet and the cluster as many as it may have} */
+    boolean isFull() {
+        return shardsByLeader.isEmpty() && shardCount >= MAX_LED_COUNT * liveBrokers.size();
+    }
+
+    int shardCount() {
+        return shardCount;
+    }
+
     int liveBrokerCount() {
         return liveBrokers.size();
     }
@@ -55,9 +78,8 @@ final class TopicPlacement {
     }
 
     void place(final int[] shardIds, final int[] partitionIds) {
-        final Collection<Integer> leaders = canCreateShard() ? liveBrokers : shardsByLeader.keySet();
         for (int partition = 0; partition < shardIds.length; partition++) {
-            final int leader = least(leaders, placedByBroker, ledByBroker);
+            final int leader = least(leaders(), placedByBroker, ledByBroker);
             final ShardInfo shard = shardOf(leader);
             shardIds[partition] = shard.id();
             partitionIds[partition] = shard.nextPartitionId();
@@ -73,13 +95,28 @@ final class TopicPlacement {
             .mapToInt(placed -> state.partitionCount(placed.getKey()) + placed.getValue()).max().orElse(0);
     }
 
+    /** Who leads a shard of the class, or may get one; if nobody may, who leads fewest of all does. */
+    private Collection<Integer> leaders() {
+        if (!canCreateShard()) {
+            return shardsByLeader.keySet();
+        }
+        final List<Integer> leaders = liveBrokers.stream()
+            .filter(id -> shardsByLeader.containsKey(id) || shardCountOf(id) < enoughLedCount).toList();
+        return leaders.isEmpty() ? List.of(least(liveBrokers, shardCountByLeader, ledByBroker)) : leaders;
+    }
+
+    private int shardCountOf(final int leader) {
+        return shardCountByLeader.getOrDefault(leader, 0);
+    }
+
     private boolean canCreateShard() {
         return liveBrokers.size() >= shardClass.replicationFactor();
     }
 
     private ShardInfo shardOf(final int leader) {
         final List<Integer> led = shardsByLeader.computeIfAbsent(leader, id -> new ArrayList<>());
-        if (canCreateShard() && led.size() < shardsPerBroker && placedByShard.keySet().containsAll(led)) {
+        if (canCreateShard() && (led.isEmpty() || led.size() < shardsPerBroker
+            && shardCountOf(leader) < enoughLedCount && placedByShard.keySet().containsAll(led))) {
             final ShardInfo created = newShard(leader);
             led.add(created.id());
             return created;
@@ -94,6 +131,8 @@ final class TopicPlacement {
     /** The leader, then the live brokers after it; shifted from shard to shard so that no pair carries everything. */
     private ShardInfo newShard(final int leader) {
         final int shardId = nextShardId++;
+        shardCount++;
+        shardCountByLeader.merge(leader, 1, Integer::sum);
         final List<Integer> others = new ArrayList<>();
         final int at = liveBrokers.indexOf(leader);
         for (int i = 1; i < liveBrokers.size(); i++) {

@@ -22,6 +22,9 @@ import io.millrace.broker.shard.HandingOver;
 import io.millrace.broker.shard.LeaderLease;
 import io.millrace.broker.shard.LocalShard;
 import io.millrace.broker.shard.LocalShards;
+import io.millrace.broker.shard.RecordDeletion;
+import io.millrace.engine.ShardLog;
+import io.millrace.engine.ingress.RingPool;
 import io.millrace.engine.log.LogSyncer;
 import io.millrace.transport.counters.AgentRole;
 import io.millrace.transport.kafka.server.KafkaServerAgent;
@@ -79,6 +82,7 @@ public final class BrokerNode implements AutoCloseable {
     private final ParkingIdleStrategy metadataIdle =
         new ParkingIdleStrategy(clock, METADATA_PARK_NS, 2 * METADATA_PARK_NS);
 
+    private final RingPool rings;
     private final LogSyncer syncer = new LogSyncer(clock);
 
     private volatile MetadataQuorum quorum;
@@ -101,6 +105,7 @@ public final class BrokerNode implements AutoCloseable {
     private BrokerNode(final BrokerConfig config, final NodeLog log) {
         this.config = config;
         this.log = log;
+        rings = new RingPool(config.ringCapacity(), config.ringBudgetLength());
     }
 
     /**
@@ -150,6 +155,7 @@ public final class BrokerNode implements AutoCloseable {
         final BrokerRequestHandler handler = new BrokerRequestHandler(config, localShards,
             metadataAgent::newest, proxy, lease, handingOver, outcomes, commitInterest,
             (replyId) -> server.slot(replyId), this::wakeUpNetwork, engineIdle::wakeUp, clock, random, log::warn);
+        handler.recordDeletion(this::deleteRecords);
         handler.serveControl(config.nodeId(), quorumHost::status, () -> engineAgent.gauges(), log::warn);
         server = new KafkaServerAgent(serverContext(), handler);
         server.bind();
@@ -178,16 +184,27 @@ public final class BrokerNode implements AutoCloseable {
             config.scrubIntervalMs(), config.repairBytesPerSecond(), ScrubConfiguration.DEFAULT_RETRY_NS),
             SystemEpochClock.INSTANCE, repairs, log);
         sampler = new CountersSampler(counters, server.counters(), localShards, () -> engineAgent.gauges(),
-            scrub.totals(), clock.nanoTime());
-        maintenanceAgent = new MaintenanceAgent(config, dataDirectory, outcomes, clock, random, log, syncer, counters,
-            scrub, sampler::doWork, HeldShards.load(dataDirectory.path()), new OpenedShards(),
+            scrub.totals(), rings, clock.nanoTime());
+        maintenanceAgent = new MaintenanceAgent(config, dataDirectory, outcomes, clock, random, log, syncer, rings,
+            counters, scrub, sampler::doWork, HeldShards.load(dataDirectory.path()), new OpenedShards(),
             maintenanceIdle::wakeUp);
         final BrokerReadiness readiness =
             new BrokerReadiness(config.nodeId(), proxy, this::onEngine, log::info);
         engineAgent = new EngineAgent(config.nodeId(), clock, localShards, metadataAgent::newestRegistered,
             replication, lease, readiness, outcomes, commitInterest, maintenanceAgent, this::wakeUpNetwork,
             syncerIdle::wakeUp, engineIdle::noteTraffic, (nowNs) -> counters.onEngineCycle(nowNs, localShards),
-            log::warn, config.retentionLength());
+            log::warn, new RetentionRound(localShards, new RetentionRound.Policy(config.retentionLength(),
+                config.retentionMs(), TimeUnit.MILLISECONDS.toNanos(config.retentionCheckIntervalMs())),
+                SystemEpochClock.INSTANCE, clock.nanoTime()));
+    }
+
+    /** Any thread; see {@link io.millrace.broker.shard.RecordDeletion}. */
+    private boolean deleteRecords(final int shardId, final int partitionId, final long offset, final long timeoutNs,
+        final RecordDeletion.Handler handler) {
+        final boolean taken = engineAgent.post(
+            () -> engineAgent.deleteRecords(shardId, partitionId, offset, timeoutNs, handler));
+        engineIdle.wakeUp();
+        return taken;
     }
 
     /** Runs something on the engine thread. */
@@ -209,6 +226,16 @@ public final class BrokerNode implements AutoCloseable {
         public boolean propose(final int shardId, final int leaderEpoch, final int[] isr, final long[] isrEpochs,
             final long isrVersion) {
             return engineAgent.propose(proxy, shardId, leaderEpoch, isr, isrEpochs, isrVersion);
+        }
+
+        @Override
+        public void resign(final int shardId, final int leaderEpoch, final long reason) {
+            log.warn("shard " + shardId + ": this node cannot lead in epoch " + leaderEpoch + ", "
+                + (reason == ShardLog.NO_RING ? "all rings are in use, " + rings.maxCount()
+                + " fit into millrace.ring.budget.bytes=" + config.ringBudgetLength() + " (raise it and the JVM's "
+                + "-XX:MaxDirectMemorySize, or lower millrace.ring.bytes=" + config.ringCapacity() + ")"
+                : "its disk takes no write") + "; another in-sync replica is asked to lead");
+            proxy.offer(new MetadataCommand.ResignLeader(shardId, config.nodeId(), leaderEpoch), (result) -> { });
         }
     }
 

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.IntConsumer;
 import java.util.function.Supplier;
 
 /**
@@ -71,8 +72,12 @@ final class BrokerReadiness {
         late.add(report);
     }
 
-    /** Looks who this node is in a newer image. */
-    void onImage(final MetadataImage image, final long nowNs) {
+    /**
+     * Looks who this node is in a newer image.
+     *
+     * @param onWhole takes each shard whose log lacks nothing any more
+     */
+    void onImage(final MetadataImage image, final long nowNs, final IntConsumer onWhole) {
         final BrokerInfo self = image.broker(nodeId);
         final long newEpoch = self == null || !self.isRegistered() ? NO_EPOCH : self.epoch();
         if (newEpoch != brokerEpoch) {
@@ -85,7 +90,13 @@ final class BrokerReadiness {
         isReady = newEpoch != NO_EPOCH && !self.fenced();
         isDue = newEpoch != NO_EPOCH && self.fenced();
         if (isReady && !damaged.isEmpty()) {
-            damaged.removeIf((shardId) -> isWholeAgain(image.shard(shardId)));
+            damaged.removeIf((shardId) -> {
+                final boolean isWhole = isWholeAgain(image.shard(shardId));
+                if (isWhole) {
+                    onWhole.accept(shardId);
+                }
+                return isWhole;
+            });
         }
     }
 

@@ -6,6 +6,7 @@ import io.millrace.broker.replication.ShardGauges;
 import io.millrace.broker.scrub.ScrubTotals;
 import io.millrace.broker.shard.LocalShard;
 import io.millrace.broker.shard.LocalShards;
+import io.millrace.engine.ingress.RingPool;
 import io.millrace.transport.counters.AgentRole;
 import io.millrace.transport.counters.CountersFile;
 import io.millrace.transport.counters.NodeCounter;
@@ -35,6 +36,7 @@ final class CountersSampler {
     private final LocalShards shards;
     private final Supplier<List<ShardGauges>> gauges;
     private final ScrubTotals scrub;
+    private final RingPool rings;
     private final long startNs;
     private final Map<NodeCounter, AtomicCounter> node = new EnumMap<>(NodeCounter.class);
     private final Map<ServerCounter, AtomicCounter> network = new EnumMap<>(ServerCounter.class);
@@ -49,12 +51,14 @@ final class CountersSampler {
     private long lastAllocatedLength;
 
     CountersSampler(final NodeCounters nodeCounters, final ServerCounters server, final LocalShards shards,
-        final Supplier<List<ShardGauges>> gauges, final ScrubTotals scrub, final long nowNs) {
+        final Supplier<List<ShardGauges>> gauges, final ScrubTotals scrub, final RingPool rings,
+        final long nowNs) {
         this.nodeCounters = nodeCounters;
         this.server = server;
         this.shards = shards;
         this.gauges = gauges;
         this.scrub = scrub;
+        this.rings = rings;
         file = nodeCounters.file();
         startNs = nowNs;
         sampledNs = nowNs - INTERVAL_NS;
@@ -130,6 +134,8 @@ final class CountersSampler {
             fullCount += shard.ingress().fullCount();
         }
         set(NodeCounter.RING_FULL_COUNT, fullCount);
+        set(NodeCounter.RING_LIVE_COUNT, rings.liveCount());
+        set(NodeCounter.RING_IDLE_COUNT, rings.idleCount());
         for (final ShardGauges shard : gauges.get()) {
             final AtomicCounter[] counters = countersOf(shard.shardId());
             for (int i = 0; i < counters.length; i++) {

@@ -28,7 +28,9 @@ import org.agrona.CloseHelper;
  * orderly stop.
  */
 final class DataDirectory implements AutoCloseable {
-    private static final String FORMAT_VERSION = "1";
+    private static final String FORMAT_VERSION = "2";
+    /** Without frames that tell log starts. What it wrote is read as it is; this version does not know of them. */
+    private static final String FORMAT_VERSION_BEFORE = "1";
     private static final String META = "meta.properties";
     private static final String VERSION_KEY = "version";
     private static final String NODE_ID_KEY = "node.id";
@@ -118,8 +120,9 @@ final class DataDirectory implements AutoCloseable {
         }
         loadMeta(file);
         final String version = meta.getProperty(VERSION_KEY);
-        if (!FORMAT_VERSION.equals(version)) {
-            throw new IOException(file + " says format version=" + version + ", this build reads " + FORMAT_VERSION
+        if (!FORMAT_VERSION.equals(version) && !FORMAT_VERSION_BEFORE.equals(version)) {
+            throw new IOException(file + " says format version=" + version + ", this build reads "
+                + FORMAT_VERSION_BEFORE + " and " + FORMAT_VERSION
                 + "; use the build that wrote it, or an empty directory");
         }
         if (!Integer.toString(nodeId).equals(meta.getProperty(NODE_ID_KEY))) {
@@ -133,6 +136,10 @@ final class DataDirectory implements AutoCloseable {
                 + "remove its line " + CHECKSUM_KEY);
         }
         checkControllers(clusterNodes, controllers);
+        if (FORMAT_VERSION_BEFORE.equals(version)) {
+            meta.setProperty(VERSION_KEY, FORMAT_VERSION); // before the first frame that an older build cannot read
+            storeMeta();
+        }
         final String id = meta.getProperty(CLUSTER_ID_KEY);
         try {
             return id == null ? null : UUID.fromString(id);
@@ -229,22 +236,37 @@ final class DataDirectory implements AutoCloseable {
     }
 
     private void writeDurably(final String name, final String text) throws IOException {
-        final Path temporary = path.resolve(name + ".tmp");
+        writeDurably(path, name, text);
+    }
+
+    /** Replaces a file as a whole, so that a crash leaves either the old one or the new one. */
+    static void writeDurably(final Path directory, final String name, final String text) throws IOException {
+        final Path temporary = directory.resolve(name + ".tmp");
         Files.writeString(temporary, text, StandardCharsets.UTF_8);
-        replaceDurably(temporary, name);
+        replaceDurably(directory, temporary, name);
     }
 
     private void replaceDurably(final Path temporary, final String name) throws IOException {
+        replaceDurably(path, temporary, name);
+    }
+
+    private static void replaceDurably(final Path directory, final Path temporary, final String name)
+        throws IOException {
         try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
             channel.force(true);
         }
-        Files.move(temporary, path.resolve(name), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        syncDirectory();
+        Files.move(
+            temporary, directory.resolve(name), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        syncDirectory(directory);
     }
 
     private void syncDirectory() throws IOException {
-        try (FileChannel directory = FileChannel.open(path, StandardOpenOption.READ)) {
-            directory.force(true);
+        syncDirectory(path);
+    }
+
+    private static void syncDirectory(final Path directory) throws IOException {
+        try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+            channel.force(true);
         }
     }
 

@@ -16,6 +16,7 @@ import io.millrace.broker.shard.CommitInterest;
 import io.millrace.broker.shard.LeaderLease;
 import io.millrace.broker.shard.LocalShard;
 import io.millrace.broker.shard.LocalShards;
+import io.millrace.broker.shard.RecordDeletion;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -48,6 +49,13 @@ final class EngineAgent implements Agent {
          * @param shard as the quorum knows it now
          */
         void open(ShardInfo shard);
+
+        /**
+         * A log that lacked something has been brought up to date by a leader. Must not block.
+         *
+         * @param shardId of that log
+         */
+        void whole(int shardId);
     }
 
     /** What the maintenance thread tells of a log that it was asked to open. */
@@ -74,6 +82,7 @@ final class EngineAgent implements Agent {
     private final LongConsumer onCycle;
     private final Consumer<String> warnings;
     private final RetentionRound retention;
+    private final RecordDeletions deletions;
     private final ManyToOneConcurrentArrayQueue<Runnable> commands =
         new ManyToOneConcurrentArrayQueue<>(COMMAND_CAPACITY);
     private final Set<Integer> opening = new HashSet<>();
@@ -103,7 +112,7 @@ final class EngineAgent implements Agent {
         final Runnable onTraffic,
         final LongConsumer onCycle,
         final Consumer<String> warnings,
-        final long defaultRetentionLength) {
+        final RetentionRound retention) {
         this.nodeId = nodeId;
         this.clock = clock;
         this.localShards = localShards;
@@ -119,7 +128,8 @@ final class EngineAgent implements Agent {
         this.onTraffic = onTraffic;
         this.onCycle = onCycle;
         this.warnings = warnings;
-        this.retention = new RetentionRound(localShards, defaultRetentionLength);
+        this.retention = retention;
+        this.deletions = new RecordDeletions(localShards);
         this.lastBeatNs = clock.nanoTime();
     }
 
@@ -180,6 +190,7 @@ final class EngineAgent implements Agent {
         outcomes.publish(); // of commits: every log that may be elected holds them, whoever leads by now
         work += readiness.doWork(nowNs, opening.size() == delayed.size(), this::reports);
         work += retention.doWork(nowNs);
+        work += deletions.doWork(nowNs);
         work += deletePartitions();
         work += publish();
         onCycle.accept(nowNs);
@@ -269,7 +280,7 @@ final class EngineAgent implements Agent {
         if (!changes.topics().isEmpty() || !changes.deletedTopics().isEmpty()) {
             retention.onImage(newest); // not for each offset commit: its round would never come to its end
         }
-        readiness.onImage(newest, nowNs);
+        readiness.onImage(newest, nowNs, opener::whole);
     }
 
     private List<ShardReport> reports() {
@@ -288,6 +299,12 @@ final class EngineAgent implements Agent {
     private ShardReport report(final LocalShard shard) {
         return new ShardReport(shard.shardId(), shard.log().lastEpoch(), shard.log().endPosition(),
             readiness.isDamaged(shard.shardId()));
+    }
+
+    /** Deletes the oldest records of a partition; posted by the network thread. */
+    void deleteRecords(final int shardId, final int partitionId, final long offset, final long timeoutNs,
+        final RecordDeletion.Handler handler) {
+        deletions.delete(shardId, partitionId, offset, clock.nanoTime() + timeoutNs, handler);
     }
 
     /** Lets producers wait outside, or no longer. */

@@ -5,6 +5,7 @@ import io.millrace.broker.config.BrokerConfig;
 import io.millrace.broker.metadata.ShardInfo;
 import io.millrace.broker.scrub.ScrubAgent;
 import io.millrace.broker.shard.LocalShard;
+import io.millrace.engine.ingress.RingPool;
 import io.millrace.engine.io.DiskFullException;
 import io.millrace.engine.io.FileLogStorage;
 import io.millrace.engine.io.ObservedLogStorage;
@@ -51,6 +52,7 @@ final class MaintenanceAgent implements Agent, EngineAgent.ShardOpener, AutoClos
     private final RandomGenerator random;
     private final NodeLog log;
     private final LogSyncer syncer;
+    private final RingPool rings;
     private final SegmentMaintenance segments;
     private final StorageObserver observer;
     private final ScrubAgent scrub;
@@ -59,6 +61,8 @@ final class MaintenanceAgent implements Agent, EngineAgent.ShardOpener, AutoClos
     private final Runnable wakeUp;
     private final ManyToOneConcurrentArrayQueue<ShardInfo> requests =
         new ManyToOneConcurrentArrayQueue<>(REQUEST_CAPACITY);
+    private final ManyToOneConcurrentArrayQueue<Integer> wholeAgain =
+        new ManyToOneConcurrentArrayQueue<>(REQUEST_CAPACITY);
     private final List<SegmentedShardLog> logs = new ArrayList<>();
     private final List<LocalShard> unnoted = new ArrayList<>();
     private final HeldShards heldShards;
@@ -66,11 +70,10 @@ final class MaintenanceAgent implements Agent, EngineAgent.ShardOpener, AutoClos
     private final List<ShardInfo> waitingForRoom = new ArrayList<>();
     private final Shortages shortages;
     private long roomCheckedNs;
-    private long ringLength;
 
     MaintenanceAgent(final BrokerConfig config, final DataDirectory directory, final OutcomeQueue outcomes,
         final NanoClock clock, final RandomGenerator random, final NodeLog log, final LogSyncer syncer,
-        final StorageObserver observer, final ScrubAgent scrub, final LongConsumer onCycle,
+        final RingPool rings, final StorageObserver observer, final ScrubAgent scrub, final LongConsumer onCycle,
         final HeldShards heldShards, final Listener listener, final Runnable wakeUp) {
         this.config = config;
         this.directory = directory;
@@ -78,6 +81,7 @@ final class MaintenanceAgent implements Agent, EngineAgent.ShardOpener, AutoClos
         this.random = random;
         this.log = log;
         this.syncer = syncer;
+        this.rings = rings;
         this.clock = clock;
         this.shortages = new Shortages(log);
         this.segments = new SegmentMaintenance(clock);
@@ -98,6 +102,14 @@ final class MaintenanceAgent implements Agent, EngineAgent.ShardOpener, AutoClos
     }
 
     @Override
+    public void whole(final int shardId) {
+        if (!wholeAgain.offer(shardId)) {
+            throw new IllegalStateException("more than " + REQUEST_CAPACITY + " shards are whole again at once");
+        }
+        wakeUp.run();
+    }
+
+    @Override
     public String roleName() {
         return "maintenance";
     }
@@ -106,7 +118,6 @@ final class MaintenanceAgent implements Agent, EngineAgent.ShardOpener, AutoClos
     public int doWork() throws IOException, NodeStartException {
         int work = 0;
         for (ShardInfo shard = requests.poll(); shard != null; shard = requests.poll()) {
-            checkRings(shard);
             openUnlessFull(shard);
             work++;
         }
@@ -126,6 +137,9 @@ final class MaintenanceAgent implements Agent, EngineAgent.ShardOpener, AutoClos
     }
 
     private void noteHeld() throws IOException {
+        for (Integer shardId = wholeAgain.poll(); shardId != null; shardId = wholeAgain.poll()) {
+            heldShards.lacking(shardId, false);
+        }
         for (int i = unnoted.size() - 1; i >= 0; i--) {
             final LocalShard shard = unnoted.get(i);
             if (shard.marks().writtenAcquire() > 0) {
@@ -160,6 +174,7 @@ final class MaintenanceAgent implements Agent, EngineAgent.ShardOpener, AutoClos
                 + "and no other node has them; put the folder back, or, to begin anew without them, remove the line "
                 + shard.id() + " from " + folder.resolveSibling(HeldShards.FILE_NAME), null);
         }
+        heldShards.lacking(shard.id(), true); // before the new log has its first segment
         log.warn("shard " + shard.id() + ": its files are gone, " + folder + " held records; this node does not lead "
             + "the shard before another one has given them back");
         return true;
@@ -187,7 +202,7 @@ final class MaintenanceAgent implements Agent, EngineAgent.ShardOpener, AutoClos
             .shardCapacity(config.shardMaxLength())
             .spareLength(config.shardSpareLength())
             .refuseDamage(shard.replicas().size() == 1)
-            .ringCapacity(config.ringCapacity())
+            .rings(rings)
             .outcomes(outcomes)
             .random(random)
             .errorHandler((error) -> log.error("shard " + shard.id(), error))
@@ -203,20 +218,14 @@ final class MaintenanceAgent implements Agent, EngineAgent.ShardOpener, AutoClos
         scrub.add(shard.id(), shard.replicas().size() > 1, shardLog);
         final LocalShard opened = new LocalShard(shard.id(), shardLog);
         unnoted.add(opened);
-        listener.onOpened(opened, isGone || shardLog.recoveryReport().isQuarantined()
-            ? EngineAgent.OpenResult.DAMAGED : EngineAgent.OpenResult.WHOLE);
-    }
-
-    /** Clients' topics bring new shards, and no client may end a node, or keep it from being started again. */
-    private void checkRings(final ShardInfo shard) {
-        if (shard.replicas().get(0) == config.nodeId()) { // after a failover it may be more
-            ringLength += config.ringCapacity();
-            if (ringLength > config.ringBudgetLength()) {
-                log.warn("the rings of all led shards need " + ringLength + " bytes, millrace.ring.budget.bytes="
-                    + config.ringBudgetLength() + "; raise that key (and the JVM's -XX:MaxDirectMemorySize), or lower "
-                    + "millrace.ring.bytes=" + config.ringCapacity());
-            }
+        if (shardLog.recoveryReport().isQuarantined()) {
+            heldShards.lacking(shard.id(), true);
+        } else if (!isGone && heldShards.isLacking(shard.id())) {
+            log.warn("shard " + shard.id() + ": its log lacked something at an earlier start and no leader has brought "
+                + "it up to date since; this node does not lead it before one has");
         }
+        listener.onOpened(opened, heldShards.isLacking(shard.id())
+            ? EngineAgent.OpenResult.DAMAGED : EngineAgent.OpenResult.WHOLE);
     }
 
     /** Closes every log; what is written is synced before. */

@@ -6,41 +6,65 @@ import io.millrace.broker.shard.LocalShard;
 import io.millrace.broker.shard.LocalShards;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.agrona.concurrent.EpochClock;
 
 /**
- * Goes round the partitions that have a retention.bytes, a few in each duty cycle, and moves their log start; at the
- * end of a round every shard gives back what is dead. Owned by the engine thread.
+ * Goes round the partitions of topics with a limit of time or size, a few in each duty cycle, and moves their log
+ * start; at the end of a round every leader tells in its log what moved. Every second each shard gives back what is
+ * dead. Owned by the engine thread.
+ *
+ * <p>The leader decides, by its own clock, and its followers do as the log says. A follower whose disk is full decides
+ * for itself: the frame that would free its room may lie behind what it has no room for.
  */
 final class RetentionRound {
-    private static final String RETENTION_BYTES = "retention.bytes";
-    private static final long INTERVAL_NS = TimeUnit.SECONDS.toNanos(1);
+    static final String RETENTION_BYTES = "retention.bytes";
+    static final String RETENTION_MS = "retention.ms";
+    private static final long GIVE_BACK_INTERVAL_NS = TimeUnit.SECONDS.toNanos(1);
     private static final int PARTITIONS_PER_CYCLE = 16;
+    private static final long NO_HORIZON = Long.MIN_VALUE;
+
+    /**
+     * What is kept, unless a topic says otherwise.
+     *
+     * @param length     bytes of a partition, -1 for no limit
+     * @param ageMs      of a batch's newest record, -1 for no limit
+     * @param intervalNs from the beginning of a round to that of the next
+     */
+    record Policy(long length, long ageMs, long intervalNs) {
+    }
 
     /** One partition to look at. */
-    private record Entry(int shardId, int partitionId, long retentionLength) {
+    private record Entry(int shardId, int partitionId, long retentionLength, long retentionMs) {
     }
 
     private final LocalShards localShards;
-    private final long defaultRetentionLength;
+    private final Policy policy;
+    private final EpochClock epochClock;
     private List<Entry> entries = List.of();
     private int next;
     private long nextRoundNs;
+    private long nextGiveBackNs;
     private boolean inRound;
 
-    RetentionRound(final LocalShards localShards, final long defaultRetentionLength) {
+    RetentionRound(
+        final LocalShards localShards, final Policy policy, final EpochClock epochClock, final long nowNs) {
         this.localShards = localShards;
-        this.defaultRetentionLength = defaultRetentionLength;
+        this.policy = policy;
+        this.epochClock = epochClock;
+        nextRoundNs = nowNs;
+        nextGiveBackNs = nowNs;
     }
 
     void onImage(final MetadataImage image) {
         final List<Entry> limited = new ArrayList<>();
         for (final TopicInfo topic : image.topics()) {
-            final String configured = topic.configs().get(RETENTION_BYTES);
-            final long length = configured == null ? defaultRetentionLength : Long.parseLong(configured);
-            if (length >= 0) {
+            final long length = value(topic.configs(), RETENTION_BYTES, policy.length());
+            final long ageMs = value(topic.configs(), RETENTION_MS, policy.ageMs());
+            if (length >= 0 || ageMs >= 0) {
                 for (int i = 0; i < topic.partitionCount(); i++) {
-                    limited.add(new Entry(topic.shardId(i), topic.partitionId(i), length));
+                    limited.add(new Entry(topic.shardId(i), topic.partitionId(i), length, ageMs));
                 }
             }
         }
@@ -48,30 +72,48 @@ final class RetentionRound {
         next = 0;
     }
 
+    private static long value(final Map<String, String> configs, final String name, final long unset) {
+        final String configured = configs.get(name);
+        return configured == null ? unset : Long.parseLong(configured);
+    }
+
     int doWork(final long nowNs) {
-        if (!inRound) {
-            if (nowNs - nextRoundNs < 0) {
-                return 0;
-            }
+        if (!inRound && nowNs - nextRoundNs >= 0) {
             inRound = true;
             next = 0;
+            nextRoundNs = nowNs + policy.intervalNs();
         }
-        int work = 0;
-        while (work < PARTITIONS_PER_CYCLE && next < entries.size()) {
-            final Entry entry = entries.get(next++);
-            final LocalShard shard = localShards.get(entry.shardId());
-            if (shard != null) {
-                shard.log().retain(entry.partitionId(), entry.retentionLength());
-            }
-            work++;
+        if (inRound) {
+            goOn();
         }
-        if (next >= entries.size()) {
+        if (nowNs - nextGiveBackNs >= 0) {
+            nextGiveBackNs = nowNs + GIVE_BACK_INTERVAL_NS;
             for (final LocalShard shard : localShards.all()) {
                 shard.log().giveBackSegments();
             }
-            inRound = false;
-            nextRoundNs = nowNs + INTERVAL_NS;
         }
         return 0; // a round is no reason to stay awake
+    }
+
+    private void goOn() {
+        final long nowMs = epochClock.time();
+        for (int count = 0; count < PARTITIONS_PER_CYCLE && next < entries.size(); count++) {
+            final Entry entry = entries.get(next++);
+            final LocalShard shard = localShards.get(entry.shardId());
+            if (shard != null && (shard.leadingEpoch() >= 0 || shard.log().isShort())) {
+                shard.log().retain(entry.partitionId(), entry.retentionLength(), horizonMs(nowMs, entry));
+            }
+        }
+        if (next >= entries.size()) {
+            inRound = false;
+            for (final LocalShard shard : localShards.all()) {
+                shard.log().tellLogStarts();
+            }
+        }
+    }
+
+    /** As in Kafka, what is older than the limit goes; retention.ms=0 keeps nothing that is not of this moment. */
+    private static long horizonMs(final long nowMs, final Entry entry) {
+        return entry.retentionMs() < 0 || entry.retentionMs() > nowMs ? NO_HORIZON : nowMs - entry.retentionMs();
     }
 }

@@ -1,7 +1,8 @@
 package io.millrace.broker.replication;
 
 /**
- * Where a leader asks the metadata quorum to change the ISR of its shard. Called on the engine thread; must not block.
+ * Where a leader asks the metadata quorum to change the ISR of its shard, or for another leader. Called on the
+ * engine thread; must not block.
  *
  * <p>The quorum accepts a proposal only from the shard's present leader epoch and ISR version, and counts the version
  * up (also when the proposed ISR equals the present one: that withdraws an earlier proposal). What it decides comes
@@ -36,5 +37,17 @@ public interface IsrProposals {
     default boolean propose(
         final int shardId, final int leaderEpoch, final int[] isr, final long[] isrEpochs, final long isrVersion) {
         return propose(shardId, leaderEpoch, isr, isrVersion);
+    }
+
+    /**
+     * Asks the quorum to let another in-sync replica lead, because this broker cannot.
+     *
+     * @param shardId     the shard
+     * @param leaderEpoch in which this broker was to lead
+     * @param reason      {@link io.millrace.engine.ShardLog#STORAGE_ERROR} or
+     *                    {@link io.millrace.engine.ShardLog#NO_RING}
+     */
+    default void resign(final int shardId, final int leaderEpoch, final long reason) {
+        // who knows no quorum goes on trying
     }
 }

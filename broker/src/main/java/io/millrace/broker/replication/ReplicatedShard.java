@@ -13,9 +13,12 @@ final class ReplicatedShard {
     ShardAssignment assignment;
     LeaderShard leader;
     FollowerShard follower;
-    // Set while the log could not take the epoch start frame.
+    // Set while the log could not take the epoch start frame, or there was no ring.
     boolean leadingDue;
     long nextLeadingNs;
+    // When this broker may ask for another leader again; over all epochs, for two that cannot lead must not play ball.
+    long nextResignNs;
+    long resignWaitNs;
 
     ReplicatedShard(final int shardId, final ShardLog log, final DurabilityProfile profile) {
         this.shardId = shardId;

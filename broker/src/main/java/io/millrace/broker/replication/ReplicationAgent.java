@@ -6,6 +6,7 @@ import io.millrace.engine.DurabilityProfile;
 import io.millrace.engine.ShardLog;
 import io.millrace.transport.replication.ReplicaLink;
 import java.util.Arrays;
+import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import org.agrona.DirectBuffer;
 import org.agrona.collections.Int2ObjectHashMap;
@@ -18,6 +19,9 @@ import org.agrona.collections.Int2ObjectHashMap;
  * owns neither the link nor the logs.
  */
 public final class ReplicationAgent {
+    private static final long RESIGN_WAIT_MIN_NS = TimeUnit.SECONDS.toNanos(1);
+    private static final long RESIGN_WAIT_MAX_NS = TimeUnit.SECONDS.toNanos(30);
+
     private final int brokerId;
     private final ReplicaLink link;
     private final IsrProposals proposals;
@@ -194,11 +198,13 @@ public final class ReplicationAgent {
         final ShardAssignment assignment = shard.assignment;
         shard.leadingDue = false;
         final long epochStartEnd = shard.log.startLeading(assignment.leaderEpoch());
-        if (epochStartEnd == ShardLog.STORAGE_ERROR) {
-            shard.leadingDue = !shard.log.isOffline(); // a full disk may get room again
+        if (epochStartEnd < 0) {
+            shard.leadingDue = !shard.log.isOffline(); // a full disk may get room again, a ring may be given back
             shard.nextLeadingNs = nowNs + configuration.proposalRetryNs();
+            resign(shard, epochStartEnd);
             return;
         }
+        shard.resignWaitNs = 0;
         shard.gauges.set(ShardGauges.ROLE, ShardGauges.ROLE_LEADER);
         shard.leader = new LeaderShard(
             brokerId, assignment, shard.log, shard.durable, epochStartEnd, link, proposals, filler, configuration,
@@ -206,6 +212,17 @@ public final class ReplicationAgent {
         if (admission() != Admission.OPEN) {
             shard.log.admission(admission());
         }
+    }
+
+    /** Another replica may have room; it is asked for at once the first time, then more and more seldom. */
+    private void resign(final ReplicatedShard shard, final long reason) {
+        if (shard.resignWaitNs != 0 && nowNs - shard.nextResignNs < 0) {
+            return;
+        }
+        shard.resignWaitNs = shard.resignWaitNs == 0
+            ? RESIGN_WAIT_MIN_NS : Math.min(2 * shard.resignWaitNs, RESIGN_WAIT_MAX_NS);
+        shard.nextResignNs = nowNs + shard.resignWaitNs;
+        proposals.resign(shard.shardId, shard.assignment.leaderEpoch(), reason);
     }
 
     /**

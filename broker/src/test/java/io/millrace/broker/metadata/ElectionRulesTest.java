@@ -72,6 +72,22 @@ class ElectionRulesTest {
     }
 
     @Test
+    void shouldLetAnotherLeadWhenTheLeaderCannot() {
+        three(Map.of());
+        final MetadataCommand resign = new MetadataCommand.ResignLeader(0, 1, 0);
+        assertEquals(MetadataErrors.FENCED_LEADER_EPOCH, cluster.apply(resign, cluster.session(2)).errorCode());
+        assertTrue(cluster.apply(resign, cluster.session(1)).isOk());
+        expect(2, 1, List.of(1, 2, 3), List.of());
+        assertEquals(MetadataErrors.FENCED_LEADER_EPOCH,
+            cluster.apply(resign, cluster.session(1)).errorCode(), "a copy that comes late");
+        cluster.stop(1);
+        cluster.stop(3);
+        assertEquals(MetadataErrors.ELIGIBLE_LEADERS_NOT_AVAILABLE,
+            cluster.apply(new MetadataCommand.ResignLeader(0, 2, 1), cluster.session(2)).errorCode());
+        expect(2, 1, List.of(2), List.of(3));
+    }
+
+    @Test
     void shouldElectFromTheIsrWhenTheLeaderIsFenced() {
         three(Map.of()).stop(1);
         expect(2, 1, List.of(2, 3), List.of());

@@ -115,6 +115,27 @@ class MetadataStateMachineTest {
     }
 
     @Test
+    void shouldCreateNoMoreShardsThanTheBrokersCanLead() {
+        registerBrokers(3);
+        final DurabilityProfile[] profiles = DurabilityProfile.values();
+        int shardCount = 0;
+        for (int factor = 1; factor <= 3; factor++) {
+            for (int min = 1; min <= factor; min++) {
+                for (final DurabilityProfile profile : profiles) {
+                    assertEquals(MetadataErrors.NONE, code(new MetadataCommand.CreateTopic(new UUID(3, shardCount++),
+                        "t" + shardCount, 30, factor, profile, Map.of("min.insync.replicas", "" + min), 8, false)));
+                }
+            }
+        }
+        final Map<Integer, Integer> ledCounts = new HashMap<>();
+        machine.state().shards().forEach(shard -> ledCounts.merge(shard.leader(), 1, Integer::sum));
+        ledCounts.forEach((broker, count) ->
+            assertTrue(count <= TopicPlacement.MAX_LED_COUNT, broker + " leads " + count));
+        assertTrue(ledCounts.values().stream().mapToInt(Integer::intValue).sum()
+            <= 3 * TopicPlacement.ENOUGH_LED_COUNT + 12, ledCounts.toString());
+    }
+
+    @Test
     void shouldCreateATopicOnceWhenTheCommandIsRepeated() {
         registerBrokers(3);
         assertEquals(MetadataErrors.NONE, code(Commands.create("t", 3, 3)));

@@ -27,6 +27,7 @@ class BrokerReadinessTest {
 
     private final InMemoryMetadataCluster cluster = new InMemoryMetadataCluster(SESSION_TIMEOUT_NS);
     private final List<MetadataCommand> sent = new ArrayList<>();
+    private final List<Integer> whole = new ArrayList<>();
     private final List<String> events = new ArrayList<>();
     private Class<?> loseAnswersTo = Void.class;
     private InMemoryQuorum quorum;
@@ -35,7 +36,7 @@ class BrokerReadinessTest {
 
     private void start(final long incarnation) {
         final InMemoryQuorum started =
-            cluster.connect((image, previous) -> readiness.onImage(image, nowNs), LivenessGate.ALWAYS);
+            cluster.connect((image, previous) -> readiness.onImage(image, nowNs, whole::add), LivenessGate.ALWAYS);
         quorum = started;
         readiness = new BrokerReadiness(1, proxyTo(started), Runnable::run, events::add);
         started.readyByCaller();
@@ -104,11 +105,13 @@ class BrokerReadinessTest {
         run();
         assertFalse(shard().hasLeader(), "only an operator may take a damaged log: " + shard());
         assertTrue(readiness.isDamaged(SHARD_ID));
+        assertEquals(List.of(), whole);
         quorum.submit(new MetadataCommand.ElectLeader(SHARD_ID, 1, MetadataCommand.ElectionKind.UNCLEAN),
             (result) -> { });
         run();
         assertTrue(shard().hasLeader(), shard().toString());
         assertFalse(readiness.isDamaged(SHARD_ID));
+        assertEquals(List.of(SHARD_ID), whole);
     }
 
     @Test

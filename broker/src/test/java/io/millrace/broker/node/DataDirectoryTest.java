@@ -77,15 +77,15 @@ class DataDirectoryTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"0", "2", "9"})
+    @ValueSource(strings = {"0", "3", "9"})
     void shouldRefuseAnOlderAndANewerFormatVersion(final String version) throws Exception {
         init();
         final Path meta = path.resolve("meta.properties");
-        final String text = Files.readString(meta).replace("version=1", "version=" + version);
+        final String text = Files.readString(meta).replace("version=2", "version=" + version);
         Files.writeString(meta, text);
         assertRefused(path, 1, "version=" + version);
         Files.writeString(meta, text.replaceFirst("(?m)^checksum=.*\\R", ""));
-        assertRefused(path, 1, "format version=" + version + ", this build reads 1");
+        assertRefused(path, 1, "format version=" + version + ", this build reads 1 and 2");
         assertEquals(List.of("meta.properties"), shardFiles(), "nothing else may be touched");
     }
 

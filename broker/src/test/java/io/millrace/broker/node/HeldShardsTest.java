@@ -37,6 +37,20 @@ class HeldShardsTest {
     }
 
     @Test
+    void shouldRememberWhichLogsLackSomethingUntilTheyAreWhole() throws IOException {
+        final HeldShards held = HeldShards.load(directory);
+        held.add(7);
+        held.lacking(7, true);
+        held.lacking(3, true);
+        assertTrue(HeldShards.load(directory).isLacking(7), "at every start");
+        held.lacking(7, false);
+        final HeldShards again = HeldShards.load(directory);
+        assertFalse(again.isLacking(7));
+        assertTrue(again.isLacking(3));
+        assertTrue(again.contains(7));
+    }
+
+    @Test
     void shouldSayWhichLineIsWrong() throws IOException {
         Files.writeString(directory.resolve(HeldShards.FILE_NAME), "7\nseven\n");
         assertTrue(assertThrows(IOException.class, () -> HeldShards.load(directory)).getMessage().contains("'seven'"));

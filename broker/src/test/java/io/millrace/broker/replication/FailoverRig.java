@@ -10,6 +10,7 @@ import io.millrace.engine.PartitionReader;
 import io.millrace.engine.ShardIngress;
 import io.millrace.engine.format.BatchDescriptor;
 import io.millrace.engine.format.Checksums;
+import io.millrace.engine.ingress.RingPool;
 import io.millrace.engine.log.LogSyncer;
 import io.millrace.engine.log.SegmentMaintenance;
 import io.millrace.engine.shard.SegmentedShardLog;
@@ -33,6 +34,7 @@ final class FailoverRig {
     static final int SHARD = 3;
     static final int PARTITION = 0;
     static final int[] REPLICAS = {1, 2, 3};
+    static final int RING_CAPACITY = 64 << 10;
     private static final long STEP_NS = 200_000;
     private static final int RECORDS_LENGTH = 200;
 
@@ -41,6 +43,8 @@ final class FailoverRig {
         final int id;
         final SimDisk disk;
         final Map<Long, Answer> answers = new HashMap<>();
+        final List<Integer> resignations = new ArrayList<>();
+        final RingPool rings = new RingPool(RING_CAPACITY, RING_CAPACITY);
         SegmentedShardLog log;
         LogSyncer syncer;
         SegmentMaintenance maintenance;
@@ -58,7 +62,7 @@ final class FailoverRig {
             maintenance = new SegmentMaintenance(() -> nowNs);
             try {
                 log = new ShardLogContext().storage(disk).shardName("node-" + id)
-                    .profile(DurabilityProfile.REPLICATED).segmentLength(segmentLength).ringCapacity(64 << 10)
+                    .profile(DurabilityProfile.REPLICATED).segmentLength(segmentLength).rings(rings)
                     .outcomes((replyId, error, base, start) -> answers.put(replyId, new Answer(error, base)))
                     .random(random).errorHandler(problem -> {
                         throw new AssertionError("the log complains", problem);
@@ -66,7 +70,7 @@ final class FailoverRig {
             } catch (final IOException ex) {
                 throw new UncheckedIOException(ex);
             }
-            agent = new ReplicationAgent(id, network.start(id), (shardId, epoch, isr, version) -> true,
+            agent = new ReplicationAgent(id, network.start(id), new Proposals(),
                 ReplicationConfiguration.defaults(1 << 16, 1_500), random.split())
                 .lease(new LeaderLease(() -> leaseEndNs));
             gauges = agent.addShard(SHARD, log, DurabilityProfile.REPLICATED);
@@ -89,6 +93,19 @@ final class FailoverRig {
             agent.doWork(nowNs);
             syncer.doWork();
             maintenance.doWork();
+        }
+
+        private final class Proposals implements IsrProposals {
+            @Override
+            public boolean propose(
+                final int shardId, final int leaderEpoch, final int[] isr, final long isrVersion) {
+                return true;
+            }
+
+            @Override
+            public void resign(final int shardId, final int leaderEpoch, final long reason) {
+                resignations.add(leaderEpoch);
+            }
         }
 
         boolean isAnswered(final long replyId) {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.millrace.broker.replication.FailoverRig.Answer;
 import io.millrace.broker.replication.FailoverRig.Node;
 import io.millrace.engine.ErrorCodes;
+import io.millrace.engine.ingress.RingIngress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -130,6 +131,40 @@ class FailoverTest {
         rig.elect(2, 2, 2, 3);
         assertEquals(-2, first.log.ingress().tryClaim(0, 100, 6, 1), "as who does not lead");
         produceAndAwait(second, 3, 4);
+    }
+
+    @Test
+    void shouldAskForAnotherLeaderWhenNoRingIsLeftAndLeadOnceOneIs() {
+        rig.elect(1, 2, 1, 2, 3);
+        produceAndAwait(first, 0, 3);
+        assertEquals(1, first.rings.liveCount());
+        rig.elect(2, 2, 1, 2, 3);
+        assertEquals(0, first.rings.liveCount(), "given back as it is drained");
+        final RingIngress other = new RingIngress(first.rings, 1 << 16);
+        assertTrue(other.prepare());
+        rig.elect(1, 2, 1, 2, 3);
+        rig.runMs(500);
+        assertEquals(List.of(rig.epoch), first.resignations);
+        assertEquals(ShardGauges.ROLE_IDLE, first.gauges.get(ShardGauges.ROLE));
+        rig.runMs(2_000);
+        assertEquals(List.of(rig.epoch, rig.epoch), first.resignations, "more and more seldom");
+        assertTrue(other.release());
+        rig.await("leads", () -> first.gauges.get(ShardGauges.ROLE) == ShardGauges.ROLE_LEADER);
+        produceAndAwait(first, 3, 4);
+    }
+
+    @Test
+    void shouldAskForAnotherLeaderWhenItsDiskIsFull() {
+        rig.elect(1, 2, 1, 2, 3);
+        produceAndAwait(first, 0, 3);
+        second.disk.capacity(0);
+        rig.elect(2, 2, 1, 2, 3);
+        rig.runMs(10);
+        assertEquals(List.of(rig.epoch), second.resignations);
+        rig.elect(1, 2, 1, 3);
+        produceAndAwait(first, 3, 4);
+        second.disk.capacity(Long.MAX_VALUE);
+        awaitSame();
     }
 
     @Test

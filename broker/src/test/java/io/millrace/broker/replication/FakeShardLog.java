@@ -296,7 +296,17 @@ final class FakeShardLog implements ShardLog {
     }
 
     @Override
-    public void retain(final int partitionId, final long retentionLength) {
+    public void retain(final int partitionId, final long retentionLength, final long horizonMs) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public boolean tellLogStarts() {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public long deleteRecords(final int partitionId, final long offset) {
         throw new UnsupportedOperationException();
     }
 

@@ -141,11 +141,21 @@ final class FlatShardLog implements ShardLog {
     }
 
     @Override
-    public void retain(final int partitionId, final long retentionLength) {
+    public void retain(final int partitionId, final long retentionLength, final long horizonMs) {
     }
 
     @Override
     public void deletePartitionsExcept(final IntPredicate isLive) {
+    }
+
+    @Override
+    public boolean tellLogStarts() {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public long deleteRecords(final int partitionId, final long offset) {
+        throw new UnsupportedOperationException();
     }
 
     @Override

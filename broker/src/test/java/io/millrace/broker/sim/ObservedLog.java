@@ -165,8 +165,18 @@ final class ObservedLog implements ShardLog {
     }
 
     @Override
-    public void retain(final int partitionId, final long retentionLength) {
-        log.retain(partitionId, retentionLength);
+    public void retain(final int partitionId, final long retentionLength, final long horizonMs) {
+        log.retain(partitionId, retentionLength, horizonMs);
+    }
+
+    @Override
+    public boolean tellLogStarts() {
+        return log.tellLogStarts();
+    }
+
+    @Override
+    public long deleteRecords(final int partitionId, final long offset) {
+        return log.deleteRecords(partitionId, offset);
     }
 
     @Override

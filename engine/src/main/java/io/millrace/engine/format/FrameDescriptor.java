@@ -52,6 +52,8 @@ public final class FrameDescriptor {
     public static final int TYPE_EPOCH_START = 2;
     /** First frame of each segment: everything that is needed of the log before it. */
     public static final int TYPE_STATE = 3;
+    /** Log starts that have moved; see {@link LogStartDescriptor}. Since format version 2. */
+    public static final int TYPE_LOG_START = 4;
 
     /** Frames begin on multiples of this, as Agrona's ring records do. */
     public static final int ALIGNMENT = 8;

@@ -165,6 +165,13 @@ public final class MemoryIndex implements SegmentIndex {
     }
 
     @Override
+    public long nextOffset(final int partitionId) {
+        final EntryList list = lists.get(partitionId);
+        final int count = list == null ? 0 : list.countAcquire();
+        return count == 0 ? -1 : list.word(count - 1, 0) + IndexEntry.count(list.word(count - 1, 2));
+    }
+
+    @Override
     public long batchesLength(final int partitionId) {
         final EntryList list = lists.get(partitionId);
         return list == null || list.countAcquire() == 0 ? 0 : list.batchesLength;

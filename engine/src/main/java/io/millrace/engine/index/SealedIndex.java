@@ -134,6 +134,12 @@ public final class SealedIndex implements SegmentIndex, AutoCloseable {
     }
 
     @Override
+    public long nextOffset(final int partitionId) {
+        final int i = Arrays.binarySearch(ids, partitionId);
+        return i < 0 ? -1 : nextOffsets[i];
+    }
+
+    @Override
     public long batchesLength(final int partitionId) {
         final int i = Arrays.binarySearch(ids, partitionId);
         return i < 0 ? 0 : lengths[i];

@@ -37,6 +37,13 @@ public interface SegmentIndex {
     long firstOffset(int partitionId);
 
     /**
+     * {@return offset after a partition's last record, -1 when it has none}
+     *
+     * @param partitionId id within the shard
+     */
+    long nextOffset(int partitionId);
+
+    /**
      * {@return bytes of a partition's batches}
      *
      * @param partitionId id within the shard

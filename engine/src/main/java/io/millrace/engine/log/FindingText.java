@@ -56,7 +56,7 @@ final class FindingText {
             case FrameChecker.INCOMPLETE -> say(length + " bytes of a frame", available + " bytes");
             case FrameChecker.BAD_LENGTH -> say(FrameDescriptor.HEADER_LENGTH + " to "
                 + FrameDescriptor.MAX_FRAME_LENGTH, Integer.toString(length));
-            case FrameChecker.BAD_TYPE -> say(FrameDescriptor.TYPE_BATCH + " to " + FrameDescriptor.TYPE_STATE,
+            case FrameChecker.BAD_TYPE -> say(FrameDescriptor.TYPE_BATCH + " to " + FrameDescriptor.TYPE_LOG_START,
                 Integer.toString(FrameDescriptor.type(buffer, index)));
             case FrameChecker.BAD_HEADER_CRC -> say(length <= available ? hex(checksums.frameCrc(buffer, index)) : "",
                 hex(FrameDescriptor.headerCrc(buffer, index)));

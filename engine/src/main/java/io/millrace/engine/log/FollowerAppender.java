@@ -136,6 +136,9 @@ public final class FollowerAppender {
         int at = index;
         while (at < end) {
             FrameReplay.apply(log.state(), buffer, at);
+            if (FrameDescriptor.type(buffer, at) == FrameDescriptor.TYPE_LOG_START) {
+                log.showLogStarts(buffer, at);
+            }
             at += FrameDescriptor.alignedLength(FrameDescriptor.length(buffer, at));
         }
     }

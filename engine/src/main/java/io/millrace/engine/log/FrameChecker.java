@@ -3,6 +3,7 @@ package io.millrace.engine.log;
 import io.millrace.engine.format.BatchDescriptor;
 import io.millrace.engine.format.Checksums;
 import io.millrace.engine.format.FrameDescriptor;
+import io.millrace.engine.format.LogStartDescriptor;
 import org.agrona.DirectBuffer;
 import org.agrona.collections.Long2LongHashMap;
 
@@ -25,12 +26,13 @@ final class FrameChecker {
     static final int BAD_BATCH = -6;
     static final int BAD_BATCH_CRC = -7;
     static final int BAD_STATE = -8;
+    static final int BAD_LOG_START = -9;
     // what follows is a whole frame that does not belong here
-    static final int OTHER_POSITION = -9;
-    static final int OTHER_CHAIN = -10;
-    static final int OTHER_EPOCH = -11;
-    static final int OTHER_OFFSET = -12;
-    static final int OTHER_PLACE = -13;
+    static final int OTHER_POSITION = -10;
+    static final int OTHER_CHAIN = -11;
+    static final int OTHER_EPOCH = -12;
+    static final int OTHER_OFFSET = -13;
+    static final int OTHER_PLACE = -14;
 
     private static final long NOT_PENDING = -1;
 
@@ -112,7 +114,7 @@ final class FrameChecker {
             || length > FrameDescriptor.MAX_FRAME_LENGTH) {
             return BAD_LENGTH;
         }
-        if (type < FrameDescriptor.TYPE_BATCH || type > FrameDescriptor.TYPE_STATE) {
+        if (type < FrameDescriptor.TYPE_BATCH || type > FrameDescriptor.TYPE_LOG_START) {
             return BAD_TYPE;
         }
         final int alignedLength = FrameDescriptor.alignedLength(length);
@@ -149,6 +151,7 @@ final class FrameChecker {
             case BAD_BATCH -> "batch length, version or count is wrong";
             case BAD_BATCH_CRC -> "wrong batch CRC";
             case BAD_STATE -> "state frame cannot be read";
+            case BAD_LOG_START -> "log start frame of an impossible length";
             case OTHER_POSITION -> "frame of another position";
             case OTHER_CHAIN -> "frame does not continue the chain";
             case OTHER_EPOCH -> "frame of an older epoch";
@@ -167,7 +170,8 @@ final class FrameChecker {
         }
         final int frameEpoch = FrameDescriptor.leaderEpoch(buffer, index);
         // an epoch begins with its epoch start frame, or with the state frame that a roll had to put before it
-        if (frameEpoch < epoch || frameEpoch > epoch && type == FrameDescriptor.TYPE_BATCH) {
+        if (frameEpoch < epoch || frameEpoch > epoch
+            && type != FrameDescriptor.TYPE_EPOCH_START && type != FrameDescriptor.TYPE_STATE) {
             return OTHER_EPOCH;
         }
         return 0;
@@ -180,7 +184,8 @@ final class FrameChecker {
             }
         }
         if (!isBatch) {
-            return 0;
+            return FrameDescriptor.type(buffer, index) != FrameDescriptor.TYPE_LOG_START
+                || LogStartDescriptor.isLength(length - FrameDescriptor.HEADER_LENGTH) ? 0 : BAD_LOG_START;
         }
         final int batchIndex = index + FrameDescriptor.HEADER_LENGTH;
         final int batchLength = length - FrameDescriptor.HEADER_LENGTH;

@@ -1,6 +1,7 @@
 package io.millrace.engine.log;
 
 import io.millrace.engine.format.FrameDescriptor;
+import io.millrace.engine.format.LogStartDescriptor;
 import org.agrona.DirectBuffer;
 
 /** Applies checked frames to a shard's state: the one way for recovery, followers and truncation. */
@@ -32,6 +33,11 @@ final class FrameReplay {
         if (type == FrameDescriptor.TYPE_BATCH) {
             final long endPosition = position + FrameDescriptor.alignedLength(length);
             state.onBatch(FrameDescriptor.partitionId(buffer, index), buffer, payloadIndex, endPosition);
+        } else if (type == FrameDescriptor.TYPE_LOG_START) {
+            for (int i = 0, count = LogStartDescriptor.entryCount(length); i < count; i++) {
+                state.logStartOffset(LogStartDescriptor.partitionId(buffer, index, i),
+                    LogStartDescriptor.logStartOffset(buffer, index, i));
+            }
         }
         return true;
     }

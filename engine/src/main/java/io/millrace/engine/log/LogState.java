@@ -70,10 +70,10 @@ public interface LogState {
     long logStartOffset(int partitionId);
 
     /**
-     * Moves a partition's log start.
+     * Moves a partition's log start; never back, never beyond the next offset, and not of a partition not seen so far.
      *
      * @param partitionId id within the shard
-     * @param offset      first offset kept, at most the next offset
+     * @param offset      first offset kept
      */
     void logStartOffset(int partitionId, long offset);
 

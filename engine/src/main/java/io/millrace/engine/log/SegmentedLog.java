@@ -3,6 +3,7 @@ package io.millrace.engine.log;
 import io.millrace.engine.DurabilityProfile;
 import io.millrace.engine.LogMarks;
 import io.millrace.engine.format.FrameDescriptor;
+import io.millrace.engine.format.LogStartDescriptor;
 import io.millrace.engine.index.MemoryIndex;
 import io.millrace.engine.index.PartitionMap;
 import io.millrace.engine.index.SealedIndex;
@@ -22,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 import org.agrona.CloseHelper;
+import org.agrona.DirectBuffer;
 
 /**
  * One shard's log in segment files. The engine thread writes; readers, syncer and maintenance share what is volatile.
@@ -198,22 +200,28 @@ public final class SegmentedLog implements BlockLog, AutoCloseable {
     }
 
     private void publishStaged() {
+        long length = 0;
         for (int i = 0, count = staged.count(); i < count; i++) {
             final int partitionId = staged.partitionId(i);
             activeIndex.add(partitionId, staged.baseOffset(i), staged.nextOffset(i), staged.position(i),
                 staged.batchLength(i), staged.maxTimestampMs(i));
+            length += staged.batchLength(i);
             if (i + 1 == count || staged.partitionId(i + 1) != partitionId) {
-                publishEnd(partitionId, staged.nextOffset(i), frameEnd(staged.position(i), staged.batchLength(i)));
+                publishEnd(partitionId, staged.nextOffset(i), frameEnd(staged.position(i), staged.batchLength(i)),
+                    length);
+                length = 0;
             }
         }
         staged.clear();
     }
 
-    private void publishEnd(final int partitionId, final long nextOffset, final long frameEnd) {
+    private void publishEnd(
+        final int partitionId, final long nextOffset, final long frameEnd, final long length) {
         final PartitionView view = views.get(partitionId);
         if (view == null) {
             addView(partitionId, 0, nextOffset, frameEnd);
         } else {
+            view.appended(length);
             view.advanceRelease(nextOffset, frameEnd);
         }
     }
@@ -334,45 +342,16 @@ public final class SegmentedLog implements BlockLog, AutoCloseable {
         freeDeadSegments();
     }
 
-    /**
-     * Moves a partition's log start to the first batch of the newest segments that hold at least so many of its bytes,
-     * and gives back segments that hold nothing live.
-     *
-     * @param partitionId     id within the shard
-     * @param retentionLength bytes of batches to keep at least, -1 for all
-     */
-    public void retain(final int partitionId, final long retentionLength) {
-        final PartitionView view = views.get(partitionId);
-        if (view != null && !view.isDeleted() && retentionLength >= 0) {
-            final long offset = retainedFrom(view, retentionLength);
-            if (offset > view.logStartOffset()) {
-                state.logStartOffset(partitionId, offset);
-                view.logStartOffset(offset);
+    /** Readers see the log starts that a frame from the leader told. */
+    void showLogStarts(final DirectBuffer buffer, final int frame) {
+        final int count = LogStartDescriptor.entryCount(FrameDescriptor.length(buffer, frame));
+        for (int i = 0; i < count; i++) {
+            final int partitionId = LogStartDescriptor.partitionId(buffer, frame, i);
+            final PartitionView view = views.get(partitionId);
+            if (view != null && state.logStartOffset(partitionId) > view.logStartOffset()) {
+                view.logStartOffset(state.logStartOffset(partitionId));
             }
         }
-        freeDeadSegments();
-    }
-
-    private long retainedFrom(final PartitionView view, final long retentionLength) {
-        final Segment[] now = segments.snapshot();
-        final long committed = marks.committedAcquire();
-        long offset = view.logEndOffset();
-        long length = 0;
-        for (int i = now.length - 1; i >= 0; i--) {
-            final SegmentIndex index = pinIndex(now[i]);
-            final long firstOffset = index.firstOffset(view.partitionId());
-            if (firstOffset >= 0) {
-                offset = firstOffset;
-                length += index.batchesLength(view.partitionId());
-            }
-            now[i].unpin();
-            // everything before this segment must be committed: a log start never lies behind the high watermark
-            if (length >= retentionLength && now[i].basePosition() <= committed
-                && (firstOffset >= 0 || view.lastEndPosition() <= committed)) {
-                return offset;
-            }
-        }
-        return view.logStartOffset();
     }
 
     /** Gives back the oldest segments, as long as nothing in them is live and they are committed and synced. */
@@ -418,7 +397,7 @@ public final class SegmentedLog implements BlockLog, AutoCloseable {
     }
 
     /** Without a pin maintenance could empty an index that it has just sealed, and what is live would look dead. */
-    private static SegmentIndex pinIndex(final Segment segment) {
+    static SegmentIndex pinIndex(final Segment segment) {
         if (!segment.tryPin()) {
             throw new IllegalStateException("segment is retired but still listed: base=" + segment.basePosition());
         }

@@ -9,6 +9,7 @@ import io.millrace.engine.ingress.RingIngress;
 import io.millrace.engine.log.FollowerAppender;
 import io.millrace.engine.log.LogCutter;
 import io.millrace.engine.log.LogReader;
+import io.millrace.engine.log.LogRetention;
 import io.millrace.engine.log.LogScrub;
 import io.millrace.engine.log.LogSyncer;
 import io.millrace.engine.log.RecoveryReport;
@@ -35,6 +36,7 @@ public final class SegmentedShardLog implements ShardLog {
     private final ShardWriter writer;
     private final FollowerAppender appender;
     private final LogCutter cutter;
+    private final LogRetention retention;
     private final LogReader reader;
     private final LogSyncer syncer;
     private final SegmentMaintenance maintenance;
@@ -46,10 +48,11 @@ public final class SegmentedShardLog implements ShardLog {
         this.log = log;
         this.state = state;
         marks = log.marks();
-        ingress = new RingIngress(context.ringCapacity(), log.maxFrameLength());
+        ingress = new RingIngress(context.rings(), log.maxFrameLength());
         writer = new ShardWriter(ingress, log, state, marks, context.outcomes(), context.profile());
         appender = new FollowerAppender(log);
         cutter = new LogCutter(log);
+        retention = new LogRetention(log);
         reader = new LogReader(log);
         recoveryReport = report;
         syncer = context.syncer();
@@ -187,6 +190,7 @@ public final class SegmentedShardLog implements ShardLog {
         checkFollowing("reset");
         try {
             cutter.reset(basePosition);
+            retention.clear();
         } catch (final IOException ex) {
             checkOffline(ex);
         }
@@ -219,8 +223,27 @@ public final class SegmentedShardLog implements ShardLog {
     }
 
     @Override
-    public void retain(final int partitionId, final long retentionLength) {
-        log.retain(partitionId, retentionLength);
+    public void retain(final int partitionId, final long retentionLength, final long horizonMs) {
+        retention.retain(partitionId, retentionLength, horizonMs);
+    }
+
+    @Override
+    public boolean tellLogStarts() {
+        return !writer.isLeading() || retention.untold().isEmpty() || writer.writeLogStarts(retention.untold());
+    }
+
+    @Override
+    public long deleteRecords(final int partitionId, final long offset) {
+        if (!writer.isLeading()) {
+            return NOT_CONTINUING;
+        }
+        retention.move(partitionId, offset);
+        return tellLogStarts() ? log.endPosition() : STORAGE_ERROR;
+    }
+
+    @Override
+    public boolean isShort() {
+        return log.shortage() != null;
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.millrace.engine.shard;
 
 import io.millrace.engine.DurabilityProfile;
 import io.millrace.engine.ProduceOutcomes;
+import io.millrace.engine.ingress.RingPool;
 import io.millrace.engine.io.LogStorage;
 import io.millrace.engine.log.LogConfiguration;
 import io.millrace.engine.log.LogRecovery;
@@ -31,6 +32,7 @@ public final class ShardLogContext {
     private long syncLength = LogConfiguration.DEFAULT_SYNC_LENGTH;
     private long syncIntervalNs = LogConfiguration.DEFAULT_SYNC_INTERVAL_NS;
     private int ringCapacity = DEFAULT_RING_CAPACITY;
+    private RingPool rings;
     private ProduceOutcomes outcomes;
     private RandomGenerator random;
     private ErrorHandler errorHandler;
@@ -139,6 +141,18 @@ public final class ShardLogContext {
     }
 
     /**
+     * Where the ring comes from while the shard is led; a pool of its own, without a bound, by default. Its rings'
+     * capacity then counts, not {@link #ringCapacity(int)}.
+     *
+     * @param value shared by the broker's shards
+     * @return this
+     */
+    public ShardLogContext rings(final RingPool value) {
+        rings = value;
+        return this;
+    }
+
+    /**
      * Required: where outcomes of produced batches go.
      *
      * @param value called on the engine thread
@@ -221,8 +235,8 @@ public final class ShardLogContext {
         return profile;
     }
 
-    int ringCapacity() {
-        return ringCapacity;
+    RingPool rings() {
+        return rings == null ? RingPool.unbounded(ringCapacity) : rings;
     }
 
     ProduceOutcomes outcomes() {

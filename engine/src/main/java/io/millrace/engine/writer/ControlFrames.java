@@ -2,13 +2,14 @@ package io.millrace.engine.writer;
 
 import io.millrace.engine.format.Checksums;
 import io.millrace.engine.format.FrameDescriptor;
+import io.millrace.engine.format.LogStartDescriptor;
 import io.millrace.engine.log.BlockLog;
 import io.millrace.engine.state.ShardState;
 import java.nio.ByteBuffer;
 import org.agrona.BufferUtil;
 import org.agrona.concurrent.UnsafeBuffer;
 
-/** Makes the frames that no client sent: epoch start and state. Owned by the engine thread. */
+/** Makes the frames that no client sent: epoch start, state and log starts. Owned by the engine thread. */
 final class ControlFrames {
     private static final int INITIAL_LENGTH = 4 * 1024;
 
@@ -28,11 +29,18 @@ final class ControlFrames {
 
     /** {@return the state frame at the log's end} */
     ByteBuffer state(final BlockLog log, final int epoch, final ShardState state) {
-        final int needed = FrameDescriptor.HEADER_LENGTH + state.encodedLength();
-        if (memory.capacity() < FrameDescriptor.alignedLength(needed)) {
-            allocate(Integer.highestOneBit(needed) * 2);
-        }
+        reserve(FrameDescriptor.HEADER_LENGTH + state.encodedLength());
         return finish(log, epoch, FrameDescriptor.TYPE_STATE, state.encode(buffer, FrameDescriptor.HEADER_LENGTH));
+    }
+
+    /** {@return the frame at the log's end that tells the log starts of these partitions} */
+    ByteBuffer logStarts(
+        final BlockLog log, final int epoch, final ShardState state, final int[] partitionIds, final int count) {
+        reserve(FrameDescriptor.HEADER_LENGTH + count * LogStartDescriptor.ENTRY_LENGTH);
+        for (int i = 0; i < count; i++) {
+            LogStartDescriptor.put(buffer, 0, i, partitionIds[i], state.logStartOffset(partitionIds[i]));
+        }
+        return finish(log, epoch, FrameDescriptor.TYPE_LOG_START, count * LogStartDescriptor.ENTRY_LENGTH);
     }
 
     /** {@return header CRC of the frame made last} */
@@ -51,6 +59,12 @@ final class ControlFrames {
         FrameDescriptor.putHeaderCrc(buffer, 0, checksums.frameCrc(buffer, 0));
         memory.clear().limit(FrameDescriptor.alignedLength(length));
         return memory;
+    }
+
+    private void reserve(final int needed) {
+        if (memory.capacity() < FrameDescriptor.alignedLength(needed)) {
+            allocate(Integer.highestOneBit(needed) * 2);
+        }
     }
 
     private void allocate(final int length) {

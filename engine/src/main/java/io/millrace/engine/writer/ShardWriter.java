@@ -11,11 +11,14 @@ import io.millrace.engine.ShardLog;
 import io.millrace.engine.format.BatchDescriptor;
 import io.millrace.engine.format.Checksums;
 import io.millrace.engine.format.FrameDescriptor;
+import io.millrace.engine.format.LogStartDescriptor;
 import io.millrace.engine.ingress.RingIngress;
 import io.millrace.engine.log.BlockLog;
 import io.millrace.engine.state.ShardState;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Iterator;
+import java.util.Set;
 import org.agrona.MutableDirectBuffer;
 import org.agrona.concurrent.AtomicBuffer;
 import org.agrona.concurrent.ControlledMessageHandler;
@@ -59,6 +62,7 @@ public final class ShardWriter {
     private int unfinishedEpoch = NO_EPOCH;
     private int waitingRoom;
     private long openReplyId = Answers.NOBODY;
+    private ManyToOneRingBuffer wrappedRing;
     private ByteBuffer ringMemory;
     private RuntimeException firstFailure;
 
@@ -102,13 +106,17 @@ public final class ShardWriter {
      *
      * @param newEpoch larger than the last one in the log; after {@link ShardLog#STORAGE_ERROR} the same may be tried
      *                 again
-     * @return end position of the epoch start frame, or {@link ShardLog#STORAGE_ERROR}
+     * @return end position of the epoch start frame, {@link ShardLog#STORAGE_ERROR}, or {@link ShardLog#NO_RING} with
+     *     nothing written
      */
     public long startLeading(final int newEpoch) {
         final int lastEpoch = state.lastEpoch();
         if (leading || newEpoch < lastEpoch || newEpoch == lastEpoch && newEpoch != unfinishedEpoch) {
             throw new IllegalStateException("cannot begin to lead: epoch=" + newEpoch + " lastEpoch="
                 + lastEpoch + " leading=" + leading);
+        }
+        if (!ingress.prepare()) {
+            return ShardLog.NO_RING;
         }
         epoch = newEpoch;
         if (log.isOffline() || log.room() < HEADER_LENGTH && !roll()) {
@@ -126,9 +134,54 @@ public final class ShardWriter {
         unfinishedEpoch = NO_EPOCH;
         isRefusing = false;
         ingress.open();
-        ringMemory = ingress.ring().buffer().byteBuffer().duplicate();
+        if (ingress.ring() != wrappedRing) {
+            wrappedRing = ingress.ring();
+            ringMemory = wrappedRing.buffer().byteBuffer().duplicate();
+        }
         leading = true;
         return log.endPosition();
+    }
+
+    /**
+     * Tells log starts in the log, in as many frames as it takes. Whoever leads only.
+     *
+     * @param untold ids of the partitions; each is removed once it is told
+     * @return false when the disk took not all
+     */
+    public boolean writeLogStarts(final Set<Integer> untold) {
+        if (!leading) {
+            throw new IllegalStateException("who does not lead says nothing about log starts");
+        }
+        final int mostCount = Math.min(LogStartDescriptor.MAX_ENTRY_COUNT,
+            (log.maxFrameLength() - HEADER_LENGTH) / LogStartDescriptor.ENTRY_LENGTH);
+        final int[] ids = new int[mostCount];
+        while (!untold.isEmpty()) {
+            int count = 0;
+            for (final Iterator<Integer> next = untold.iterator(); next.hasNext() && count < mostCount; count++) {
+                ids[count] = next.next();
+            }
+            if (!writeLogStarts(ids, count)) {
+                return false;
+            }
+            for (int i = 0; i < count; i++) {
+                untold.remove(ids[i]);
+            }
+        }
+        return true;
+    }
+
+    private boolean writeLogStarts(final int[] ids, final int count) {
+        final int length = HEADER_LENGTH + count * LogStartDescriptor.ENTRY_LENGTH;
+        if (log.isOffline() || log.room() < length && !(roll() && log.room() >= length)) {
+            return false;
+        }
+        try {
+            log.writeBlock(controlFrames.logStarts(log, epoch, state, ids, count), controlFrames.headerCrc());
+            return true;
+        } catch (final IOException ex) {
+            log.discardStaged();
+            return false;
+        }
     }
 
     /**
@@ -166,8 +219,16 @@ public final class ShardWriter {
         final ManyToOneRingBuffer ring = ingress.ring();
         if (ring != null) {
             refuseAllStrays(ring);
+            releaseRing();
         }
         throwFailure();
+    }
+
+    private void releaseRing() {
+        if (ingress.release()) {
+            wrappedRing = null;
+            ringMemory = null;
+        }
     }
 
     private void refuseAllStrays(final ManyToOneRingBuffer ring) {
@@ -191,6 +252,9 @@ public final class ShardWriter {
         }
         if (!leading || isRefusing) {
             final int refusedCount = refuseStrays(ring);
+            if (!leading) {
+                releaseRing(); // what held an index when the leadership went has let go by now, or will
+            }
             throwFailure();
             return refusedCount;
         }

@@ -102,6 +102,11 @@ class QuarantineRaceTest {
         }
 
         @Override
+        public long nextOffset(final int partitionId) {
+            return index.nextOffset(partitionId);
+        }
+
+        @Override
         public long batchesLength(final int partitionId) {
             return index.batchesLength(partitionId);
         }

@@ -27,7 +27,7 @@ class RetentionPinTest {
     void shouldPinASegmentWhileItLooksAtItsIndexForRetention() throws IOException {
         final SegmentedLog log = logOfTwoSegments();
         final Segment first = log.segments().snapshot()[0];
-        log.retain(PARTITION, 1);
+        new LogRetention(log).retain(PARTITION, 1, LogRetention.NO_HORIZON);
         assertTrue(visitCount > 0, "the index was not looked at");
         assertFalse(first.isPinned(), "a pin was left behind");
         assertEquals(SEGMENT_LENGTH, log.startPosition());
@@ -83,6 +83,12 @@ class RetentionPinTest {
         public long firstOffset(final int partitionId) {
             look();
             return firstOffset;
+        }
+
+        @Override
+        public long nextOffset(final int partitionId) {
+            look();
+            return firstOffset + 10;
         }
 
         @Override

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.millrace.engine.format.BatchDescriptor;
 import io.millrace.engine.format.Checksums;
 import io.millrace.engine.format.FrameDescriptor;
+import io.millrace.engine.format.LogStartDescriptor;
 import io.millrace.engine.state.ShardState;
 import java.util.ArrayList;
 import java.util.List;
@@ -80,6 +81,12 @@ final class LogReplay {
                 assertTrue(state.load(bytes, payload, carried.length));
                 assertArrayEquals(carried, encoded(state), "state loaded and encoded again");
                 noteEpoch(epoch, frame);
+            }
+            case FrameDescriptor.TYPE_LOG_START -> {
+                for (int i = 0; i < LogStartDescriptor.entryCount(length); i++) {
+                    state.logStartOffset(LogStartDescriptor.partitionId(bytes, frame, i),
+                        LogStartDescriptor.logStartOffset(bytes, frame, i));
+                }
             }
             case FrameDescriptor.TYPE_EPOCH_START -> noteEpoch(epoch, frame);
             default -> throw new AssertionError("frame type at " + frame);

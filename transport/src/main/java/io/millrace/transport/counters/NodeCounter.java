@@ -13,7 +13,9 @@ public enum NodeCounter {
     SCRUB_SEGMENT_COUNT(9, "scrub: segments checked, count"),
     SCRUB_FINDING_COUNT(10, "scrub: findings, count"),
     SCRUB_QUARANTINED_COUNT(11, "scrub: segments put into quarantine, count"),
-    SCRUB_REPAIRED_COUNT(12, "scrub: segments replaced from another replica, count");
+    SCRUB_REPAIRED_COUNT(12, "scrub: segments replaced from another replica, count"),
+    RING_LIVE_COUNT(13, "rings: in use, count"),
+    RING_IDLE_COUNT(14, "rings: given back and kept, count");
 
     /** First type id of the network thread's own counters, mirrored in their own order. */
     public static final int SERVER_TYPE_ID = 1000;
