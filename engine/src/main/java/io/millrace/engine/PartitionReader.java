@@ -49,6 +49,22 @@ public interface PartitionReader {
     long highWatermark(int partitionId);
 
     /**
+     * {@return the largest leader epoch up to this one that the log knows of, -1 when all it knows are larger}
+     *
+     * @param epoch a leader epoch, known here or not
+     */
+    int epochUpTo(int epoch);
+
+    /**
+     * {@return offset after a partition's last record of this epoch or an earlier one, the log end for the newest; -1
+     * when the partition is not in this shard}
+     *
+     * @param partitionId id within the shard
+     * @param epoch       a leader epoch that the log knows of
+     */
+    long epochEndOffset(int partitionId, int epoch);
+
+    /**
      * Hands over batches from the one that contains an offset on, up to the high watermark.
      *
      * @param partitionId id within the shard

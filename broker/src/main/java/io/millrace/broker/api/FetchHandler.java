@@ -25,6 +25,9 @@ import org.agrona.DirectBuffer;
 final class FetchHandler {
     private static final int CLIENT = -1;
     private static final int NO_EPOCH = -1;
+    /** Session epochs of requests that name all their partitions. */
+    private static final int NO_SESSION_EPOCH = -1;
+    private static final int NEW_SESSION_EPOCH = 0;
     private static final long UNKNOWN_HIGH_WATERMARK = -1;
     private static final long UNREADABLE = Long.MIN_VALUE;
 
@@ -33,6 +36,7 @@ final class FetchHandler {
     private final CommitInterest commitInterest;
     private final FetchRequestCursor cursor = new FetchRequestCursor();
     private final FetchResponseEncoder encoder = new FetchResponseEncoder();
+    private final LeaderEndpoints endpoints;
     private final ArrayDeque<PendingFetch> pool = new ArrayDeque<>();
     private final List<PendingFetch> waiting = new ArrayList<>();
     private final ReplySlot.ReleaseHandler releaseHandler = this::onReleased;
@@ -44,6 +48,7 @@ final class FetchHandler {
 
     FetchHandler(final TopicDirectory topics, final int fetchMaxLength, final CommitInterest commitInterest) {
         this.topics = topics;
+        this.endpoints = new LeaderEndpoints(topics);
         this.commitInterest = commitInterest;
         this.fetchMaxLength = fetchMaxLength;
     }
@@ -54,8 +59,8 @@ final class FetchHandler {
         final PendingFetch fetch = pool.isEmpty() ? new PendingFetch() : pool.poll();
         fetch.slot = slot;
         slot.attach(fetch);
-        if (cursor.sessionId() != 0) {
-            final int end = encoder.begin(slot, slot.apiVersion(), KafkaErrors.FETCH_SESSION_ID_NOT_FOUND).end();
+        if (cursor.sessionEpoch() != NO_SESSION_EPOCH && cursor.sessionEpoch() != NEW_SESSION_EPOCH) {
+            final int end = encoder.begin(slot, slot.apiVersion(), KafkaErrors.FETCH_SESSION_ID_NOT_FOUND, 0).end();
             slot.complete(end, releaseHandler);
         } else if (cursor.maxWaitMs() <= 0 || cursor.minLength() <= 0 || isReady(fetch)) {
             reply(fetch);
@@ -94,7 +99,7 @@ final class FetchHandler {
     void onAbandoned(final ReplySlot slot) {
         final PendingFetch fetch = (PendingFetch)slot.attachment();
         stopWaiting(fetch);
-        slot.complete(encoder.begin(slot, slot.apiVersion(), ErrorCodes.NONE).end(), releaseHandler);
+        slot.complete(encoder.begin(slot, slot.apiVersion(), ErrorCodes.NONE, 0).end(), releaseHandler);
     }
 
     private void rewrap(final PendingFetch fetch) {
@@ -121,7 +126,7 @@ final class FetchHandler {
         boolean ready = false;
         while (!ready && cursor.next()) {
             if (cursor.isNewTopic()) {
-                topic = topics.find(cursor.buffer(), cursor.topicIndex(), cursor.topicLength());
+                topic = findTopic();
             }
             ready = check(fetch, topic) != ErrorCodes.NONE || countedLength >= cursor.minLength();
             if (!ready) {
@@ -129,7 +134,7 @@ final class FetchHandler {
                 final PartitionReader reader = fetch.reader(topic.shards[partition].local);
                 final int idInShard = topic.idInShard(partition);
                 final long highWatermark = highWatermarkOf(reader, idInShard);
-                ready = highWatermark == UNREADABLE;
+                ready = highWatermark == UNREADABLE || isDiverging(reader, idInShard);
                 if (highWatermark > cursor.fetchOffset()) {
                     final int read =
                         reader.read(idInShard, cursor.fetchOffset(), cursor.minLength() - countedLength, countBatch);
@@ -151,6 +156,9 @@ final class FetchHandler {
     /** 0, or the error of the partition at which the cursor stands. */
     private short check(final PendingFetch fetch, final TopicView topic) {
         final int partition = cursor.partitionId();
+        if (topic == null && cursor.hasTopicIds()) {
+            return KafkaErrors.UNKNOWN_TOPIC_ID;
+        }
         if (topic == null || partition < 0 || partition >= topic.partitionCount()) {
             return ErrorCodes.UNKNOWN_TOPIC_OR_PARTITION;
         }
@@ -175,22 +183,37 @@ final class FetchHandler {
 
     private void reply(final PendingFetch fetch) {
         final ReplySlot slot = fetch.slot;
-        encoder.begin(slot, slot.apiVersion(), ErrorCodes.NONE);
+        encoder.begin(slot, slot.apiVersion(), ErrorCodes.NONE, cursor.topicCount());
+        endpoints.clear();
         lengthLeft = Math.min(fetchMaxLength, Math.max(0, cursor.maxLength()));
         TopicView topic = null;
         while (cursor.next()) {
             if (cursor.isNewTopic()) {
-                topic = topics.find(cursor.buffer(), cursor.topicIndex(), cursor.topicLength());
-                encoder.topic(cursor.buffer(), cursor.topicIndex(), cursor.topicLength());
+                topic = findTopic();
+                encoder.topic(
+                    cursor.buffer(), cursor.topicIndex(), cursor.topicLength(), cursor.topicPartitionCount());
             }
             final short error = check(fetch, topic);
             if (error == ErrorCodes.NONE) {
                 addPartition(fetch.reader(topic.shards[cursor.partitionId()].local), topic);
             } else {
                 encoder.partition(cursor.partitionId(), error, -1, -1);
+                if (error == ErrorCodes.NOT_LEADER_OR_FOLLOWER || error == KafkaErrors.FENCED_LEADER_EPOCH) {
+                    tellLeader(topic.shards[cursor.partitionId()]);
+                }
             }
         }
-        slot.complete(encoder.end(), releaseHandler);
+        slot.complete(encoder.end(endpoints.list()), releaseHandler);
+    }
+
+    private void tellLeader(final ShardView shard) {
+        encoder.currentLeader(shard.visibleLeaderId, shard.info.leaderEpoch());
+        endpoints.add(shard.visibleLeaderId);
+    }
+
+    private TopicView findTopic() {
+        return cursor.hasTopicIds() ? topics.find(cursor.topicIdMost(), cursor.topicIdLeast())
+            : topics.find(cursor.buffer(), cursor.topicIndex(), cursor.topicLength());
     }
 
     /** An index that cannot be read must not end the network thread: the partition is answered with an error. */
@@ -202,8 +225,36 @@ final class FetchHandler {
         }
     }
 
+    /**
+     * Whether the asker's last record is not in this log, by its epoch: then it must know where the logs part (only
+     * followers say their epoch as yet).
+     */
+    private boolean isDiverging(final PartitionReader reader, final int idInShard) {
+        final int asked = cursor.lastFetchedEpoch();
+        if (asked < 0) {
+            return false;
+        }
+        final int epoch = reader.epochUpTo(asked);
+        return epoch != asked || reader.epochEndOffset(idInShard, epoch) < cursor.fetchOffset();
+    }
+
+    private void addDiverging(final PartitionReader reader, final int idInShard) {
+        final int epoch = reader.epochUpTo(cursor.lastFetchedEpoch());
+        if (epoch < 0) {
+            encoder.partition(cursor.partitionId(), ErrorCodes.OFFSET_OUT_OF_RANGE, -1, -1);
+        } else {
+            encoder.partition(cursor.partitionId(), ErrorCodes.NONE, Math.max(0, highWatermarkOf(reader, idInShard)),
+                Math.max(0, reader.logStartOffset(idInShard)));
+            encoder.divergingEpoch(epoch, Math.max(0, reader.epochEndOffset(idInShard, epoch)));
+        }
+    }
+
     private void addPartition(final PartitionReader reader, final TopicView topic) {
         final int idInShard = topic.idInShard(cursor.partitionId());
+        if (isDiverging(reader, idInShard)) {
+            addDiverging(reader, idInShard);
+            return;
+        }
         final long found = highWatermarkOf(reader, idInShard);
         if (found == UNREADABLE) {
             encoder.partition(cursor.partitionId(), ErrorCodes.KAFKA_STORAGE_ERROR, -1, -1);

@@ -21,6 +21,7 @@ final class KafkaErrors {
     static final short UNKNOWN_LEADER_EPOCH = 75;
     static final short UNSUPPORTED_COMPRESSION_TYPE = 76;
     static final short OFFSET_NOT_AVAILABLE = 78;
+    static final short UNKNOWN_TOPIC_ID = 100;
 
     private KafkaErrors() {
     }

@@ -1,10 +1,13 @@
 package io.millrace.broker.api;
 
+import org.agrona.collections.IntArrayList;
+
 /** How far one Produce request has come. Pooled; owned by the network thread. */
 final class PendingProduce {
     private static final int INITIAL_CAPACITY = 8;
 
     int version;
+    boolean acksAll;
     int responseEnd;
     int partitionCount;
     /** Partition at which admission goes on after back-pressure. */
@@ -17,13 +20,17 @@ final class PendingProduce {
     boolean abandoned;
     boolean admitted;
     int[] entryIndexes = new int[INITIAL_CAPACITY];
-    /** Topic of an open entry whose in-sync replicas are to be counted once more at its ack, else null. */
+    /** Topic and partition of each open entry. */
     TopicView[] topics = new TopicView[INITIAL_CAPACITY];
     int[] partitions = new int[INITIAL_CAPACITY];
+    /** Leaders that the reply names. */
+    final IntArrayList named = new IntArrayList();
     boolean[] open = new boolean[INITIAL_CAPACITY];
 
-    void reset(final int produceVersion, final int newPartitionCount, final long nowNs) {
+    void reset(final int produceVersion, final boolean isAcksAll, final int newPartitionCount, final long nowNs) {
         version = produceVersion;
+        acksAll = isAcksAll;
+        named.clear();
         firstOfferNs = nowNs;
         partitionCount = newPartitionCount;
         responseEnd = 0;

@@ -34,6 +34,7 @@ final class ProduceHandler {
     private final BatchValidator validator = new BatchValidator();
     private final ProduceRequestCursor cursor = new ProduceRequestCursor();
     private final ProduceResponseEncoder encoder = new ProduceResponseEncoder();
+    private final LeaderEndpoints endpoints;
     private final ArrayDeque<PendingProduce> pool = new ArrayDeque<>();
     private final OutcomeQueue.Handler outcomeHandler = this::onOutcome;
     private int inFlightCount;
@@ -51,6 +52,7 @@ final class ProduceHandler {
     ProduceHandler(final TopicDirectory topics, final OutcomeQueue outcomes, final LongFunction<ReplySlot> slotById,
         final Runnable engineWakeUp, final HandingOver handingOver) {
         this.topics = topics;
+        this.endpoints = new LeaderEndpoints(topics);
         this.handingOver = handingOver;
         this.engineWakeUp = engineWakeUp;
         this.outcomes = outcomes;
@@ -84,12 +86,13 @@ final class ProduceHandler {
 
     private PendingProduce begin(final ReplySlot slot, final long nowNs) {
         final PendingProduce pending = pool.isEmpty() ? new PendingProduce() : pool.poll();
-        pending.reset(slot.apiVersion(), cursor.partitionCount(), nowNs);
+        pending.reset(slot.apiVersion(), cursor.acks() == ACKS_ALL, cursor.partitionCount(), nowNs);
         slot.attach(pending);
-        encoder.begin(slot, slot.apiVersion());
+        encoder.begin(slot, slot.apiVersion(), cursor.topicCount());
         for (int i = 0; cursor.next(); i++) {
             if (cursor.isNewTopic()) {
-                encoder.topic(cursor.buffer(), cursor.topicIndex(), cursor.topicLength());
+                encoder.topic(
+                    cursor.buffer(), cursor.topicIndex(), cursor.topicLength(), cursor.topicPartitionCount());
             }
             pending.entryIndexes[i] = encoder.partition(cursor.partitionId());
             pending.open[i] = false;
@@ -104,7 +107,8 @@ final class ProduceHandler {
         TopicView topic = null;
         for (int i = 0; cursor.next(); i++) {
             if (cursor.isNewTopic()) {
-                topic = topics.find(cursor.buffer(), cursor.topicIndex(), cursor.topicLength());
+                topic = cursor.hasTopicIds() ? topics.find(cursor.topicIdMost(), cursor.topicIdLeast())
+                    : topics.find(cursor.buffer(), cursor.topicIndex(), cursor.topicLength());
             }
             if (i < pending.nextPartition) {
                 continue;
@@ -115,7 +119,7 @@ final class ProduceHandler {
                     && nowNs - pending.firstOfferNs < UNANSWERED_PATIENCE_NS) {
                     return false;
                 }
-                refuse(slot, pending, i, error);
+                refuse(slot, pending, topic, i, error);
             } else {
                 pending.checkedPartition = i;
                 if (!claim(slot, pending, topic, i)) {
@@ -128,11 +132,15 @@ final class ProduceHandler {
     }
 
     private static boolean mayHeal(final short error) {
-        return error == ErrorCodes.UNKNOWN_TOPIC_OR_PARTITION || error == ErrorCodes.NOT_LEADER_OR_FOLLOWER;
+        return error == ErrorCodes.UNKNOWN_TOPIC_OR_PARTITION || error == KafkaErrors.UNKNOWN_TOPIC_ID
+            || error == ErrorCodes.NOT_LEADER_OR_FOLLOWER;
     }
 
     private short check(final PendingProduce pending, final TopicView topic, final int entry) {
         final int partition = cursor.partitionId();
+        if (topic == null && cursor.hasTopicIds()) {
+            return KafkaErrors.UNKNOWN_TOPIC_ID;
+        }
         if (topic == null || partition < 0 || partition >= topic.partitionCount()) {
             return ErrorCodes.UNKNOWN_TOPIC_OR_PARTITION;
         }
@@ -174,7 +182,7 @@ final class ProduceHandler {
             if (handingOver.isUnderWay()) {
                 return false; // looked at again in a moment
             }
-            refuse(slot, pending, entry, ErrorCodes.NOT_LEADER_OR_FOLLOWER);
+            refuse(slot, pending, topic, entry, ErrorCodes.NOT_LEADER_OR_FOLLOWER);
             return true;
         }
         ingress.buffer().putBytes(claimed, cursor.buffer(), cursor.recordsIndex(), cursor.recordsLength());
@@ -182,7 +190,7 @@ final class ProduceHandler {
         claimedAny = true;
         if (answered) {
             pending.open[entry] = true;
-            pending.topics[entry] = cursor.acks() == ACKS_ALL && topic.minIsr > 0 ? topic : null;
+            pending.topics[entry] = topic;
             pending.partitions[entry] = partition;
             pending.openCount++;
             inFlightCount++;
@@ -190,10 +198,20 @@ final class ProduceHandler {
         return true;
     }
 
-    private static void refuse(
-        final ReplySlot slot, final PendingProduce pending, final int entry, final short error) {
+    private void refuse(final ReplySlot slot, final PendingProduce pending, final TopicView topic, final int entry,
+        final short error) {
         pending.failed = true;
         patch(slot, pending, entry, error, -1, -1);
+        if (error == ErrorCodes.NOT_LEADER_OR_FOLLOWER) {
+            tellLeader(slot, pending, entry, topic.shards[cursor.partitionId()]);
+        }
+    }
+
+    private static void tellLeader(
+        final ReplySlot slot, final PendingProduce pending, final int entry, final ShardView shard) {
+        ProduceResponseEncoder.patchLeader(slot.ensureCapacity(ReplyTarget.BODY_INDEX), pending.version,
+            pending.entryIndexes[entry], shard.visibleLeaderId, shard.info.leaderEpoch());
+        pending.named.addInt(shard.visibleLeaderId);
     }
 
     private static void patch(final ReplySlot slot, final PendingProduce pending, final int entry, final short error,
@@ -219,7 +237,14 @@ final class ProduceHandler {
     }
 
     private void complete(final ReplySlot slot, final PendingProduce pending) {
-        final int end = pending.responseEnd;
+        int end = pending.responseEnd;
+        if (!pending.named.isEmpty()) {
+            endpoints.clear();
+            for (int i = 0; i < pending.named.size(); i++) {
+                endpoints.add(pending.named.getInt(i));
+            }
+            end = ProduceResponseEncoder.addEndpoints(slot, pending.version, end, endpoints.list());
+        }
         recycle(pending);
         slot.complete(end);
     }
@@ -244,10 +269,13 @@ final class ProduceHandler {
         pending.open[entry] = false;
         pending.openCount--;
         final TopicView topic = pending.topics[entry];
-        if (errorCode == ErrorCodes.NONE && topic != null && isUnderMinIsr(topic, pending.partitions[entry])) {
+        if (errorCode == ErrorCodes.NONE && pending.acksAll && isUnderMinIsr(topic, pending.partitions[entry])) {
             patch(slot, pending, entry, ErrorCodes.NOT_ENOUGH_REPLICAS_AFTER_APPEND, -1, -1);
         } else {
             patch(slot, pending, entry, errorCode, baseOffset, logStartOffset);
+            if (errorCode == ErrorCodes.NOT_LEADER_OR_FOLLOWER) {
+                tellLeader(slot, pending, entry, topic.shards[pending.partitions[entry]]);
+            }
         }
         if (pending.openCount == 0 && (pending.admitted || pending.abandoned)) {
             complete(slot, pending);

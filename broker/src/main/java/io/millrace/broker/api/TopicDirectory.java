@@ -1,15 +1,18 @@
 package io.millrace.broker.api;
 
+import io.millrace.broker.metadata.BrokerInfo;
 import io.millrace.broker.metadata.MetadataChanges;
 import io.millrace.broker.metadata.MetadataImage;
 import io.millrace.broker.metadata.ShardInfo;
 import io.millrace.broker.metadata.TopicInfo;
 import io.millrace.broker.shard.LocalShards;
+import io.millrace.transport.kafka.codec.NodeEndpoint;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import org.agrona.DirectBuffer;
 import org.agrona.collections.Int2ObjectHashMap;
 import org.agrona.collections.Long2ObjectHashMap;
@@ -27,6 +30,7 @@ final class TopicDirectory {
     private final int defaultMaxBatchLength;
     private final Map<String, TopicView> byName = new HashMap<>();
     private final Long2ObjectHashMap<List<TopicView>> byHash = new Long2ObjectHashMap<>();
+    private final Long2ObjectHashMap<List<TopicView>> byIdHash = new Long2ObjectHashMap<>();
     private final Int2ObjectHashMap<ShardView> shards = new Int2ObjectHashMap<>();
     private MetadataImage image = MetadataImage.EMPTY;
     private boolean leaseHeld = true;
@@ -91,6 +95,26 @@ final class TopicDirectory {
         return byName.get(name);
     }
 
+    /** {@return the topic of this id, given in halves, or null} */
+    TopicView find(final long idMost, final long idLeast) {
+        final List<TopicView> candidates = byIdHash.get(idMost ^ idLeast);
+        if (candidates != null) {
+            for (int i = 0; i < candidates.size(); i++) {
+                final UUID id = candidates.get(i).info.id();
+                if (id.getMostSignificantBits() == idMost && id.getLeastSignificantBits() == idLeast) {
+                    return candidates.get(i);
+                }
+            }
+        }
+        return null;
+    }
+
+    /** {@return where clients reach a broker, null when that is not known} */
+    NodeEndpoint endpoint(final int brokerId) {
+        final BrokerInfo broker = image.broker(brokerId);
+        return broker == null ? null : new NodeEndpoint(brokerId, broker.host(), broker.port());
+    }
+
     private ShardView view(final int shardId) {
         return shards.computeIfAbsent(shardId, ShardView::new);
     }
@@ -107,13 +131,29 @@ final class TopicDirectory {
             minIsr == null ? 0 : Integer.parseInt(minIsr));
         byName.put(topic.name(), view);
         byHash.computeIfAbsent(hash(topic.name()), (key) -> new ArrayList<>(1)).add(view);
+        byIdHash.computeIfAbsent(hash(topic.id()), (key) -> new ArrayList<>(1)).add(view);
     }
 
     private void remove(final String name) {
         final TopicView view = byName.remove(name);
         if (view != null) {
-            byHash.get(hash(name)).remove(view);
+            removeFrom(byHash, hash(name), view);
+            removeFrom(byIdHash, hash(view.info.id()), view);
         }
+    }
+
+    private static void removeFrom(
+        final Long2ObjectHashMap<List<TopicView>> map, final long hash, final TopicView view) {
+        final List<TopicView> candidates = map.get(hash);
+        candidates.remove(view);
+        if (candidates.isEmpty()) {
+            map.remove(hash);
+        }
+    }
+
+    /** Ids are random already. */
+    private static long hash(final UUID id) {
+        return id.getMostSignificantBits() ^ id.getLeastSignificantBits();
     }
 
     private static long hash(final String name) {

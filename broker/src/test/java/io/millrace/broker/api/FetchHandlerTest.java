@@ -153,6 +153,16 @@ class FetchHandlerTest {
         }
 
         @Override
+        public int epochUpTo(final int epoch) {
+            return epoch;
+        }
+
+        @Override
+        public long epochEndOffset(final int partitionId, final int epoch) {
+            return 0;
+        }
+
+        @Override
         public int read(final int partitionId, final long offset, final int maxLength, final BatchHandler batches) {
             return 0;
         }

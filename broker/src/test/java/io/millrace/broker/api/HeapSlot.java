@@ -134,8 +134,13 @@ final class HeapSlot implements ReplySlot {
     }
 
     @Override
-    public void addRegion(final int atIndex, final LogFile file, final long fileOffset, final int regionLength) {
+    public void addRegion(final LogFile file, final long fileOffset, final int regionLength) {
         // what is fetched does not matter here
+    }
+
+    @Override
+    public void placeRegions(final int atIndex) {
+        // there are none
     }
 
     @Override

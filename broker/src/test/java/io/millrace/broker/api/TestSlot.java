@@ -126,8 +126,13 @@ final class TestSlot implements ReplySlot {
     }
 
     @Override
-    public void addRegion(final int atIndex, final LogFile file, final long fileOffset, final int length) {
+    public void addRegion(final LogFile file, final long fileOffset, final int length) {
         throw new UnsupportedOperationException("file bytes are not expected here");
+    }
+
+    @Override
+    public void placeRegions(final int atIndex) {
+        // there are none
     }
 
     @Override

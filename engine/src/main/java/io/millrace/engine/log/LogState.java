@@ -55,6 +55,11 @@ public interface LogState {
      */
     void onBatch(int partitionId, DirectBuffer buffer, int batchIndex, long endPosition);
 
+    /** {@return the leader epochs of the log; any thread} */
+    default EpochSnapshot epochs() {
+        return EpochSnapshot.EMPTY;
+    }
+
     /**
      * {@return offset that the next batch must begin with, 0 for a partition not seen so far}
      *

@@ -92,6 +92,23 @@ public final class SegmentPartitionReader implements PartitionReader {
     }
 
     @Override
+    public int epochUpTo(final int epoch) {
+        return log.state().epochs().upTo(epoch);
+    }
+
+    @Override
+    public long epochEndOffset(final int partitionId, final int epoch) {
+        final PartitionView view = log.view(partitionId);
+        if (view == null) {
+            return -1;
+        }
+        final long end = log.state().epochs().endOf(epoch);
+        final long logEndOffset = view.logEndOffset(); // before the position, which is then large enough
+        return view.lastEndPosition() <= end
+            ? logEndOffset : Math.max(view.logStartOffset(), endOffsetAt(partitionId, end));
+    }
+
+    @Override
     public int read(final int partitionId, final long offset, final int maxLength, final BatchHandler handler) {
         final PartitionView view = log.view(partitionId);
         if (view == null || offset >= view.logEndOffset()) {

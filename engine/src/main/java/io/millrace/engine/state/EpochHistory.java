@@ -1,5 +1,6 @@
 package io.millrace.engine.state;
 
+import io.millrace.engine.log.EpochSnapshot;
 import java.util.Arrays;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
@@ -17,6 +18,7 @@ final class EpochHistory {
     private final int[] epochs = new int[MAX_COUNT];
     private final long[] startPositions = new long[MAX_COUNT];
     private int count;
+    private volatile EpochSnapshot snapshot = EpochSnapshot.EMPTY;
 
     int count() {
         return count;
@@ -46,10 +48,22 @@ final class EpochHistory {
         }
         epochs[count] = epoch;
         startPositions[count++] = startPosition;
+        publish();
     }
 
     void removeLast() {
         count--;
+        publish();
+    }
+
+    /** {@return what is known now; any thread} */
+    EpochSnapshot snapshot() {
+        return snapshot;
+    }
+
+    /** Rare enough for an array each time: epochs change with the leader only. */
+    private void publish() {
+        snapshot = new EpochSnapshot(epochs, startPositions, count);
     }
 
     void addOldest(final int epoch, final long startPosition) {
@@ -58,6 +72,7 @@ final class EpochHistory {
         epochs[0] = epoch;
         startPositions[0] = startPosition;
         count++;
+        publish();
     }
 
     /** {@return the first epoch in which this history differs from another one, null when both are the same} */
@@ -77,6 +92,7 @@ final class EpochHistory {
     void clear() {
         count = 0;
         Arrays.fill(epochs, 0);
+        publish();
     }
 
     void encode(final MutableDirectBuffer buffer, final int index) {

@@ -2,6 +2,7 @@ package io.millrace.engine.state;
 
 import io.millrace.engine.ErrorCodes;
 import io.millrace.engine.format.BatchDescriptor;
+import io.millrace.engine.log.EpochSnapshot;
 import io.millrace.engine.log.LogState;
 import java.util.function.IntConsumer;
 import org.agrona.DirectBuffer;
@@ -399,6 +400,11 @@ public final class ShardState implements LogState {
     /** {@return number of (partition, producer id) pairs remembered} */
     public int producerCount() {
         return producers.count();
+    }
+
+    @Override
+    public EpochSnapshot epochs() {
+        return epochs.snapshot();
     }
 
     @Override

@@ -58,6 +58,27 @@ class SegmentedShardLogTest {
     }
 
     @Test
+    void shouldTellWhereEpochsEndWhenLeadersChanged() throws IOException {
+        final TestShard shard = new TestShard(disk).open().lead(EPOCH);
+        shard.produce(0, 3, 50);
+        shard.produce(1, 1, 50);
+        shard.log.stopLeading();
+        shard.lead(EPOCH + 2);
+        shard.produce(0, 2, 50);
+        shard.produce(2, 4, 50);
+        final PartitionReader reader = shard.log.newPartitionReader();
+        assertEquals(-1, reader.epochUpTo(EPOCH - 1));
+        assertEquals(EPOCH, reader.epochUpTo(EPOCH + 1));
+        assertEquals(EPOCH + 2, reader.epochUpTo(EPOCH + 9));
+        assertEquals(3, reader.epochEndOffset(0, EPOCH));
+        assertEquals(5, reader.epochEndOffset(0, EPOCH + 2));
+        assertEquals(1, reader.epochEndOffset(1, EPOCH));
+        assertEquals(1, reader.epochEndOffset(1, EPOCH + 2));
+        assertEquals(0, reader.epochEndOffset(2, EPOCH));
+        assertEquals(-1, reader.epochEndOffset(7, EPOCH));
+    }
+
+    @Test
     void shouldFindFirstBatchByTimestamp() throws IOException {
         final TestShard shard = new TestShard(disk).open().lead(EPOCH);
         for (int i = 0; i < 200; i++) {

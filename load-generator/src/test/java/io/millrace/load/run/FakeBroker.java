@@ -182,8 +182,8 @@ final class FakeBroker implements RequestHandler, AutoCloseable {
             slot.completeWithoutReply();
             return;
         }
-        produceResponse.begin(slot, version);
-        produceResponse.topic(buffer, produce.topicIndex(), produce.topicLength());
+        produceResponse.begin(slot, version, 1);
+        produceResponse.topic(buffer, produce.topicIndex(), produce.topicLength(), 1);
         final int entry = produceResponse.partition(produce.partitionId());
         ProduceResponseEncoder.patch(slot.ensureCapacity(0), version, entry, error, offset, 0);
         slot.complete(produceResponse.end());
@@ -195,8 +195,8 @@ final class FakeBroker implements RequestHandler, AutoCloseable {
         fetch.next();
         final Partition partition =
             topics.get(name(buffer, fetch.topicIndex(), fetch.topicLength()))[fetch.partitionId()];
-        fetchResponse.begin(slot, version, (short) 0);
-        fetchResponse.topic(buffer, fetch.topicIndex(), fetch.topicLength());
+        fetchResponse.begin(slot, version, (short) 0, 1);
+        fetchResponse.topic(buffer, fetch.topicIndex(), fetch.topicLength(), 1);
         fetchResponse.partition(fetch.partitionId(), (short) 0, partition.nextOffset, 0);
         int left = 100_000;
         for (final byte[] batch : partition.batches.tailMap(fetch.fetchOffset(), true).values()) {

@@ -46,8 +46,8 @@ public final class ApiTable {
 
     /** Key, lowest and highest version; in ascending order of keys. Names and header layouts come from Kafka. */
     private static final short[][] ADVERTISED = {
-        {PRODUCE, 0, 8},
-        {FETCH, 4, 11},
+        {PRODUCE, 0, 13},
+        {FETCH, 4, 18},
         {LIST_OFFSETS, 1, 5},
         {METADATA, 0, 8},
         {OFFSET_COMMIT, 2, 7},

@@ -59,11 +59,12 @@ public final class ApiVersionsCodec {
         if (version < ApiTable.API_VERSIONS_FLEXIBLE) {
             return 0;
         }
-        boolean valid = isValidName(buffer, compactString(false));
-        valid &= isValidName(buffer, compactString(false));
+        reader.flexible(true);
+        boolean valid = isValidName(buffer, reader.readString());
+        valid &= isValidName(buffer, reader.readString());
         short error = 0;
         if (version >= CLUSTER_CHECK_VERSION) {
-            final int clusterIdLength = compactString(true);
+            final int clusterIdLength = reader.readNullableString();
             final boolean otherCluster = clusterIdLength >= 0 && clusterId != null &&
                 !equal(buffer, reader.index() - clusterIdLength, clusterIdLength, clusterId);
             final int askedNodeId = reader.readInt();
@@ -71,18 +72,9 @@ public final class ApiVersionsCodec {
                 error = REBOOTSTRAP_REQUIRED;
             }
         }
-        RequestHeader.skipTaggedFields(reader);
+        reader.skipTaggedFields();
         reader.requireEnd();
         return valid ? error : INVALID_REQUEST;
-    }
-
-    private int compactString(final boolean nullable) {
-        final int length = reader.readUnsignedVarint() - 1;
-        if (length < 0 && !nullable) {
-            throw new MalformedRequestException("a string that may not be null is null");
-        }
-        reader.skip(Math.max(length, 0));
-        return length;
     }
 
     /** {@return whether the string just read is letters, digits, '-' and '.', and neither of those at its ends} */

@@ -1,15 +1,22 @@
 package io.millrace.transport.kafka.codec;
 
+import static java.nio.ByteOrder.BIG_ENDIAN;
+
 import org.agrona.DirectBuffer;
 
 /**
- * Walks the partitions of a Fetch request, versions 4 to 11, in place. Owned by the thread that wraps it.
+ * Walks the partitions of a Fetch request, versions 4 to 18, in place. Owned by the thread that wraps it.
  *
  * <p>{@link #wrap} checks the structure of the whole request, so the walk itself cannot fail half-way. Forgotten topics
  * are checked and skipped: this broker keeps no fetch sessions.
  */
 public final class FetchRequestCursor {
-    private static final int MIN_TOPIC_LENGTH = Short.BYTES + Integer.BYTES;
+    private static final int UUID_LENGTH = 16;
+    /** A topic is at least a name and a count of partitions of one byte each. */
+    private static final int MIN_TOPIC_LENGTH = 2;
+    private static final int MIN_PARTITION_LENGTH = Integer.BYTES + Long.BYTES + Integer.BYTES;
+    private static final int REPLICA_STATE_VERSION = 15;
+    private static final int REPLICA_STATE_TAG = 1;
 
     private final WireReader reader = new WireReader();
     private int version;
@@ -20,24 +27,29 @@ public final class FetchRequestCursor {
     private byte isolationLevel;
     private int sessionId;
     private int sessionEpoch;
+    private boolean hasTopicIds;
+    private int allTopicCount;
     private int topicCount;
     private int partitionCount;
     private int firstTopicIndex;
 
     private int topicsLeft;
     private int partitionsLeft;
+    private boolean inTopic;
     private boolean newTopic;
+    private int topicPartitionCount;
     private int topicIndex;
     private int topicLength;
     private int partitionId;
     private int currentLeaderEpoch;
     private long fetchOffset;
+    private int lastFetchedEpoch;
     private int partitionMaxLength;
 
     /**
      * Checks a request and stands before its first partition.
      *
-     * @param requestVersion 4 to 11
+     * @param requestVersion 4 to 18
      * @param buffer         holds the request
      * @param index          of the body
      * @param length         of the body
@@ -51,38 +63,100 @@ public final class FetchRequestCursor {
         }
         version = requestVersion;
         reader.wrap(buffer, index, length);
-        replicaId = reader.readInt();
+        reader.flexible(version >= ApiTable.FETCH_FLEXIBLE);
+        hasTopicIds = ApiTable.hasTopicIds(ApiTable.FETCH, version);
+        replicaId = version >= REPLICA_STATE_VERSION ? -1 : reader.readInt();
         maxWaitMs = reader.readInt();
         minLength = reader.readInt();
         maxLength = reader.readInt();
         isolationLevel = reader.readByte();
         sessionId = version >= 7 ? reader.readInt() : 0;
         sessionEpoch = version >= 7 ? reader.readInt() : -1;
-        topicCount = reader.readArrayCount(MIN_TOPIC_LENGTH);
+        allTopicCount = reader.readArrayCount(MIN_TOPIC_LENGTH);
         firstTopicIndex = reader.index();
-        partitionCount = 0;
-        final int partitionLength = partitionLength();
-        for (int i = 0; i < topicCount; i++) {
-            reader.readString();
-            final int count = reader.readArrayCount(partitionLength);
-            partitionCount += count;
-            reader.skip(count * partitionLength);
-        }
+        checkTopics();
         if (version >= 7) {
             skipForgottenTopics();
         }
         if (version >= 11) {
             reader.readString();
         }
+        if (version >= ApiTable.FETCH_FLEXIBLE) {
+            readTaggedFields();
+        }
         reader.requireEnd();
         return rewind();
+    }
+
+    private void checkTopics() {
+        topicCount = 0;
+        partitionCount = 0;
+        for (int i = 0; i < allTopicCount; i++) {
+            readTopic();
+            topicCount += topicPartitionCount > 0 ? 1 : 0;
+            partitionCount += topicPartitionCount;
+            for (int j = 0; j < topicPartitionCount; j++) {
+                readPartition();
+            }
+            reader.skipTaggedFields();
+        }
+    }
+
+    private void readTopic() {
+        readTopicName();
+        topicPartitionCount = reader.readArrayCount(MIN_PARTITION_LENGTH);
+    }
+
+    private void readTopicName() {
+        if (hasTopicIds) {
+            topicLength = UUID_LENGTH;
+            reader.skip(UUID_LENGTH);
+        } else {
+            topicLength = reader.readString();
+        }
+        topicIndex = reader.index() - topicLength;
+    }
+
+    private void readPartition() {
+        partitionId = reader.readInt();
+        currentLeaderEpoch = version >= 9 ? reader.readInt() : -1;
+        fetchOffset = reader.readLong();
+        lastFetchedEpoch = version >= ApiTable.FETCH_FLEXIBLE ? reader.readInt() : -1;
+        if (version >= 5) {
+            reader.readLong();
+        }
+        partitionMaxLength = reader.readInt();
+        reader.skipTaggedFields();
+    }
+
+    /** Of the request's own only the replica state counts: it tells a follower from a client. */
+    private void readTaggedFields() {
+        for (int i = reader.readUnsignedVarint(); i > 0; i--) {
+            final int tag = reader.readUnsignedVarint();
+            final int length = reader.readUnsignedVarint();
+            if (tag == REPLICA_STATE_TAG && version >= REPLICA_STATE_VERSION && length >= Integer.BYTES) {
+                replicaId = reader.readInt();
+                reader.skip(length - Integer.BYTES);
+            } else {
+                reader.skip(length);
+            }
+        }
+    }
+
+    private void skipForgottenTopics() {
+        for (int i = reader.readArrayCount(MIN_TOPIC_LENGTH); i > 0; i--) {
+            readTopicName();
+            reader.skip(reader.readArrayCount(Integer.BYTES) * Integer.BYTES);
+            reader.skipTaggedFields();
+        }
     }
 
     /** {@return this, standing before the first partition again} */
     public FetchRequestCursor rewind() {
         reader.index(firstTopicIndex);
-        topicsLeft = topicCount;
+        topicsLeft = allTopicCount;
         partitionsLeft = 0;
+        inTopic = false;
         return this;
     }
 
@@ -90,23 +164,21 @@ public final class FetchRequestCursor {
     public boolean next() {
         newTopic = false;
         while (partitionsLeft == 0) {
+            if (inTopic) {
+                reader.skipTaggedFields();
+                inTopic = false;
+            }
             if (topicsLeft == 0) {
                 return false;
             }
             topicsLeft--;
-            topicLength = reader.readString();
-            topicIndex = reader.index() - topicLength;
-            partitionsLeft = reader.readArrayCount(partitionLength());
+            readTopic();
+            partitionsLeft = topicPartitionCount;
+            inTopic = true;
             newTopic = true;
         }
         partitionsLeft--;
-        partitionId = reader.readInt();
-        currentLeaderEpoch = version >= 9 ? reader.readInt() : -1;
-        fetchOffset = reader.readLong();
-        if (version >= 5) {
-            reader.readLong();
-        }
-        partitionMaxLength = reader.readInt();
+        readPartition();
         return true;
     }
 
@@ -145,7 +217,7 @@ public final class FetchRequestCursor {
         return sessionEpoch;
     }
 
-    /** {@return topics in the request} */
+    /** {@return topics in the request that have partitions in it} */
     public int topicCount() {
         return topicCount;
     }
@@ -165,14 +237,34 @@ public final class FetchRequestCursor {
         return reader.buffer();
     }
 
-    /** {@return where the present topic's UTF-8 name begins} */
+    /** {@return whether topics are named by id} */
+    public boolean hasTopicIds() {
+        return hasTopicIds;
+    }
+
+    /** {@return the upper half of the present topic's id; only where topics are named by id} */
+    public long topicIdMost() {
+        return reader.buffer().getLong(topicIndex, BIG_ENDIAN);
+    }
+
+    /** {@return the lower half of the present topic's id; only where topics are named by id} */
+    public long topicIdLeast() {
+        return reader.buffer().getLong(topicIndex + Long.BYTES, BIG_ENDIAN);
+    }
+
+    /** {@return where the present topic's UTF-8 name, or its id, begins} */
     public int topicIndex() {
         return topicIndex;
     }
 
-    /** {@return length of the present topic's name} */
+    /** {@return length of the present topic's name or id} */
     public int topicLength() {
         return topicLength;
+    }
+
+    /** {@return partitions of the present topic in the request} */
+    public int topicPartitionCount() {
+        return topicPartitionCount;
     }
 
     /** {@return the present partition's number in its topic} */
@@ -190,21 +282,13 @@ public final class FetchRequestCursor {
         return fetchOffset;
     }
 
+    /** {@return epoch of the last record that the asker has, -1 for none; only followers say so as yet} */
+    public int lastFetchedEpoch() {
+        return lastFetchedEpoch;
+    }
+
     /** {@return bytes wanted at most of the present partition} */
     public int partitionMaxLength() {
         return partitionMaxLength;
-    }
-
-    private void skipForgottenTopics() {
-        final int count = reader.readArrayCount(MIN_TOPIC_LENGTH);
-        for (int i = 0; i < count; i++) {
-            reader.readString();
-            reader.skip(reader.readArrayCount(Integer.BYTES) * Integer.BYTES);
-        }
-    }
-
-    private int partitionLength() {
-        return Integer.BYTES + Long.BYTES + Integer.BYTES + (version >= 9 ? Integer.BYTES : 0) +
-            (version >= 5 ? Long.BYTES : 0);
     }
 }

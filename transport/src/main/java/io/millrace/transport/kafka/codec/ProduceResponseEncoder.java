@@ -2,18 +2,21 @@ package io.millrace.transport.kafka.codec;
 
 import static java.nio.ByteOrder.BIG_ENDIAN;
 
+import java.util.List;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
 
 /**
- * Writes a Produce response, versions 3 to 8, as a skeleton whose outcomes are patched in as they come. Owned by the
+ * Writes a Produce response, versions 3 to 13, as a skeleton whose outcomes are patched in as they come. Owned by the
  * thread that encodes.
  *
  * <p>Call {@link #begin}, then {@link #topic} and its {@link #partition}s in the request's order, then {@link #end}.
  * The skeleton already holds names and numbers, so nothing of the request needs to be kept until its outcomes are
- * known; {@link #patch} needs only the entry's index.
+ * known; {@link #patch} needs only the entry's index. For the same reason every entry has room for its leader.
  */
 public final class ProduceResponseEncoder {
+    private static final int RECORD_ERRORS_VERSION = 8;
+    private static final int LEADER_VERSION = 10;
     private static final int ERROR_FIELD_OFFSET = Integer.BYTES;
     private static final int BASE_OFFSET_FIELD_OFFSET = ERROR_FIELD_OFFSET + Short.BYTES;
     private static final int LOG_APPEND_TIME_FIELD_OFFSET = BASE_OFFSET_FIELD_OFFSET + Long.BYTES;
@@ -21,47 +24,60 @@ public final class ProduceResponseEncoder {
     private static final int RECORD_ERRORS_FIELD_OFFSET = LOG_START_FIELD_OFFSET + Long.BYTES;
     private static final int ERROR_MESSAGE_FIELD_OFFSET = RECORD_ERRORS_FIELD_OFFSET + Integer.BYTES;
     private static final int V8_ENTRY_LENGTH = ERROR_MESSAGE_FIELD_OFFSET + Short.BYTES;
+    /** No record errors and no error message take a byte each in the flexible encoding. */
+    private static final int TAGS_FIELD_OFFSET = RECORD_ERRORS_FIELD_OFFSET + 2;
+    private static final int V9_ENTRY_LENGTH = TAGS_FIELD_OFFSET + 1;
+    private static final int LEADER_TAG = 0;
+    private static final int LEADER_LENGTH = 2 * Integer.BYTES + 1;
+    /** After the count of tagged fields, the tag and its length. */
+    private static final int LEADER_FIELD_OFFSET = TAGS_FIELD_OFFSET + 3;
+    private static final int V10_ENTRY_LENGTH = LEADER_FIELD_OFFSET + LEADER_LENGTH;
 
     private ReplyTarget target;
     private int version;
+    private boolean flexible;
+    private boolean inTopic;
     private int index;
-    private int topicCount;
-    private int partitionCount;
-    private int partitionCountIndex;
 
     /**
      * Begins a response.
      *
      * @param replyTarget    takes it
-     * @param requestVersion 3 to 8
+     * @param requestVersion 3 to 13
+     * @param topicCount     how many topics follow
      * @return this
      */
-    public ProduceResponseEncoder begin(final ReplyTarget replyTarget, final int requestVersion) {
+    public ProduceResponseEncoder begin(
+        final ReplyTarget replyTarget, final int requestVersion, final int topicCount) {
         target = replyTarget;
         version = requestVersion;
-        topicCount = 0;
-        partitionCountIndex = -1;
-        index = ReplyTarget.BODY_INDEX + Integer.BYTES;
-        target.ensureCapacity(index).putInt(ReplyTarget.BODY_INDEX, 0, BIG_ENDIAN);
+        flexible = version >= ApiTable.PRODUCE_FLEXIBLE;
+        inTopic = false;
+        index = ReplyTarget.BODY_INDEX;
+        final MutableDirectBuffer out = target.ensureCapacity(index + 1 + CompactWriter.MAX_COUNT_LENGTH);
+        if (flexible) {
+            out.putByte(index++, (byte) 0); // the response header's tagged fields
+        }
+        index = CompactWriter.putCount(out, index, topicCount, flexible);
         return this;
     }
 
     /**
      * Begins a topic.
      *
-     * @param buffer holds its name
-     * @param at     index of the name's UTF-8 bytes
-     * @param length of the name
+     * @param buffer         holds its name, or its id from version 13 on
+     * @param at             index of the name's UTF-8 bytes, or of the id
+     * @param length         of the name or id
+     * @param partitionCount how many partitions follow
      */
-    public void topic(final DirectBuffer buffer, final int at, final int length) {
-        final MutableDirectBuffer out = target.ensureCapacity(index + Short.BYTES + length + Integer.BYTES);
-        out.putInt(ReplyTarget.BODY_INDEX, ++topicCount, BIG_ENDIAN);
-        out.putShort(index, (short) length, BIG_ENDIAN);
-        out.putBytes(index + Short.BYTES, buffer, at, length);
-        partitionCountIndex = index + Short.BYTES + length;
-        partitionCount = 0;
-        out.putInt(partitionCountIndex, 0, BIG_ENDIAN);
-        index = partitionCountIndex + Integer.BYTES;
+    public void topic(final DirectBuffer buffer, final int at, final int length, final int partitionCount) {
+        closeTopic();
+        final MutableDirectBuffer out =
+            target.ensureCapacity(index + length + 2 * CompactWriter.MAX_COUNT_LENGTH);
+        final boolean isId = ApiTable.hasTopicIds(ApiTable.PRODUCE, version);
+        index = CompactWriter.putTopic(out, index, buffer, at, length, isId, flexible);
+        index = CompactWriter.putCount(out, index, partitionCount, flexible);
+        inTopic = true;
     }
 
     /**
@@ -74,22 +90,44 @@ public final class ProduceResponseEncoder {
         final int entryIndex = index;
         final int length = entryLength(version);
         final MutableDirectBuffer out = target.ensureCapacity(entryIndex + length);
-        out.putInt(partitionCountIndex, ++partitionCount, BIG_ENDIAN);
         out.putInt(entryIndex, partitionId, BIG_ENDIAN);
         out.putLong(entryIndex + LOG_APPEND_TIME_FIELD_OFFSET, -1L, BIG_ENDIAN);
-        if (version >= 8) {
+        if (flexible) {
+            out.putByte(entryIndex + RECORD_ERRORS_FIELD_OFFSET, (byte) 1);
+            out.putByte(entryIndex + RECORD_ERRORS_FIELD_OFFSET + 1, (byte) 0);
+            out.putByte(entryIndex + TAGS_FIELD_OFFSET, (byte) (version >= LEADER_VERSION ? 1 : 0));
+        } else if (version >= RECORD_ERRORS_VERSION) {
             out.putInt(entryIndex + RECORD_ERRORS_FIELD_OFFSET, 0, BIG_ENDIAN);
             out.putShort(entryIndex + ERROR_MESSAGE_FIELD_OFFSET, (short) -1, BIG_ENDIAN);
         }
+        if (version >= LEADER_VERSION) {
+            out.putByte(entryIndex + TAGS_FIELD_OFFSET + 1, (byte) LEADER_TAG);
+            out.putByte(entryIndex + TAGS_FIELD_OFFSET + 2, (byte) LEADER_LENGTH);
+            out.putByte(entryIndex + LEADER_FIELD_OFFSET + LEADER_LENGTH - 1, (byte) 0);
+        }
         patch(out, version, entryIndex, (short) 0, -1L, -1L);
+        patchLeader(out, version, entryIndex, -1, -1);
         index = entryIndex + length;
         return entryIndex;
     }
 
     /** {@return index of the response's end, to complete the reply with} */
     public int end() {
-        target.ensureCapacity(index + Integer.BYTES).putInt(index, 0, BIG_ENDIAN);
-        return index + Integer.BYTES;
+        closeTopic();
+        final MutableDirectBuffer out = target.ensureCapacity(index + Integer.BYTES + 1);
+        out.putInt(index, 0, BIG_ENDIAN);
+        index += Integer.BYTES;
+        if (flexible) {
+            out.putByte(index++, (byte) 0);
+        }
+        return index;
+    }
+
+    private void closeTopic() {
+        if (inTopic && flexible) {
+            target.ensureCapacity(index + 1).putByte(index++, (byte) 0);
+        }
+        inTopic = false;
     }
 
     /**
@@ -116,8 +154,48 @@ public final class ProduceResponseEncoder {
         }
     }
 
+    /**
+     * Says in a skeleton who leads a partition; told from version 10 on.
+     *
+     * @param buffer      the reply's memory
+     * @param version     of the request
+     * @param entryIndex  what {@link #partition} returned
+     * @param leaderId    node id, -1 when there is none
+     * @param leaderEpoch the newest known, -1 for none
+     */
+    public static void patchLeader(
+        final MutableDirectBuffer buffer,
+        final int version,
+        final int entryIndex,
+        final int leaderId,
+        final int leaderEpoch) {
+        if (version >= LEADER_VERSION) {
+            buffer.putInt(entryIndex + LEADER_FIELD_OFFSET, leaderId, BIG_ENDIAN);
+            buffer.putInt(entryIndex + LEADER_FIELD_OFFSET + Integer.BYTES, leaderEpoch, BIG_ENDIAN);
+        }
+    }
+
+    /**
+     * {@return index of the end of a skeleton to which the endpoints of the leaders that it names were added}
+     *
+     * @param target    holds it
+     * @param version   of the request; told from 10 on
+     * @param end       what {@link #end} returned
+     * @param endpoints of those leaders
+     */
+    public static int addEndpoints(
+        final ReplyTarget target, final int version, final int end, final List<NodeEndpoint> endpoints) {
+        return version >= LEADER_VERSION ? CompactWriter.putEndpoints(target, end - 1, endpoints) : end;
+    }
+
     private static int entryLength(final int version) {
-        if (version >= 8) {
+        if (version >= LEADER_VERSION) {
+            return V10_ENTRY_LENGTH;
+        }
+        if (version >= ApiTable.PRODUCE_FLEXIBLE) {
+            return V9_ENTRY_LENGTH;
+        }
+        if (version >= RECORD_ERRORS_VERSION) {
             return V8_ENTRY_LENGTH;
         }
         return version >= 5 ? RECORD_ERRORS_FIELD_OFFSET : LOG_START_FIELD_OFFSET;

@@ -22,14 +22,20 @@ public interface ReplyTarget {
     MutableDirectBuffer ensureCapacity(int capacity);
 
     /**
-     * Inserts file bytes into the response. Calls come in ascending order of the index.
+     * Adds file bytes to the response; where they go is said by {@link #placeRegions}.
      *
-     * @param atIndex    the region's bytes are sent before the byte at this index of the buffer
      * @param file       holds the bytes; they stay readable until the response is released
      * @param fileOffset of the first byte
      * @param length     in bytes
      */
-    void addRegion(int atIndex, LogFile file, long fileOffset, int length);
+    void addRegion(LogFile file, long fileOffset, int length);
+
+    /**
+     * Places the regions that were added since the last time. Calls come in ascending order of the index.
+     *
+     * @param atIndex the regions' bytes are sent before the byte at this index of the buffer
+     */
+    void placeRegions(int atIndex);
 
     /** Forgets all regions, because the response is written anew. */
     void clearRegions();

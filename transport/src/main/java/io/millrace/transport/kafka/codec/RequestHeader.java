@@ -47,7 +47,8 @@ public final class RequestHeader {
         clientIdLength = reader.readNullableString();
         clientIdIndex = reader.index() - Math.max(clientIdLength, 0);
         if (ApiTable.isFlexible(apiKey, apiVersion)) {
-            skipTaggedFields(reader);
+            reader.flexible(true);
+            reader.skipTaggedFields();
         }
         bodyIndex = reader.index();
         bodyLength = reader.remaining();
@@ -87,13 +88,5 @@ public final class RequestHeader {
     /** {@return length of the body} */
     public int bodyLength() {
         return bodyLength;
-    }
-
-    static void skipTaggedFields(final WireReader reader) {
-        final int count = reader.readUnsignedVarint();
-        for (int i = 0; i < count; i++) {
-            reader.readUnsignedVarint();
-            reader.skip(reader.readUnsignedVarint());
-        }
     }
 }

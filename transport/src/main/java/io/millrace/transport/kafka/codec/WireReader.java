@@ -13,7 +13,10 @@ final class WireReader {
     private DirectBuffer buffer;
     private int index;
     private int limit;
+    /** Whether lengths and counts are varints with one added, and structures end in tagged fields. */
+    private boolean flexible;
 
+    /** Begins with the old encoding; see {@link #flexible(boolean)}. */
     void wrap(final DirectBuffer source, final int sourceIndex, final int length) {
         if (length < 0 || sourceIndex < 0 || sourceIndex > source.capacity() - length) {
             throw new MalformedRequestException("slice outside the buffer: index=" + sourceIndex +
@@ -23,6 +26,11 @@ final class WireReader {
         buffer = source;
         index = sourceIndex;
         limit = sourceIndex + length;
+        flexible = false;
+    }
+
+    void flexible(final boolean isFlexible) {
+        flexible = isFlexible;
     }
 
     DirectBuffer buffer() {
@@ -59,9 +67,9 @@ final class WireReader {
 
     /** {@return length of a string whose bytes were skipped, -1 for null; they begin at index() - length} */
     int readNullableString() {
-        final int length = readShort();
-        if (length < -1) {
-            throw new MalformedRequestException("negative string length: " + length);
+        final int length = flexible ? readUnsignedVarint() - 1 : readShort();
+        if (length < -1 || length > Short.MAX_VALUE) {
+            throw new MalformedRequestException("string length out of range: " + length);
         }
         skip(Math.max(length, 0));
         return length;
@@ -77,7 +85,7 @@ final class WireReader {
 
     /** {@return length of a byte field whose bytes were skipped, -1 for null; they begin at index() - length} */
     int readNullableBytes() {
-        final int length = readInt();
+        final int length = flexible ? readUnsignedVarint() - 1 : readInt();
         if (length < -1) {
             throw new MalformedRequestException("negative byte field length: " + length);
         }
@@ -87,7 +95,7 @@ final class WireReader {
 
     /** {@return count of an array, at most as many as its elements could fit; 0 for null} */
     int readArrayCount(final int minElementLength) {
-        final int count = readInt();
+        final int count = flexible ? readUnsignedVarint() - 1 : readInt();
         if (count < -1 || count > remaining() / minElementLength) {
             throw new MalformedRequestException("array count=" + count + " does not fit the remaining=" + remaining() +
                 " bytes");
@@ -109,6 +117,16 @@ final class WireReader {
             }
         }
         throw new MalformedRequestException("varint out of range");
+    }
+
+    /** Skips the tagged fields at the end of a structure, if the encoding has them. */
+    void skipTaggedFields() {
+        if (flexible) {
+            for (int i = readUnsignedVarint(); i > 0; i--) {
+                readUnsignedVarint();
+                skip(readUnsignedVarint());
+            }
+        }
     }
 
     void skip(final int length) {

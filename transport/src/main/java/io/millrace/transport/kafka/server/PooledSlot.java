@@ -46,6 +46,7 @@ final class PooledSlot implements ReplySlot {
     private int[] regionLengths = new int[INITIAL_REGIONS];
     private int[] regionIndexes = new int[INITIAL_REGIONS];
     private int regionCount;
+    private int placedRegionCount;
 
     /** How far the reply was handed to the socket: next byte, next region, bytes sent of that region. */
     int sentIndex;
@@ -264,21 +265,28 @@ final class PooledSlot implements ReplySlot {
     }
 
     @Override
-    public void addRegion(final int atIndex, final LogFile file, final long fileOffset, final int regionLength) {
+    public void addRegion(final LogFile file, final long fileOffset, final int regionLength) {
         if (regionCount == regionFiles.length) {
             allocateRegions(regionCount * 2);
         }
         regionFiles[regionCount] = file;
         regionFileOffsets[regionCount] = fileOffset;
         regionLengths[regionCount] = regionLength;
-        regionIndexes[regionCount] = atIndex;
         regionCount++;
+    }
+
+    @Override
+    public void placeRegions(final int atIndex) {
+        while (placedRegionCount < regionCount) {
+            regionIndexes[placedRegionCount++] = atIndex;
+        }
     }
 
     @Override
     public void clearRegions() {
         Arrays.fill(regionFiles, 0, regionCount, null);
         regionCount = 0;
+        placedRegionCount = 0;
     }
 
     @Override

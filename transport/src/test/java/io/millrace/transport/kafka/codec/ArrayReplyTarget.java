@@ -11,6 +11,7 @@ import org.agrona.MutableDirectBuffer;
 
 /** Collects a response in memory. */
 final class ArrayReplyTarget implements ReplyTarget {
+    private static final int NOWHERE = -1;
     private final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer();
     private final List<Region> regions = new ArrayList<>();
 
@@ -24,8 +25,14 @@ final class ArrayReplyTarget implements ReplyTarget {
     }
 
     @Override
-    public void addRegion(final int atIndex, final LogFile file, final long fileOffset, final int length) {
-        regions.add(new Region(atIndex, file, fileOffset, length));
+    public void addRegion(final LogFile file, final long fileOffset, final int length) {
+        regions.add(new Region(NOWHERE, file, fileOffset, length));
+    }
+
+    @Override
+    public void placeRegions(final int atIndex) {
+        regions.replaceAll(region -> region.atIndex == NOWHERE
+            ? new Region(atIndex, region.file, region.fileOffset, region.length) : region);
     }
 
     @Override

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.random.RandomGenerator;
 import org.agrona.concurrent.UnsafeBuffer;
+import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.message.FetchRequestData;
 import org.apache.kafka.common.message.FetchResponseData;
 import org.apache.kafka.common.protocol.ByteBufferAccessor;
@@ -26,7 +27,7 @@ class FetchCodecTest {
     private final FetchRequestCursor cursor = new FetchRequestCursor();
 
     @ParameterizedTest
-    @ValueSource(ints = {4, 5, 6, 7, 8, 9, 10, 11})
+    @ValueSource(ints = {4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18})
     void shouldReadWhatKafkaWroteWhenRequestsAreRandom(final int version) {
         final long seed = Fuzz.newSeed();
         final RandomGenerator random = Fuzz.random(seed);
@@ -39,7 +40,7 @@ class FetchCodecTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {4, 7, 11})
+    @ValueSource(ints = {4, 7, 11, 12, 13, 18})
     void shouldRefuseWithOurExceptionWhenCutOffAtAnyByte(final int version) {
         final long seed = Fuzz.newSeed();
         final byte[] bytes = Fuzz.encode(request(Fuzz.random(seed), version), version);
@@ -53,7 +54,7 @@ class FetchCodecTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {4, 7, 11})
+    @ValueSource(ints = {4, 7, 11, 12, 13, 18})
     void shouldThrowNothingButOurExceptionWhenAnyBytesAreChanged(final int version) {
         final long seed = Fuzz.newSeed();
         final RandomGenerator random = Fuzz.random(seed);
@@ -71,11 +72,11 @@ class FetchCodecTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {4, 5, 6, 7, 8, 9, 10, 11})
+    @ValueSource(ints = {4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18})
     void shouldWriteWhatKafkaReadsWhenResponsesAreRandom(final int version) throws IOException {
         final long seed = Fuzz.newSeed();
         final RandomGenerator random = Fuzz.random(seed);
-        final byte[] file = Fuzz.bytes(random, 10_000);
+        final byte[] file = Fuzz.bytes(random, 20_000);
         for (int round = 0; round < ROUNDS; round++) {
             final FetchResponseData expected = new FetchResponseData();
             final List<byte[]> records = new ArrayList<>();
@@ -83,10 +84,15 @@ class FetchCodecTest {
             final int end = write(random, version, expected, records, target, file);
             final ByteBuffer sent = target.body(end);
             final ByteBufferAccessor body = new ByteBufferAccessor(sent.duplicate());
+            if (version >= ApiTable.FETCH_FLEXIBLE) {
+                assertEquals(0, body.readByte(), "tagged fields of the header");
+            }
             final FetchResponseData actual = new FetchResponseData(body, (short) version);
             assertEquals(0, body.remaining(), "seed=" + seed);
             compare(expected, records, actual, seed);
-            walkResponse(version, expected, records, sent, seed);
+            if (version < ApiTable.FETCH_FLEXIBLE) {
+                walkResponse(version, expected, records, sent, seed);
+            }
         }
     }
 
@@ -141,13 +147,23 @@ class FetchCodecTest {
         final ArrayLogFile logFile = new ArrayLogFile(file);
         final short topError = version >= 7 ? (short) random.nextInt() : 0;
         expected.setErrorCode(topError).setSessionId(0);
-        final FetchResponseEncoder encoder = new FetchResponseEncoder().begin(target, version, topError);
-        for (int t = random.nextInt(4); t > 0; t--) {
-            final String name = t + Fuzz.name(random);
-            final byte[] utf8 = name.getBytes(StandardCharsets.UTF_8);
-            encoder.topic(new UnsafeBuffer(utf8), 0, utf8.length);
-            final var topic = new FetchResponseData.FetchableTopicResponse().setTopic(name);
-            for (int p = random.nextInt(4); p > 0; p--) {
+        final int topicCount = random.nextInt(4);
+        final FetchResponseEncoder encoder =
+            new FetchResponseEncoder().begin(target, version, topError, topicCount);
+        for (int t = topicCount; t > 0; t--) {
+            final var topic = new FetchResponseData.FetchableTopicResponse();
+            final byte[] key;
+            if (version >= ApiTable.FETCH_TOPIC_IDS) {
+                topic.setTopicId(Fuzz.uuid(random));
+                key = Fuzz.bytes(topic.topicId());
+            } else {
+                topic.setTopic(t + Fuzz.name(random));
+                key = topic.topic().getBytes(StandardCharsets.UTF_8);
+            }
+            // more than 126 need a count of two bytes
+            final int partitionCount = random.nextInt(20) == 0 ? random.nextInt(120, 140) : random.nextInt(4);
+            encoder.topic(new UnsafeBuffer(key), 0, key.length, partitionCount);
+            for (int p = partitionCount; p > 0; p--) {
                 final int partition = random.nextInt();
                 final short error = (short) random.nextInt();
                 final long highWatermark = random.nextLong();
@@ -158,14 +174,16 @@ class FetchCodecTest {
                     encoder.partition(partition, (short) 0, highWatermark, logStart);
                     encoder.partitionError(error); // as when the log turns out to be damaged
                 }
-                topic.partitions().add(new FetchResponseData.PartitionData()
+                final var data = new FetchResponseData.PartitionData();
+                addTags(random, version, encoder, data);
+                topic.partitions().add(data
                     .setPartitionIndex(partition).setErrorCode(error).setHighWatermark(highWatermark)
                     .setLastStableOffset(highWatermark).setLogStartOffset(version >= 5 ? logStart : -1)
                     .setAbortedTransactions(List.of()).setPreferredReadReplica(-1).setRecords(null));
                 final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
                 for (int b = random.nextInt(4); b > 0; b--) {
-                    final int from = random.nextInt(file.length - 200);
-                    final int length = random.nextInt(1, 200);
+                    final int from = random.nextInt(file.length - 9_000);
+                    final int length = random.nextInt(10) == 0 ? random.nextInt(1, 9_000) : random.nextInt(1, 200);
                     encoder.batch(logFile, from, length);
                     bytes.write(file, from, length);
                 }
@@ -173,7 +191,35 @@ class FetchCodecTest {
             }
             expected.responses().add(topic);
         }
-        return encoder.end();
+        final List<NodeEndpoint> endpoints = Fuzz.endpoints(random);
+        if (version >= 16) {
+            endpoints.forEach(e -> expected.nodeEndpoints().add(new FetchResponseData.NodeEndpoint()
+                .setNodeId(e.nodeId()).setHost(e.host()).setPort(e.port())));
+        }
+        return encoder.end(endpoints);
+    }
+
+    private static void addTags(
+        final RandomGenerator random,
+        final int version,
+        final FetchResponseEncoder encoder,
+        final FetchResponseData.PartitionData data) {
+        if (random.nextBoolean()) {
+            final int epoch = random.nextInt(1_000_000);
+            final long endOffset = random.nextLong();
+            encoder.divergingEpoch(epoch, endOffset);
+            if (version >= 12) {
+                data.divergingEpoch().setEpoch(epoch).setEndOffset(endOffset);
+            }
+        }
+        if (random.nextBoolean()) {
+            final int leaderId = random.nextInt(-1, 5);
+            final int epoch = random.nextInt(1_000_000);
+            encoder.currentLeader(leaderId, epoch);
+            if (version >= 12) {
+                data.currentLeader().setLeaderId(leaderId).setLeaderEpoch(epoch);
+            }
+        }
     }
 
     private void walk(final int version, final byte[] bytes, final long seed) {
@@ -199,7 +245,11 @@ class FetchCodecTest {
         final int length,
         final String seed) {
         cursor.wrap(version, buffer, index, length);
-        assertEquals(-1, cursor.replicaId(), seed);
+        assertEquals(version >= 15 ? expected.replicaState().replicaId() : expected.replicaId(),
+            cursor.replicaId(), seed);
+        assertEquals(version >= ApiTable.FETCH_TOPIC_IDS, cursor.hasTopicIds(), seed);
+        assertEquals(expected.topics().stream().filter(t -> !t.partitions().isEmpty()).count(),
+            cursor.topicCount(), seed);
         assertEquals(expected.maxWaitMs(), cursor.maxWaitMs(), seed);
         assertEquals(expected.minBytes(), cursor.minLength(), seed);
         assertEquals(expected.maxBytes(), cursor.maxLength(), seed);
@@ -212,8 +262,15 @@ class FetchCodecTest {
                 assertTrue(cursor.next(), seed);
                 assertEquals(first, cursor.isNewTopic(), seed);
                 first = false;
-                assertEquals(topic.topic(),
-                    buffer.getStringWithoutLengthUtf8(cursor.topicIndex(), cursor.topicLength()), seed);
+                assertEquals(topic.partitions().size(), cursor.topicPartitionCount(), seed);
+                if (cursor.hasTopicIds()) {
+                    assertEquals(topic.topicId(), new Uuid(cursor.topicIdMost(), cursor.topicIdLeast()), seed);
+                    assertEquals(16, cursor.topicLength());
+                } else {
+                    assertEquals(topic.topic(),
+                        buffer.getStringWithoutLengthUtf8(cursor.topicIndex(), cursor.topicLength()), seed);
+                }
+                assertEquals(partition.lastFetchedEpoch(), cursor.lastFetchedEpoch(), seed);
                 assertEquals(partition.partition(), cursor.partitionId(), seed);
                 assertEquals(partition.currentLeaderEpoch(), cursor.currentLeaderEpoch(), seed);
                 assertEquals(partition.fetchOffset(), cursor.fetchOffset(), seed);
@@ -225,13 +282,15 @@ class FetchCodecTest {
 
     private static FetchRequestData request(final RandomGenerator random, final int version) {
         final FetchRequestData data = new FetchRequestData()
-            .setReplicaId(-1).setMaxWaitMs(random.nextInt()).setMinBytes(random.nextInt())
+            .setReplicaId(version < 15 ? random.nextInt(-1, 4) : -1)
+            .setMaxWaitMs(random.nextInt()).setMinBytes(random.nextInt())
             .setMaxBytes(random.nextInt()).setIsolationLevel((byte) random.nextInt(2));
         if (version >= 7) {
             data.setSessionId(random.nextInt()).setSessionEpoch(random.nextInt());
             for (int i = random.nextInt(3); i > 0; i--) {
-                data.forgottenTopicsData().add(new FetchRequestData.ForgottenTopic()
-                    .setTopic(Fuzz.name(random)).setPartitions(List.of(1, 2, 3)));
+                final var topic = new FetchRequestData.ForgottenTopic().setPartitions(List.of(1, 2, 3));
+                data.forgottenTopicsData().add(version >= ApiTable.FETCH_TOPIC_IDS
+                    ? topic.setTopicId(Fuzz.uuid(random)) : topic.setTopic(Fuzz.name(random)));
             }
         } else {
             data.setSessionEpoch(-1);
@@ -239,10 +298,24 @@ class FetchCodecTest {
         if (version >= 11) {
             data.setRackId(Fuzz.name(random));
         }
+        if (version >= 12 && random.nextBoolean()) {
+            data.setClusterId(Fuzz.name(random));
+        }
+        if (version >= 15 && random.nextBoolean()) {
+            data.replicaState().setReplicaId(random.nextInt(-1, 4)).setReplicaEpoch(random.nextLong());
+        }
         for (int t = random.nextInt(1, 4); t > 0; t--) {
-            final var topic = new FetchRequestData.FetchTopic().setTopic(t + Fuzz.name(random));
+            final var topic = new FetchRequestData.FetchTopic();
+            if (version >= ApiTable.FETCH_TOPIC_IDS) {
+                topic.setTopicId(Fuzz.uuid(random));
+            } else {
+                topic.setTopic(t + Fuzz.name(random));
+            }
             for (int p = random.nextInt(4); p > 0; p--) {
                 topic.partitions().add(new FetchRequestData.FetchPartition()
+                    .setLastFetchedEpoch(version >= 12 ? random.nextInt() : -1)
+                    .setReplicaDirectoryId(version >= 17 ? Fuzz.uuid(random) : Uuid.ZERO_UUID)
+                    .setHighWatermark(version >= 18 ? random.nextLong() : Long.MAX_VALUE)
                     .setPartition(random.nextInt())
                     .setCurrentLeaderEpoch(version >= 9 ? random.nextInt() : -1)
                     .setFetchOffset(random.nextLong())

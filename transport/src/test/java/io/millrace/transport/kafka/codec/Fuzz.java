@@ -1,9 +1,12 @@
 package io.millrace.transport.kafka.codec;
 
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 import org.agrona.concurrent.UnsafeBuffer;
+import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.protocol.Message;
 import org.apache.kafka.common.protocol.MessageUtil;
 
@@ -35,6 +38,27 @@ final class Fuzz {
         final byte[] bytes = new byte[length];
         random.nextBytes(bytes);
         return bytes;
+    }
+
+    static Uuid uuid(final RandomGenerator random) {
+        return new Uuid(random.nextLong(), random.nextLong());
+    }
+
+    /** {@return an id as it is on the wire} */
+    static byte[] bytes(final Uuid id) {
+        return ByteBuffer.allocate(16).putLong(id.getMostSignificantBits()).putLong(id.getLeastSignificantBits())
+            .array();
+    }
+
+    /** {@return a few brokers, often none} */
+    static List<NodeEndpoint> endpoints(final RandomGenerator random) {
+        final List<NodeEndpoint> endpoints = new ArrayList<>();
+        if (random.nextBoolean()) {
+            for (int i = random.nextInt(5); i > 0; i--) {
+                endpoints.add(new NodeEndpoint(i, name(random).repeat(random.nextInt(1, 9)), random.nextInt(65536)));
+            }
+        }
+        return endpoints;
     }
 
     static byte[] encode(final Message message, final int version) {

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.random.RandomGenerator;
 import org.agrona.concurrent.UnsafeBuffer;
+import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.message.ProduceRequestData;
 import org.apache.kafka.common.message.ProduceResponseData;
 import org.apache.kafka.common.protocol.ByteBufferAccessor;
@@ -24,12 +25,12 @@ class ProduceCodecTest {
     private final ProduceRequestCursor cursor = new ProduceRequestCursor();
 
     @ParameterizedTest
-    @ValueSource(ints = {3, 4, 5, 6, 7, 8})
+    @ValueSource(ints = {3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13})
     void shouldReadWhatKafkaWroteWhenRequestsAreRandom(final int version) {
         final long seed = Fuzz.newSeed();
         final RandomGenerator random = Fuzz.random(seed);
         for (int round = 0; round < ROUNDS; round++) {
-            final ProduceRequestData expected = request(random);
+            final ProduceRequestData expected = request(random, version);
             final byte[] bytes = Fuzz.encode(expected, version);
             final int before = random.nextInt(20);
             final UnsafeBuffer buffer = Fuzz.surrounded(bytes, before);
@@ -40,10 +41,10 @@ class ProduceCodecTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {3, 8})
+    @ValueSource(ints = {3, 8, 9, 13})
     void shouldRefuseWithOurExceptionWhenCutOffAtAnyByte(final int version) {
         final long seed = Fuzz.newSeed();
-        final byte[] bytes = Fuzz.encode(request(Fuzz.random(seed)), version);
+        final byte[] bytes = Fuzz.encode(request(Fuzz.random(seed), version), version);
         final UnsafeBuffer buffer = Fuzz.surrounded(bytes, 7);
         for (int length = 0; length < bytes.length; length++) {
             final int cut = length;
@@ -54,11 +55,11 @@ class ProduceCodecTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {3, 8})
+    @ValueSource(ints = {3, 8, 9, 13})
     void shouldThrowNothingButOurExceptionWhenAnyBytesAreChanged(final int version) {
         final long seed = Fuzz.newSeed();
         final RandomGenerator random = Fuzz.random(seed);
-        final byte[] bytes = Fuzz.encode(request(random), version);
+        final byte[] bytes = Fuzz.encode(request(random, version), version);
         for (int at = 0; at < bytes.length; at++) {
             for (final byte value : new byte[]{0, -1, 127, -128, (byte) random.nextInt()}) {
                 final byte[] changed = bytes.clone();
@@ -73,7 +74,7 @@ class ProduceCodecTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {3, 4, 5, 6, 7, 8})
+    @ValueSource(ints = {3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13})
     void shouldWriteWhatKafkaReadsWhenResponsesAreRandom(final int version) throws IOException {
         final long seed = Fuzz.newSeed();
         final RandomGenerator random = Fuzz.random(seed);
@@ -82,10 +83,15 @@ class ProduceCodecTest {
             final ArrayReplyTarget target = new ArrayReplyTarget();
             final int end = write(random, version, expected, target);
             final ByteBufferAccessor body = new ByteBufferAccessor(target.body(end));
+            if (version >= ApiTable.PRODUCE_FLEXIBLE) {
+                assertEquals(0, body.readByte(), "tagged fields of the header");
+            }
             final ProduceResponseData actual = new ProduceResponseData(body, (short) version);
             assertEquals(expected, actual, "seed=" + seed);
             assertEquals(0, body.remaining(), "seed=" + seed);
-            walkResponse(version, expected, seed);
+            if (version < ApiTable.PRODUCE_FLEXIBLE) {
+                walkResponse(version, expected, seed);
+            }
         }
     }
 
@@ -115,14 +121,22 @@ class ProduceCodecTest {
         final int version,
         final ProduceResponseData expected,
         final ArrayReplyTarget target) {
-        final ProduceResponseEncoder encoder = new ProduceResponseEncoder().begin(target, version);
+        final int topicCount = random.nextInt(4);
+        final ProduceResponseEncoder encoder = new ProduceResponseEncoder().begin(target, version, topicCount);
         final List<Runnable> patches = new ArrayList<>();
-        for (int t = random.nextInt(4); t > 0; t--) {
-            final String name = t + Fuzz.name(random);
-            final byte[] utf8 = name.getBytes(StandardCharsets.UTF_8);
-            encoder.topic(new UnsafeBuffer(utf8), 0, utf8.length);
-            final var topic = new ProduceResponseData.TopicProduceResponse().setName(name);
-            for (int p = random.nextInt(4); p > 0; p--) {
+        for (int t = topicCount; t > 0; t--) {
+            final var topic = new ProduceResponseData.TopicProduceResponse();
+            final byte[] key;
+            if (version >= ApiTable.PRODUCE_TOPIC_IDS) {
+                topic.setTopicId(Fuzz.uuid(random));
+                key = Fuzz.bytes(topic.topicId());
+            } else {
+                topic.setName(t + Fuzz.name(random));
+                key = topic.name().getBytes(StandardCharsets.UTF_8);
+            }
+            final int partitionCount = random.nextInt(20) == 0 ? random.nextInt(120, 140) : random.nextInt(4);
+            encoder.topic(new UnsafeBuffer(key), 0, key.length, partitionCount);
+            for (int p = partitionCount; p > 0; p--) {
                 final short error = (short) random.nextInt();
                 final long baseOffset = random.nextLong();
                 final long logStart = random.nextLong();
@@ -130,7 +144,17 @@ class ProduceCodecTest {
                 final int entry = encoder.partition(partition);
                 patches.add(() ->
                     ProduceResponseEncoder.patch(target.buffer(), version, entry, error, baseOffset, logStart));
-                topic.partitionResponses().add(new ProduceResponseData.PartitionProduceResponse()
+                final var data = new ProduceResponseData.PartitionProduceResponse();
+                if (random.nextBoolean()) {
+                    final int leaderId = random.nextInt(-1, 5);
+                    final int epoch = random.nextInt();
+                    patches.add(() ->
+                        ProduceResponseEncoder.patchLeader(target.buffer(), version, entry, leaderId, epoch));
+                    if (version >= 10) {
+                        data.currentLeader().setLeaderId(leaderId).setLeaderEpoch(epoch);
+                    }
+                }
+                topic.partitionResponses().add(data
                     .setIndex(partition).setErrorCode(error).setBaseOffset(baseOffset)
                     .setLogStartOffset(version >= 5 ? logStart : -1L));
             }
@@ -139,7 +163,13 @@ class ProduceCodecTest {
         final int end = encoder.end();
         java.util.Collections.reverse(patches);
         patches.forEach(Runnable::run);
-        return end;
+        final List<NodeEndpoint> endpoints = Fuzz.endpoints(random);
+        if (version >= 10) {
+            endpoints.forEach(e -> expected.nodeEndpoints().add(new ProduceResponseData.NodeEndpoint()
+                .setNodeId(e.nodeId()).setHost(e.host()).setPort(e.port())));
+        }
+        return random.nextBoolean() || !endpoints.isEmpty()
+            ? ProduceResponseEncoder.addEndpoints(target, version, end, endpoints) : end;
     }
 
     private void walk(final int version, final UnsafeBuffer buffer, final int length, final long seed) {
@@ -163,8 +193,12 @@ class ProduceCodecTest {
         ProduceRequestData.TopicProduceData topic = null;
         while (cursor.next()) {
             if (cursor.isNewTopic()) {
-                topic = new ProduceRequestData.TopicProduceData()
-                    .setName(utf8(buffer, cursor.topicIndex(), cursor.topicLength()));
+                topic = new ProduceRequestData.TopicProduceData();
+                if (cursor.hasTopicIds()) {
+                    topic.setTopicId(new Uuid(cursor.topicIdMost(), cursor.topicIdLeast()));
+                } else {
+                    topic.setName(utf8(buffer, cursor.topicIndex(), cursor.topicLength()));
+                }
                 data.topicData().add(topic);
             }
             MemoryRecords records = null;
@@ -183,13 +217,18 @@ class ProduceCodecTest {
         return buffer.getStringWithoutLengthUtf8(index, length);
     }
 
-    private static ProduceRequestData request(final RandomGenerator random) {
+    private static ProduceRequestData request(final RandomGenerator random, final int version) {
         final ProduceRequestData data = new ProduceRequestData()
             .setAcks((short) random.nextInt(-1, 2))
             .setTimeoutMs(random.nextInt())
             .setTransactionalId(random.nextBoolean() ? null : Fuzz.name(random));
         for (int t = random.nextInt(1, 4); t > 0; t--) {
-            final var topic = new ProduceRequestData.TopicProduceData().setName(t + Fuzz.name(random));
+            final var topic = new ProduceRequestData.TopicProduceData();
+            if (version >= ApiTable.PRODUCE_TOPIC_IDS) {
+                topic.setTopicId(Fuzz.uuid(random));
+            } else {
+                topic.setName(t + Fuzz.name(random));
+            }
             for (int p = random.nextInt(1, 4); p > 0; p--) {
                 topic.partitionData().add(new ProduceRequestData.PartitionProduceData()
                     .setIndex(random.nextInt())

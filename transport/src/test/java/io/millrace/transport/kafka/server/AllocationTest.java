@@ -113,9 +113,9 @@ class AllocationTest {
             final int bodyLength,
             final ReplySlot slot) {
             produce.wrap(header.apiVersion(), buffer, bodyIndex, bodyLength);
-            response.begin(slot, header.apiVersion());
+            response.begin(slot, header.apiVersion(), produce.topicCount());
             while (produce.next()) {
-                response.topic(buffer, produce.topicIndex(), produce.topicLength());
+                response.topic(buffer, produce.topicIndex(), produce.topicLength(), produce.topicPartitionCount());
                 response.partition(produce.partitionId());
             }
             slot.complete(response.end());

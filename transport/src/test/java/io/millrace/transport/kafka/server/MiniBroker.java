@@ -115,11 +115,12 @@ final class MiniBroker implements RequestHandler {
     private void onProduce(
         final int version, final DirectBuffer buffer, final int index, final int length, final ReplySlot slot) {
         produce.wrap(version, buffer, index, length);
-        produceResponse.begin(slot, version);
+        produceResponse.begin(slot, version, produce.topicCount());
         while (produce.next()) {
             final String topic = buffer.getStringWithoutLengthUtf8(produce.topicIndex(), produce.topicLength());
             if (produce.isNewTopic()) {
-                produceResponse.topic(buffer, produce.topicIndex(), produce.topicLength());
+                produceResponse.topic(buffer, produce.topicIndex(), produce.topicLength(),
+                    produce.topicPartitionCount());
             }
             final int entry = produceResponse.partition(produce.partitionId());
             final long baseOffset = append(partition(topic, produce.partitionId()), buffer);
@@ -169,12 +170,12 @@ final class MiniBroker implements RequestHandler {
             return;
         }
         slot.cancelExpiry();
-        fetchResponse.begin(slot, slot.apiVersion(), (short) 0);
+        fetchResponse.begin(slot, slot.apiVersion(), (short) 0, fetch.topicCount());
         fetch.rewind();
         while (fetch.next()) {
             final List<Batch> partition = partition(topic(request), fetch.partitionId());
             if (fetch.isNewTopic()) {
-                fetchResponse.topic(request, fetch.topicIndex(), fetch.topicLength());
+                fetchResponse.topic(request, fetch.topicIndex(), fetch.topicLength(), fetch.topicPartitionCount());
             }
             final long end = partition.isEmpty() ? 0 : partition.get(partition.size() - 1).nextOffset;
             fetchResponse.partition(fetch.partitionId(), (short) 0, end, 0);

@@ -109,10 +109,11 @@ final class ScriptedHandler implements RequestHandler {
             slot.completeWithoutReply();
             return;
         }
-        produceResponse.begin(slot, header.apiVersion());
+        produceResponse.begin(slot, header.apiVersion(), produce.topicCount());
         while (produce.next()) {
             if (produce.isNewTopic()) {
-                produceResponse.topic(buffer, produce.topicIndex(), produce.topicLength());
+                produceResponse.topic(buffer, produce.topicIndex(), produce.topicLength(),
+                    produce.topicPartitionCount());
             }
             final int entry = produceResponse.partition(produce.partitionId());
             ProduceResponseEncoder.patch(slot.ensureCapacity(0), header.apiVersion(), entry, (short) 0,
@@ -138,10 +139,10 @@ final class ScriptedHandler implements RequestHandler {
         final int bodyLength,
         final ReplySlot slot) {
         fetch.wrap(header.apiVersion(), buffer, bodyIndex, bodyLength);
-        fetchResponse.begin(slot, header.apiVersion(), (short) 0);
+        fetchResponse.begin(slot, header.apiVersion(), (short) 0, fetch.topicCount());
         while (fetch.next()) {
             if (fetch.isNewTopic()) {
-                fetchResponse.topic(buffer, fetch.topicIndex(), fetch.topicLength());
+                fetchResponse.topic(buffer, fetch.topicIndex(), fetch.topicLength(), fetch.topicPartitionCount());
             }
             fetchResponse.partition(fetch.partitionId(), (short) 0, 1_000_000, 0);
             fetchScript.batches(fetch.fetchOffset(), fetchResponse);
