@@ -27,10 +27,10 @@ class ApiVersionsCodecTest {
         assertEquals(ApiTable.count(), response.apiKeys().size());
         final var produce = response.apiKeys().find(ApiTable.PRODUCE);
         assertEquals(0, produce.minVersion());
-        assertEquals(8, produce.maxVersion());
+        assertEquals(13, produce.maxVersion());
         final var fetch = response.apiKeys().find(ApiTable.FETCH);
         assertEquals(4, fetch.minVersion());
-        assertEquals(11, fetch.maxVersion());
+        assertEquals(18, fetch.maxVersion());
         assertNull(response.apiKeys().find((short) 11), "group APIs are not served yet");
     }
 

@@ -228,7 +228,7 @@ class KafkaServerTest {
     @Test
     void shouldCloseWhenTheApiOrVersionIsNotServed() throws Exception {
         try (ServerHarness server = new ServerHarness(ServerHarness.context())) {
-            for (final int[] bad : new int[][]{{0, 2}, {0, 9}, {1, 3}, {1, 12}, {77, 0}, {-5, 0}, {11, 0}}) {
+            for (final int[] bad : new int[][]{{0, 2}, {0, 14}, {1, 3}, {1, 19}, {77, 0}, {-5, 0}, {120, 0}}) {
                 try (Socket socket = server.socket()) {
                     socket.getOutputStream().write(header(bad[0], bad[1], 1));
                     assertEquals(-1, socket.getInputStream().read());
