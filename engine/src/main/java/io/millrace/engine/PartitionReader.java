@@ -77,14 +77,23 @@ public interface PartitionReader {
     int read(int partitionId, long offset, int maxLength, BatchHandler handler);
 
     /**
+     * {@return largest timestamp of the partition's batches below the high watermark, by what they say of themselves;
+     * Long.MIN_VALUE without any}
+     *
+     * @param partitionId id within the shard
+     */
+    long maxTimestampMs(int partitionId);
+
+    /**
      * The first batch that may hold a record with this timestamp or a later one (by its largest timestamp).
      *
      * @param partitionId id within the shard
      * @param timestampMs milliseconds since the epoch
+     * @param fromOffset  batches that end at or before it do not count
      * @param handler     takes the batch, if there is one
      * @return whether there is one below the high watermark
      */
-    boolean findByTimestamp(int partitionId, long timestampMs, BatchHandler handler);
+    boolean findByTimestamp(int partitionId, long timestampMs, long fromOffset, BatchHandler handler);
 
     /** Lets go of every segment that handed-over batches pinned. */
     void release();

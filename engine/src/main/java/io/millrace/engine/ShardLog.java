@@ -157,6 +157,13 @@ public interface ShardLog extends AutoCloseable {
     PartitionReader newPartitionReader();
 
     /**
+     * {@return what is written to watched partitions; for one network thread}
+     */
+    default PartitionNews news() {
+        return PartitionNews.NONE;
+    }
+
+    /**
      * Forgets a partition: its frames no longer keep segments alive, produce to it is refused.
      *
      * @param partitionId id within the shard

@@ -23,6 +23,7 @@ import io.millrace.transport.kafka.codec.TopicCodec;
 import io.millrace.transport.kafka.server.ReplySlot;
 import io.millrace.transport.kafka.server.RequestHandler;
 import java.util.List;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.LongFunction;
 import java.util.function.Supplier;
@@ -33,7 +34,7 @@ import org.agrona.concurrent.NanoClock;
 /** Hands each request to the handler of its kind and drives those that wait. Owned by the network thread. */
 public final class BrokerRequestHandler implements RequestHandler {
     /** Odd, so that no change of one shard hides another's. */
-    private static final long PROGRESS_MIX = 0x9E3779B97F4A7C15L;
+    private static final long LEADERSHIP_MIX = 0x9E3779B97F4A7C15L;
 
     private final NanoClock clock;
     private final LeaderLease lease;
@@ -54,7 +55,7 @@ public final class BrokerRequestHandler implements RequestHandler {
     private final ColdRoutes cold = new ColdRoutes();
     private ClusterControlHandler control;
     private RecordDeletion recordDeletion;
-    private long seenProgress = -1;
+    private long seenLeadership = -1;
 
     /**
      * Connects everything.
@@ -70,6 +71,7 @@ public final class BrokerRequestHandler implements RequestHandler {
      * @param slotById     finds a slot that is not completed, or null
      * @param wakeUp       wakes the network thread; any thread
      * @param engineWakeUp wakes the engine thread; any thread
+     * @param lookups      runs what takes too long for the network thread, one after the other; may refuse
      * @param clock        monotonic time
      * @param random       for topic ids
      * @param warnings     hears what an operator should know
@@ -86,6 +88,7 @@ public final class BrokerRequestHandler implements RequestHandler {
         final LongFunction<ReplySlot> slotById,
         final Runnable wakeUp,
         final Runnable engineWakeUp,
+        final Executor lookups,
         final NanoClock clock,
         final RandomGenerator random,
         final Consumer<String> warnings) {
@@ -97,7 +100,7 @@ public final class BrokerRequestHandler implements RequestHandler {
         this.quorum = new QuorumCaller(proxy, wakeUp);
         this.produce = new ProduceHandler(topics, outcomes, slotById, engineWakeUp, handingOver);
         this.fetch = new FetchHandler(topics, config.fetchMaxLength(), commitInterest);
-        this.listOffsets = new ListOffsetsHandler(topics);
+        this.listOffsets = new ListOffsetsHandler(topics, lookups, wakeUp);
         this.admin = new TopicAdminHandler(config, topics, quorum, random);
         this.metadata = new MetadataHandler(config, topics, admin);
         this.configs = new ConfigView(config, topics);
@@ -157,7 +160,8 @@ public final class BrokerRequestHandler implements RequestHandler {
     /** One line for each cold API that {@link ApiTable} advertises. */
     private void route() {
         cold.add(ApiTable.METADATA, ClusterCodec::decodeMetadata, metadata::handle);
-        cold.add(ApiTable.LIST_OFFSETS, ListOffsetsCodec::decodeListOffsets, listOffsets::handle);
+        cold.add(ApiTable.LIST_OFFSETS, ListOffsetsCodec::decodeListOffsets,
+            (request, slot) -> listOffsets.handle(request, slot, clock.nanoTime()));
         cold.add(ApiTable.CREATE_TOPICS, TopicCodec::decodeCreateTopics,
             (request, slot) -> admin.create(request, slot, clock.nanoTime()));
         cold.add(ApiTable.DELETE_TOPICS, TopicCodec::decodeDeleteTopics,
@@ -201,29 +205,30 @@ public final class BrokerRequestHandler implements RequestHandler {
     @Override
     public int doWork(final long nowNs) {
         topics.leaseHeld(lease.isHeld(nowNs));
-        int work = produce.drainOutcomes() + quorum.doWork();
+        int work = produce.drainOutcomes() + quorum.doWork() + listOffsets.doWork();
         final MetadataImage image = images.get();
         final boolean newImage = image != topics.image();
         if (newImage) {
             topics.onImage(image);
         }
-        final long progress = progress();
-        if (newImage || progress != seenProgress) {
-            seenProgress = progress;
+        final long leadership = leadership();
+        if (newImage || leadership != seenLeadership) {
+            seenLeadership = leadership;
             topics.refreshShards();
-            work += fetch.onProgress();
+            work += fetch.onChange();
             if (admin.isWaiting()) {
                 work += admin.onProgress();
             }
         }
-        return work;
+        return work + fetch.onCommits();
     }
 
-    /** Changes whenever a shard was opened, began or ceased to lead here, or committed more. */
-    private long progress() {
+    /** Changes whenever a shard was opened, began or ceased to lead here, or began to commit as its leader. */
+    private long leadership() {
         long sum = 0;
         for (final LocalShard shard : localShards.all()) {
-            sum = (sum * PROGRESS_MIX + shard.marks().committedAcquire()) * PROGRESS_MIX + shard.leadingEpoch() + 2;
+            final int committed = shard.hasCommittedInEpoch() ? 1 : 0;
+            sum = sum * LEADERSHIP_MIX + 2L * (shard.leadingEpoch() + 2) + committed;
         }
         return sum;
     }

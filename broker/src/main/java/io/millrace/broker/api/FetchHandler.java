@@ -10,9 +10,8 @@ import io.millrace.transport.kafka.server.ReplySlot;
 import io.millrace.transport.kafka.server.RequestHandler;
 import java.io.UncheckedIOException;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import org.agrona.DirectBuffer;
 
 /**
@@ -38,13 +37,15 @@ final class FetchHandler {
     private final FetchResponseEncoder encoder = new FetchResponseEncoder();
     private final LeaderEndpoints endpoints;
     private final ArrayDeque<PendingFetch> pool = new ArrayDeque<>();
-    private final List<PendingFetch> waiting = new ArrayList<>();
+    private final WaitingFetches waiting = new WaitingFetches();
+    private final Predicate<PendingFetch> look = this::look;
     private final ReplySlot.ReleaseHandler releaseHandler = this::onReleased;
     private final PartitionReader.BatchHandler addBatch = this::addBatch;
     private final PartitionReader.BatchHandler countBatch = this::countBatch;
     private int lengthLeft;
     private int partitionLengthLeft;
     private int countedLength;
+    private long lookCount;
 
     FetchHandler(final TopicDirectory topics, final int fetchMaxLength, final CommitInterest commitInterest) {
         this.topics = topics;
@@ -66,27 +67,50 @@ final class FetchHandler {
             reply(fetch);
         } else {
             slot.retainRequest();
-            fetch.waitIndex = waiting.size();
-            waiting.add(fetch);
-            commitInterest.set(true); // and the next duty cycle looks at the marks again
+            commitInterest.set(true); // before the log's ends are looked at; the next duty cycle looks at the marks
+            await(fetch);
             slot.expireAt(nowNs + TimeUnit.MILLISECONDS.toNanos(cursor.maxWaitMs()));
         }
         return RequestHandler.ACCEPTED;
     }
 
-    /** Looks again at every waiting fetch; called when some shard committed more or leadership changed. */
-    int onProgress() {
-        int work = 0;
-        for (int i = waiting.size() - 1; i >= 0; i--) {
-            final PendingFetch fetch = waiting.get(i);
-            rewrap(fetch);
-            if (isReady(fetch)) {
-                stopWaiting(fetch);
-                reply(fetch);
-                work++;
+    /** All its partitions are there and led here, else it would be answered. */
+    private void await(final PendingFetch fetch) {
+        waiting.add(fetch);
+        TopicView topic = null;
+        while (cursor.next()) {
+            if (cursor.isNewTopic()) {
+                topic = findTopic();
             }
+            final int partition = cursor.partitionId();
+            waiting.add(fetch, topic.shards[partition].local, topic.idInShard(partition), cursor.fetchOffset());
         }
-        return work;
+    }
+
+    /** Looks at the waiting fetches for which something was committed; cheap when nothing was. */
+    int onCommits() {
+        return waiting.isEmpty() ? 0 : waiting.onCommits(look);
+    }
+
+    /** Looks at every waiting fetch: shards were opened, leaders changed, or topics did. */
+    int onChange() {
+        return waiting.onChange(look);
+    }
+
+    /** {@return how often a waiting fetch was looked at} */
+    long lookCount() {
+        return lookCount;
+    }
+
+    private boolean look(final PendingFetch fetch) {
+        lookCount++;
+        rewrap(fetch);
+        if (!isReady(fetch)) {
+            return false;
+        }
+        stopWaiting(fetch);
+        reply(fetch);
+        return true;
     }
 
     void onExpired(final ReplySlot slot) {
@@ -107,16 +131,8 @@ final class FetchHandler {
     }
 
     private void stopWaiting(final PendingFetch fetch) {
-        final int index = fetch.waitIndex;
-        if (index >= 0) {
-            final PendingFetch last = waiting.remove(waiting.size() - 1);
-            if (last != fetch) {
-                waiting.set(index, last);
-                last.waitIndex = index;
-            }
-            fetch.waitIndex = -1;
-            commitInterest.set(!waiting.isEmpty());
-        }
+        waiting.remove(fetch);
+        commitInterest.set(!waiting.isEmpty());
     }
 
     /** Whether enough bytes are there, or an error must be told. Leaves the cursor at its start. */

@@ -11,6 +11,7 @@ final class KafkaErrors {
     static final short INVALID_GROUP_ID = 24;
     static final short UNKNOWN_MEMBER_ID = 25;
     static final short INVALID_TIMESTAMP = 32;
+    static final short UNSUPPORTED_VERSION = 35;
     static final short INVALID_PARTITIONS = 37;
     static final short INVALID_REPLICA_ASSIGNMENT = 39;
     static final short INVALID_REQUEST = 42;

@@ -1,5 +1,6 @@
 package io.millrace.broker.api;
 
+import io.millrace.broker.shard.LocalShard;
 import io.millrace.engine.ErrorCodes;
 import io.millrace.engine.PartitionReader;
 import io.millrace.transport.kafka.codec.ListOffsetsCodec;
@@ -8,43 +9,99 @@ import io.millrace.transport.kafka.server.ReplySlot;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.agrona.concurrent.ManyToOneConcurrentArrayQueue;
 
 /**
  * ListOffsets. Owned by the network thread.
  *
- * <p>A timestamp is looked up per batch: the answer is the first offset of the first batch that may hold such a record,
- * so a consumer may see up to one batch of earlier records. Batches are stored as they came, compressed ones unopened.
+ * <p>What the metadata of a partition answers is answered at once. A timestamp is looked up on another thread, because
+ * batches have to be read and decompressed for it; the answer is exact inside compressed batches too.
  */
 final class ListOffsetsHandler {
     private static final int NO_EPOCH = -1;
     private static final int OFFSET_NOT_AVAILABLE_MIN_VERSION = 5;
+    /** Requests with timestamps that may be in work at a time; what comes beyond is asked to try again. */
+    private static final int MAX_LOOKUP_COUNT = 256;
+    private static final long LOOKUP_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(30);
 
     private final TopicDirectory topics;
-    private long foundOffset;
-    private int version;
+    private final Executor lookups;
+    private final Runnable wakeUp;
+    private final TimestampLookup lookup = new TimestampLookup();
+    private final ManyToOneConcurrentArrayQueue<Lookup> done = new ManyToOneConcurrentArrayQueue<>(MAX_LOOKUP_COUNT);
+    private int openCount;
 
-    ListOffsetsHandler(final TopicDirectory topics) {
+    /**
+     * Connects the handler.
+     *
+     * @param topics  of the network thread
+     * @param lookups runs one lookup at a time, elsewhere; may refuse
+     * @param wakeUp  wakes the network thread; any thread
+     */
+    ListOffsetsHandler(final TopicDirectory topics, final Executor lookups, final Runnable wakeUp) {
         this.topics = topics;
+        this.lookups = lookups;
+        this.wakeUp = wakeUp;
     }
 
-    void handle(final ListOffsets.Request request, final ReplySlot slot) {
-        version = slot.apiVersion();
-        final List<ListOffsets.ResponseTopic> answers = new ArrayList<>();
+    void handle(final ListOffsets.Request request, final ReplySlot slot, final long nowNs) {
+        final Lookup open = new Lookup(slot);
         for (final ListOffsets.RequestTopic asked : request.topics()) {
             final TopicView topic = topics.find(asked.name());
             final List<ListOffsets.ResponsePartition> partitions = new ArrayList<>();
             for (final ListOffsets.RequestPartition partition : asked.partitions()) {
-                partitions.add(answer(topic, partition));
+                partitions.add(answer(topic, partition, slot.apiVersion(), open, partitions));
             }
-            answers.add(new ListOffsets.ResponseTopic(asked.name(), partitions));
+            open.answers.add(new ListOffsets.ResponseTopic(asked.name(), partitions));
         }
-        slot.complete(ListOffsetsCodec.encode(slot.apiVersion(), new ListOffsets.Response(answers), slot));
+        if (open.searches.isEmpty()) {
+            open.complete();
+        } else {
+            start(open, nowNs);
+        }
     }
 
-    private ListOffsets.ResponsePartition answer(final TopicView topic, final ListOffsets.RequestPartition asked) {
+    /** Answers what was looked up meanwhile. */
+    int doWork() {
+        int work = 0;
+        for (Lookup finished = done.poll(); finished != null; finished = done.poll()) {
+            openCount--;
+            finished.finish();
+            work++;
+        }
+        return work;
+    }
+
+    private void start(final Lookup open, final long nowNs) {
+        boolean taken = openCount < MAX_LOOKUP_COUNT;
+        if (taken) {
+            try {
+                lookups.execute(open);
+            } catch (final RejectedExecutionException ex) {
+                taken = false;
+            }
+        }
+        if (taken) {
+            openCount++;
+            open.slot.attach(open);
+            open.slot.expireAt(nowNs + LOOKUP_TIMEOUT_NS);
+        } else {
+            open.giveBack();
+            open.fail(ErrorCodes.REQUEST_TIMED_OUT);
+        }
+    }
+
+    private ListOffsets.ResponsePartition answer(final TopicView topic, final ListOffsets.RequestPartition asked,
+        final int version, final Lookup open, final List<ListOffsets.ResponsePartition> target) {
         final int partition = asked.partitionId();
         if (topic == null || partition < 0 || partition >= topic.partitionCount()) {
             return error(partition, ErrorCodes.UNKNOWN_TOPIC_OR_PARTITION);
+        }
+        if (isUnsupported(asked.timestampMs(), version)) {
+            return error(partition, KafkaErrors.UNSUPPORTED_VERSION);
         }
         final ShardView shard = topic.shards[partition];
         if (!topics.leads(shard)) {
@@ -60,6 +117,11 @@ final class ListOffsetsHandler {
             return error(partition, version >= OFFSET_NOT_AVAILABLE_MIN_VERSION
                 ? KafkaErrors.OFFSET_NOT_AVAILABLE : KafkaErrors.LEADER_NOT_AVAILABLE);
         }
+        if (asked.timestampMs() >= 0 || asked.timestampMs() == ListOffsets.MAX_TIMESTAMP) {
+            open.searches.add(new Search(open.reader(shard.local), shard, epoch, topic.idInShard(partition), partition,
+                asked.timestampMs(), target, target.size()));
+            return error(partition, ErrorCodes.REQUEST_TIMED_OUT); // until it is found
+        }
         final PartitionReader reader = shard.local.takeReader();
         try {
             return lookUp(reader, topic.idInShard(partition), asked, epoch);
@@ -70,28 +132,114 @@ final class ListOffsetsHandler {
         }
     }
 
-    private ListOffsets.ResponsePartition lookUp(final PartitionReader reader, final int idInShard,
+    private static boolean isUnsupported(final long timestampMs, final int version) {
+        return timestampMs == ListOffsets.MAX_TIMESTAMP && version < 7
+            || timestampMs == ListOffsets.EARLIEST_LOCAL && version < 8
+            || timestampMs == ListOffsets.LATEST_TIERED && version < 9
+            || timestampMs == ListOffsets.EARLIEST_PENDING_UPLOAD && version < 11
+            || timestampMs < ListOffsets.EARLIEST_PENDING_UPLOAD;
+    }
+
+    /** Without tiered storage nothing is in it or on its way there, as Kafka answers then. */
+    private static ListOffsets.ResponsePartition lookUp(final PartitionReader reader, final int idInShard,
         final ListOffsets.RequestPartition asked, final int epoch) {
-        foundOffset = -1;
-        long timestampMs = -1;
+        long offset = -1;
         if (asked.timestampMs() == ListOffsets.LATEST) {
-            foundOffset = Math.max(0, reader.highWatermark(idInShard));
-        } else if (asked.timestampMs() == ListOffsets.EARLIEST) {
-            foundOffset = Math.max(0, reader.logStartOffset(idInShard));
-        } else if (asked.timestampMs() >= 0) {
-            reader.findByTimestamp(idInShard, asked.timestampMs(), (file, fileOffset, length, base, next) -> {
-                foundOffset = base;
-                return false;
-            });
-            timestampMs = foundOffset < 0 ? -1 : asked.timestampMs();
-        } else {
-            return error(asked.partitionId(), KafkaErrors.INVALID_REQUEST);
+            offset = Math.max(0, reader.highWatermark(idInShard));
+        } else if (asked.timestampMs() == ListOffsets.EARLIEST || asked.timestampMs() == ListOffsets.EARLIEST_LOCAL) {
+            offset = Math.max(0, reader.logStartOffset(idInShard));
         }
-        return new ListOffsets.ResponsePartition(asked.partitionId(), ErrorCodes.NONE, timestampMs, foundOffset,
-            foundOffset < 0 ? NO_EPOCH : epoch);
+        return new ListOffsets.ResponsePartition(
+            asked.partitionId(), ErrorCodes.NONE, -1, offset, offset < 0 ? NO_EPOCH : epoch);
     }
 
     private static ListOffsets.ResponsePartition error(final int partition, final short errorCode) {
         return new ListOffsets.ResponsePartition(partition, errorCode, -1, -1, NO_EPOCH);
+    }
+
+    /** One timestamp to look up, and where its answer goes. */
+    private record Search(PartitionReader reader, ShardView shard, int epoch, int idInShard, int partitionId,
+        long timestampMs, List<ListOffsets.ResponsePartition> target, int index) {
+    }
+
+    /** One request: run by the thread that looks records up, everything else by the network thread. */
+    private final class Lookup implements Runnable, Deferred {
+        private final List<ListOffsets.ResponseTopic> answers = new ArrayList<>();
+        private final List<Search> searches = new ArrayList<>();
+        private final List<LocalShard> shards = new ArrayList<>();
+        private final List<PartitionReader> readers = new ArrayList<>();
+        private final List<ListOffsets.ResponsePartition> found = new ArrayList<>();
+        private final short version;
+        /** Null once it is answered. */
+        private ReplySlot slot;
+        private volatile boolean isUnwanted;
+
+        Lookup(final ReplySlot slot) {
+            this.slot = slot;
+            this.version = slot.apiVersion();
+        }
+
+        PartitionReader reader(final LocalShard shard) {
+            for (int i = 0; i < shards.size(); i++) {
+                if (shards.get(i) == shard) {
+                    return readers.get(i);
+                }
+            }
+            final PartitionReader reader = shard.takeReader();
+            shards.add(shard);
+            readers.add(reader);
+            return reader;
+        }
+
+        @Override
+        public void run() {
+            try {
+                for (int i = 0; i < searches.size() && !isUnwanted; i++) {
+                    final Search search = searches.get(i);
+                    found.add(lookup.find(search.reader, search.idInShard, search.partitionId, search.timestampMs));
+                }
+            } finally {
+                done.offer(this); // never full: so many are not open at a time
+                wakeUp.run();
+            }
+        }
+
+        void finish() {
+            giveBack();
+            for (int i = 0; i < found.size(); i++) {
+                final Search search = searches.get(i);
+                final boolean leads = topics.leads(search.shard) && search.shard.info.leaderEpoch() == search.epoch;
+                search.target.set(search.index,
+                    leads ? found.get(i) : error(search.partitionId, ErrorCodes.NOT_LEADER_OR_FOLLOWER));
+            }
+            if (slot != null) {
+                complete();
+            }
+        }
+
+        void giveBack() {
+            for (int i = 0; i < shards.size(); i++) {
+                shards.get(i).giveBack(readers.get(i));
+            }
+        }
+
+        void fail(final short errorCode) {
+            for (final Search search : searches) {
+                search.target.set(search.index, error(search.partitionId, errorCode));
+            }
+            complete();
+        }
+
+        void complete() {
+            final ReplySlot answered = slot;
+            slot = null;
+            answered.complete(ListOffsetsCodec.encode(version, new ListOffsets.Response(answers), answered));
+        }
+
+        @Override
+        public void onExpired(final ReplySlot expired) {
+            isUnwanted = true;
+            complete(); // with what is there; the rest timed out
+        }
     }
 }

@@ -83,6 +83,7 @@ public final class BrokerNode implements AutoCloseable {
         new ParkingIdleStrategy(clock, METADATA_PARK_NS, 2 * METADATA_PARK_NS);
 
     private final RingPool rings;
+    private final LookupThread lookups;
     private final LogSyncer syncer = new LogSyncer(clock);
 
     private volatile MetadataQuorum quorum;
@@ -106,6 +107,7 @@ public final class BrokerNode implements AutoCloseable {
         this.config = config;
         this.log = log;
         rings = new RingPool(config.ringCapacity(), config.ringBudgetLength());
+        this.lookups = new LookupThread(config.nodeId());
     }
 
     /**
@@ -154,7 +156,8 @@ public final class BrokerNode implements AutoCloseable {
         };
         final BrokerRequestHandler handler = new BrokerRequestHandler(config, localShards,
             metadataAgent::newest, proxy, lease, handingOver, outcomes, commitInterest,
-            (replyId) -> server.slot(replyId), this::wakeUpNetwork, engineIdle::wakeUp, clock, random, log::warn);
+            (replyId) -> server.slot(replyId), this::wakeUpNetwork, engineIdle::wakeUp, lookups, clock, random,
+            log::warn);
         handler.recordDeletion(this::deleteRecords);
         handler.serveControl(config.nodeId(), quorumHost::status, () -> engineAgent.gauges(), log::warn);
         server = new KafkaServerAgent(serverContext(), handler);
@@ -361,6 +364,7 @@ public final class BrokerNode implements AutoCloseable {
         if (networkThread == null && server != null) {
             server.onClose(); // its thread never ran
         }
+        lookups.close();
         clean &= close("replication link", link);
         clean &= close("logs", maintenanceAgent) & close("metadata quorum", quorumHost);
         if (clean && dataDirectory != null && maintenanceThread != null && !ended.isDone()) {

@@ -1,6 +1,7 @@
 package io.millrace.broker.shard;
 
 import io.millrace.engine.LogMarks;
+import io.millrace.engine.PartitionNews;
 import io.millrace.engine.PartitionReader;
 import io.millrace.engine.ShardIngress;
 import io.millrace.engine.ShardLog;
@@ -71,6 +72,11 @@ public final class LocalShard {
     public void leading(final int epoch, final long startPosition) {
         leadershipStartPosition = startPosition;
         leadingEpoch = epoch; // volatile: publishes the position too
+    }
+
+    /** {@return what is written to watched partitions; network thread} */
+    public PartitionNews news() {
+        return log.news();
     }
 
     /** {@return a reader for one reply, to be given back; network thread} */

@@ -16,6 +16,8 @@ import io.millrace.broker.metadata.ShardInfo;
 import io.millrace.broker.shard.CommitInterest;
 import io.millrace.broker.shard.LocalShard;
 import io.millrace.broker.shard.LocalShards;
+import io.millrace.engine.LogMarks;
+import io.millrace.engine.PartitionNews;
 import io.millrace.engine.PartitionReader;
 import io.millrace.engine.ShardLog;
 import java.io.IOException;
@@ -23,8 +25,13 @@ import java.io.UncheckedIOException;
 import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.IntConsumer;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.apache.kafka.common.message.FetchRequestData;
@@ -39,8 +46,12 @@ import org.junit.jupiter.api.Test;
 class FetchHandlerTest {
     private static final short VERSION = 4;
     private static final int PARTITION_COUNT = 2;
+    private static final int BATCH_LENGTH = 100;
     private static final int LONG_WAIT_MS = 60_000;
 
+    private final List<Log> logs = new ArrayList<>();
+    private final Map<Integer, Long> ends = new HashMap<>();
+    private final Map<Integer, Long> highWatermarks = new HashMap<>();
     private final List<Integer> unreadable = new ArrayList<>();
     private final LocalShards localShards = new LocalShards();
     private final CommitInterest interest = new CommitInterest();
@@ -90,11 +101,78 @@ class FetchHandlerTest {
         final TestSlot slot = fetch(LONG_WAIT_MS);
         assertFalse(slot.isCompleted());
         assertTrue(interest.isWanted());
-        assertEquals(0, handler.onProgress());
+        assertEquals(0, handler.onChange());
         unreadable.add(idInShard(1));
-        assertEquals(1, handler.onProgress());
+        assertEquals(1, handler.onChange());
         assertEquals(List.of(Errors.NONE, Errors.KAFKA_STORAGE_ERROR), errors(slot));
         assertFalse(interest.isWanted());
+    }
+
+    @Test
+    void shouldLookOnlyAtFetchesWhosePartitionsGotCommittedData() {
+        final List<TestSlot> idle = new ArrayList<>();
+        for (int i = 0; i < 1_000; i++) {
+            idle.add(fetch(LONG_WAIT_MS, 0));
+        }
+        final TestSlot waiting = fetch(LONG_WAIT_MS, 1);
+        for (int i = 0; i < 100; i++) {
+            commit(idInShard(1) + 7_000); // a partition that nobody asked for
+            assertEquals(0, handler.onCommits());
+        }
+        assertEquals(0, handler.lookCount());
+        write(idInShard(1));
+        assertEquals(0, handler.onCommits());
+        assertEquals(0, handler.lookCount(), "written, but not committed");
+        commit(idInShard(1));
+        assertEquals(1, handler.onCommits());
+        assertEquals(1, handler.lookCount());
+        assertTrue(waiting.isCompleted());
+        assertTrue(idle.stream().noneMatch(TestSlot::isCompleted));
+        commit(idInShard(0));
+        assertEquals(1_000, handler.onCommits());
+        assertEquals(1_001, handler.lookCount());
+        assertTrue(idle.stream().allMatch(TestSlot::isCompleted));
+        assertFalse(interest.isWanted());
+    }
+
+    @Test
+    void shouldEndTheWaitWhenWhatWasWrittenBeforeIsCommitted() {
+        write(idInShard(1));
+        final TestSlot slot = fetch(LONG_WAIT_MS);
+        assertFalse(slot.isCompleted());
+        assertEquals(0, handler.onCommits());
+        commit(idInShard(1));
+        assertEquals(1, handler.onCommits());
+        assertTrue(slot.isCompleted());
+    }
+
+    @Test
+    void shouldNoticeEachWriteWhenAFetchWaitsForMoreThanOne() {
+        final TestSlot slot = fetch(LONG_WAIT_MS, 3 * BATCH_LENGTH, 0, 1);
+        for (int i = 0; i < 2; i++) {
+            commit(idInShard(i));
+            assertEquals(0, handler.onCommits());
+            assertEquals(i + 1, handler.lookCount());
+        }
+        commit(idInShard(0));
+        assertEquals(1, handler.onCommits());
+        assertTrue(slot.isCompleted());
+    }
+
+    @Test
+    void shouldTakeExpiredAndAbandonedFetchesOutOfEachPartition() {
+        final List<TestSlot> slots = new ArrayList<>();
+        for (int i = 0; i < 300; i++) {
+            slots.add(fetch(LONG_WAIT_MS));
+        }
+        for (int i = 0; i < 300; i += 3) {
+            handler.onExpired(slots.get(i));
+            handler.onAbandoned(slots.get(i + 1));
+        }
+        commit(idInShard(1));
+        assertEquals(100, handler.onCommits());
+        assertEquals(100, handler.lookCount());
+        assertTrue(slots.stream().allMatch(TestSlot::isCompleted));
     }
 
     @Test
@@ -106,13 +184,34 @@ class FetchHandlerTest {
         return topics.find("t").idInShard(partition);
     }
 
+    private void write(final int idInShard) {
+        ends.merge(idInShard, 1L, Long::sum);
+        logs.forEach(log -> log.onWritten(idInShard));
+    }
+
+    private void commit(final int idInShard) {
+        if (ends.getOrDefault(idInShard, 0L).equals(highWatermarks.getOrDefault(idInShard, 0L))) {
+            write(idInShard);
+        }
+        highWatermarks.put(idInShard, ends.get(idInShard));
+        logs.forEach(log -> log.marks.committedRelease(log.marks.committedAcquire() + 1));
+    }
+
     private TestSlot fetch(final int maxWaitMs) {
+        return fetch(maxWaitMs, 1, 0, 1);
+    }
+
+    private TestSlot fetch(final int maxWaitMs, final int partition) {
+        return fetch(maxWaitMs, 1, partition);
+    }
+
+    private TestSlot fetch(final int maxWaitMs, final int minLength, final int... asked) {
         final List<FetchRequestData.FetchPartition> partitions = new ArrayList<>();
-        for (int i = 0; i < PARTITION_COUNT; i++) {
+        for (final int i : asked) {
             partitions.add(new FetchRequestData.FetchPartition().setPartition(i).setPartitionMaxBytes(1 << 20));
         }
         final ByteBuffer bytes = MessageUtil.toByteBufferAccessor(new FetchRequestData().setReplicaId(-1)
-            .setMaxWaitMs(maxWaitMs).setMinBytes(1).setMaxBytes(1 << 20).setTopics(List.of(
+            .setMaxWaitMs(maxWaitMs).setMinBytes(minLength).setMaxBytes(1 << 20).setTopics(List.of(
                 new FetchRequestData.FetchTopic().setTopic("t").setPartitions(partitions))), VERSION).buffer();
         final DirectBuffer request = new UnsafeBuffer(bytes, bytes.position(), bytes.remaining());
         final TestSlot slot = new TestSlot(ApiKeys.FETCH.id, VERSION, request);
@@ -128,8 +227,41 @@ class FetchHandlerTest {
 
     /** A log of which only its readers are asked for; its partitions are empty. */
     private ShardLog log() {
+        final Log log = new Log();
+        logs.add(log);
         return (ShardLog) Proxy.newProxyInstance(ShardLog.class.getClassLoader(), new Class<?>[] {ShardLog.class},
-            (proxy, method, arguments) -> method.getName().equals("newPartitionReader") ? new Reader() : null);
+            (proxy, method, arguments) -> switch (method.getName()) {
+                case "newPartitionReader" -> new Reader();
+                case "marks" -> log.marks;
+                case "news" -> log;
+                default -> null;
+            });
+    }
+
+    /** The marks and the news of a log. */
+    private static final class Log implements PartitionNews {
+        private final LogMarks marks = new LogMarks();
+        private final Set<Integer> watched = new HashSet<>();
+        private final List<Integer> written = new ArrayList<>();
+
+        void onWritten(final int idInShard) {
+            if (watched.remove(idInShard)) {
+                written.add(idInShard);
+            }
+        }
+
+        @Override
+        public void watch(final int partitionId) {
+            watched.add(partitionId);
+        }
+
+        @Override
+        public int take(final IntConsumer consumer) {
+            final List<Integer> taken = List.copyOf(written);
+            written.clear();
+            taken.forEach(consumer::accept);
+            return taken.size();
+        }
     }
 
     /** Empty partitions, and those whose index cannot be read. */
@@ -141,7 +273,7 @@ class FetchHandlerTest {
 
         @Override
         public long logEndOffset(final int partitionId) {
-            return 0;
+            return ends.getOrDefault(partitionId, 0L);
         }
 
         @Override
@@ -149,7 +281,7 @@ class FetchHandlerTest {
             if (unreadable.contains(partitionId)) {
                 throw new UncheckedIOException(new IOException("index is damaged"));
             }
-            return 0;
+            return highWatermarks.getOrDefault(partitionId, 0L);
         }
 
         @Override
@@ -164,11 +296,24 @@ class FetchHandlerTest {
 
         @Override
         public int read(final int partitionId, final long offset, final int maxLength, final BatchHandler batches) {
-            return 0;
+            int length = 0;
+            for (long at = offset; at < highWatermark(partitionId) && length < maxLength; at++) {
+                length += BATCH_LENGTH;
+                if (!batches.onBatch(null, 0, BATCH_LENGTH, at, at + 1)) {
+                    break;
+                }
+            }
+            return length;
         }
 
         @Override
-        public boolean findByTimestamp(final int partitionId, final long timestampMs, final BatchHandler batches) {
+        public long maxTimestampMs(final int partitionId) {
+            return Long.MIN_VALUE;
+        }
+
+        @Override
+        public boolean findByTimestamp(
+            final int partitionId, final long timestampMs, final long fromOffset, final BatchHandler batches) {
             return false;
         }
 

@@ -76,7 +76,7 @@ class LeadershipAnswersTest {
         properties.setProperty("log.dirs", "unused");
         handler = new BrokerRequestHandler(BrokerConfig.of(properties), shards, () -> trio.image(leader),
             trio.proxy(leader), new LeaderLease(() -> leaseEndNs), handingOver, outcomes, new CommitInterest(),
-            replyId -> slots.get(replyId >> HeapSlot.ENTRY_BITS), () -> { }, () -> { }, () -> trio.nowNs,
+            replyId -> slots.get(replyId >> HeapSlot.ENTRY_BITS), () -> { }, () -> { }, Runnable::run, () -> trio.nowNs,
             new SplittableRandom(2), warning -> { });
         final long epochStartEnd = log.startLeading(shard.leaderEpoch());
         local = new LocalShard(shard.id(), log);

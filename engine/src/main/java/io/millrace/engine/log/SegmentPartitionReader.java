@@ -236,13 +236,55 @@ public final class SegmentPartitionReader implements PartitionReader {
     }
 
     @Override
-    public boolean findByTimestamp(final int partitionId, final long timestampMs, final BatchHandler handler) {
+    public long maxTimestampMs(final int partitionId) {
+        final long stamp = log.cutStamp();
+        final long committed = log.marks().committedAcquire();
+        final long logStartOffset = logStartOffset(partitionId);
+        final Segment[] segments = log.segments().snapshot();
+        long max = Long.MIN_VALUE;
+        for (int i = 0; i < segments.length && segments[i].basePosition() < committed; i++) {
+            final SegmentIndex index = segments[i].index();
+            if (index.maxTimestampMs(partitionId) <= max || !pin(segments[i])) {
+                continue;
+            }
+            final boolean isWhole = i + 1 < segments.length && segments[i + 1].basePosition() <= committed
+                && segments[i].index().firstOffset(partitionId) >= logStartOffset;
+            try {
+                max = Math.max(max, isWhole ? segments[i].index().maxTimestampMs(partitionId)
+                    : maxTimestampMs(segments[i], partitionId, logStartOffset, committed));
+            } catch (final IOException ex) {
+                throw new UncheckedIOException(ex);
+            }
+        }
+        return isUncut(stamp) ? max : Long.MIN_VALUE;
+    }
+
+    private long maxTimestampMs(
+        final Segment segment, final int partitionId, final long logStartOffset, final long committed)
+        throws IOException {
+        final SegmentIndex index = segment.index();
+        long max = Long.MIN_VALUE;
+        for (int i = 0, count = index.entryCount(partitionId); i < count; i++) {
+            index.load(partitionId, i, entry);
+            if (frameEnd() > committed) {
+                break;
+            }
+            if (entry.nextOffset() > logStartOffset) {
+                max = Math.max(max, entry.maxTimestampMs());
+            }
+        }
+        return max;
+    }
+
+    @Override
+    public boolean findByTimestamp(
+        final int partitionId, final long timestampMs, final long fromOffset, final BatchHandler handler) {
         if (log.view(partitionId) == null) {
             return false;
         }
         final long stamp = log.cutStamp();
         final long committed = log.marks().committedAcquire();
-        final long logStartOffset = logStartOffset(partitionId);
+        final long logStartOffset = Math.max(fromOffset, logStartOffset(partitionId));
         guard.reset();
         final Segment[] segments = log.segments().snapshot();
         for (int i = 0; i < segments.length; i++) {
@@ -283,7 +325,7 @@ public final class SegmentPartitionReader implements PartitionReader {
         final SegmentIndex index = segment.index();
         for (int i = 0, count = index.entryCount(partitionId); i < count; i++) {
             index.load(partitionId, i, entry);
-            if (SegmentedLog.frameEnd(entry.position(), entry.batchLength()) > committed) {
+            if (frameEnd() > committed) {
                 return false;
             }
             if (entry.maxTimestampMs() >= timestampMs && entry.nextOffset() > logStartOffset) {

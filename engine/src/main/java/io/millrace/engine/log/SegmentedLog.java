@@ -2,6 +2,7 @@ package io.millrace.engine.log;
 
 import io.millrace.engine.DurabilityProfile;
 import io.millrace.engine.LogMarks;
+import io.millrace.engine.PartitionNews;
 import io.millrace.engine.format.FrameDescriptor;
 import io.millrace.engine.format.LogStartDescriptor;
 import io.millrace.engine.index.MemoryIndex;
@@ -45,6 +46,7 @@ public final class SegmentedLog implements BlockLog, AutoCloseable {
     private final ReentrantLock syncLock = new ReentrantLock();
     /** Where the log ended when a partition was seen to be deleted; in the order of these positions. */
     private final Map<Integer, Long> deletedAtPositions = new LinkedHashMap<>();
+    private final PartitionWatches watches = new PartitionWatches();
     private volatile PartitionMap<PartitionView> views = new PartitionMap<>();
     private volatile long startPosition;
     /** Odd while the log is being cut; changes with each cut. */
@@ -201,7 +203,8 @@ public final class SegmentedLog implements BlockLog, AutoCloseable {
 
     private void publishStaged() {
         long length = 0;
-        for (int i = 0, count = staged.count(); i < count; i++) {
+        final int count = staged.count();
+        for (int i = 0; i < count; i++) {
             final int partitionId = staged.partitionId(i);
             activeIndex.add(partitionId, staged.baseOffset(i), staged.nextOffset(i), staged.position(i),
                 staged.batchLength(i), staged.maxTimestampMs(i));
@@ -210,6 +213,12 @@ public final class SegmentedLog implements BlockLog, AutoCloseable {
                 publishEnd(partitionId, staged.nextOffset(i), frameEnd(staged.position(i), staged.batchLength(i)),
                     length);
                 length = 0;
+            }
+        }
+        PartitionWatches.publish();
+        for (int i = 0; i < count; i++) {
+            if (i + 1 == count || staged.partitionId(i + 1) != staged.partitionId(i)) {
+                watches.onWritten(staged.partitionId(i));
             }
         }
         staged.clear();
@@ -468,6 +477,11 @@ public final class SegmentedLog implements BlockLog, AutoCloseable {
 
     int directoryVersion() {
         return directoryVersion;
+    }
+
+    /** {@return what is written to watched partitions; one network thread} */
+    public PartitionNews news() {
+        return watches;
     }
 
     long cutStamp() {

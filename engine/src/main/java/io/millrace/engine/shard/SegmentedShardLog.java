@@ -2,6 +2,7 @@ package io.millrace.engine.shard;
 
 import io.millrace.engine.Admission;
 import io.millrace.engine.LogMarks;
+import io.millrace.engine.PartitionNews;
 import io.millrace.engine.PartitionReader;
 import io.millrace.engine.ShardIngress;
 import io.millrace.engine.ShardLog;
@@ -204,6 +205,11 @@ public final class SegmentedShardLog implements ShardLog {
     @Override
     public PartitionReader newPartitionReader() {
         return new SegmentPartitionReader(log);
+    }
+
+    @Override
+    public PartitionNews news() {
+        return log.news();
     }
 
     @Override

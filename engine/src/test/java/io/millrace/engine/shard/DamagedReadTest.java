@@ -56,7 +56,7 @@ class DamagedReadTest {
         disk.flipBit(FIRST_SEGMENT, frames.get(2) + FrameDescriptor.HEADER_LENGTH, 3);
         final PartitionReader reader = shard.log.newPartitionReader();
         assertThrows(UncheckedIOException.class,
-            () -> reader.findByTimestamp(0, 0, (file, fileOffset, length, base, next) -> true));
+            () -> reader.findByTimestamp(0, 0, 0, (file, fileOffset, length, base, next) -> true));
     }
 
     @Test

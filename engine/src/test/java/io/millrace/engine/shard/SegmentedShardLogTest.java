@@ -58,6 +58,29 @@ class SegmentedShardLogTest {
     }
 
     @Test
+    void shouldTellOnceOfEachWatchedPartitionThatWasWrittenTo() throws IOException {
+        final TestShard shard = new TestShard(disk).open().lead(EPOCH);
+        final List<Integer> news = new ArrayList<>();
+        shard.produce(0, 1, 50);
+        shard.log.news().watch(0);
+        shard.log.news().watch(3);
+        shard.log.news().watch(3);
+        assertEquals(0, shard.log.news().take(news::add));
+        shard.produce(1, 1, 50);
+        shard.produce(3, 1, 50);
+        shard.produce(3, 1, 50);
+        assertEquals(1, shard.log.news().take(news::add));
+        assertEquals(List.of(3), news);
+        shard.produce(3, 1, 50);
+        assertEquals(0, shard.log.news().take(news::add), "no longer watched");
+        shard.log.news().watch(3);
+        shard.produce(0, 1, 50);
+        shard.produce(3, 1, 50);
+        assertEquals(2, shard.log.news().take(news::add));
+        assertEquals(List.of(3, 3, 0), news);
+    }
+
+    @Test
     void shouldTellWhereEpochsEndWhenLeadersChanged() throws IOException {
         final TestShard shard = new TestShard(disk).open().lead(EPOCH);
         shard.produce(0, 3, 50);
@@ -88,12 +111,17 @@ class SegmentedShardLogTest {
         shard.commitAll();
         final long[] found = {-1};
         final PartitionReader reader = shard.log.newPartitionReader();
-        assertTrue(reader.findByTimestamp(0, 150_001, (file, fileOffset, length, base, next) -> {
+        assertTrue(reader.findByTimestamp(0, 150_001, 0, (file, fileOffset, length, base, next) -> {
             found[0] = base;
             return true;
         }));
         assertEquals(150, found[0]); // tags begin with 1: offset 150 has tag 151
-        assertFalse(reader.findByTimestamp(0, 201_000, (file, fileOffset, length, base, next) -> true));
+        assertTrue(reader.findByTimestamp(0, 150_001, 160, (file, fileOffset, length, base, next) -> {
+            found[0] = base;
+            return true;
+        }));
+        assertEquals(160, found[0]);
+        assertFalse(reader.findByTimestamp(0, 201_000, 0, (file, fileOffset, length, base, next) -> true));
         reader.release();
     }
 

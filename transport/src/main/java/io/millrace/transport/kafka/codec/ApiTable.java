@@ -29,6 +29,8 @@ public final class ApiTable {
 
     /** Lowest Produce version that is really decoded: the first with record batches of magic 2. */
     public static final short PRODUCE_MIN_DECODED = 3;
+    /** Highest Produce version that is decoded, advertised or not. */
+    static final short PRODUCE_MAX_DECODED = 13;
     /** First version of Produce with the flexible encoding. */
     public static final short PRODUCE_FLEXIBLE = 9;
     /** First version of Produce that names topics by id. */
@@ -46,9 +48,10 @@ public final class ApiTable {
 
     /** Key, lowest and highest version; in ascending order of keys. Names and header layouts come from Kafka. */
     private static final short[][] ADVERTISED = {
-        {PRODUCE, 0, 13},
+        // 13 names topics by id, which the Java client takes from Metadata 10 and up only, without looking
+        {PRODUCE, 0, 12},
         {FETCH, 4, 18},
-        {LIST_OFFSETS, 1, 5},
+        {LIST_OFFSETS, 1, 11},
         {METADATA, 0, 8},
         {OFFSET_COMMIT, 2, 7},
         {OFFSET_FETCH, 1, 7},

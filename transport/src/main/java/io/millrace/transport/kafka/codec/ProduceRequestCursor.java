@@ -51,7 +51,7 @@ public final class ProduceRequestCursor {
      */
     public ProduceRequestCursor wrap(
         final int version, final DirectBuffer buffer, final int index, final int length) {
-        if (version < ApiTable.PRODUCE_MIN_DECODED || version > ApiTable.maxVersion(ApiTable.PRODUCE)) {
+        if (version < ApiTable.PRODUCE_MIN_DECODED || version > ApiTable.PRODUCE_MAX_DECODED) {
             throw new MalformedRequestException("Produce version not decoded: " + version);
         }
         reader.wrap(buffer, index, length);
