@@ -1,0 +1,79 @@
+package io.millrace.broker.group;
+
+import io.millrace.transport.kafka.message.JoinGroup;
+import io.millrace.transport.kafka.message.SyncGroup;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** One member of a classic group. Owned by its coordinator. */
+final class ClassicMember {
+    static final byte[] NO_ASSIGNMENT = {};
+
+    String id;
+    final String instanceId;
+    final GroupClient client;
+    int sessionTimeoutMs;
+    int rebalanceTimeoutMs;
+    List<JoinGroup.Protocol> protocols;
+    byte[] assignment = NO_ASSIGNMENT;
+    /** Where its join waits for the balance, else null. */
+    Consumer<JoinGroup.Response> joining;
+    /** Where its sync waits for the leader's, else null. */
+    Consumer<SyncGroup.Response> syncing;
+    /** Until its first join is answered; it may wait so long and no longer, since it cannot send heartbeats. */
+    boolean isNew;
+    long deadlineMs;
+    Timers.Timer session;
+
+    ClassicMember(final String id, final String instanceId, final GroupClient client, final int sessionTimeoutMs,
+        final int rebalanceTimeoutMs, final List<JoinGroup.Protocol> protocols) {
+        this.id = id;
+        this.instanceId = instanceId;
+        this.client = client;
+        this.sessionTimeoutMs = sessionTimeoutMs;
+        this.rebalanceTimeoutMs = rebalanceTimeoutMs;
+        this.protocols = protocols;
+    }
+
+    boolean isStatic() {
+        return instanceId != null;
+    }
+
+    boolean speaks(final String protocol) {
+        return protocols.stream().anyMatch(one -> one.name().equals(protocol));
+    }
+
+    /** {@return what it said of a protocol} */
+    byte[] metadata(final String protocol) {
+        for (final JoinGroup.Protocol one : protocols) {
+            if (one.name().equals(protocol)) {
+                return one.metadata();
+            }
+        }
+        return NO_ASSIGNMENT;
+    }
+
+    boolean hasSame(final List<JoinGroup.Protocol> others) {
+        if (protocols.size() != others.size()) {
+            return false;
+        }
+        for (int i = 0; i < others.size(); i++) {
+            if (!protocols.get(i).name().equals(others.get(i).name())
+                || !Arrays.equals(protocols.get(i).metadata(), others.get(i).metadata())) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** {@return bytes that it takes in memory and in its group's record, roughly} */
+    int length() {
+        return 64 + 2 * (id.length() + (instanceId == null ? 0 : instanceId.length()) + client.clientId().length()
+            + client.host().length()) + assignment.length + lengthOf(protocols);
+    }
+
+    static int lengthOf(final List<JoinGroup.Protocol> protocols) {
+        return protocols.stream().mapToInt(one -> 2 * one.name().length() + one.metadata().length).sum();
+    }
+}

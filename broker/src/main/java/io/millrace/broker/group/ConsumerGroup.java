@@ -1,0 +1,88 @@
+package io.millrace.broker.group;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.UUID;
+
+/** The members of a group that speaks the consumer protocol (KIP-848). Owned by its coordinator. */
+final class ConsumerGroup {
+    final Group group;
+    /** Grows with each change that asks for another assignment. */
+    int epoch;
+    /** Of the target that was computed last. */
+    int assignmentEpoch;
+    final TreeMap<String, ConsumerMember> members = new TreeMap<>();
+    final Map<String, ConsumerMember> byInstance = new HashMap<>();
+    /** Who holds a partition, or has not given it back yet. */
+    final Map<UUID, Map<Integer, ConsumerMember>> owners = new HashMap<>();
+    /** Of the topics and partition counts that the target was computed for. */
+    int topicsHash;
+
+    ConsumerGroup(final Group group) {
+        this.group = group;
+    }
+
+    String stateName() {
+        if (members.isEmpty()) {
+            return "Empty";
+        }
+        if (epoch > assignmentEpoch) {
+            return "Assigning";
+        }
+        for (final ConsumerMember member : members.values()) {
+            if (member.state != ConsumerMember.State.STABLE || member.epoch != assignmentEpoch
+                && member.epoch != ConsumerMember.AWAY_EPOCH) {
+                return "Reconciling";
+            }
+        }
+        return "Stable";
+    }
+
+    ConsumerMember owner(final UUID topicId, final int partition) {
+        final Map<Integer, ConsumerMember> byPartition = owners.get(topicId);
+        return byPartition == null ? null : byPartition.get(partition);
+    }
+
+    /** Notes that a member holds what it has and what it has not given back yet. */
+    void own(final ConsumerMember member) {
+        final Assignment.Visitor owning = (topicId, partition) ->
+            owners.computeIfAbsent(topicId, id -> new HashMap<>()).put(partition, member);
+        member.assigned.forEach(owning);
+        member.pendingRevocation.forEach(owning);
+    }
+
+    void disown(final ConsumerMember member) {
+        final Assignment.Visitor giving = (topicId, partition) -> {
+            final Map<Integer, ConsumerMember> byPartition = owners.get(topicId);
+            if (byPartition != null && byPartition.remove(partition, member) && byPartition.isEmpty()) {
+                owners.remove(topicId);
+            }
+        };
+        member.assigned.forEach(giving);
+        member.pendingRevocation.forEach(giving);
+    }
+
+    int length() {
+        return members.values().stream().mapToInt(ConsumerMember::length).sum();
+    }
+
+    /** {@return the assignor that most members ask for, the default where they do not care} */
+    String assignor() {
+        final Map<String, Integer> votes = new TreeMap<>();
+        members.values().forEach(member -> {
+            if (member.serverAssignor != null) {
+                votes.merge(member.serverAssignor, 1, Integer::sum);
+            }
+        });
+        String best = Assignors.UNIFORM;
+        int most = 0;
+        for (final Map.Entry<String, Integer> vote : votes.entrySet()) {
+            if (vote.getValue() > most) {
+                best = vote.getKey();
+                most = vote.getValue();
+            }
+        }
+        return best;
+    }
+}

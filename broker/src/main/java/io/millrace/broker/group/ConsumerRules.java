@@ -1,0 +1,294 @@
+package io.millrace.broker.group;
+
+import static io.millrace.broker.group.GroupErrors.FENCED_INSTANCE_ID;
+import static io.millrace.broker.group.GroupErrors.FENCED_MEMBER_EPOCH;
+import static io.millrace.broker.group.GroupErrors.GROUP_MAX_SIZE_REACHED;
+import static io.millrace.broker.group.GroupErrors.INVALID_REGULAR_EXPRESSION;
+import static io.millrace.broker.group.GroupErrors.INVALID_REQUEST;
+import static io.millrace.broker.group.GroupErrors.NONE;
+import static io.millrace.broker.group.GroupErrors.STALE_MEMBER_EPOCH;
+import static io.millrace.broker.group.GroupErrors.UNKNOWN_MEMBER_ID;
+import static io.millrace.broker.group.GroupErrors.UNRELEASED_INSTANCE_ID;
+import static io.millrace.broker.group.GroupErrors.UNSUPPORTED_ASSIGNOR;
+
+import io.millrace.transport.kafka.message.ConsumerGroupHeartbeat;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.random.RandomGenerator;
+
+/**
+ * The heartbeat of the consumer protocol: members come, change, are told their assignments, and go. Owned by its
+ * coordinator.
+ */
+final class ConsumerRules {
+    private static final int DEFAULT_REBALANCE_TIMEOUT_MS = 300_000;
+
+    private final GroupConfiguration config;
+    private final GroupClock clock;
+    private final Timers timers;
+    private final RandomGenerator random;
+    private final RecordSink sink;
+    private final ConsumerTargets targets;
+
+    ConsumerRules(final GroupConfiguration config, final GroupClock clock, final Timers timers,
+        final RandomGenerator random, final RecordSink sink, final TopicCatalog topics) {
+        this.config = config;
+        this.clock = clock;
+        this.timers = timers;
+        this.random = random;
+        this.sink = sink;
+        targets = new ConsumerTargets(topics, sink);
+    }
+
+    private static ConsumerGroupHeartbeat.Response refuse(final short error, final String message) {
+        return new ConsumerGroupHeartbeat.Response(error, message, null, 0, 0, null);
+    }
+
+    /** {@return null, or what is wrong with a request whatever the group} */
+    static ConsumerGroupHeartbeat.Response check(final ConsumerGroupHeartbeat.Request request) {
+        if (request.memberEpoch() < ConsumerMember.AWAY_EPOCH) {
+            return refuse(INVALID_REQUEST, "MemberEpoch is invalid: " + request.memberEpoch());
+        }
+        if (request.memberId().isEmpty() && (request.memberEpoch() != 0 || request.isMemberIdFromClient())) {
+            return refuse(INVALID_REQUEST, "MemberId can't be empty.");
+        }
+        if (request.memberEpoch() == 0 && (request.rebalanceTimeoutMs() == -1
+            || request.topicNames() == null && request.topicRegex() == null
+            || request.ownedPartitions() == null || !request.ownedPartitions().isEmpty())) {
+            return refuse(INVALID_REQUEST,
+                "A member that joins must name its rebalance time-out and subscription, and own no partitions.");
+        }
+        if (request.memberEpoch() == ConsumerMember.AWAY_EPOCH && request.instanceId() == null) {
+            return refuse(INVALID_REQUEST, "InstanceId can't be null.");
+        }
+        if (request.serverAssignor() != null && !Assignors.NAMES.contains(request.serverAssignor())) {
+            return refuse(UNSUPPORTED_ASSIGNOR, "ServerAssignor " + request.serverAssignor()
+                + " is not supported. Supported assignors: range, uniform.");
+        }
+        if (request.topicRegex() != null && !request.topicRegex().isEmpty()
+            && !TopicPattern.isValid(request.topicRegex())) {
+            return refuse(INVALID_REGULAR_EXPRESSION,
+                "SubscribedTopicRegex `" + request.topicRegex() + "` is not a valid regular expression.");
+        }
+        return null;
+    }
+
+    ConsumerGroupHeartbeat.Response heartbeat(
+        final ConsumerGroup group, final ConsumerGroupHeartbeat.Request request, final GroupClient client) {
+        if (request.memberEpoch() < 0) {
+            return leave(group, request);
+        }
+        ConsumerMember member = group.members.get(request.memberId());
+        if (request.memberEpoch() == 0) {
+            final ConsumerGroupHeartbeat.Response refusal = checkJoin(group, member, request);
+            if (refusal != null) {
+                return refusal;
+            }
+            member = member == null ? admit(group, request) : member;
+        } else {
+            final ConsumerGroupHeartbeat.Response refusal = checkMember(member, request);
+            if (refusal != null) {
+                return refusal;
+            }
+        }
+        final Assignment before = member.assigned;
+        final boolean isChanged = update(member, request, client);
+        if (isChanged) {
+            sink.append(GroupRecords.member(group.group.id, member));
+        }
+        targets.update(group, isChanged);
+        reconcile(group, member, request);
+        renew(group, member);
+        final boolean isFull = request.memberEpoch() == 0 || request.ownedPartitions() != null
+            && request.rebalanceTimeoutMs() != -1;
+        return new ConsumerGroupHeartbeat.Response(NONE, null, member.id, member.epoch, config.consumerHeartbeatMs(),
+            isFull || !before.equals(member.assigned) ? member.assigned.toMessage() : null);
+    }
+
+    private ConsumerGroupHeartbeat.Response checkJoin(
+        final ConsumerGroup group, final ConsumerMember member, final ConsumerGroupHeartbeat.Request request) {
+        final ConsumerMember owner = request.instanceId() == null ? null : group.byInstance.get(request.instanceId());
+        if (owner != null && owner != member && owner.epoch != ConsumerMember.AWAY_EPOCH) {
+            return refuse(UNRELEASED_INSTANCE_ID, "Static member " + request.memberId() + " with instance id "
+                + request.instanceId() + " cannot join the group because the instance id is owned by "
+                + owner.id + " member.");
+        }
+        if (member == null && owner == null && (group.members.size() >= config.maxGroupSize()
+            || group.length() > config.maxGroupLength())) {
+            return refuse(GROUP_MAX_SIZE_REACHED, "The consumer group has reached its maximum capacity of "
+                + config.maxGroupSize() + " members.");
+        }
+        return null;
+    }
+
+    private static ConsumerGroupHeartbeat.Response checkMember(
+        final ConsumerMember member, final ConsumerGroupHeartbeat.Request request) {
+        if (member == null) {
+            return refuse(UNKNOWN_MEMBER_ID, "Member " + request.memberId() + " is not a member of group "
+                + request.groupId() + ".");
+        }
+        if (request.instanceId() != null && !request.instanceId().equals(member.instanceId)) {
+            return refuse(FENCED_INSTANCE_ID, "Member " + request.memberId() + " does not own instance id "
+                + request.instanceId() + ".");
+        }
+        final int epoch = request.memberEpoch();
+        // an answer may have been lost: the member then still has the epoch before, and no more than it was given
+        final boolean isRetry = epoch == member.previousEpoch && request.ownedPartitions() != null
+            && member.assigned.hasAllOf(Assignment.of(request.ownedPartitions()));
+        if (epoch > member.epoch || epoch < member.epoch && !isRetry) {
+            return refuse(FENCED_MEMBER_EPOCH, "The consumer group member has epoch " + epoch
+                + " but the group coordinator has epoch " + member.epoch
+                + ". The member must abandon all its partitions and rejoin.");
+        }
+        return null;
+    }
+
+    /** A new member, or the next process of a static one, which then goes on with what that has. */
+    private ConsumerMember admit(final ConsumerGroup group, final ConsumerGroupHeartbeat.Request request) {
+        final ConsumerMember member = new ConsumerMember(request.memberId().isEmpty()
+            ? new UUID(random.nextLong(), random.nextLong()).toString() : request.memberId());
+        final ConsumerMember former = request.instanceId() == null ? null : group.byInstance.get(request.instanceId());
+        member.instanceId = request.instanceId();
+        if (former != null) {
+            member.assigned = former.assigned;
+            member.target = former.target;
+            member.rackId = former.rackId;
+            member.topicNames = former.topicNames;
+            member.topicRegex = former.topicRegex;
+            member.serverAssignor = former.serverAssignor;
+            member.rebalanceTimeoutMs = former.rebalanceTimeoutMs;
+            member.epoch = former.previousEpoch;
+            member.previousEpoch = former.previousEpoch;
+            forget(group, former);
+            sink.append(GroupRecords.target(group.group.id, member.id, member.target));
+        }
+        group.members.put(member.id, member);
+        group.own(member);
+        if (member.instanceId != null) {
+            group.byInstance.put(member.instanceId, member);
+        }
+        return member;
+    }
+
+    /** {@return whether anything changed that others or the log must know} */
+    private static boolean update(
+        final ConsumerMember member, final ConsumerGroupHeartbeat.Request request, final GroupClient client) {
+        final boolean isNew = member.client == null;
+        final List<Object> before = List.of(member.topicNames, String.valueOf(member.topicRegex),
+            String.valueOf(member.serverAssignor), member.rebalanceTimeoutMs, String.valueOf(member.rackId));
+        member.client = client;
+        if (request.topicNames() != null) {
+            member.topicNames = request.topicNames().stream().sorted().distinct().toList();
+        }
+        if (request.topicRegex() != null) {
+            member.topicRegex = request.topicRegex().isEmpty() ? null : request.topicRegex();
+        }
+        member.serverAssignor = request.serverAssignor() == null ? member.serverAssignor : request.serverAssignor();
+        member.rackId = request.rackId() == null ? member.rackId : request.rackId();
+        if (request.rebalanceTimeoutMs() != -1) {
+            member.rebalanceTimeoutMs = request.rebalanceTimeoutMs();
+        } else if (member.rebalanceTimeoutMs == 0) {
+            member.rebalanceTimeoutMs = DEFAULT_REBALANCE_TIMEOUT_MS;
+        }
+        return isNew || !before.equals(List.of(member.topicNames, String.valueOf(member.topicRegex),
+            String.valueOf(member.serverAssignor), member.rebalanceTimeoutMs, String.valueOf(member.rackId)));
+    }
+
+    private void reconcile(
+        final ConsumerGroup group, final ConsumerMember member, final ConsumerGroupHeartbeat.Request request) {
+        final Assignment owned =
+            request.ownedPartitions() == null ? null : Assignment.of(request.ownedPartitions());
+        final int epochBefore = member.epoch;
+        if (Reconciliation.next(group, member, owned)) {
+            sink.append(GroupRecords.current(group.group.id, member));
+        }
+        Timers.cancel(member.state == ConsumerMember.State.UNREVOKED ? null : member.revocation);
+        if (member.state == ConsumerMember.State.UNREVOKED
+            && (member.revocation == null || member.epoch != epochBefore)) {
+            Timers.cancel(member.revocation);
+            member.revocation = timers.schedule(
+                clock.nowMs() + member.rebalanceTimeoutMs, () -> remove(group, member));
+        } else if (member.state != ConsumerMember.State.UNREVOKED) {
+            member.revocation = null;
+        }
+    }
+
+    private void renew(final ConsumerGroup group, final ConsumerMember member) {
+        member.deadlineMs = clock.nowMs() + config.consumerSessionMs();
+        if (member.session == null) {
+            member.session = timers.schedule(() -> member.deadlineMs, () -> remove(group, member));
+        }
+    }
+
+    private ConsumerGroupHeartbeat.Response leave(
+        final ConsumerGroup group, final ConsumerGroupHeartbeat.Request request) {
+        final ConsumerMember member = request.instanceId() == null
+            ? group.members.get(request.memberId()) : group.byInstance.get(request.instanceId());
+        if (member == null) {
+            return refuse(UNKNOWN_MEMBER_ID, "Member " + request.memberId() + " is not a member of group "
+                + request.groupId() + ".");
+        }
+        if (!member.id.equals(request.memberId())) {
+            return refuse(FENCED_INSTANCE_ID, "Static member " + request.memberId() + " with instance id "
+                + request.instanceId() + " was fenced by member " + member.id + ".");
+        }
+        if (request.memberEpoch() == ConsumerMember.AWAY_EPOCH) {
+            group.disown(member);
+            member.previousEpoch = member.epoch == ConsumerMember.AWAY_EPOCH ? member.previousEpoch : member.epoch;
+            member.epoch = ConsumerMember.AWAY_EPOCH;
+            member.pendingRevocation = new Assignment(); // its consumer is closed: it has nothing to give back any more
+            member.state = ConsumerMember.State.STABLE;
+            Timers.cancel(member.revocation);
+            member.revocation = null;
+            group.own(member);
+            sink.append(GroupRecords.current(group.group.id, member));
+            renew(group, member);
+        } else {
+            remove(group, member);
+        }
+        return new ConsumerGroupHeartbeat.Response(NONE, null, member.id, request.memberEpoch(), 0, null);
+    }
+
+    private void remove(final ConsumerGroup group, final ConsumerMember member) {
+        if (group.members.get(member.id) == member) {
+            forget(group, member);
+            targets.update(group, true);
+        }
+    }
+
+    private void forget(final ConsumerGroup group, final ConsumerMember member) {
+        Timers.cancel(member.session);
+        Timers.cancel(member.revocation);
+        group.disown(member);
+        group.members.remove(member.id);
+        if (member.instanceId != null) {
+            group.byInstance.remove(member.instanceId, member);
+        }
+        sink.append(GroupRecords.noCurrent(group.group.id, member.id));
+        sink.append(GroupRecords.noTarget(group.group.id, member.id));
+        sink.append(GroupRecords.noMember(group.group.id, member.id));
+    }
+
+    /** Begins the sessions of a group that was read from the log. */
+    void restart(final ConsumerGroup group) {
+        for (final ConsumerMember member : new ArrayList<>(group.members.values())) {
+            renew(group, member);
+            if (member.state == ConsumerMember.State.UNREVOKED) {
+                member.revocation = timers.schedule(
+                    clock.nowMs() + member.rebalanceTimeoutMs, () -> remove(group, member));
+            }
+        }
+    }
+
+    static short checkCommit(final ConsumerGroup group, final String memberId, final int epoch) {
+        if (epoch < 0 && memberId.isEmpty() && group.members.isEmpty()) {
+            return NONE;
+        }
+        final ConsumerMember member = group.members.get(memberId);
+        if (member == null) {
+            return UNKNOWN_MEMBER_ID;
+        }
+        return epoch == member.epoch ? NONE : STALE_MEMBER_EPOCH;
+    }
+}
