@@ -1,6 +1,7 @@
 package io.millrace.broker.api;
 
 import io.millrace.broker.config.BrokerConfig;
+import io.millrace.broker.metadata.MetadataChanges;
 import io.millrace.broker.metadata.MetadataImage;
 import io.millrace.broker.metadata.MetadataProxy;
 import io.millrace.broker.metadata.QuorumStatus;
@@ -29,6 +30,7 @@ import java.util.function.LongFunction;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.agrona.DirectBuffer;
+import org.agrona.concurrent.EpochClock;
 import org.agrona.concurrent.NanoClock;
 
 /** Hands each request to the handler of its kind and drives those that wait. Owned by the network thread. */
@@ -49,9 +51,9 @@ public final class BrokerRequestHandler implements RequestHandler {
     private final TopicAdminHandler admin;
     private final ConfigView configs;
     private final ProducerIdHandler producerIds;
-    private final CoordinatorHandler coordinators;
-    private final OffsetCommitHandler offsetCommits;
-    private final OffsetFetchHandler offsetFetches;
+    private final CoordinatorFinder coordinators;
+    private final GroupService groupService;
+    private final GroupHandler groups;
     private final ColdRoutes cold = new ColdRoutes();
     private ClusterControlHandler control;
     private RecordDeletion recordDeletion;
@@ -73,7 +75,8 @@ public final class BrokerRequestHandler implements RequestHandler {
      * @param engineWakeUp wakes the engine thread; any thread
      * @param lookups      runs what takes too long for the network thread, one after the other; may refuse
      * @param clock        monotonic time
-     * @param random       for topic ids
+     * @param epochClock   of what is kept for days
+     * @param random       for topic ids and members of groups
      * @param warnings     hears what an operator should know
      */
     public BrokerRequestHandler(
@@ -90,6 +93,7 @@ public final class BrokerRequestHandler implements RequestHandler {
         final Runnable engineWakeUp,
         final Executor lookups,
         final NanoClock clock,
+        final EpochClock epochClock,
         final RandomGenerator random,
         final Consumer<String> warnings) {
         this.clock = clock;
@@ -105,9 +109,10 @@ public final class BrokerRequestHandler implements RequestHandler {
         this.metadata = new MetadataHandler(config, topics, admin);
         this.configs = new ConfigView(config, topics);
         this.producerIds = new ProducerIdHandler(quorum);
-        this.coordinators = new CoordinatorHandler(images);
-        this.offsetCommits = new OffsetCommitHandler(images, quorum, warnings);
-        this.offsetFetches = new OffsetFetchHandler(images, quorum);
+        this.coordinators = new CoordinatorFinder(config, topics, quorum, random);
+        this.groupService = new GroupService(config, topics, clock, epochClock, random, engineWakeUp, warnings);
+        this.groups = new GroupHandler(groupService);
+        this.produce.coordinatorOutcomes(groupService::onOutcome);
         route();
     }
 
@@ -152,6 +157,7 @@ public final class BrokerRequestHandler implements RequestHandler {
                 control.handle(ClusterControlCodec.decode(buffer, bodyIndex, bodyLength), slot);
                 return ACCEPTED;
             default:
+                groups.onHeader(header, buffer);
                 cold.handle(buffer, bodyIndex, bodyLength, slot);
                 return ACCEPTED;
         }
@@ -169,11 +175,9 @@ public final class BrokerRequestHandler implements RequestHandler {
         cold.add(ApiTable.DESCRIBE_CONFIGS, ConfigCodec::decodeDescribeConfigs, configs::handle);
         cold.add(ApiTable.INIT_PRODUCER_ID, ProducerIdCodec::decodeInitProducerId,
             (request, slot) -> producerIds.handle(request, slot, clock.nanoTime()));
-        cold.add(ApiTable.FIND_COORDINATOR, GroupCodec::decodeFindCoordinator, coordinators::handle);
-        cold.add(ApiTable.OFFSET_COMMIT, GroupCodec::decodeOffsetCommit,
-            (request, slot) -> offsetCommits.handle(request, slot, clock.nanoTime()));
-        cold.add(ApiTable.OFFSET_FETCH, GroupCodec::decodeOffsetFetch,
-            (request, slot) -> offsetFetches.handle(request, slot, clock.nanoTime()));
+        cold.add(ApiTable.FIND_COORDINATOR, GroupCodec::decodeFindCoordinator,
+            (request, slot) -> coordinators.handle(request, slot, clock.nanoTime()));
+        groups.route(cold);
     }
 
     @Override
@@ -209,7 +213,8 @@ public final class BrokerRequestHandler implements RequestHandler {
         final MetadataImage image = images.get();
         final boolean newImage = image != topics.image();
         if (newImage) {
-            topics.onImage(image);
+            final MetadataChanges changes = topics.onImage(image);
+            groupService.onImage(image, !changes.deletedTopics().isEmpty());
         }
         final long leadership = leadership();
         if (newImage || leadership != seenLeadership) {
@@ -219,8 +224,9 @@ public final class BrokerRequestHandler implements RequestHandler {
             if (admin.isWaiting()) {
                 work += admin.onProgress();
             }
+            work += coordinators.onProgress();
         }
-        return work + fetch.onCommits();
+        return work + fetch.onCommits() + groupService.doWork();
     }
 
     /** Changes whenever a shard was opened, began or ceased to lead here, or began to commit as its leader. */

@@ -3,13 +3,9 @@ package io.millrace.broker.api;
 /** Error numbers that only the request handlers use (Kafka protocol guide, "Error Codes"). */
 final class KafkaErrors {
     static final short LEADER_NOT_AVAILABLE = 5;
-    static final short OFFSET_METADATA_TOO_LARGE = 12;
     static final short COORDINATOR_LOAD_IN_PROGRESS = 14;
-    static final short COORDINATOR_NOT_AVAILABLE = 15;
     static final short INVALID_TOPIC = 17;
     static final short INVALID_REQUIRED_ACKS = 21;
-    static final short INVALID_GROUP_ID = 24;
-    static final short UNKNOWN_MEMBER_ID = 25;
     static final short INVALID_TIMESTAMP = 32;
     static final short UNSUPPORTED_VERSION = 35;
     static final short INVALID_PARTITIONS = 37;

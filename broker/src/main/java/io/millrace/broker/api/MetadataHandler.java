@@ -72,6 +72,6 @@ final class MetadataHandler {
                 leader == MetadataImage.NO_LEADER ? KafkaErrors.LEADER_NOT_AVAILABLE : ErrorCodes.NONE,
                 i, leader, info.leaderEpoch(), info.replicas(), info.isr(), offline));
         }
-        return new Metadata.Topic(ErrorCodes.NONE, topic.info.name(), false, partitions);
+        return new Metadata.Topic(ErrorCodes.NONE, topic.info.name(), topic.info.isInternal(), partitions);
     }
 }

@@ -11,7 +11,7 @@ import org.agrona.concurrent.ringbuffer.RingBufferDescriptor;
 
 /**
  * Outcomes from the engine thread (producer) to the network thread (consumer). Never full: the network thread has at
- * most {@link #ENTRY_LIMIT} batches in the rings at a time.
+ * most {@link #ENTRY_LIMIT} batches of producers and {@link #COORDINATOR_LIMIT} of coordinators in the rings at a time.
  *
  * <p>An outcome is staged first. The engine thread publishes what was decided since the last time, or takes every
  * acceptance among it back when it finds that meanwhile it may have been stopped until somebody else led.
@@ -19,13 +19,15 @@ import org.agrona.concurrent.ringbuffer.RingBufferDescriptor;
 public final class OutcomeQueue implements ProduceOutcomes {
     /** Batches that may be waiting for their outcome at a time. */
     static final int ENTRY_LIMIT = 32 * 1024;
+    /** The same for the coordinators of groups, beside those of producers. */
+    static final int COORDINATOR_LIMIT = 4 * 1024;
     /** Reply id of a batch with acks=0, whose outcome nobody waits for. */
     static final long NOBODY = 0;
     private static final int ERROR_FIELD_OFFSET = Long.BYTES;
     private static final int BASE_OFFSET_FIELD_OFFSET = ERROR_FIELD_OFFSET + Long.BYTES;
     private static final int LOG_START_FIELD_OFFSET = BASE_OFFSET_FIELD_OFFSET + Long.BYTES;
     private static final int MESSAGE_LENGTH = LOG_START_FIELD_OFFSET + Long.BYTES;
-    /** Message and ring header take 40 bytes; twice the need, so that a wrap never matters. */
+    /** Message and ring header take 40 bytes; more than twice the need, so that a wrap never matters. */
     private static final int CAPACITY = 128 * ENTRY_LIMIT;
     private static final int MESSAGE_TYPE = 1;
     private static final int STAGED_COUNT = 4;
@@ -39,7 +41,7 @@ public final class OutcomeQueue implements ProduceOutcomes {
     private final OneToOneRingBuffer ring = new OneToOneRingBuffer(
         new UnsafeBuffer(ByteBuffer.allocateDirect(CAPACITY + RingBufferDescriptor.TRAILER_LENGTH)));
     private final MessageHandler reader = this::onMessage;
-    private final long[] staged = new long[ENTRY_LIMIT * STAGED_COUNT];
+    private final long[] staged = new long[(ENTRY_LIMIT + COORDINATOR_LIMIT) * STAGED_COUNT];
     private int stagedLength;
     private Handler handler;
     private boolean published;

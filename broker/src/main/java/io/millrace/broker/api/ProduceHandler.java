@@ -37,6 +37,7 @@ final class ProduceHandler {
     private final LeaderEndpoints endpoints;
     private final ArrayDeque<PendingProduce> pool = new ArrayDeque<>();
     private final OutcomeQueue.Handler outcomeHandler = this::onOutcome;
+    private OutcomeQueue.Handler coordinatorOutcomes;
     private int inFlightCount;
     private boolean claimedAny;
 
@@ -57,6 +58,11 @@ final class ProduceHandler {
         this.engineWakeUp = engineWakeUp;
         this.outcomes = outcomes;
         this.slotById = slotById;
+    }
+
+    /** Sends the outcomes of the groups' coordinators there: those with negative ids. */
+    void coordinatorOutcomes(final OutcomeQueue.Handler handler) {
+        coordinatorOutcomes = handler;
     }
 
     int onRequest(
@@ -143,6 +149,9 @@ final class ProduceHandler {
         }
         if (topic == null || partition < 0 || partition >= topic.partitionCount()) {
             return ErrorCodes.UNKNOWN_TOPIC_OR_PARTITION;
+        }
+        if (topic.info.isInternal()) {
+            return KafkaErrors.INVALID_TOPIC;
         }
         if (!topics.leads(topic.shards[partition])) {
             return ErrorCodes.NOT_LEADER_OR_FOLLOWER;
@@ -259,6 +268,10 @@ final class ProduceHandler {
 
     private void onOutcome(
         final long replyId, final short errorCode, final long baseOffset, final long logStartOffset) {
+        if (replyId < OutcomeQueue.NOBODY) {
+            coordinatorOutcomes.onOutcome(replyId, errorCode, baseOffset, logStartOffset);
+            return;
+        }
         inFlightCount--;
         final ReplySlot slot = slotById.apply(replyId);
         if (slot == null) {

@@ -54,8 +54,8 @@ final class TopicDirectory {
         return leaseHeld && shard.isLedHere();
     }
 
-    /** Takes in a newer image. */
-    void onImage(final MetadataImage newImage) {
+    /** Takes in a newer image. {@return what has changed} */
+    MetadataChanges onImage(final MetadataImage newImage) {
         final MetadataChanges changes = MetadataChanges.between(image, newImage);
         image = newImage;
         changes.deletedTopics().forEach((topic) -> remove(topic.name()));
@@ -67,6 +67,7 @@ final class TopicDirectory {
             put(topic);
         }
         refreshShards();
+        return changes;
     }
 
     /** Looks again which shards are open here and who is seen to lead; cheap, one round over the shards. */

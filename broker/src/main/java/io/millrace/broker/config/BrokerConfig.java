@@ -348,6 +348,52 @@ public final class BrokerConfig {
         return get(ConfigKeys.FETCH_MAX_BYTES);
     }
 
+    /** {@return partitions of the offsets topic} */
+    public int offsetsPartitionCount() {
+        return get(ConfigKeys.OFFSETS_PARTITIONS);
+    }
+
+    /** {@return replicas of the offsets topic} */
+    public int offsetsReplicationFactor() {
+        final int configured = get(ConfigKeys.OFFSETS_REPLICATION);
+        return configured > 0 ? configured : Math.min(3, Math.max(1, clusterNodes().size()));
+    }
+
+    /** {@return how long offsets of an empty group are kept, minutes} */
+    public int offsetsRetentionMinutes() {
+        return get(ConfigKeys.OFFSETS_RETENTION_MINUTES);
+    }
+
+    /** {@return shortest session of a classic member, ms} */
+    public int groupMinSessionMs() {
+        return get(ConfigKeys.GROUP_MIN_SESSION_MS);
+    }
+
+    /** {@return longest session of a classic member, ms} */
+    public int groupMaxSessionMs() {
+        return get(ConfigKeys.GROUP_MAX_SESSION_MS);
+    }
+
+    /** {@return how long an empty group waits for more members, ms} */
+    public int groupInitialDelayMs() {
+        return get(ConfigKeys.GROUP_DELAY_MS);
+    }
+
+    /** {@return most members of a group} */
+    public int groupMaxSize() {
+        return get(ConfigKeys.GROUP_MAX_SIZE);
+    }
+
+    /** {@return session of a member of the consumer protocol, ms} */
+    public int consumerSessionMs() {
+        return get(ConfigKeys.CONSUMER_SESSION_MS);
+    }
+
+    /** {@return how often such a member sends its heartbeat, ms} */
+    public int consumerHeartbeatMs() {
+        return get(ConfigKeys.CONSUMER_HEARTBEAT_MS);
+    }
+
     /** {@return parent of the Aeron directories} */
     public Path aeronParentDirectory() {
         final String text = get(ConfigKeys.AERON_DIR);

@@ -110,6 +110,31 @@ public final class ConfigKeys {
         Parsers.longBetween(16 << 20, 1L << 40));
     static final ConfigKey<Integer> FETCH_MAX_BYTES = new ConfigKey<>("fetch.max.bytes", "57671680", "1k to 1g",
         "Longest fetch reply, whatever the client allows.", Parsers.intBetween(1024, 1 << 30));
+    static final ConfigKey<Integer> OFFSETS_PARTITIONS = new ConfigKey<>("offsets.topic.num.partitions", "3",
+        "1 to 100", "Partitions of __consumer_offsets, which is created when the first group is asked for; they share "
+        + "out the groups among the brokers. Fixed from then on.", Parsers.intBetween(1, 100));
+    static final ConfigKey<Integer> OFFSETS_REPLICATION = new ConfigKey<>("offsets.topic.replication.factor", "-1",
+        "-1, or 1 to 5", "Its replicas; -1 = min(3, nodes). So many brokers must be live when it is created.",
+        Parsers.intBetween(-1, 5));
+    static final ConfigKey<Integer> OFFSETS_RETENTION_MINUTES = new ConfigKey<>("offsets.retention.minutes", "10080",
+        "1 or more", "How long the offsets of a group without members are kept.",
+        Parsers.intBetween(1, Integer.MAX_VALUE));
+    static final ConfigKey<Integer> GROUP_MIN_SESSION_MS = new ConfigKey<>("group.min.session.timeout.ms", "6000",
+        "1 to 1800000", "Shortest session that a member of a classic group may ask for.",
+        Parsers.intBetween(1, 1_800_000));
+    static final ConfigKey<Integer> GROUP_MAX_SESSION_MS = new ConfigKey<>("group.max.session.timeout.ms", "1800000",
+        "1 or more", "Longest such session.", Parsers.intBetween(1, Integer.MAX_VALUE));
+    static final ConfigKey<Integer> GROUP_DELAY_MS = new ConfigKey<>("group.initial.rebalance.delay.ms", "0",
+        "0 to 60000", "How long an empty classic group waits for more members before its first balance.",
+        Parsers.intBetween(0, 60_000));
+    static final ConfigKey<Integer> GROUP_MAX_SIZE = new ConfigKey<>("group.max.size", "1000", "1 to 10000",
+        "Most members of a group.", Parsers.intBetween(1, 10_000));
+    static final ConfigKey<Integer> CONSUMER_SESSION_MS = new ConfigKey<>("group.consumer.session.timeout.ms",
+        "45000", "1000 to 600000", "Session of a member of the consumer protocol (group.protocol=consumer).",
+        Parsers.intBetween(1_000, 600_000));
+    static final ConfigKey<Integer> CONSUMER_HEARTBEAT_MS = new ConfigKey<>("group.consumer.heartbeat.interval.ms",
+        "5000", "100 to 60000", "How often such a member is told to send its heartbeat; shorter than its session.",
+        Parsers.intBetween(100, 60_000));
     static final ConfigKey<String> AERON_DIR = new ConfigKey<>("millrace.aeron.dir", "",
         "a directory, or empty", "Parent of the Aeron drivers' buffers; empty = /dev/shm where it exists, else the "
         + "temporary directory.", (text) -> text);
@@ -134,7 +159,9 @@ public final class ConfigKeys {
         SHARD_SPARE_BYTES, RETENTION_BYTES, RETENTION_MS, RETENTION_HOURS, RETENTION_CHECK_MS,
         SCRUB_BYTES_PER_SECOND, SCRUB_INTERVAL_MS, REPAIR_BYTES_PER_SECOND,
         REPLICA_LAG_MS, SESSION_TIMEOUT_MS, LEADER_REBALANCE, LEADER_CHECK_SECONDS, REQUEST_MAX_BYTES,
-        REQUEST_BUDGET_BYTES, MAX_CONNECTIONS, FETCH_MAX_BYTES, AERON_DIR, REPLICATION_MTU, REPLICATION_WINDOW,
+        REQUEST_BUDGET_BYTES, MAX_CONNECTIONS, FETCH_MAX_BYTES, OFFSETS_PARTITIONS,
+        OFFSETS_REPLICATION, OFFSETS_RETENTION_MINUTES, GROUP_MIN_SESSION_MS, GROUP_MAX_SESSION_MS, GROUP_DELAY_MS,
+        GROUP_MAX_SIZE, CONSUMER_SESSION_MS, CONSUMER_HEARTBEAT_MS, AERON_DIR, REPLICATION_MTU, REPLICATION_WINDOW,
         REPLICATION_TERM, REPLICATION_SOCKET_LIMIT);
 
     private ConfigKeys() {

@@ -52,7 +52,8 @@ final class ClassicBalance {
     }
 
     void record(final ClassicGroup group) {
-        sink.append(GroupRecords.classic(group));
+        group.recorded = GroupRecords.classic(group);
+        sink.append(group.recorded);
     }
 
     // members

@@ -21,6 +21,8 @@ final class ClassicGroup {
     String leaderId;
     /** When it came to its state, milliseconds since the epoch. */
     long stateSinceMs = -1;
+    /** What was recorded last, null before anything was: what another coordinator goes on with. */
+    GroupRecord recorded;
     final Map<String, ClassicMember> members = new LinkedHashMap<>();
     final Map<String, ClassicMember> byInstance = new HashMap<>();
     /** Ids that were given out and have not come back. */

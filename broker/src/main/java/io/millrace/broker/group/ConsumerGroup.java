@@ -18,6 +18,8 @@ final class ConsumerGroup {
     final Map<UUID, Map<Integer, ConsumerMember>> owners = new HashMap<>();
     /** Of the topics and partition counts that the target was computed for. */
     int topicsHash;
+    /** Of the topics when they were last looked at. */
+    long topicsVersion = -1;
 
     ConsumerGroup(final Group group) {
         this.group = group;

@@ -19,6 +19,10 @@ final class ConsumerTargets {
 
     /** Begins a new epoch of the group and gives everybody a new target, where members or topics have changed. */
     void update(final ConsumerGroup group, final boolean haveMembersChanged) {
+        if (!haveMembersChanged && group.topicsVersion == topics.version() && group.epoch == group.assignmentEpoch) {
+            return;
+        }
+        group.topicsVersion = topics.version();
         final Map<String, Set<UUID>> subscribed = new HashMap<>();
         final Map<UUID, Integer> counts = new TreeMap<>();
         for (final ConsumerMember member : group.members.values()) {

@@ -26,6 +26,9 @@ public interface TopicCatalog {
      */
     int partitionCount(UUID topicId);
 
+    /** {@return a number that grows with each change of the topics} */
+    long version();
+
     /** {@return the names of all topics but internal ones} */
     Collection<String> topicNames();
 }

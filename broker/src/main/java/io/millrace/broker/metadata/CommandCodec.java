@@ -5,7 +5,7 @@ import org.agrona.DirectBuffer;
 
 /** Bytes of a {@link MetadataCommand}: format, type, then its fields in the order of declaration. */
 final class CommandCodec {
-    static final byte FORMAT = 2;
+    static final byte FORMAT = 3;
     /** Longest encoded command; it has to fit one message of the quorum's log. */
     static final int MAX_LENGTH = 8 * 1024;
 
@@ -15,7 +15,6 @@ final class CommandCodec {
     private static final int CHANGE_ISR = 4;
     private static final int ALLOCATE_PRODUCER_IDS = 5;
     private static final int ALTER_TOPIC_CONFIG = 6;
-    private static final int COMMIT_OFFSETS = 7;
     private static final int REPORT_SHARDS = 8;
     private static final int BROKER_READY = 9;
     private static final int CONTROLLED_SHUTDOWN = 10;
@@ -55,9 +54,6 @@ final class CommandCodec {
         } else if (command instanceof MetadataCommand.AlterTopicConfig alter) {
             writer.writeByte(ALTER_TOPIC_CONFIG).writeString(alter.name()).writeStringMap(alter.sets())
                 .writeStrings(alter.removes());
-        } else if (command instanceof MetadataCommand.CommitOffsets commit) {
-            writer.writeByte(COMMIT_OFFSETS).writeString(commit.group());
-            RecordCodec.writeOffsets(writer, commit.offsets());
         } else {
             encodeBrokerCommand(writer, command);
         }
@@ -111,8 +107,6 @@ final class CommandCodec {
             case ALLOCATE_PRODUCER_IDS -> new MetadataCommand.AllocateProducerIds(reader.readInt());
             case ALTER_TOPIC_CONFIG -> new MetadataCommand.AlterTopicConfig(
                 reader.readText(), reader.readStringMap(), reader.readStrings());
-            case COMMIT_OFFSETS -> new MetadataCommand.CommitOffsets(
-                reader.readText(), RecordCodec.readOffsets(reader));
             case REPORT_SHARDS -> new MetadataCommand.ReportShards(
                 reader.readInt(), reader.readLong(), RecordCodec.readReports(reader));
             case BROKER_READY -> new MetadataCommand.BrokerReady(reader.readInt(), reader.readLong());

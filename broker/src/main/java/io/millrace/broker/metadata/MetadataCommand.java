@@ -216,26 +216,6 @@ public sealed interface MetadataCommand {
         }
     }
 
-    /**
-     * Commits offsets of a group, all or none; offsets of topics and partitions that do not exist are left out. Without
-     * offsets it changes nothing, and its answer says that the image holds whatever was committed before.
-     *
-     * @param group   name, see {@link OffsetRules}
-     * @param offsets of one partition the last one counts
-     */
-    record CommitOffsets(String group, List<CommittedOffset> offsets) implements MetadataCommand {
-        /** Takes its own copy of the list. */
-        public CommitOffsets {
-            offsets = List.copyOf(offsets);
-        }
-
-        /** An older commit that comes again after a newer one would take the group back. */
-        @Override
-        public boolean isRepeatable() {
-            return false;
-        }
-    }
-
     /** {@return whether it may be sent again when its answer does not come} */
     default boolean isRepeatable() {
         return true;

@@ -16,7 +16,7 @@ import org.agrona.DirectBuffer;
  * @param records     in order
  */
 record MetadataDelta(long fromVersion, long toVersion, List<MetadataRecord> records) {
-    static final byte FORMAT = 2;
+    static final byte FORMAT = 3;
     /** Of a snapshot. */
     static final long FROM_NOTHING = 0;
 

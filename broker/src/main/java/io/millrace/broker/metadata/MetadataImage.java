@@ -17,7 +17,7 @@ public final class MetadataImage {
     public static final int NO_LEADER = -1;
     /** Before anything was heard of a quorum. */
     public static final MetadataImage EMPTY =
-        new MetadataImage(0, null, Map.of(), Map.of(), Map.of(), Map.of(), OffsetImage.EMPTY);
+        new MetadataImage(0, null, Map.of(), Map.of(), Map.of(), Map.of());
 
     private final long version;
     private final UUID clusterId;
@@ -25,7 +25,6 @@ public final class MetadataImage {
     private final Map<Integer, ShardInfo> shards;
     private final Map<UUID, TopicInfo> topicsById;
     private final Map<String, TopicInfo> topicsByName;
-    private final OffsetImage offsets;
 
     private MetadataImage(
         final long version,
@@ -33,15 +32,13 @@ public final class MetadataImage {
         final Map<Integer, BrokerInfo> brokers,
         final Map<Integer, ShardInfo> shards,
         final Map<UUID, TopicInfo> topicsById,
-        final Map<String, TopicInfo> topicsByName,
-        final OffsetImage offsets) {
+        final Map<String, TopicInfo> topicsByName) {
         this.version = version;
         this.clusterId = clusterId;
         this.brokers = brokers;
         this.shards = shards;
         this.topicsById = topicsById;
         this.topicsByName = topicsByName;
-        this.offsets = offsets;
     }
 
     /** {@return the version; grows by one with each command that changed something} */
@@ -145,26 +142,6 @@ public final class MetadataImage {
         return topicsById.get(topicId);
     }
 
-    /**
-     * {@return what a group has committed in a partition, null when nothing}
-     *
-     * @param group     name
-     * @param topicId   of the topic
-     * @param partition number within the topic
-     */
-    public CommittedOffset committedOffset(final String group, final UUID topicId, final int partition) {
-        return offsets.group(group).get(new CommittedOffset.Key(topicId, partition));
-    }
-
-    /**
-     * {@return whatever a group has committed, in no order, empty when nothing}
-     *
-     * @param group name
-     */
-    public Collection<CommittedOffset> committedOffsets(final String group) {
-        return Collections.unmodifiableCollection(offsets.group(group).values());
-    }
-
     /** {@return the image after these deltas; a snapshot starts from nothing} */
     MetadataImage follow(final List<MetadataDelta> deltas) {
         Update update = new Update(this);
@@ -189,8 +166,7 @@ public final class MetadataImage {
             && Objects.equals(clusterId, image.clusterId)
             && brokers.equals(image.brokers)
             && shards.equals(image.shards)
-            && topicsById.equals(image.topicsById)
-            && offsets.equals(image.offsets);
+            && topicsById.equals(image.topicsById);
     }
 
     @Override
@@ -201,14 +177,13 @@ public final class MetadataImage {
     @Override
     public String toString() {
         return "MetadataImage{version=" + version + ", clusterId=" + clusterId + ", brokers=" + brokers.values()
-            + ", shards=" + shards.values() + ", topics=" + topicsByName.values() + ", groups=" + offsets.groupCount()
+            + ", shards=" + shards.values() + ", topics=" + topicsByName.values()
             + "}";
     }
 
     /** Copies each table at most once, however many records there are. */
     private static final class Update {
         private final MetadataImage base;
-        private final OffsetImage.Update offsets;
         private UUID clusterId;
         private Map<Integer, BrokerInfo> brokers;
         private Map<Integer, ShardInfo> shards;
@@ -217,7 +192,6 @@ public final class MetadataImage {
 
         Update(final MetadataImage base) {
             this.base = base;
-            offsets = new OffsetImage.Update(base.offsets);
             clusterId = base.clusterId;
             brokers = base.brokers;
             shards = base.shards;
@@ -242,16 +216,13 @@ public final class MetadataImage {
                 if (topic != null) {
                     topicsByName.remove(topic.name());
                 }
-                offsets.removeTopic(deleted.id());
             } else if (record instanceof MetadataRecord.ClusterCreated created) {
                 clusterId = created.clusterId();
-            } else if (record instanceof MetadataRecord.OffsetsCommitted committed) {
-                offsets.apply(committed);
             }
         }
 
         MetadataImage build(final long version) {
-            return new MetadataImage(version, clusterId, brokers, shards, topicsById, topicsByName, offsets.build());
+            return new MetadataImage(version, clusterId, brokers, shards, topicsById, topicsByName);
         }
 
         private void copyTopics() {

@@ -62,14 +62,4 @@ sealed interface MetadataRecord {
      */
     record ProducerIdsAllocated(long nextProducerId) implements MetadataRecord {
     }
-
-    /**
-     * A group has come further in these partitions; what it committed in others stays. The deletion of a topic takes
-     * the offsets committed in it along, without a record of their own.
-     *
-     * @param group   name
-     * @param offsets at most one a partition
-     */
-    record OffsetsCommitted(String group, List<CommittedOffset> offsets) implements MetadataRecord {
-    }
 }

@@ -8,7 +8,7 @@ package io.millrace.broker.metadata;
  * @param message   null, or for users: value, limit and remedy
  * @param value     RegisterBroker: broker epoch; ControlledShutdown: shards the broker still leads; ElectLeader: the
  *                  new leader epoch; CreateTopic: partition count; ChangeIsr: the shard's isrVersion;
- *                  AllocateProducerIds: first id; CommitOffsets: how many offsets were taken; else 0
+ *                  AllocateProducerIds: first id; else 0
  * @param version   of the metadata after the command; the image of this version was delivered before the answer
  */
 public record MetadataResult(short errorCode, String message, long value, long version) {

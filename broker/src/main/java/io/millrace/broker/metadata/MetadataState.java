@@ -19,7 +19,6 @@ final class MetadataState {
     private final TreeMap<UUID, TopicInfo> topicsById = new TreeMap<>();
     private final Map<String, TopicInfo> topicsByName = new HashMap<>();
     private final Map<Integer, Integer> partitionCountByShard = new HashMap<>();
-    private final OffsetTable offsets = new OffsetTable();
     private int partitionCount;
     private long version;
     private long nextProducerId;
@@ -91,11 +90,6 @@ final class MetadataState {
         return partitionCountByShard.getOrDefault(shardId, 0);
     }
 
-    /** {@return what consumers have committed; changed by records only} */
-    OffsetTable offsets() {
-        return offsets;
-    }
-
     void apply(final MetadataDelta delta) {
         if (delta.fromVersion() != version) {
             throw new MetadataFormatException(
@@ -124,13 +118,10 @@ final class MetadataState {
             count(changed.topic(), 1);
         } else if (record instanceof MetadataRecord.TopicDeleted deleted) {
             removeTopic(deleted.id());
-            offsets.removeTopic(deleted.id());
         } else if (record instanceof MetadataRecord.ProducerIdsAllocated allocated) {
             nextProducerId = allocated.nextProducerId();
         } else if (record instanceof MetadataRecord.ClusterCreated created) {
             clusterId = created.clusterId();
-        } else if (record instanceof MetadataRecord.OffsetsCommitted committed) {
-            offsets.put(committed.group(), committed.offsets());
         }
     }
 
@@ -150,7 +141,6 @@ final class MetadataState {
         shards.values().forEach(shard -> records.add(new MetadataRecord.ShardChanged(shard)));
         topicsById.values().forEach(topic -> records.add(new MetadataRecord.TopicChanged(topic)));
         records.add(new MetadataRecord.ProducerIdsAllocated(nextProducerId));
-        offsets.addTo(records);
         return new MetadataDelta(MetadataDelta.FROM_NOTHING, version, records);
     }
 

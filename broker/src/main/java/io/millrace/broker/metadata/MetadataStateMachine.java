@@ -13,7 +13,6 @@ final class MetadataStateMachine {
     private final ElectionRules elections = new ElectionRules(decision);
     private final BrokerRules brokers = new BrokerRules(decision, elections);
     private final TopicCommands topics = new TopicCommands(decision);
-    private final OffsetCommands offsets = new OffsetCommands(decision);
 
     /**
      * What a command led to.
@@ -69,8 +68,6 @@ final class MetadataStateMachine {
             return topics.delete(delete);
         } else if (command instanceof MetadataCommand.AlterTopicConfig alter) {
             return topics.alter(alter);
-        } else if (command instanceof MetadataCommand.CommitOffsets commit) {
-            return offsets.commit(commit);
         } else if (command instanceof MetadataCommand.AllocateProducerIds allocate) {
             return allocate(allocate);
         }

@@ -13,13 +13,11 @@ final class RecordCodec {
     private static final int TOPIC_CHANGED = 4;
     private static final int TOPIC_DELETED = 5;
     private static final int PRODUCER_IDS_ALLOCATED = 6;
-    private static final int OFFSETS_COMMITTED = 7;
 
     private static final int SHARDS_REPORTED = 8;
 
     private static final int REPORT_LENGTH = 2 * Integer.BYTES + Long.BYTES + 1;
     /** Of a committed offset: a flag and an id, partition, offset, epoch, length of the metadata. */
-    private static final int MIN_OFFSET_LENGTH = 1 + 2 * Long.BYTES + Integer.BYTES + Long.BYTES + 2 * Integer.BYTES;
 
     private RecordCodec() {
     }
@@ -37,8 +35,6 @@ final class RecordCodec {
             writer.writeByte(TOPIC_DELETED).writeUuid(deleted.id());
         } else if (record instanceof MetadataRecord.ProducerIdsAllocated allocated) {
             writer.writeByte(PRODUCER_IDS_ALLOCATED).writeLong(allocated.nextProducerId());
-        } else if (record instanceof MetadataRecord.OffsetsCommitted committed) {
-            writeOffsets(writer.writeByte(OFFSETS_COMMITTED).writeString(committed.group()), committed.offsets());
         } else if (record instanceof MetadataRecord.ShardsReported reported) {
             writeReports(writer.writeByte(SHARDS_REPORTED).writeInt(reported.brokerId()), reported.shards());
         } else {
@@ -55,7 +51,6 @@ final class RecordCodec {
             case TOPIC_CHANGED -> new MetadataRecord.TopicChanged(readTopic(reader));
             case TOPIC_DELETED -> new MetadataRecord.TopicDeleted(readUuid(reader));
             case PRODUCER_IDS_ALLOCATED -> new MetadataRecord.ProducerIdsAllocated(reader.readLong());
-            case OFFSETS_COMMITTED -> new MetadataRecord.OffsetsCommitted(reader.readText(), readOffsets(reader));
             case SHARDS_REPORTED -> new MetadataRecord.ShardsReported(reader.readInt(), readReports(reader));
             default -> throw new MetadataFormatException("record type is not understood: " + type);
         };
@@ -93,11 +88,12 @@ final class RecordCodec {
 
     private static void writeClass(final WireWriter writer, final ShardClass shardClass) {
         writer.writeInt(shardClass.replicationFactor()).writeByte(shardClass.profile().ordinal())
-            .writeInt(shardClass.minInsyncReplicas());
+            .writeInt(shardClass.minInsyncReplicas()).writeBoolean(shardClass.internal());
     }
 
     private static ShardClass readClass(final WireReader reader) {
-        return new ShardClass(reader.readInt(), profile(reader.readByte()), reader.readInt());
+        return new ShardClass(
+            reader.readInt(), profile(reader.readByte()), reader.readInt(), reader.readBoolean());
     }
 
     static DurabilityProfile profile(final int ordinal) {
@@ -148,24 +144,6 @@ final class RecordCodec {
                 reader.readInt(), reader.readInt(), reader.readLong(), reader.readBoolean()));
         }
         return reports;
-    }
-
-    static void writeOffsets(final WireWriter writer, final List<CommittedOffset> offsets) {
-        writer.writeInt(offsets.size());
-        for (final CommittedOffset offset : offsets) {
-            writer.writeUuid(offset.topicId()).writeInt(offset.partition()).writeLong(offset.offset())
-                .writeInt(offset.leaderEpoch()).writeString(offset.metadata());
-        }
-    }
-
-    static List<CommittedOffset> readOffsets(final WireReader reader) {
-        final int count = reader.readCount(MIN_OFFSET_LENGTH);
-        final List<CommittedOffset> offsets = new ArrayList<>(count);
-        for (int i = 0; i < count; i++) {
-            offsets.add(new CommittedOffset(
-                readUuid(reader), reader.readInt(), reader.readLong(), reader.readInt(), reader.readText()));
-        }
-        return offsets;
     }
 
     private static UUID readUuid(final WireReader reader) {

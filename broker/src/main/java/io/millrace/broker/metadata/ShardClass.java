@@ -8,9 +8,16 @@ import io.millrace.engine.DurabilityProfile;
  * @param replicationFactor how many replicas
  * @param profile           what acks=all promises
  * @param minInsyncReplicas fewest in-sync replicas with which acks=all is admitted
+ * @param internal          whether it holds what consumer groups commit, and nothing else
  */
-public record ShardClass(int replicationFactor, DurabilityProfile profile, int minInsyncReplicas)
+public record ShardClass(
+    int replicationFactor, DurabilityProfile profile, int minInsyncReplicas, boolean internal)
     implements Comparable<ShardClass> {
+
+    /** A class of clients' topics. */
+    public ShardClass(final int replicationFactor, final DurabilityProfile profile, final int minInsyncReplicas) {
+        this(replicationFactor, profile, minInsyncReplicas, false);
+    }
 
     @Override
     public int compareTo(final ShardClass other) {
@@ -18,6 +25,7 @@ public record ShardClass(int replicationFactor, DurabilityProfile profile, int m
         if (order == 0) {
             order = profile.compareTo(other.profile);
         }
-        return order == 0 ? Integer.compare(minInsyncReplicas, other.minInsyncReplicas) : order;
+        order = order == 0 ? Integer.compare(minInsyncReplicas, other.minInsyncReplicas) : order;
+        return order == 0 ? Boolean.compare(internal, other.internal) : order;
     }
 }

@@ -71,7 +71,8 @@ final class TopicCommands {
         if (configError != null) {
             return refuse(INVALID_CONFIG, configError);
         }
-        final ShardClass shardClass = TopicRules.shardClass(factor, command.profile(), command.configs());
+        final ShardClass shardClass =
+            TopicRules.shardClass(command.name(), factor, command.profile(), command.configs());
         final TopicPlacement placement = new TopicPlacement(state, shardClass, command.shardsPerBroker());
         if (!placement.isPossible()) {
             return refuse(INVALID_REPLICATION_FACTOR, "replication factor " + factor + " needs as many live brokers, "
@@ -109,6 +110,10 @@ final class TopicCommands {
             return command.name() == null
                 ? refuse(UNKNOWN_TOPIC_ID, "no topic has the id " + command.topicId())
                 : refuse(UNKNOWN_TOPIC_OR_PARTITION, "topic '" + command.name() + "' does not exist");
+        }
+        if (topic.isInternal()) {
+            return refuse(INVALID_REQUEST, "topic '" + topic.name() + "' holds what consumer groups have committed "
+                + "and cannot be deleted: delete groups, or their offsets");
         }
         decision.emit(new MetadataRecord.TopicDeleted(topic.id()));
         return accept(0);

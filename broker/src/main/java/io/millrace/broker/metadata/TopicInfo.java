@@ -8,6 +8,9 @@ import java.util.UUID;
 
 /** One topic as the quorum knows it: where each partition lives, and the configs that were set. Immutable. */
 public final class TopicInfo {
+    /** Holds what consumer groups commit; a topic of this name lives in shards of its own. */
+    public static final String OFFSETS_TOPIC = "__consumer_offsets";
+
     private final String name;
     private final UUID id;
     private final ShardClass shardClass;
@@ -53,6 +56,11 @@ public final class TopicInfo {
     /** {@return the class of its shards} */
     public ShardClass shardClass() {
         return shardClass;
+    }
+
+    /** {@return whether it is the cluster's own: clients may read it, but not write, change or delete it} */
+    public boolean isInternal() {
+        return shardClass.internal();
     }
 
     /** {@return how many partitions} */

@@ -96,9 +96,10 @@ final class TopicRules {
         return null;
     }
 
-    /** {@return the class a topic with these (checked) configs belongs to} */
+    /** {@return the class a topic with this name and these (checked) configs belongs to} */
     static ShardClass shardClass(
-        final int replicationFactor, final DurabilityProfile profile, final Map<String, String> configs) {
+        final String name, final int replicationFactor, final DurabilityProfile profile,
+        final Map<String, String> configs) {
         final String profileConfig = configs.get(PROFILE);
         final DurabilityProfile configured =
             profileConfig == null ? profile : DurabilityProfile.parse(profileConfig);
@@ -106,7 +107,8 @@ final class TopicRules {
         final int min = minConfig == null
             ? Math.min(DEFAULT_MIN_INSYNC_REPLICAS, replicationFactor) : Integer.parseInt(minConfig);
         return new ShardClass(
-            replicationFactor, configured == null ? DurabilityProfile.REPLICATED : configured, min);
+            replicationFactor, configured == null ? DurabilityProfile.REPLICATED : configured, min,
+            TopicInfo.OFFSETS_TOPIC.equals(name));
     }
 
     /** {@return null, or why a topic of this class cannot take these (checked) configs} */
@@ -117,7 +119,7 @@ final class TopicRules {
             return PROFILE + "=" + profile + " cannot be set on a topic of profile " + now.profile().configName()
                 + ": create a new topic with it";
         }
-        final ShardClass wanted = shardClass(now.replicationFactor(), now.profile(), configs);
+        final ShardClass wanted = shardClass(topic.name(), now.replicationFactor(), now.profile(), configs);
         if (wanted.minInsyncReplicas() < now.minInsyncReplicas()) {
             return MIN_INSYNC_REPLICAS + "=" + wanted.minInsyncReplicas() + " is lower than the "
                 + now.minInsyncReplicas() + " the topic was created with: create a new topic with it";

@@ -156,8 +156,8 @@ public final class BrokerNode implements AutoCloseable {
         };
         final BrokerRequestHandler handler = new BrokerRequestHandler(config, localShards,
             metadataAgent::newest, proxy, lease, handingOver, outcomes, commitInterest,
-            (replyId) -> server.slot(replyId), this::wakeUpNetwork, engineIdle::wakeUp, lookups, clock, random,
-            log::warn);
+            (replyId) -> server.slot(replyId), this::wakeUpNetwork, engineIdle::wakeUp, lookups, clock,
+            SystemEpochClock.INSTANCE, random, log::warn);
         handler.recordDeletion(this::deleteRecords);
         handler.serveControl(config.nodeId(), quorumHost::status, () -> engineAgent.gauges(), log::warn);
         server = new KafkaServerAgent(serverContext(), handler);

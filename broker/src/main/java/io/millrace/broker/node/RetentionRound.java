@@ -60,6 +60,9 @@ final class RetentionRound {
     void onImage(final MetadataImage image) {
         final List<Entry> limited = new ArrayList<>();
         for (final TopicInfo topic : image.topics()) {
+            if (topic.isInternal()) {
+                continue; // what is dead there only its coordinator knows
+            }
             final long length = value(topic.configs(), RETENTION_BYTES, policy.length());
             final long ageMs = value(topic.configs(), RETENTION_MS, policy.ageMs());
             if (length >= 0 || ageMs >= 0) {

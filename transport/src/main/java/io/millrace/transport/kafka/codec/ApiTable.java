@@ -19,11 +19,21 @@ public final class ApiTable {
     public static final short OFFSET_COMMIT = 8;
     public static final short OFFSET_FETCH = 9;
     public static final short FIND_COORDINATOR = 10;
+    public static final short JOIN_GROUP = 11;
+    public static final short HEARTBEAT = 12;
+    public static final short LEAVE_GROUP = 13;
+    public static final short SYNC_GROUP = 14;
+    public static final short DESCRIBE_GROUPS = 15;
+    public static final short LIST_GROUPS = 16;
     public static final short API_VERSIONS = 18;
     public static final short CREATE_TOPICS = 19;
     public static final short DELETE_TOPICS = 20;
     public static final short INIT_PRODUCER_ID = 22;
     public static final short DESCRIBE_CONFIGS = 32;
+    public static final short DELETE_GROUPS = 42;
+    public static final short OFFSET_DELETE = 47;
+    public static final short CONSUMER_GROUP_HEARTBEAT = 68;
+    public static final short CONSUMER_GROUP_DESCRIBE = 69;
     /** Millrace's own request ("MR"), version 0; served, never advertised, far above any key of Kafka's. */
     public static final short CLUSTER_CONTROL = 0x4D52;
 
@@ -53,14 +63,24 @@ public final class ApiTable {
         {FETCH, 4, 18},
         {LIST_OFFSETS, 1, 11},
         {METADATA, 0, 8},
-        {OFFSET_COMMIT, 2, 7},
-        {OFFSET_FETCH, 1, 7},
-        {FIND_COORDINATOR, 0, 2},
+        {OFFSET_COMMIT, 2, 10},
+        {OFFSET_FETCH, 1, 10},
+        {FIND_COORDINATOR, 0, 6},
+        {JOIN_GROUP, 0, 9},
+        {HEARTBEAT, 0, 4},
+        {LEAVE_GROUP, 0, 5},
+        {SYNC_GROUP, 0, 5},
+        {DESCRIBE_GROUPS, 0, 6},
+        {LIST_GROUPS, 0, 5},
         {API_VERSIONS, 0, 5},
         {CREATE_TOPICS, 2, 4},
         {DELETE_TOPICS, 1, 3},
         {INIT_PRODUCER_ID, 0, 1},
         {DESCRIBE_CONFIGS, 1, 3},
+        {DELETE_GROUPS, 0, 3},
+        {OFFSET_DELETE, 0, 0},
+        {CONSUMER_GROUP_HEARTBEAT, 0, 1},
+        {CONSUMER_GROUP_DESCRIBE, 0, 1},
     };
 
     private static final short[] MIN = new short[API_KEY_LIMIT];

@@ -34,7 +34,7 @@ public final class ConsumerGroupCodec {
             owned = new ArrayList<>();
             for (final ConsumerGroupHeartbeatRequestData.TopicPartitions topic : data.topicPartitions()) {
                 owned.add(new ConsumerGroupHeartbeat.TopicPartitions(
-                    OffsetCodec.uuid(topic.topicId()), List.copyOf(topic.partitions())));
+                    GroupCodec.uuid(topic.topicId()), List.copyOf(topic.partitions())));
             }
         }
         return new ConsumerGroupHeartbeat.Request(data.groupId(), data.memberId(), data.memberEpoch(),
@@ -62,7 +62,7 @@ public final class ConsumerGroupCodec {
         if (response.assignment() != null) {
             data.setAssignment(new ConsumerGroupHeartbeatResponseData.Assignment().setTopicPartitions(
                 response.assignment().stream().map(topic -> new ConsumerGroupHeartbeatResponseData.TopicPartitions()
-                    .setTopicId(OffsetCodec.uuid(topic.topicId()))
+                    .setTopicId(GroupCodec.uuid(topic.topicId()))
                     .setPartitions(topic.partitionIds())).toList()));
         }
         return ColdMessages.write(data, version, target);
@@ -126,7 +126,7 @@ public final class ConsumerGroupCodec {
         final List<ConsumerGroupDescribe.TopicPartitions> topics) {
         return new ConsumerGroupDescribeResponseData.Assignment().setTopicPartitions(
             topics.stream().map(topic -> new ConsumerGroupDescribeResponseData.TopicPartitions()
-                .setTopicId(OffsetCodec.uuid(topic.topicId()))
+                .setTopicId(GroupCodec.uuid(topic.topicId()))
                 .setTopicName(topic.topicName())
                 .setPartitions(topic.partitionIds())).toList());
     }

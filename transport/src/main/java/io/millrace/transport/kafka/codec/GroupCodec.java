@@ -2,23 +2,26 @@ package io.millrace.transport.kafka.codec;
 
 import io.millrace.transport.kafka.message.FindCoordinator;
 import io.millrace.transport.kafka.message.OffsetCommit;
+import io.millrace.transport.kafka.message.OffsetDelete;
 import io.millrace.transport.kafka.message.OffsetFetch;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 import org.agrona.DirectBuffer;
+import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.message.FindCoordinatorRequestData;
 import org.apache.kafka.common.message.FindCoordinatorResponseData;
 import org.apache.kafka.common.message.OffsetCommitRequestData;
 import org.apache.kafka.common.message.OffsetCommitResponseData;
+import org.apache.kafka.common.message.OffsetDeleteRequestData;
+import org.apache.kafka.common.message.OffsetDeleteResponseData;
 import org.apache.kafka.common.message.OffsetFetchRequestData;
 import org.apache.kafka.common.message.OffsetFetchResponseData;
-import org.apache.kafka.common.protocol.ApiMessage;
 
-/**
- * FindCoordinator and the requests of consumer groups. Stateless, any thread;
- * {@link ColdMessages} has what all such codecs keep to.
- */
+/** Coordinators and committed offsets. Stateless, any thread; see {@link ColdMessages}. */
 public final class GroupCodec {
+    private static final int BATCHED_COORDINATORS_VERSION = 4;
+
     private GroupCodec() {
     }
 
@@ -34,7 +37,37 @@ public final class GroupCodec {
         final int version, final DirectBuffer buffer, final int index, final int length) {
         final FindCoordinatorRequestData data =
             ColdMessages.decode(new FindCoordinatorRequestData(), version, buffer, index, length);
-        return new FindCoordinator.Request(data.key(), data.keyType());
+        return new FindCoordinator.Request(version < BATCHED_COORDINATORS_VERSION
+            ? List.of(data.key()) : List.copyOf(data.coordinatorKeys()), data.keyType());
+    }
+
+    /**
+     * {@return end index of an encoded FindCoordinator response}
+     *
+     * @param version  of the request
+     * @param response to encode
+     * @param target   takes it
+     */
+    public static int encode(final int version, final FindCoordinator.Response response, final ReplyTarget target) {
+        final FindCoordinatorResponseData data = new FindCoordinatorResponseData();
+        if (version < BATCHED_COORDINATORS_VERSION) {
+            final FindCoordinator.Coordinator one = response.coordinators().get(0);
+            data.setErrorCode(one.errorCode())
+                .setErrorMessage(version >= 1 ? one.errorMessage() : "")
+                .setNodeId(one.nodeId())
+                .setHost(one.host())
+                .setPort(one.port());
+        } else {
+            response.coordinators().forEach(one -> data.coordinators().add(
+                new FindCoordinatorResponseData.Coordinator()
+                    .setKey(one.key())
+                    .setErrorCode(one.errorCode())
+                    .setErrorMessage(one.errorMessage())
+                    .setNodeId(one.nodeId())
+                    .setHost(one.host())
+                    .setPort(one.port())));
+        }
+        return ColdMessages.write(data, version, target);
     }
 
     /**
@@ -49,15 +82,40 @@ public final class GroupCodec {
         final int version, final DirectBuffer buffer, final int index, final int length) {
         final OffsetCommitRequestData data =
             ColdMessages.decode(new OffsetCommitRequestData(), version, buffer, index, length);
+        final boolean byId = version >= OffsetCommit.TOPIC_ID_VERSION;
         final List<OffsetCommit.RequestTopic> topics = new ArrayList<>();
         data.topics().forEach(topic -> {
             final List<OffsetCommit.RequestPartition> partitions = new ArrayList<>();
             topic.partitions().forEach(p -> partitions.add(new OffsetCommit.RequestPartition(p.partitionIndex(),
                 p.committedOffset(), p.committedLeaderEpoch(), p.committedMetadata())));
-            topics.add(new OffsetCommit.RequestTopic(topic.name(), partitions));
+            topics.add(new OffsetCommit.RequestTopic(
+                byId ? null : topic.name(), byId ? uuid(topic.topicId()) : null, partitions));
         });
         return new OffsetCommit.Request(data.groupId(), data.generationIdOrMemberEpoch(), data.memberId(),
             data.groupInstanceId(), topics);
+    }
+
+    /**
+     * {@return end index of an encoded OffsetCommit response}
+     *
+     * @param version  of the request
+     * @param response to encode
+     * @param target   takes it
+     */
+    public static int encode(final int version, final OffsetCommit.Response response, final ReplyTarget target) {
+        final OffsetCommitResponseData data = new OffsetCommitResponseData();
+        for (final OffsetCommit.ResponseTopic topic : response.topics()) {
+            final List<OffsetCommitResponseData.OffsetCommitResponsePartition> partitions = new ArrayList<>();
+            topic.partitions().forEach(p -> partitions.add(
+                new OffsetCommitResponseData.OffsetCommitResponsePartition()
+                    .setPartitionIndex(p.partitionId())
+                    .setErrorCode(p.errorCode())));
+            final OffsetCommitResponseData.OffsetCommitResponseTopic named =
+                new OffsetCommitResponseData.OffsetCommitResponseTopic().setPartitions(partitions);
+            data.topics().add(version >= OffsetCommit.TOPIC_ID_VERSION
+                ? named.setTopicId(uuid(topic.topicId())) : named.setName(topic.name()));
+        }
+        return ColdMessages.write(data, version, target);
     }
 
     /**
@@ -72,35 +130,35 @@ public final class GroupCodec {
         final int version, final DirectBuffer buffer, final int index, final int length) {
         final OffsetFetchRequestData data =
             ColdMessages.decode(new OffsetFetchRequestData(), version, buffer, index, length);
-        if (data.topics() == null) {
-            return new OffsetFetch.Request(data.groupId(), null, data.requireStable());
+        final List<OffsetFetch.RequestGroup> groups = new ArrayList<>();
+        if (version < OffsetFetch.GROUPS_VERSION) {
+            List<OffsetFetch.RequestTopic> topics = null;
+            if (data.topics() != null) {
+                topics = new ArrayList<>();
+                for (final OffsetFetchRequestData.OffsetFetchRequestTopic topic : data.topics()) {
+                    topics.add(new OffsetFetch.RequestTopic(
+                        topic.name(), null, List.copyOf(topic.partitionIndexes())));
+                }
+            }
+            groups.add(new OffsetFetch.RequestGroup(data.groupId(), null, -1, topics));
+        } else {
+            data.groups().forEach(group -> groups.add(requestGroup(version, group)));
         }
-        final List<OffsetFetch.RequestTopic> topics = new ArrayList<>();
-        data.topics().forEach(topic -> topics.add(
-            new OffsetFetch.RequestTopic(topic.name(), List.copyOf(topic.partitionIndexes()))));
-        return new OffsetFetch.Request(data.groupId(), topics, data.requireStable());
+        return new OffsetFetch.Request(groups, data.requireStable());
     }
 
-    /**
-     * {@return end index of an encoded FindCoordinator response}
-     *
-     * @param version  of the request
-     * @param response to encode
-     * @param target   takes it
-     */
-    public static int encode(final int version, final FindCoordinator.Response response, final ReplyTarget target) {
-        return ColdMessages.write(findCoordinator(version, response), version, target);
-    }
-
-    /**
-     * {@return end index of an encoded OffsetCommit response}
-     *
-     * @param version  of the request
-     * @param response to encode
-     * @param target   takes it
-     */
-    public static int encode(final int version, final OffsetCommit.Response response, final ReplyTarget target) {
-        return ColdMessages.write(offsetCommit(response), version, target);
+    private static OffsetFetch.RequestGroup requestGroup(
+        final int version, final OffsetFetchRequestData.OffsetFetchRequestGroup group) {
+        final boolean byId = version >= OffsetFetch.TOPIC_ID_VERSION;
+        List<OffsetFetch.RequestTopic> topics = null;
+        if (group.topics() != null) {
+            topics = new ArrayList<>();
+            for (final OffsetFetchRequestData.OffsetFetchRequestTopics topic : group.topics()) {
+                topics.add(new OffsetFetch.RequestTopic(byId ? null : topic.name(),
+                    byId ? uuid(topic.topicId()) : null, List.copyOf(topic.partitionIndexes())));
+            }
+        }
+        return new OffsetFetch.RequestGroup(group.groupId(), group.memberId(), group.memberEpoch(), topics);
     }
 
     /**
@@ -111,51 +169,93 @@ public final class GroupCodec {
      * @param target   takes it
      */
     public static int encode(final int version, final OffsetFetch.Response response, final ReplyTarget target) {
-        return ColdMessages.write(offsetFetch(version, response), version, target);
-    }
-
-    private static ApiMessage findCoordinator(final int version, final FindCoordinator.Response response) {
-        return new FindCoordinatorResponseData()
-            .setErrorCode(response.errorCode())
-            .setErrorMessage(version >= 1 ? response.errorMessage() : "")
-            .setNodeId(response.nodeId())
-            .setHost(response.host())
-            .setPort(response.port());
-    }
-
-    private static ApiMessage offsetCommit(final OffsetCommit.Response response) {
-        final OffsetCommitResponseData data = new OffsetCommitResponseData();
-        for (final OffsetCommit.ResponseTopic topic : response.topics()) {
-            final OffsetCommitResponseData.OffsetCommitResponseTopic out =
-                new OffsetCommitResponseData.OffsetCommitResponseTopic().setName(topic.name());
-            for (final OffsetCommit.ResponsePartition partition : topic.partitions()) {
-                out.partitions().add(new OffsetCommitResponseData.OffsetCommitResponsePartition()
-                    .setPartitionIndex(partition.partitionId())
-                    .setErrorCode(partition.errorCode()));
-            }
-            data.topics().add(out);
-        }
-        return data;
-    }
-
-    private static ApiMessage offsetFetch(final int version, final OffsetFetch.Response response) {
         final OffsetFetchResponseData data = new OffsetFetchResponseData();
-        if (version >= 2) {
-            data.setErrorCode(response.errorCode());
+        if (version < OffsetFetch.GROUPS_VERSION) {
+            final OffsetFetch.ResponseGroup group = response.groups().get(0);
+            data.setErrorCode(group.errorCode());
+            group.topics().forEach(topic -> data.topics().add(new OffsetFetchResponseData.OffsetFetchResponseTopic()
+                .setName(topic.name())
+                .setPartitions(topic.partitions().stream().map(GroupCodec::responsePartition).toList())));
+        } else {
+            response.groups().forEach(group -> data.groups().add(responseGroup(version, group)));
         }
-        for (final OffsetFetch.ResponseTopic topic : response.topics()) {
-            final OffsetFetchResponseData.OffsetFetchResponseTopic out =
-                new OffsetFetchResponseData.OffsetFetchResponseTopic().setName(topic.name());
-            for (final OffsetFetch.ResponsePartition partition : topic.partitions()) {
-                out.partitions().add(new OffsetFetchResponseData.OffsetFetchResponsePartition()
+        return ColdMessages.write(data, version, target);
+    }
+
+    private static OffsetFetchResponseData.OffsetFetchResponsePartition responsePartition(
+        final OffsetFetch.ResponsePartition partition) {
+        return new OffsetFetchResponseData.OffsetFetchResponsePartition()
+            .setPartitionIndex(partition.partitionId())
+            .setCommittedOffset(partition.offset())
+            .setCommittedLeaderEpoch(partition.leaderEpoch())
+            .setMetadata(partition.metadata())
+            .setErrorCode(partition.errorCode());
+    }
+
+    private static OffsetFetchResponseData.OffsetFetchResponseGroup responseGroup(
+        final int version, final OffsetFetch.ResponseGroup group) {
+        final OffsetFetchResponseData.OffsetFetchResponseGroup data =
+            new OffsetFetchResponseData.OffsetFetchResponseGroup()
+                .setGroupId(group.groupId()).setErrorCode(group.errorCode());
+        for (final OffsetFetch.ResponseTopic topic : group.topics()) {
+            final OffsetFetchResponseData.OffsetFetchResponseTopics named =
+                new OffsetFetchResponseData.OffsetFetchResponseTopics();
+            topic.partitions().forEach(partition -> named.partitions().add(
+                new OffsetFetchResponseData.OffsetFetchResponsePartitions()
                     .setPartitionIndex(partition.partitionId())
                     .setCommittedOffset(partition.offset())
-                    .setCommittedLeaderEpoch(version >= 5 ? partition.leaderEpoch() : -1)
+                    .setCommittedLeaderEpoch(partition.leaderEpoch())
                     .setMetadata(partition.metadata())
-                    .setErrorCode(partition.errorCode()));
-            }
-            data.topics().add(out);
+                    .setErrorCode(partition.errorCode())));
+            data.topics().add(version >= OffsetFetch.TOPIC_ID_VERSION
+                ? named.setTopicId(uuid(topic.topicId())) : named.setName(topic.name()));
         }
         return data;
+    }
+
+    /**
+     * {@return a decoded OffsetDelete request}
+     *
+     * @param version of the request
+     * @param buffer  holds it
+     * @param index   of the body
+     * @param length  of the body
+     */
+    public static OffsetDelete.Request decodeOffsetDelete(
+        final int version, final DirectBuffer buffer, final int index, final int length) {
+        final OffsetDeleteRequestData data =
+            ColdMessages.decode(new OffsetDeleteRequestData(), version, buffer, index, length);
+        final List<OffsetDelete.RequestTopic> topics = new ArrayList<>();
+        data.topics().forEach(topic -> topics.add(new OffsetDelete.RequestTopic(
+            topic.name(), topic.partitions().stream().map(p -> p.partitionIndex()).toList())));
+        return new OffsetDelete.Request(data.groupId(), topics);
+    }
+
+    /**
+     * {@return end index of an encoded OffsetDelete response}
+     *
+     * @param version  of the request
+     * @param response to encode
+     * @param target   takes it
+     */
+    public static int encode(final int version, final OffsetDelete.Response response, final ReplyTarget target) {
+        final OffsetDeleteResponseData data = new OffsetDeleteResponseData().setErrorCode(response.errorCode());
+        for (final OffsetDelete.ResponseTopic topic : response.topics()) {
+            final OffsetDeleteResponseData.OffsetDeleteResponseTopic answer =
+                new OffsetDeleteResponseData.OffsetDeleteResponseTopic().setName(topic.name());
+            topic.partitions().forEach(p -> answer.partitions().add(
+                new OffsetDeleteResponseData.OffsetDeleteResponsePartition()
+                    .setPartitionIndex(p.partitionId()).setErrorCode(p.errorCode())));
+            data.topics().add(answer);
+        }
+        return ColdMessages.write(data, version, target);
+    }
+
+    static UUID uuid(final Uuid id) {
+        return new UUID(id.getMostSignificantBits(), id.getLeastSignificantBits());
+    }
+
+    static Uuid uuid(final UUID id) {
+        return new Uuid(id.getMostSignificantBits(), id.getLeastSignificantBits());
     }
 }

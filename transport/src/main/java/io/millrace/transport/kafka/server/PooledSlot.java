@@ -188,6 +188,13 @@ final class PooledSlot implements ReplySlot {
     }
 
     @Override
+    public String clientHost() {
+        final String remote = connection == null ? "" : connection.remote();
+        final int colon = remote.lastIndexOf(':');
+        return colon < 0 ? remote : remote.substring(0, colon);
+    }
+
+    @Override
     public boolean isConnected() {
         return connection != null;
     }

@@ -39,6 +39,11 @@ public interface ReplySlot extends ReplyTarget {
     /** {@return number of the connection, unique within this server's life} */
     long connectionId();
 
+    /** {@return address of the client as Kafka shows it, "/" and the host, empty when it is gone} */
+    default String clientHost() {
+        return "";
+    }
+
     /** {@return whether somebody still waits for the reply} */
     boolean isConnected();
 

@@ -1,0 +1,268 @@
+package io.millrace.broker.api;
+
+import io.millrace.broker.group.GroupAdmin;
+import io.millrace.broker.group.GroupClient;
+import io.millrace.broker.group.GroupCoordinator;
+import io.millrace.broker.group.GroupErrors;
+import io.millrace.transport.kafka.codec.ApiTable;
+import io.millrace.transport.kafka.codec.ConsumerGroupCodec;
+import io.millrace.transport.kafka.codec.GroupAdminCodec;
+import io.millrace.transport.kafka.codec.GroupCodec;
+import io.millrace.transport.kafka.codec.MembershipCodec;
+import io.millrace.transport.kafka.codec.RequestHeader;
+import io.millrace.transport.kafka.message.ConsumerGroupDescribe;
+import io.millrace.transport.kafka.message.ConsumerGroupHeartbeat;
+import io.millrace.transport.kafka.message.DeleteGroups;
+import io.millrace.transport.kafka.message.DescribeGroups;
+import io.millrace.transport.kafka.message.Heartbeat;
+import io.millrace.transport.kafka.message.JoinGroup;
+import io.millrace.transport.kafka.message.LeaveGroup;
+import io.millrace.transport.kafka.message.ListGroups;
+import io.millrace.transport.kafka.message.OffsetCommit;
+import io.millrace.transport.kafka.message.OffsetDelete;
+import io.millrace.transport.kafka.message.OffsetFetch;
+import io.millrace.transport.kafka.message.SyncGroup;
+import io.millrace.transport.kafka.server.ReplySlot;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Consumer;
+import org.agrona.DirectBuffer;
+
+/** Brings the requests of consumer groups to their coordinators, and the answers back. Owned by the network thread. */
+final class GroupHandler {
+    private static final byte[] NOTHING = {};
+    private static final int MAX_GROUPS_PER_REQUEST = 10_000;
+
+    private final GroupService groups;
+    private RequestHeader header;
+    private DirectBuffer headerBuffer;
+
+    GroupHandler(final GroupService groups) {
+        this.groups = groups;
+    }
+
+    void route(final ColdRoutes routes) {
+        routes.add(ApiTable.JOIN_GROUP, MembershipCodec::decodeJoin, this::join);
+        routes.add(ApiTable.SYNC_GROUP, MembershipCodec::decodeSync, this::sync);
+        routes.add(ApiTable.HEARTBEAT, MembershipCodec::decodeHeartbeat, this::heartbeat);
+        routes.add(ApiTable.LEAVE_GROUP, MembershipCodec::decodeLeave, this::leave);
+        routes.add(ApiTable.OFFSET_COMMIT, GroupCodec::decodeOffsetCommit, this::commit);
+        routes.add(ApiTable.OFFSET_FETCH, GroupCodec::decodeOffsetFetch, this::fetch);
+        routes.add(ApiTable.OFFSET_DELETE, GroupCodec::decodeOffsetDelete, this::deleteOffsets);
+        routes.add(ApiTable.LIST_GROUPS, GroupAdminCodec::decodeList, this::list);
+        routes.add(ApiTable.DESCRIBE_GROUPS, GroupAdminCodec::decodeDescribe, this::describe);
+        routes.add(ApiTable.DELETE_GROUPS, GroupAdminCodec::decodeDelete, this::delete);
+        routes.add(ApiTable.CONSUMER_GROUP_HEARTBEAT, ConsumerGroupCodec::decodeHeartbeat, this::consumerHeartbeat);
+        routes.add(ApiTable.CONSUMER_GROUP_DESCRIBE, ConsumerGroupCodec::decodeDescribe, this::consumerDescribe);
+    }
+
+    /** Notes who sends the request that comes next. */
+    void onHeader(final RequestHeader newHeader, final DirectBuffer buffer) {
+        header = newHeader;
+        headerBuffer = buffer;
+    }
+
+    private GroupClient client(final ReplySlot slot) {
+        final boolean isKnown = header != null && header.clientIdLength() > 0;
+        final String id = isKnown
+            ? headerBuffer.getStringWithoutLengthUtf8(header.clientIdIndex(), header.clientIdLength()) : "";
+        return new GroupClient(id, slot.clientHost());
+    }
+
+    /** {@return the place of a group that can be asked, null when the call was refused} */
+    private GroupShard shardOf(final String groupId, final GroupCall<?> call) {
+        final GroupShard shard = groups.shardOf(groupId);
+        final short error = shard == null ? GroupErrors.NOT_COORDINATOR : shard.check();
+        if (error != GroupErrors.NONE) {
+            call.refuse(error);
+            return null;
+        }
+        return shard;
+    }
+
+    private void join(final JoinGroup.Request request, final ReplySlot slot) {
+        final GroupCall<JoinGroup.Response> call = new GroupCall<>(slot, MembershipCodec::encode,
+            error -> new JoinGroup.Response(error, -1, null, null, "", false, request.memberId(), List.of()));
+        final GroupClient client = client(slot);
+        final GroupShard shard = shardOf(request.groupId(), call);
+        if (shard != null) {
+            shard.coordinator().join(request, client,
+                response -> shard.answer(response, call::answer, call::refuse));
+        }
+    }
+
+    private void sync(final SyncGroup.Request request, final ReplySlot slot) {
+        final GroupCall<SyncGroup.Response> call = new GroupCall<>(slot, MembershipCodec::encode,
+            error -> new SyncGroup.Response(error, null, null, NOTHING));
+        final GroupShard shard = shardOf(request.groupId(), call);
+        if (shard != null) {
+            shard.coordinator().sync(request, response -> shard.answer(response, call::answer, call::refuse));
+        }
+    }
+
+    private void heartbeat(final Heartbeat.Request request, final ReplySlot slot) {
+        final GroupCall<Heartbeat.Response> call =
+            new GroupCall<>(slot, MembershipCodec::encode, Heartbeat.Response::new);
+        final GroupShard shard = shardOf(request.groupId(), call);
+        if (shard != null) {
+            shard.ask(call, coordinator -> coordinator.heartbeat(request));
+        }
+    }
+
+    private void leave(final LeaveGroup.Request request, final ReplySlot slot) {
+        final GroupCall<LeaveGroup.Response> call = new GroupCall<>(slot, MembershipCodec::encode,
+            error -> new LeaveGroup.Response(error, List.of()));
+        final GroupShard shard = shardOf(request.groupId(), call);
+        if (shard != null) {
+            shard.ask(call, coordinator -> coordinator.leave(request));
+        }
+    }
+
+    private void consumerHeartbeat(final ConsumerGroupHeartbeat.Request request, final ReplySlot slot) {
+        final GroupCall<ConsumerGroupHeartbeat.Response> call = new GroupCall<>(slot, ConsumerGroupCodec::encode,
+            error -> new ConsumerGroupHeartbeat.Response(error, null, null, 0, 0, null));
+        final GroupClient client = client(slot);
+        final GroupShard shard = shardOf(request.groupId(), call);
+        if (shard != null) {
+            shard.ask(call, coordinator -> coordinator.consumerHeartbeat(request, client));
+        }
+    }
+
+    private void commit(final OffsetCommit.Request request, final ReplySlot slot) {
+        final GroupCall<OffsetCommit.Response> call = new GroupCall<>(slot, GroupCodec::encode,
+            error -> GroupCoordinator.commitError(request, error));
+        final GroupShard shard = shardOf(request.groupId(), call);
+        if (shard != null) {
+            shard.ask(call, coordinator -> coordinator.commit(request));
+        }
+    }
+
+    private void fetch(final OffsetFetch.Request request, final ReplySlot slot) {
+        final GroupCall<OffsetFetch.Response> call = new GroupCall<>(slot, GroupCodec::encode,
+            error -> new OffsetFetch.Response(request.groups().stream()
+                .map(group -> GroupCoordinator.fetchError(group, error)).toList()));
+        final boolean isById = slot.apiVersion() >= OffsetFetch.TOPIC_ID_VERSION;
+        final Gathering<OffsetFetch.ResponseGroup> gathering = new Gathering<>(request.groups().size(),
+            answers -> call.answer(new OffsetFetch.Response(answers)));
+        for (int i = 0; i < request.groups().size(); i++) {
+            final int entry = i;
+            final OffsetFetch.RequestGroup one = request.groups().get(i);
+            ask(one.groupId(), coordinator -> coordinator.fetch(one, isById),
+                error -> gathering.put(entry, GroupCoordinator.fetchError(one, error)),
+                answer -> gathering.put(entry, answer));
+        }
+    }
+
+    private void deleteOffsets(final OffsetDelete.Request request, final ReplySlot slot) {
+        final GroupCall<OffsetDelete.Response> call = new GroupCall<>(slot, GroupCodec::encode,
+            error -> new OffsetDelete.Response(error, List.of()));
+        final GroupShard shard = shardOf(request.groupId(), call);
+        if (shard != null) {
+            shard.ask(call, coordinator -> GroupAdmin.deleteOffsets(coordinator, request));
+        }
+    }
+
+    private void list(final ListGroups.Request request, final ReplySlot slot) {
+        final GroupCall<ListGroups.Response> call = new GroupCall<>(slot, GroupAdminCodec::encode,
+            error -> new ListGroups.Response(error, List.of()));
+        final List<ListGroups.Group> found = new ArrayList<>();
+        for (final GroupShard shard : groups.shards()) {
+            final short error = shard.check();
+            if (error == GroupErrors.COORDINATOR_LOAD_IN_PROGRESS) {
+                call.refuse(error);
+                return;
+            }
+            if (error == GroupErrors.NONE) {
+                found.addAll(GroupAdmin.list(shard.coordinator(), request));
+            }
+        }
+        call.answer(new ListGroups.Response(GroupErrors.NONE, found));
+    }
+
+    private void describe(final DescribeGroups.Request request, final ReplySlot slot) {
+        final GroupCall<DescribeGroups.Response> call = new GroupCall<>(slot, GroupAdminCodec::encode,
+            error -> new DescribeGroups.Response(request.groupIds().stream()
+                .map(id -> GroupAdmin.describeError(id, error, null)).toList()));
+        gather(request.groupIds(), GroupAdmin::describe, (id, error) -> GroupAdmin.describeError(id, error, null),
+            answers -> call.answer(new DescribeGroups.Response(answers)));
+    }
+
+    private void consumerDescribe(final ConsumerGroupDescribe.Request request, final ReplySlot slot) {
+        final GroupCall<ConsumerGroupDescribe.Response> call = new GroupCall<>(slot, ConsumerGroupCodec::encode,
+            error -> new ConsumerGroupDescribe.Response(request.groupIds().stream()
+                .map(id -> GroupAdmin.consumerError(id, error, null)).toList()));
+        gather(request.groupIds(), GroupAdmin::describeConsumer,
+            (id, error) -> GroupAdmin.consumerError(id, error, null),
+            answers -> call.answer(new ConsumerGroupDescribe.Response(answers)));
+    }
+
+    private void delete(final DeleteGroups.Request request, final ReplySlot slot) {
+        final GroupCall<DeleteGroups.Response> call = new GroupCall<>(slot, GroupAdminCodec::encode,
+            error -> new DeleteGroups.Response(request.groupIds().stream()
+                .map(id -> new DeleteGroups.Result(id, error, null)).toList()));
+        gather(request.groupIds().stream().distinct().toList(),
+            (coordinator, id) -> new DeleteGroups.Result(id, GroupAdmin.delete(coordinator, id), null),
+            (id, error) -> new DeleteGroups.Result(id, error, null),
+            answers -> call.answer(new DeleteGroups.Response(answers)));
+    }
+
+    /** One question for each of several groups. */
+    @FunctionalInterface
+    private interface Question<R> {
+        R ask(GroupCoordinator coordinator, String groupId);
+    }
+
+    /** The answer for a group that cannot be asked. */
+    @FunctionalInterface
+    private interface Refusal<R> {
+        R of(String groupId, short error);
+    }
+
+    private <R> void gather(final List<String> groupIds, final Question<R> question, final Refusal<R> refusal,
+        final Consumer<List<R>> whenAll) {
+        final List<String> ids = groupIds.subList(0, Math.min(groupIds.size(), MAX_GROUPS_PER_REQUEST));
+        final Gathering<R> gathering = new Gathering<>(ids.size(), whenAll);
+        for (int i = 0; i < ids.size(); i++) {
+            final int entry = i;
+            final String id = ids.get(i);
+            ask(id, coordinator -> question.ask(coordinator, id),
+                error -> gathering.put(entry, refusal.of(id, error)), answer -> gathering.put(entry, answer));
+        }
+    }
+
+    private <R> void ask(final String groupId, final java.util.function.Function<GroupCoordinator, R> question,
+        final Consumer<Short> refusal, final Consumer<R> reply) {
+        final GroupShard shard = groups.shardOf(groupId);
+        final short error = shard == null ? GroupErrors.NOT_COORDINATOR : shard.check();
+        if (error == GroupErrors.NONE) {
+            shard.answer(question.apply(shard.coordinator()), reply, refusal);
+        } else {
+            refusal.accept(error);
+        }
+    }
+
+    /** Several answers that leave together. Owned by the network thread. */
+    private static final class Gathering<R> {
+        private final Object[] answers;
+        private final Consumer<List<R>> whenAll;
+        private int openCount;
+
+        Gathering(final int count, final Consumer<List<R>> whenAll) {
+            answers = new Object[count];
+            openCount = count;
+            this.whenAll = whenAll;
+            if (count == 0) {
+                whenAll.accept(List.of());
+            }
+        }
+
+        @SuppressWarnings("unchecked") // only answers of this kind are put in
+        void put(final int entry, final R answer) {
+            answers[entry] = answer;
+            if (--openCount == 0) {
+                whenAll.accept((List<R>)(List<?>)Arrays.asList(answers));
+            }
+        }
+    }
+}

@@ -1,0 +1,137 @@
+package io.millrace.broker.api;
+
+import io.millrace.broker.config.BrokerConfig;
+import io.millrace.broker.group.GroupClock;
+import io.millrace.broker.group.GroupConfiguration;
+import io.millrace.broker.group.GroupCoordinator;
+import io.millrace.broker.metadata.MetadataImage;
+import io.millrace.broker.metadata.TopicInfo;
+import io.millrace.broker.shard.LocalShard;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
+import org.agrona.collections.Long2ObjectHashMap;
+import org.agrona.concurrent.EpochClock;
+import org.agrona.concurrent.NanoClock;
+
+/** The coordinators of this node: one for each partition of the offsets topic. Owned by the network thread. */
+final class GroupService implements GroupShard.Parts, GroupLog.Numbers, GroupClock {
+    private static final int RING_SHARE_OF_A_GROUP = 20;
+
+    private final TopicDirectory topics;
+    private final GroupConfiguration limits;
+    private final NanoClock clock;
+    private final EpochClock epochClock;
+    private final RandomGenerator random;
+    private final Runnable engineWakeUp;
+    private final Consumer<String> warnings;
+    private final GroupCatalog catalog = new GroupCatalog();
+    private final Long2ObjectHashMap<GroupLog> inFlight = new Long2ObjectHashMap<>();
+    private final List<GroupShard> shards = new ArrayList<>();
+    private TopicView topic;
+    private long sentCount;
+
+    GroupService(final BrokerConfig config, final TopicDirectory topics, final NanoClock clock,
+        final EpochClock epochClock, final RandomGenerator random, final Runnable engineWakeUp,
+        final Consumer<String> warnings) {
+        this.topics = topics;
+        this.clock = clock;
+        this.epochClock = epochClock;
+        this.random = random;
+        this.engineWakeUp = engineWakeUp;
+        this.warnings = warnings;
+        final GroupConfiguration usual = GroupConfiguration.DEFAULTS;
+        limits = new GroupConfiguration(config.groupMinSessionMs(), config.groupMaxSessionMs(),
+            config.groupInitialDelayMs(), config.groupMaxSize(),
+            TimeUnit.MINUTES.toMillis(config.offsetsRetentionMinutes()), usual.maxMetadataLength(),
+            usual.maxGroupCount(), usual.maxOffsetCount(),
+            Math.min(usual.maxGroupLength(), config.ringCapacity() / RING_SHARE_OF_A_GROUP),
+            config.consumerSessionMs(), config.consumerHeartbeatMs());
+    }
+
+    /** {@return the place of a group, null before the offsets topic is known} */
+    GroupShard shardOf(final String groupId) {
+        return topic == null ? null : shards.get(CoordinatorFinder.partition(groupId, shards.size()));
+    }
+
+    List<GroupShard> shards() {
+        return shards;
+    }
+
+    void onImage(final MetadataImage image, final boolean haveTopicsGone) {
+        catalog.onImage(image);
+        final TopicView now = topics.find(TopicInfo.OFFSETS_TOPIC);
+        if (now != topic && (topic == null || now == null || now.partitionCount() != topic.partitionCount())) {
+            topic = now;
+            shards.clear();
+            for (int i = 0; now != null && i < now.partitionCount(); i++) {
+                shards.add(new GroupShard(this, topics, now, i));
+            }
+        }
+        if (haveTopicsGone) {
+            for (final GroupShard shard : shards) {
+                if (shard.isActive()) {
+                    shard.coordinator().onTopics();
+                }
+            }
+        }
+    }
+
+    int doWork() {
+        int work = 0;
+        for (int i = 0; i < shards.size(); i++) {
+            work += shards.get(i).doWork();
+        }
+        return work;
+    }
+
+    void onOutcome(final long replyId, final short error, final long baseOffset, final long logStartOffset) {
+        final GroupLog log = inFlight.remove(replyId);
+        if (log != null) {
+            log.onOutcome(error, baseOffset);
+        }
+    }
+
+    @Override
+    public long next() {
+        return inFlight.size() < OutcomeQueue.COORDINATOR_LIMIT ? -(sentCount + 1) : 0;
+    }
+
+    @Override
+    public void onSent(final GroupLog log) {
+        sentCount++;
+        inFlight.put(-sentCount, log);
+    }
+
+    @Override
+    public GroupLog log(final LocalShard shard, final int partitionId) {
+        return new GroupLog(shard.ingress(), partitionId, this, engineWakeUp, epochClock);
+    }
+
+    @Override
+    public GroupCoordinator coordinator(final GroupLog log) {
+        return new GroupCoordinator(limits, this, random, log, catalog);
+    }
+
+    @Override
+    public void onDead(final LocalShard shard, final int partitionId, final long offset) {
+        // the log's start is moved by whoever owns the log
+    }
+
+    @Override
+    public void warn(final String message) {
+        warnings.accept(message);
+    }
+
+    @Override
+    public long nowMs() {
+        return TimeUnit.NANOSECONDS.toMillis(clock.nanoTime());
+    }
+
+    @Override
+    public long wallMs() {
+        return epochClock.time();
+    }
+}

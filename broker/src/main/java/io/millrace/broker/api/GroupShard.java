@@ -1,0 +1,215 @@
+package io.millrace.broker.api;
+
+import io.millrace.broker.group.GroupCoordinator;
+import io.millrace.broker.group.GroupErrors;
+import io.millrace.broker.group.GroupRecord;
+import io.millrace.broker.shard.LocalShard;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/**
+ * One partition of the offsets topic on this node: nothing while another leads it, else its coordinator. Owned by the
+ * network thread.
+ */
+final class GroupShard {
+    /** A snapshot is written when so much was written since the last one began. */
+    private static final long SNAPSHOT_INTERVAL_LENGTH = 16L << 20;
+    /** Batches under way beside which a snapshot adds no more. */
+    private static final int SNAPSHOT_IN_FLIGHT_COUNT = 8;
+    private static final long RETRY_MS = 1000;
+
+    /** Makes the parts of a coordinator, new for each time it is loaded. */
+    interface Parts {
+        GroupLog log(LocalShard shard, int partitionId);
+
+        GroupCoordinator coordinator(GroupLog log);
+
+        /** Everything before this offset of a partition is dead. */
+        void onDead(LocalShard shard, int partitionId, long offset);
+
+        void warn(String message);
+
+        long nowMs();
+    }
+
+    private final Parts parts;
+    private final TopicDirectory topics;
+    private final ShardView view;
+    private final int partition;
+    private final int partitionId;
+    private int epoch = -1;
+    private LocalShard local;
+    private GroupLog log;
+    private GroupCoordinator coordinator;
+    private GroupLoader loader;
+    private boolean isActive;
+    private long retryMs;
+    /** Of the log before {@link #log}; its outcomes are waited for before the partition is read again. */
+    private GroupLog formerLog;
+    private long snapshotFromLength;
+    private String snapshotAfterId;
+    private boolean isSnapshotEnding;
+    private boolean isSnapshotCommitted;
+
+    GroupShard(final Parts parts, final TopicDirectory topics, final TopicView topic, final int partition) {
+        this.parts = parts;
+        this.topics = topics;
+        this.partition = partition;
+        view = topic.shards[partition];
+        partitionId = topic.idInShard(partition);
+    }
+
+    /** {@return 0 when requests can be answered here, else the error to answer} */
+    short check() {
+        if (!topics.leads(view)) {
+            return GroupErrors.NOT_COORDINATOR;
+        }
+        if (!isActive) {
+            return GroupErrors.COORDINATOR_LOAD_IN_PROGRESS;
+        }
+        return log.isFull() ? GroupErrors.COORDINATOR_NOT_AVAILABLE : GroupErrors.NONE;
+    }
+
+    /** {@return the coordinator, to be used only after {@link #check}} */
+    GroupCoordinator coordinator() {
+        return coordinator;
+    }
+
+    boolean isActive() {
+        return isActive;
+    }
+
+    /** Holds an answer back until what it rests on is committed. */
+    <R> void answer(final R response, final Consumer<R> reply, final Consumer<Short> refusal) {
+        log.whenCommitted(new GroupLog.Held() {
+            @Override
+            public void onCommitted() {
+                reply.accept(response);
+            }
+
+            @Override
+            public void onLost(final short error) {
+                refusal.accept(error);
+            }
+        });
+    }
+
+    /** Asks the coordinator, if there is one here, and answers when that may be. */
+    <R> void ask(final GroupCall<R> call, final Function<GroupCoordinator, R> question) {
+        final short error = check();
+        if (error != GroupErrors.NONE) {
+            call.refuse(error);
+        } else {
+            answer(question.apply(coordinator), call::answer, call::refuse);
+        }
+    }
+
+    int doWork() {
+        if (!view.isLedHere() || view.local.leadingEpoch() != epoch) {
+            if (epoch != -1) {
+                close(GroupErrors.NOT_COORDINATOR);
+                epoch = -1;
+            }
+            if (!view.isLedHere()) {
+                return 0;
+            }
+            epoch = view.local.leadingEpoch();
+            retryMs = parts.nowMs();
+        }
+        if (!isActive) {
+            return load();
+        }
+        int work = coordinator.nextTickMs() <= parts.nowMs() && topics.leads(view) ? coordinator.tick() : 0;
+        work += snapshot();
+        work += log.send();
+        if (log.isLost()) {
+            close(GroupErrors.NOT_COORDINATOR);
+            retryMs = parts.nowMs();
+        }
+        return work;
+    }
+
+    private int load() {
+        if (loader == null) {
+            if (parts.nowMs() < retryMs || !view.local.hasCommittedInEpoch()
+                || formerLog != null && formerLog.inFlightCount() > 0) {
+                return 0;
+            }
+            formerLog = null;
+            local = view.local;
+            log = parts.log(local, partitionId);
+            coordinator = parts.coordinator(log);
+            loader = new GroupLoader(local, partitionId, coordinator);
+        }
+        final boolean isDone = loader.step();
+        if (loader.problem() != null) {
+            parts.warn("partition " + partition + " of the offsets topic cannot be loaded: " + loader.problem());
+            loader = null;
+            retryMs = parts.nowMs() + RETRY_MS;
+            return 0;
+        }
+        if (isDone) {
+            snapshotFromLength = -loader.readLength();
+            snapshotAfterId = null;
+            isSnapshotEnding = false;
+            loader = null;
+            isActive = true;
+            coordinator.start();
+        }
+        return 1;
+    }
+
+    private void close(final short error) {
+        if (isActive) {
+            isActive = false;
+            coordinator.refuseAll(error);
+            log.lose(error);
+            formerLog = log;
+        }
+        loader = null;
+        coordinator = null;
+        log = null;
+    }
+
+    /**
+     * Writes what every group is now, a part of it in each duty cycle, among what else is written. Once that is
+     * committed, everything before its first record is dead: of each group there is something newer behind it.
+     */
+    private int snapshot() {
+        if (isSnapshotEnding) {
+            if (isSnapshotCommitted && log.markedOffset() >= 0) {
+                isSnapshotEnding = false;
+                parts.onDead(local, partitionId, log.markedOffset());
+            }
+            return 0;
+        }
+        if (snapshotAfterId == null) {
+            if (log.sentLength() - snapshotFromLength < SNAPSHOT_INTERVAL_LENGTH) {
+                return 0;
+            }
+            snapshotFromLength = log.sentLength();
+            snapshotAfterId = "";
+            log.mark();
+        }
+        if (log.inFlightCount() >= SNAPSHOT_IN_FLIGHT_COUNT || log.isFull()) {
+            return 0;
+        }
+        final GroupCoordinator.Snapshot next = coordinator.snapshotAfter(snapshotAfterId);
+        if (next == null) {
+            endSnapshot();
+        } else {
+            for (final GroupRecord record : next.records()) {
+                log.append(record);
+            }
+            snapshotAfterId = next.groupId();
+        }
+        return 1;
+    }
+
+    private void endSnapshot() {
+        snapshotAfterId = null;
+        isSnapshotEnding = true;
+        isSnapshotCommitted = false;
+        answer(Boolean.TRUE, committed -> isSnapshotCommitted = committed, lost -> { });
+    }
+}

@@ -1,0 +1,181 @@
+package io.millrace.broker.group;
+
+import static io.millrace.broker.group.GroupErrors.GROUP_ID_NOT_FOUND;
+import static io.millrace.broker.group.GroupErrors.NONE;
+import static io.millrace.broker.group.GroupErrors.NON_EMPTY_GROUP;
+
+import io.millrace.transport.kafka.message.ConsumerGroupDescribe;
+import io.millrace.transport.kafka.message.DescribeGroups;
+import io.millrace.transport.kafka.message.ListGroups;
+import io.millrace.transport.kafka.message.OffsetDelete;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Predicate;
+
+/** What administrators ask of one coordinator. Stateless; belongs to the network thread as the coordinator does. */
+public final class GroupAdmin {
+    private static final String DEAD = "Dead";
+    private static final String CONSUMER = "consumer";
+
+    private GroupAdmin() {
+    }
+
+    /**
+     * {@return the groups of one coordinator}
+     *
+     * @param coordinator of the groups
+     * @param request     names states and types to take
+     */
+    public static List<ListGroups.Group> list(
+        final GroupCoordinator coordinator, final ListGroups.Request request) {
+        final List<ListGroups.Group> result = new ArrayList<>();
+        coordinator.groups.values().forEach(group -> {
+            if (takes(request.states(), group.stateName()) && takes(request.types(), group.typeName())) {
+                final String protocolType = group.consumer != null ? CONSUMER
+                    : group.classic.protocolType == null ? "" : group.classic.protocolType;
+                result.add(new ListGroups.Group(group.id, protocolType, group.stateName(), group.typeName()));
+            }
+        });
+        return result;
+    }
+
+    private static boolean takes(final List<String> filter, final String value) {
+        return filter.isEmpty() || filter.stream().anyMatch(value::equalsIgnoreCase);
+    }
+
+    /**
+     * {@return an answer without a group}
+     *
+     * @param groupId asked for
+     * @param error   why
+     * @param message for people, null for none
+     */
+    public static DescribeGroups.Group describeError(final String groupId, final short error, final String message) {
+        return new DescribeGroups.Group(error, message, groupId, DEAD, "", "", List.of());
+    }
+
+    /**
+     * {@return one classic group}
+     *
+     * @param coordinator of the group
+     * @param groupId     asked for
+     */
+    public static DescribeGroups.Group describe(final GroupCoordinator coordinator, final String groupId) {
+        final Group group = coordinator.groups.get(groupId);
+        if (group == null || group.consumer != null) {
+            return describeError(groupId, GROUP_ID_NOT_FOUND, group == null
+                ? "Group " + groupId + " not found." : "Group " + groupId + " is not a classic group.");
+        }
+        final ClassicGroup classic = group.classic;
+        final boolean isStable = classic.state == ClassicState.STABLE;
+        return new DescribeGroups.Group(NONE, null, groupId, classic.state.text(),
+            classic.protocolType == null ? "" : classic.protocolType, isStable ? classic.protocolName : "",
+            classic.members.values().stream().map(member -> new DescribeGroups.Member(member.id, member.instanceId,
+                member.client.clientId(), member.client.host(),
+                isStable ? member.metadata(classic.protocolName) : ClassicMember.NO_ASSIGNMENT,
+                isStable ? member.assignment : ClassicMember.NO_ASSIGNMENT)).toList());
+    }
+
+    /**
+     * {@return an answer without a group}
+     *
+     * @param groupId asked for
+     * @param error   why
+     * @param message for people, null for none
+     */
+    public static ConsumerGroupDescribe.Group consumerError(
+        final String groupId, final short error, final String message) {
+        return new ConsumerGroupDescribe.Group(error, message, groupId, "", 0, 0, "", List.of());
+    }
+
+    /**
+     * {@return one group of the consumer protocol}
+     *
+     * @param coordinator of the group
+     * @param groupId     asked for
+     */
+    public static ConsumerGroupDescribe.Group describeConsumer(
+        final GroupCoordinator coordinator, final String groupId) {
+        final Group group = coordinator.groups.get(groupId);
+        if (group == null || group.consumer == null) {
+            return consumerError(groupId, GROUP_ID_NOT_FOUND, group == null
+                ? "Group " + groupId + " not found." : "Group " + groupId + " is not a consumer group.");
+        }
+        final ConsumerGroup consumer = group.consumer;
+        return new ConsumerGroupDescribe.Group(NONE, null, groupId, consumer.stateName(), consumer.epoch,
+            consumer.assignmentEpoch, consumer.assignor(), consumer.members.values().stream()
+                .map(member -> new ConsumerGroupDescribe.Member(member.id, member.instanceId, member.rackId,
+                    member.epoch, member.client.clientId(), member.client.host(), member.topicNames,
+                    member.topicRegex, named(coordinator, member.assigned), named(coordinator, member.target)))
+                .toList());
+    }
+
+    private static List<ConsumerGroupDescribe.TopicPartitions> named(
+        final GroupCoordinator coordinator, final Assignment assignment) {
+        final List<ConsumerGroupDescribe.TopicPartitions> result = new ArrayList<>();
+        assignment.byTopic().forEach((topicId, partitions) -> {
+            final String name = coordinator.topics.topicName(topicId);
+            if (name != null) {
+                result.add(new ConsumerGroupDescribe.TopicPartitions(topicId, name, List.copyOf(partitions)));
+            }
+        });
+        return result;
+    }
+
+    /**
+     * Takes back whatever is known of a group. {@return the error}
+     *
+     * @param coordinator of the group
+     * @param groupId     must have no members
+     */
+    public static short delete(final GroupCoordinator coordinator, final String groupId) {
+        return coordinator.delete(coordinator.groups.get(groupId));
+    }
+
+    /**
+     * {@return the answer to OffsetDelete}
+     *
+     * @param coordinator of the group
+     * @param request     of a client
+     */
+    public static OffsetDelete.Response deleteOffsets(
+        final GroupCoordinator coordinator, final OffsetDelete.Request request) {
+        final Group group = coordinator.groups.get(request.groupId());
+        if (group == null) {
+            return new OffsetDelete.Response(GROUP_ID_NOT_FOUND, List.of());
+        }
+        Predicate<String> isSubscribed = topic -> false;
+        if (group.consumer != null) {
+            isSubscribed = topic -> group.consumer.members.values().stream().anyMatch(member ->
+                member.topicNames.contains(topic) || member.matchedTopics.contains(topic));
+        } else if (!group.isEmpty()) {
+            if (!CONSUMER.equals(group.classic.protocolType)) {
+                return new OffsetDelete.Response(NON_EMPTY_GROUP, List.of());
+            }
+            isSubscribed = topic -> group.classic.members.values().stream().anyMatch(member ->
+                member.protocols.stream().anyMatch(protocol -> isSubscribed(protocol.metadata(), topic)));
+        }
+        return new OffsetDelete.Response(
+            NONE, coordinator.offsets.delete(group, request.topics(), isSubscribed));
+    }
+
+    /** Looks into a classic consumer's subscription; one that cannot be read counts as subscribed to everything. */
+    private static boolean isSubscribed(final byte[] subscription, final String topic) {
+        try {
+            final ByteBuffer buffer = ByteBuffer.wrap(subscription);
+            buffer.getShort();
+            for (int i = buffer.getInt(); i > 0; i--) {
+                final byte[] name = new byte[Math.min(buffer.getShort() & 0xffff, buffer.remaining())];
+                buffer.get(name);
+                if (topic.equals(new String(name, StandardCharsets.UTF_8))) {
+                    return true;
+                }
+            }
+            return false;
+        } catch (final java.nio.BufferUnderflowException ex) {
+            return true;
+        }
+    }
+}
