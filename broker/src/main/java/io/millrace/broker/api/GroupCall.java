@@ -5,7 +5,7 @@ import io.millrace.transport.kafka.codec.ReplyTarget;
 import io.millrace.transport.kafka.server.ReplySlot;
 import java.util.function.Function;
 
-/** One request to a coordinator, answered once, now or later, unless its client is gone. Owned by the network thread. */
+/** One request to a coordinator, answered once, unless its client is gone. Owned by the network thread. */
 final class GroupCall<R> implements Deferred {
     /** Writes an answer; a method of a codec class. */
     @FunctionalInterface

@@ -77,6 +77,7 @@ class LeadershipAnswersTest {
         handler = new BrokerRequestHandler(BrokerConfig.of(properties), shards, () -> trio.image(leader),
             trio.proxy(leader), new LeaderLease(() -> leaseEndNs), handingOver, outcomes, new CommitInterest(),
             replyId -> slots.get(replyId >> HeapSlot.ENTRY_BITS), () -> { }, () -> { }, Runnable::run, () -> trio.nowNs,
+            () -> 0,
             new SplittableRandom(2), warning -> { });
         final long epochStartEnd = log.startLeading(shard.leaderEpoch());
         local = new LocalShard(shard.id(), log);

@@ -102,14 +102,13 @@ class MetadataReplicaPropertyTest {
             }
         }
         assertEquals(now.size(), state.partitionCount());
-        checkOffsets(state);
     }
 
     private static MetadataCommand randomCommand(final Random random, final MetadataState state) {
         final String name = "topic-" + random.nextInt(12);
-        return switch (random.nextInt(18)) {
+        return switch (random.nextInt(15)) {
             case 0, 1, 2 -> Commands.register(random.nextInt(5), random.nextInt(3));
-            case 15, 16, 17 -> randomReady(random.nextInt(5), state);
+            case 12, 13, 14 -> randomReady(random.nextInt(5), state);
             case 3, 4, 5, 6 -> new MetadataCommand.CreateTopic(
                 new UUID(random.nextLong(), random.nextLong()), name, random.nextInt(9) - 1, random.nextInt(5) - 1,
                 random.nextInt(4) == 0 ? DurabilityProfile.DURABLE : null,
@@ -118,7 +117,6 @@ class MetadataReplicaPropertyTest {
             case 7 -> random.nextInt(3) == 0 || state.topic(name) == null
                 ? Commands.delete(name) : new MetadataCommand.DeleteTopic(null, state.topic(name).id());
             case 8, 9 -> randomIsrChange(random, state);
-            case 12, 13, 14 -> randomOffsetCommit(random, state);
             case 10 -> new MetadataCommand.AllocateProducerIds(random.nextInt(1000));
             default -> new MetadataCommand.AlterTopicConfig(
                 name, Map.of("retention.bytes", "" + random.nextInt(9)), List.of("min.insync.replicas"));
@@ -128,35 +126,6 @@ class MetadataReplicaPropertyTest {
     private static MetadataCommand randomReady(final int brokerId, final MetadataState state) {
         final BrokerInfo broker = state.broker(brokerId);
         return new MetadataCommand.BrokerReady(brokerId, broker == null ? 0 : broker.epoch());
-    }
-
-    private static MetadataCommand randomOffsetCommit(final Random random, final MetadataState state) {
-        final List<CommittedOffset> offsets = new ArrayList<>();
-        for (int i = random.nextInt(6); i > 0; i--) {
-            final TopicInfo topic = state.topic("topic-" + random.nextInt(12));
-            offsets.add(new CommittedOffset(topic == null ? new UUID(0, i) : topic.id(), random.nextInt(5) - 1,
-                random.nextInt(100) - 1, random.nextInt(4) - 1, "m\u00fc".repeat(random.nextInt(4))));
-        }
-        return new MetadataCommand.CommitOffsets("group-".repeat(random.nextInt(9)) + random.nextInt(3), offsets);
-    }
-
-    private static void checkOffsets(final MetadataState state) {
-        int count = 0;
-        int metadataLength = 0;
-        for (final MetadataRecord record : state.snapshot().records()) {
-            if (record instanceof MetadataRecord.OffsetsCommitted committed) {
-                assertTrue(committed.offsets().size() > 0, "group without offsets");
-                for (final CommittedOffset offset : committed.offsets()) {
-                    final TopicInfo topic = state.topic(offset.topicId());
-                    assertTrue(topic != null && offset.partition() < topic.partitionCount(), offset.toString());
-                    assertEquals(offset, state.offsets().find(committed.group(), offset.key()));
-                    metadataLength += OffsetRules.utf8Length(offset.metadata());
-                    count++;
-                }
-            }
-        }
-        assertEquals(count, state.offsets().count());
-        assertEquals(metadataLength, state.offsets().metadataLength());
     }
 
     private static MetadataCommand randomIsrChange(final Random random, final MetadataState state) {

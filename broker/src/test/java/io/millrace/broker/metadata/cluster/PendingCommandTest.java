@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.millrace.broker.metadata.CommandIntake;
 import io.millrace.broker.metadata.Commands;
 import io.millrace.broker.metadata.MetadataCommand;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class PendingCommandTest {
@@ -29,8 +28,9 @@ class PendingCommandTest {
     }
 
     @Test
-    void shouldSendAnOffsetCommitOnceAndGiveUpWhenTheSessionChanges() {
-        final PendingCommand command = pending(new MetadataCommand.CommitOffsets("g", List.of()));
+    void shouldSendAnUncleanElectionOnceAndGiveUpWhenTheSessionChanges() {
+        final PendingCommand command = pending(
+            new MetadataCommand.ElectLeader(3, 1, MetadataCommand.ElectionKind.UNCLEAN));
         command.sendAgain(20);
         assertEquals(1_000, command.deadlineNs(), "it was never sent");
         assertTrue(command.isSendDue(20));

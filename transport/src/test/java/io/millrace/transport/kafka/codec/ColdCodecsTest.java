@@ -97,11 +97,12 @@ class ColdCodecsTest {
                     .setResourceName("t").setConfigurationKeys(null))), 1));
         assertEquals(new InitProducerId.Request(null, 60), decode(ProducerIdCodec::decodeInitProducerId,
             new InitProducerIdRequestData().setTransactionalId(null).setTransactionTimeoutMs(60), 1));
-        assertEquals(new FindCoordinator.Request("g", (byte) 0), decode(GroupCodec::decodeFindCoordinator,
+        assertEquals(new FindCoordinator.Request(List.of("g"), (byte) 0), decode(GroupCodec::decodeFindCoordinator,
             new FindCoordinatorRequestData().setKey("g"), 0));
-        assertEquals(new OffsetFetch.Request("g", null, false), decode(GroupCodec::decodeOffsetFetch,
+        assertEquals(new OffsetFetch.Request(List.of(new OffsetFetch.RequestGroup("g", null, -1, null)),
+            false), decode(GroupCodec::decodeOffsetFetch,
             new OffsetFetchRequestData().setGroupId("g").setTopics(null), 5));
-        assertEquals(new OffsetCommit.Request("g", -1, "", null, List.of(new OffsetCommit.RequestTopic("t",
+        assertEquals(new OffsetCommit.Request("g", -1, "", null, List.of(new OffsetCommit.RequestTopic("t", null,
             List.of(new OffsetCommit.RequestPartition(1, 5, -1, "m"))))), decode(GroupCodec::decodeOffsetCommit,
             new OffsetCommitRequestData().setGroupId("g").setTopics(List.of(
                 new OffsetCommitRequestData.OffsetCommitRequestTopic().setName("t").setPartitions(List.of(
@@ -152,7 +153,8 @@ class ColdCodecsTest {
         for (int v = 0; v <= 2; v++) {
             final int version = v;
             assertEquals(15, read(new FindCoordinatorResponseData(), version, t -> GroupCodec.encode(version,
-                new FindCoordinator.Response((short) 15, "none", -1, "", -1), t)).errorCode());
+                new FindCoordinator.Response(List.of(
+                    new FindCoordinator.Coordinator("g", (short) 15, "none", -1, "", -1))), t)).errorCode());
         }
         for (int v = 0; v <= 1; v++) {
             final int version = v;
@@ -162,12 +164,13 @@ class ColdCodecsTest {
         for (int v = 2; v <= 7; v++) {
             final int version = v;
             assertEquals(22, read(new OffsetCommitResponseData(), version, t -> GroupCodec.encode(version,
-                new OffsetCommit.Response(List.of(new OffsetCommit.ResponseTopic("t",
+                new OffsetCommit.Response(List.of(new OffsetCommit.ResponseTopic("t", null,
                     List.of(new OffsetCommit.ResponsePartition(0, (short) 22))))), t))
                 .topics().get(0).partitions().get(0).errorCode());
             assertEquals(-1, read(new OffsetFetchResponseData(), version, t -> GroupCodec.encode(version,
-                new OffsetFetch.Response((short) 0, List.of(new OffsetFetch.ResponseTopic("t",
-                    List.of(new OffsetFetch.ResponsePartition(0, -1, -1, "", (short) 0))))), t))
+                new OffsetFetch.Response(List.of(new OffsetFetch.ResponseGroup("g", (short) 0, List.of(
+                    new OffsetFetch.ResponseTopic("t", null,
+                        List.of(new OffsetFetch.ResponsePartition(0, -1, -1, "", (short) 0))))))), t))
                 .topics().get(0).partitions().get(0).committedOffset());
         }
     }
@@ -190,7 +193,10 @@ class ColdCodecsTest {
         final List<Decoder<?>> decoders = List.of(ClusterCodec::decodeMetadata, ListOffsetsCodec::decodeListOffsets,
             TopicCodec::decodeCreateTopics, TopicCodec::decodeDeleteTopics, ConfigCodec::decodeDescribeConfigs,
             ProducerIdCodec::decodeInitProducerId, GroupCodec::decodeFindCoordinator, GroupCodec::decodeOffsetCommit,
-            GroupCodec::decodeOffsetFetch);
+            GroupCodec::decodeOffsetFetch, GroupCodec::decodeOffsetDelete, MembershipCodec::decodeJoin,
+            MembershipCodec::decodeSync, MembershipCodec::decodeHeartbeat, MembershipCodec::decodeLeave,
+            GroupAdminCodec::decodeList, GroupAdminCodec::decodeDescribe, GroupAdminCodec::decodeDelete,
+            ConsumerGroupCodec::decodeHeartbeat, ConsumerGroupCodec::decodeDescribe);
         for (int round = 0; round < 4_000; round++) {
             final byte[] bytes = Fuzz.bytes(random, random.nextInt(60));
             if (random.nextBoolean()) {

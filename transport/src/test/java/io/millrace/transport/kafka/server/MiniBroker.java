@@ -88,7 +88,8 @@ final class MiniBroker implements RequestHandler {
             case ApiTable.DESCRIBE_CONFIGS -> slot.complete(ConfigCodec.encode(version,
                 describe(ConfigCodec.decodeDescribeConfigs(version, buffer, bodyIndex, bodyLength)), slot));
             case ApiTable.FIND_COORDINATOR -> slot.complete(GroupCodec.encode(version,
-                new FindCoordinator.Response((short) 15, "no groups here", -1, "", -1), slot));
+                new FindCoordinator.Response(List.of(
+                    new FindCoordinator.Coordinator("", (short) 15, "no groups here", -1, "", -1))), slot));
             default -> slot.fail("not expected here: " + ApiTable.name(header.apiKey()));
         }
         return ACCEPTED;
