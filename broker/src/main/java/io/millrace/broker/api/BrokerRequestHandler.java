@@ -110,7 +110,8 @@ public final class BrokerRequestHandler implements RequestHandler {
         this.configs = new ConfigView(config, topics);
         this.producerIds = new ProducerIdHandler(quorum);
         this.coordinators = new CoordinatorFinder(config, topics, quorum, random);
-        this.groupService = new GroupService(config, topics, clock, epochClock, random, engineWakeUp, warnings);
+        this.groupService = new GroupService(config, topics, clock, epochClock, random, engineWakeUp,
+            this::recordDeletion, warnings);
         this.groups = new GroupHandler(groupService);
         this.produce.coordinatorOutcomes(groupService::onOutcome);
         route();

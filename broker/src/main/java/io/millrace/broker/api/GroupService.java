@@ -7,10 +7,12 @@ import io.millrace.broker.group.GroupCoordinator;
 import io.millrace.broker.metadata.MetadataImage;
 import io.millrace.broker.metadata.TopicInfo;
 import io.millrace.broker.shard.LocalShard;
+import io.millrace.broker.shard.RecordDeletion;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.agrona.collections.Long2ObjectHashMap;
 import org.agrona.concurrent.EpochClock;
@@ -19,6 +21,7 @@ import org.agrona.concurrent.NanoClock;
 /** The coordinators of this node: one for each partition of the offsets topic. Owned by the network thread. */
 final class GroupService implements GroupShard.Parts, GroupLog.Numbers, GroupClock {
     private static final int RING_SHARE_OF_A_GROUP = 20;
+    private static final long DELETION_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(30);
 
     private final TopicDirectory topics;
     private final GroupConfiguration limits;
@@ -26,6 +29,7 @@ final class GroupService implements GroupShard.Parts, GroupLog.Numbers, GroupClo
     private final EpochClock epochClock;
     private final RandomGenerator random;
     private final Runnable engineWakeUp;
+    private final Supplier<RecordDeletion> deletions;
     private final Consumer<String> warnings;
     private final GroupCatalog catalog = new GroupCatalog();
     private final Long2ObjectHashMap<GroupLog> inFlight = new Long2ObjectHashMap<>();
@@ -35,12 +39,13 @@ final class GroupService implements GroupShard.Parts, GroupLog.Numbers, GroupClo
 
     GroupService(final BrokerConfig config, final TopicDirectory topics, final NanoClock clock,
         final EpochClock epochClock, final RandomGenerator random, final Runnable engineWakeUp,
-        final Consumer<String> warnings) {
+        final Supplier<RecordDeletion> deletions, final Consumer<String> warnings) {
         this.topics = topics;
         this.clock = clock;
         this.epochClock = epochClock;
         this.random = random;
         this.engineWakeUp = engineWakeUp;
+        this.deletions = deletions;
         this.warnings = warnings;
         final GroupConfiguration usual = GroupConfiguration.DEFAULTS;
         limits = new GroupConfiguration(config.groupMinSessionMs(), config.groupMaxSessionMs(),
@@ -117,7 +122,10 @@ final class GroupService implements GroupShard.Parts, GroupLog.Numbers, GroupClo
 
     @Override
     public void onDead(final LocalShard shard, final int partitionId, final long offset) {
-        // the log's start is moved by whoever owns the log
+        final RecordDeletion deletion = deletions.get();
+        if (deletion != null) { // else the next snapshot asks for more
+            deletion.delete(shard.shardId(), partitionId, offset, DELETION_TIMEOUT_NS, (error, logStart) -> { });
+        }
     }
 
     @Override
