@@ -10,6 +10,7 @@ import io.millrace.cli.exit.UserError;
 import io.millrace.engine.io.FileProblems;
 import io.millrace.load.command.BenchCommand;
 import io.millrace.results.command.CompareCommand;
+import io.millrace.results.command.HistoryCommand;
 import io.millrace.results.command.ReportCommand;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -26,8 +27,8 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = "A replicated log built to be measured: Kafka's model and wire protocol on its own engine.",
     subcommands = {DemoCommand.class, BrokerCommand.class, ClusterCommand.class, BenchCommand.class,
-        ReportCommand.class, CompareCommand.class, CountersCommand.class, JmhCommand.class, LogCommand.class,
-        CampaignCommand.class, SimulateCommand.class, ChaosCommand.class},
+        ReportCommand.class, CompareCommand.class, HistoryCommand.class, CountersCommand.class, JmhCommand.class,
+        LogCommand.class, CampaignCommand.class, SimulateCommand.class, ChaosCommand.class},
     synopsisSubcommandLabel = "COMMAND",
     footerHeading = "%nExamples:%n",
     footer = {

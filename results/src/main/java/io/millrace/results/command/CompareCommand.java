@@ -77,10 +77,10 @@ public final class CompareCommand implements Callable<Integer> {
     @Option(names = "--allow-mismatch", description = "Compare although machines, workloads or JVMs differ or runs are "
         + "invalid. The differences are printed; from invalid runs no conclusion is drawn.")
     private boolean isMismatchAllowed;
-    @Option(names = "--fail-on", paramLabel = "WHAT", defaultValue = "regression",
+    @Option(names = "--fail-on", paramLabel = "WHAT", defaultValue = "REGRESSION",
         description = "regression, inconclusive (or regression) or never. Default: ${DEFAULT-VALUE}.")
     private FailOn failOn;
-    @Option(names = "--format", paramLabel = "F", defaultValue = "table",
+    @Option(names = "--format", paramLabel = "F", defaultValue = "TABLE",
         description = "table, md or json. Default: ${DEFAULT-VALUE}.")
     private Form format;
     @Spec

@@ -2,6 +2,7 @@ package io.millrace.results.command;
 
 import io.millrace.results.model.ResultsException;
 import io.millrace.results.report.HtmlReport;
+import io.millrace.results.report.ReportData;
 import io.millrace.results.report.SummaryTable;
 import io.millrace.results.store.ExperimentData;
 import io.millrace.results.store.ExperimentReader;
@@ -36,7 +37,8 @@ import java.util.concurrent.Callable;
         "  millrace report results/ab-20260131-1200             an experiment, with all its runs",
         "  millrace report run-1 run-2 -o report.html           single runs side by side",
         "  millrace report results/runs/jmh-20260131-1200       JMH benchmarks; also beside bench runs",
-        "  millrace report results/ab-20260131-1200 --table     only the table, on the console"})
+        "  millrace report results/ab-20260131-1200 --table     only the table, on the console",
+        "  millrace report results/ab-20260131-1200 --format csv    a row a run"})
 public final class ReportCommand implements Callable<Integer> {
     private static final int FAILED = 1;
     private static final int UNUSABLE_INPUT = 2;
@@ -57,12 +59,18 @@ public final class ReportCommand implements Callable<Integer> {
     @Option(names = "--table", description = "Print the summary table only and write no file.")
     private boolean isTableOnly;
 
+    @Option(names = "--format", paramLabel = "F", defaultValue = "HTML", description = "html, or md, json, csv: "
+        + "printed, or written to the file that -o names. Default: ${DEFAULT-VALUE}.")
+    private Form format;
     @Spec
     private CommandSpec spec;
 
     /** Picocli makes the instance. */
     public ReportCommand() {
     }
+
+    /** What the report is written as. */
+    enum Form { HTML, MD, JSON, CSV }
 
     @Override
     public Integer call() {
@@ -72,12 +80,17 @@ public final class ReportCommand implements Callable<Integer> {
         } catch (final ResultsException ex) {
             return fail(ex.getMessage(), UNUSABLE_INPUT);
         }
-        spec.commandLine().getOut().print(SummaryTable.render(data));
+        if (format == Form.HTML || isTableOnly) {
+            spec.commandLine().getOut().print(SummaryTable.render(data));
+        }
         data.problems().forEach(problem -> spec.commandLine().getErr().println("millrace: left out: " + problem));
         data.runs().forEach(run -> run.warnings().forEach(warning ->
             spec.commandLine().getErr().println("millrace: " + run.dir() + ": " + warning)));
         data.jmhRuns().forEach(run -> run.warnings().forEach(warning ->
             spec.commandLine().getErr().println("millrace: " + run.dir() + ": " + warning)));
+        if (!isTableOnly && format != Form.HTML) {
+            return text(data);
+        }
         if (!isTableOnly) {
             final Path file = output == null ? dirs.get(0).resolve("report.html") : output;
             try {
@@ -92,6 +105,25 @@ public final class ReportCommand implements Callable<Integer> {
         return 0;
     }
 
+    private int text(final ExperimentData data) {
+        final String text = switch (format) {
+            case MD -> ReportData.markdown(data);
+            case CSV -> ReportData.csv(data);
+            default -> ReportData.json(data);
+        };
+        try {
+            if (output == null) {
+                spec.commandLine().getOut().print(text);
+            } else {
+                write(text, output);
+            }
+        } catch (final ResultsException ex) {
+            return fail(ex.getMessage(), FAILED);
+        }
+        spec.commandLine().getOut().flush();
+        return 0;
+    }
+
     /**
      * Writes the report of an experiment; for commands that end with one.
      *
@@ -100,6 +132,10 @@ public final class ReportCommand implements Callable<Integer> {
      * @throws ResultsException if it cannot be written
      */
     public static void write(final ExperimentData data, final Path file) {
+        write(HtmlReport.render(data, file), file);
+    }
+
+    private static void write(final String text, final Path file) {
         final Path target = file.toAbsolutePath().normalize();
         if (Files.isDirectory(target)) {
             throw new ResultsException("cannot write the report: " + target + " is a directory; name a file with -o");
@@ -108,7 +144,7 @@ public final class ReportCommand implements Callable<Integer> {
             Files.createDirectories(target.getParent());
             final Path temporary = target.resolveSibling("." + target.getFileName() + ".tmp");
             try {
-                Files.writeString(temporary, HtmlReport.render(data), StandardCharsets.UTF_8);
+                Files.writeString(temporary, text, StandardCharsets.UTF_8);
                 Files.move(temporary, target, StandardCopyOption.REPLACE_EXISTING);
             } finally {
                 Files.deleteIfExists(temporary);

@@ -121,7 +121,7 @@ public final class CompareText {
         }
     }
 
-    private static Map<String, Object> fields(final RatioEstimate e) {
+    static Map<String, Object> fields(final RatioEstimate e) {
         final Map<String, Object> fields = new LinkedHashMap<>();
         fields.put("figure", e.metric().key());
         fields.put("label", e.metric().label());

@@ -5,8 +5,10 @@ import io.millrace.results.model.RunEvent;
 import io.millrace.results.model.Tags;
 import io.millrace.results.statistics.Comparison;
 import io.millrace.results.statistics.LegSummary;
+import io.millrace.results.statistics.MatrixComparison;
 import io.millrace.results.statistics.Metric;
 import io.millrace.results.statistics.RatioEstimate;
+import io.millrace.results.statistics.RunCells;
 import io.millrace.results.store.ExperimentData;
 import io.millrace.results.store.JmhRun;
 import io.millrace.results.store.RunData;
@@ -15,28 +17,53 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /** The whole report as one HTML page that asks nothing of the network; belongs to the thread that renders it. */
 public final class HtmlReport {
     private static final int MAX_EVENTS = 60;
+    private static final int MAX_DRAWN = 6;
+    private static final int MAX_HEAT_MAPS = 4;
     private static final DateTimeFormatter TIME =
         DateTimeFormatter.ofPattern("d MMMM yyyy, HH:mm 'UTC'", Locale.ENGLISH).withZone(ZoneOffset.UTC);
 
     private final ExperimentData data;
+    private final Path file;
+    private final boolean isMatrix;
     private final List<LegSummary> legs;
+    /** At most {@link #MAX_DRAWN} of the sides, so that lines can be told apart. */
+    private final List<LegSummary> drawn;
     private final Comparison comparison;
     private final StringBuilder html = new StringBuilder(1 << 18);
 
-    private HtmlReport(final ExperimentData data) {
+    private HtmlReport(final ExperimentData data, final Path file) {
         this.data = data;
-        this.legs = LegSummary.of(data);
-        this.comparison = Comparison.of(data);
+        this.file = file;
+        final List<LegSummary> sides = LegSummary.of(data);
+        this.isMatrix = sides.stream().anyMatch(side -> RunCells.group(side.runs()).size() > 1);
+        this.legs = isMatrix ? LegSummary.ofCells(data) : sides;
+        this.drawn = spread(legs);
+        this.comparison = isMatrix ? null : Comparison.of(data);
+    }
+
+    /** Evenly over all of them, the first and the last included. */
+    private static List<LegSummary> spread(final List<LegSummary> all) {
+        if (all.size() <= MAX_DRAWN) {
+            return all;
+        }
+        final List<LegSummary> some = new ArrayList<>();
+        for (int i = 0; i < MAX_DRAWN; i++) {
+            some.add(all.get(i * (all.size() - 1) / (MAX_DRAWN - 1)));
+        }
+        return some;
     }
 
     /**
@@ -46,19 +73,31 @@ public final class HtmlReport {
      * @return the page
      */
     public static String render(final ExperimentData data) {
-        return new HtmlReport(data).page();
+        return render(data, null);
+    }
+
+    /**
+     * Renders an experiment, or a single run, with links to what lies beside the report.
+     *
+     * @param data at least one run
+     * @param file where the page will be, or null
+     * @return the page
+     */
+    public static String render(final ExperimentData data, final Path file) {
+        return new HtmlReport(data, file).page();
     }
 
     private String page() {
         final boolean hasBench = !data.runs().isEmpty();
-        final String title = hasBench ? Words.title(legs) : "JMH benchmarks";
+        final String title = !hasBench ? "JMH benchmarks" : isMatrix ? Words.matrixTitle(data) : Words.title(legs);
         html.append("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n")
             .append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n")
             .append("<meta name=\"color-scheme\" content=\"light dark\">\n")
             .append("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src "
                 + "'unsafe-inline'; script-src 'unsafe-inline'\">\n")
             .append("<title>").append(Html.escape(title)).append(" – Millrace</title>\n<style>\n")
-            .append(resource("report.css")).append("</style>\n</head>\n<body>\n<main>\n");
+            .append(resource("report.css")).append("</style>\n</head>\n<body>\n<main>\n")
+            .append("<div class=\"tools\" hidden></div>\n");
         header(title);
         if (hasBench) {
             bench();
@@ -73,24 +112,102 @@ public final class HtmlReport {
         section("environment-section", "Environment", "", EnvironmentCard.html(documents, command(first)));
         html.append("<footer>Millrace · experiment ").append(Html.escape(first.experimentId() == null
             ? first.runId() : first.experimentId())).append("</footer>\n</main>\n<script>\n")
+            .append("window.millrace = ").append(pageData()).append(";\n")
             .append(resource("report.js")).append("</script>\n</body>\n</html>\n");
         return html.toString();
     }
 
     private void bench() {
         verdictStrip();
+        rateCurve();
+        matrix();
         percentiles();
         if (comparison != null) {
             ratios();
         }
         timeline();
+        heatMaps();
+        final String faults = FaultSection.html(legs);
+        if (faults != null) {
+            section("fault-section", "Faults", "The seconds around each fault. Back to normal: the rate is at 90 % of "
+                + "what it was and the 99th percentile within twice what it was, and both stay there.", faults);
+        }
         runs();
         section("throughput-section", "Throughput", "", Tables.throughput(legs));
         section("correctness-section", "Correctness", Words.correctness(legs), Tables.correctness(legs));
         final String cost = Tables.cost(legs);
         if (cost != null) {
-            section("cost-section", "Cost", "", cost);
+            section("cost-section", "Cost", "", CostBars.html(legs) + cost);
         }
+    }
+
+    private void rateCurve() {
+        final RateCurve curve = new RateCurve(data.runs());
+        if (curve.hasData()) {
+            begin("rate-section", "Latency against throughput", curve.words());
+            figure(curve.draw(), curve.legend());
+            html.append(curve.table());
+            end();
+        }
+    }
+
+    private void matrix() {
+        if (!isMatrix) {
+            return;
+        }
+        final String p99 = MatrixTable.html(data.runs(), Metric.RT_P99);
+        if (p99 != null) {
+            begin("matrix-section", "Every setting", "");
+            html.append(p99).append(MatrixTable.html(data.runs(), Metric.RT_P50));
+            end();
+        }
+        final MatrixComparison cells = MatrixComparison.of(data.runs(), data.experiment().threshold());
+        if (cells != null) {
+            begin("cells-section", "What " + cells.factor() + "=" + cells.other() + " costs, setting by setting",
+                "Ratio to " + cells.factor() + "=" + cells.base() + " with its 95 % interval; the verdicts hold with "
+                + "95 % confidence all together.");
+            figure(new ForestPlot(CellForest.rows(cells), cells.rules().threshold(), cells.other() + " to "
+                + cells.base()).draw(), "");
+            html.append(CellForest.table(cells));
+            end();
+        }
+    }
+
+    private void heatMaps() {
+        final int stepS = new TimelineChart(drawn).stepS();
+        final List<LatencySteps> steps = drawn.stream().limit(MAX_HEAT_MAPS)
+            .map(leg -> LatencySteps.of(leg.usedRuns(), stepS)).toList();
+        if (steps.stream().noneMatch(step -> step.stepCount() > 1)) {
+            return;
+        }
+        final int lowest = steps.stream().mapToInt(LatencySteps::lowest).min().orElse(0);
+        final int highest = steps.stream().mapToInt(LatencySteps::highest).max().orElse(0);
+        begin("heat-section", "Where the records lie", "Each column is a moment of the runs laid over each other, each "
+            + "cell a band of response times; the stronger its colour, the larger its share of that moment's records.");
+        for (int leg = 0; leg < steps.size(); leg++) {
+            figure(new HeatMap(steps.get(leg), leg, stepS, lowest, highest).draw(drawn.get(leg).label()), "");
+        }
+        end();
+    }
+
+    /** What the script needs: histograms by step for the timeline's window, and the figures to be saved. */
+    private String pageData() {
+        final Map<String, Object> page = new LinkedHashMap<>();
+        final TimelineChart chart = new TimelineChart(drawn);
+        page.put("step_s", chart.stepS());
+        page.put("length_s", chart.lengthS());
+        page.put("buckets_per_doubling", LatencySteps.PER_DOUBLING);
+        final List<Object> sides = new ArrayList<>();
+        for (final LegSummary leg : data.runs().isEmpty() ? List.<LegSummary>of() : drawn) {
+            final Map<String, Object> side = new LinkedHashMap<>();
+            side.put("label", leg.label());
+            side.put("runs", leg.usedRuns().size());
+            side.put("steps", LatencySteps.of(leg.usedRuns(), chart.stepS()).compact());
+            sides.add(side);
+        }
+        page.put("sides", sides);
+        page.put("report", ReportData.document(data));
+        return ReportData.embedded(page);
     }
 
     /** A moment in the report's words. */
@@ -110,7 +227,7 @@ public final class HtmlReport {
         }
         final RunData first = data.runs().get(0);
         final int seconds = RunSeries.lengthS(first);
-        html.append(Html.paragraph("sub", Tables.load(first) + ", " + data.runs().size() + " run"
+        html.append(Html.paragraph("sub", (isMatrix ? "" : Tables.load(first) + ", ") + data.runs().size() + " run"
             + (data.runs().size() == 1 ? "" : "s") + " of " + seconds + " s measured, "
             + TIME.format(first.document().started())));
         html.append("</header>\n");
@@ -122,12 +239,14 @@ public final class HtmlReport {
             html.append(Html.paragraph("headline", Words.headline(comparison)));
         }
         html.append(Html.paragraph("second", String.join(" ",
-            Words.rate(legs), Words.validity(legs), Words.correctness(legs))));
+            isMatrix ? "" : Words.rate(legs), Words.validity(legs), Words.correctness(legs))));
         html.append("<div class=\"tiles\">\n");
         if (comparison != null) {
             tile(Metric.RT_P50);
             tile(Metric.RT_P99);
             tile(Metric.RATE);
+        } else if (isMatrix) {
+            tile("settings", String.valueOf(legs.size()), "", "");
         } else {
             for (final Metric metric : List.of(Metric.RT_P50, Metric.RT_P99, Metric.RATE)) {
                 tile(name(metric), Words.figure(metric, legs.get(0).median(metric)), "", "");
@@ -169,16 +288,27 @@ public final class HtmlReport {
     }
 
     private void percentiles() {
-        final PercentileChart chart = new PercentileChart(legs);
+        final PercentileChart chart = new PercentileChart(drawn);
         begin("latency-section", "Response time by percentile", legs.size() > 1
             ? "The further right, the rarer: each gridline is ten times rarer than the one before." : "");
         if (chart.hasData()) {
-            figure(chart.draw(), legend(legs.stream().anyMatch(leg -> leg.usedRuns().size() > 1),
-                chart.hasHiccup()));
+            figure(chart.draw(), legend(chart.hasRuns(), chart.hasHiccup(), chart.hasBand()));
         } else {
             html.append(Html.paragraph("empty", "No response times were recorded in the measured phase."));
         }
-        html.append("<h3>Response time, service time, schedule lag</h3>\n").append(Tables.latency(legs));
+        html.append("<h3>Response time, service time, schedule lag</h3>\n");
+        final BreakdownChart breakdown = new BreakdownChart(drawn);
+        if (breakdown.hasData()) {
+            html.append("<p class=\"legend\"><span><i class=\"key kind0\" aria-hidden=\"true\"></i>response time, from "
+                + "the intended send time</span><span><i class=\"key kind1\" aria-hidden=\"true\"></i>service time, "
+                + "from the actual one</span><span><i class=\"key kind2\" aria-hidden=\"true\"></i>schedule lag"
+                + "</span></p>\n<div class=\"pairs\">");
+            for (int leg = 0; leg < drawn.size(); leg++) {
+                figure(breakdown.draw(leg), "");
+            }
+            html.append("</div>\n");
+        }
+        html.append(Tables.latency(legs));
         end();
     }
 
@@ -194,13 +324,14 @@ public final class HtmlReport {
     }
 
     private void timeline() {
-        final TimelineChart chart = new TimelineChart(legs);
+        final TimelineChart chart = new TimelineChart(drawn);
         if (!chart.hasData()) {
             return;
         }
         begin("timeline-section", "Timeline", "Bold: all runs of a side merged" + (chart.stepS() > 1
             ? ", in steps of " + chart.stepS() + " s" : ", second by second") + ". Thin: each run by itself.");
-        figure(chart.draw(), legend(legs.stream().anyMatch(leg -> leg.usedRuns().size() > 1), false));
+        figure(chart.draw(), legend(legs.stream().anyMatch(leg -> leg.usedRuns().size() > 1), false, false));
+        html.append("<div id=\"window\" hidden></div>\n");
         final List<String> events = events();
         if (!events.isEmpty()) {
             html.append("<h3>Events while measuring</h3>\n<ul class=\"events\">\n");
@@ -216,11 +347,11 @@ public final class HtmlReport {
 
     private List<String> events() {
         final List<String> events = new ArrayList<>();
-        for (int leg = 0; leg < legs.size(); leg++) {
-            for (final RunData run : legs.get(leg).usedRuns()) {
+        for (int leg = 0; leg < drawn.size(); leg++) {
+            for (final RunData run : drawn.get(leg).usedRuns()) {
                 for (final RunEvent event : RunSeries.marked(run)) {
                     final String atS = Format.digits((event.atMs() - RunSeries.startMs(run)) / 1000.0);
-                    events.add(Tables.key(leg) + Html.escape(legs.get(leg).label() + ", pair "
+                    events.add(Tables.key(leg) + Html.escape(drawn.get(leg).label() + ", pair "
                         + run.document().pair() + ", " + atS + " s: " + event.type() + ", " + event.name()
                         + (event.durationNs() == null ? "" : ", " + Format.time(event.durationNs()))
                         + (event.detail() == null ? "" : ": " + event.detail())));
@@ -233,13 +364,22 @@ public final class HtmlReport {
     private void runs() {
         begin("runs-section", "Run by run", legs.size() > 1
             ? "A line joins the two runs of a pair. Hollow marks are runs that are not valid." : "");
-        if (data.runs().stream().anyMatch(run -> !run.intervals(Tags.ACK_RT).isEmpty()) && data.runs().size() > 1) {
+        if (data.runs().stream().anyMatch(run -> !run.intervals(Tags.ACK_RT).isEmpty()) && data.runs().size() > 1
+            && !isMatrix) {
             html.append("<div class=\"pairs\">");
+            figure(new RunDots(legs, Metric.RT_P50).draw(), "");
             figure(new RunDots(legs, Metric.RT_P99).draw(), "");
             figure(new RunDots(legs, Metric.RATE).draw(), "");
-            html.append("</div>\n").append(legend(false, false));
+            if (legs.stream().anyMatch(leg -> Double.isFinite(leg.median(Metric.BROKER_CPU)))) {
+                figure(new RunDots(legs, Metric.BROKER_CPU).draw(), "");
+            }
+            html.append("</div>\n").append(legend(false, false, false));
         }
         html.append(Tables.runs(legs));
+        final String artifacts = Artifacts.html(data.runs(), file);
+        if (artifacts != null) {
+            html.append(artifacts);
+        }
         end();
     }
 
@@ -260,13 +400,17 @@ public final class HtmlReport {
         end();
     }
 
-    private String legend(final boolean hasRuns, final boolean hasHiccup) {
+    private String legend(final boolean hasRuns, final boolean hasHiccup, final boolean hasBand) {
         final StringBuilder legend = new StringBuilder("<p class=\"legend\">");
-        for (int i = 0; i < legs.size(); i++) {
-            legend.append("<span>").append(Tables.key(i)).append(Html.escape(legs.get(i).label())).append("</span>");
+        for (int i = 0; i < drawn.size(); i++) {
+            legend.append("<span>").append(Tables.key(i)).append(Html.escape(drawn.get(i).label())).append("</span>");
         }
         if (hasRuns) {
             legend.append("<span><i class=\"key thin\" aria-hidden=\"true\"></i>single runs</span>");
+        }
+        if (hasBand) {
+            legend.append("<span><i class=\"key uncertain\" aria-hidden=\"true\"></i>95 % interval over the runs"
+                + "</span>");
         }
         if (hasHiccup) {
             legend.append("<span><i class=\"key hiccup\" aria-hidden=\"true\"></i>stalls of the measuring process"

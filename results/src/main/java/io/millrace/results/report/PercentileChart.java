@@ -2,6 +2,7 @@ package io.millrace.results.report;
 
 import io.millrace.results.model.Quantiles;
 import io.millrace.results.model.Tags;
+import io.millrace.results.statistics.ForkInterval;
 import io.millrace.results.statistics.LegSummary;
 import io.millrace.results.store.RunData;
 import org.HdrHistogram.Histogram;
@@ -13,11 +14,16 @@ import java.util.List;
 /** Response time over 1/(1-q): the tail takes the room it deserves. Lines end where too few samples support them. */
 final class PercentileChart {
     private static final int POINTS_PER_DECADE = 16;
+    private static final int MIN_RUNS_FOR_BAND = 3;
+    /** More of them hide each other. */
+    private static final int MAX_BANDS = 3;
     private static final double[] MARKED = {0.5, 0.9, 0.99, 0.999, 0.9999, 0.99999, 0.999999};
 
     private final List<LegSummary> legs;
     private final List<Curve> curves = new ArrayList<>();
     private final List<Curve> thin = new ArrayList<>();
+    private final List<Band> bands = new ArrayList<>();
+    private final List<Slo> slos = new ArrayList<>();
     private Curve hiccup;
     private double decades = 2;
     private double lowNs = Double.MAX_VALUE;
@@ -31,10 +37,18 @@ final class PercentileChart {
             final LegSummary leg = legs.get(i);
             curves.add(curve(leg.merged(Tags.ACK_RT), i));
             if (leg.usedRuns().size() > 1) {
+                final List<Curve> runs = new ArrayList<>();
                 for (final RunData run : leg.usedRuns()) {
-                    thin.add(curve(run.merged(Tags.ACK_RT), i));
+                    runs.add(curve(run.merged(Tags.ACK_RT), i));
+                }
+                if (legs.size() <= MAX_BANDS) {
+                    thin.addAll(runs);
+                }
+                if (runs.size() >= MIN_RUNS_FOR_BAND && legs.size() <= MAX_BANDS) {
+                    bands.add(band(i, runs));
                 }
             }
+            Slo.of(leg.usedRuns()).stream().filter(slo -> !slos.contains(slo)).forEach(slos::add);
             hiccups.add(leg.merged(Tags.HICCUP_CLIENT));
         }
         if (hiccups.getTotalCount() > 0) {
@@ -52,6 +66,16 @@ final class PercentileChart {
         return hiccup != null && hiccup.valuesNs.length > 1;
     }
 
+    /** {@return true if single runs are drawn} */
+    boolean hasRuns() {
+        return !thin.isEmpty();
+    }
+
+    /** {@return true if intervals over the runs are drawn} */
+    boolean hasBand() {
+        return !bands.isEmpty();
+    }
+
     String draw() {
         final StringBuilder html = new StringBuilder();
         Frame.Size.ALL.forEach(size -> html.append(draw(size)));
@@ -67,9 +91,12 @@ final class PercentileChart {
         Frame.title(svg, size, 14, "response time (log)");
         Frame.vertical(svg, size, y, size.isWide() ? 9 : 7, Format::tick);
         drawPercentiles(svg, size, x, bottom);
+        bands.forEach(band -> svg.area("uncertain leg" + band.leg, points(new Curve(band.leg, band.highNs), x, y),
+            points(new Curve(band.leg, band.lowNs), x, y)));
         if (hasHiccup()) {
             svg.polyline("curve hiccup", points(hiccup, x, y));
         }
+        drawSlos(svg, size, x, y);
         thin.forEach(curve -> svg.polyline("curve thin leg" + curve.leg, points(curve, x, y)));
         for (final Curve curve : curves) {
             svg.polyline("curve leg" + curve.leg, points(curve, x, y));
@@ -93,6 +120,33 @@ final class PercentileChart {
             }
         }
         svg.text("axis-title", "end", size.plotRight(), bottom + 38, "percentile, on a 1/(1−q) axis");
+    }
+
+    /** A line up to the quantile that is bounded, and its words. */
+    private void drawSlos(final Svg svg, final Frame.Size size, final Scale x, final Scale y) {
+        for (final Slo slo : slos) {
+            if (slo.limitNs() > y.low() && slo.limitNs() < y.high()) {
+                final double to = slo.quantile() < 1 ? Math.min(decades, decades(slo.quantile())) : decades;
+                svg.line("slo", size.plotLeft(), y.at(slo.limitNs()), x.at(to), y.at(slo.limitNs()));
+                svg.line("slo", x.at(to), y.at(slo.limitNs()) - 5, x.at(to), y.at(slo.limitNs()) + 5);
+                svg.text("label small", "start", size.plotLeft() + 6, y.at(slo.limitNs()) - 6, slo.text());
+            }
+        }
+    }
+
+    /** Student's interval of the runs' curves at each step of the axis, as far as every run reaches. */
+    private static Band band(final int leg, final List<Curve> runs) {
+        final int length = runs.stream().mapToInt(run -> run.valuesNs.length).min().orElse(0);
+        final double[] low = new double[length];
+        final double[] high = new double[length];
+        for (int i = 0; i < length; i++) {
+            final int at = i;
+            final double[] interval =
+                ForkInterval.ofLogs(runs.stream().mapToDouble(run -> run.valuesNs[at]).toArray());
+            low[i] = interval[0];
+            high[i] = interval[1];
+        }
+        return new Band(leg, low, high);
     }
 
     private String hover(final Scale x) {
@@ -157,6 +211,10 @@ final class PercentileChart {
     private static boolean isNines(final double quantile) {
         final double decades = decades(quantile);
         return quantile == 0.5 || Math.abs(decades - Math.rint(decades)) < 1e-9;
+    }
+
+    /** Ends of the interval at equal steps of the axis. */
+    private record Band(int leg, double[] lowNs, double[] highNs) {
     }
 
     /** Values at equal steps of the axis; leg -1 is the hiccup line. */

@@ -48,7 +48,8 @@ final class RunDots {
         final double high = values.stream().mapToDouble(Double::doubleValue).max().orElse(1);
         final Scale y = metric.isTime() ? Scale.log(low, high, bottom, 30) : Scale.fromZero(high, bottom, 30);
         svg.text("axis-title", "start", size.isWide() ? left : 2, 14,
-            metric.isTime() ? metric.label() + " (log)" : metric.label() + ", records per second");
+            metric.isTime() ? metric.label() + " (log)" : metric.label()
+                + (metric == Metric.RATE ? ", records per second" : ""));
         for (final double tick : y.ticks(5)) {
             svg.line("grid", left, y.at(tick), right, y.at(tick));
             svg.text("tick", "end", left - 8, y.at(tick) + 4,
@@ -56,6 +57,12 @@ final class RunDots {
         }
         svg.line("axis", left, bottom, right, bottom);
         svg.text("axis-title", "end", right, bottom + 38, "pair, in the order they were run");
+        for (int leg = 0; leg < legs.size(); leg++) {
+            final double median = legs.get(leg).median(metric);
+            if (median > 0) {
+                svg.line("median leg" + leg, left, y.at(median), right, y.at(median));
+            }
+        }
         final Frame.Hover hover = new Frame.Hover();
         final double step = (right - left) / Math.max(1, byPair.size());
         final int labelEvery = Math.max(1, byPair.size() / 12);
@@ -95,8 +102,8 @@ final class RunDots {
         final List<String[]> values = new ArrayList<>();
         pair.forEach((leg, run) -> {
             final double value = LegSummary.value(run, metric);
-            values.add(new String[] {legs.get(leg).label(), (metric.isTime() ? Format.time(value)
-                : Format.rate(value)) + (run.isValid() ? "" : " (" + run.status().word() + ")")});
+            values.add(new String[] {legs.get(leg).label(), Words.figure(metric, value)
+                + (run.isValid() ? "" : " (" + run.status().word() + ")")});
         });
         return values;
     }

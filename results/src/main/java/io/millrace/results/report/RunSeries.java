@@ -19,6 +19,8 @@ final class RunSeries {
     private final List<List<RunData.Interval>> intervalsByStep = new ArrayList<>();
     private final List<Long> ackedByStep = new ArrayList<>();
     private final List<Long> durationMsByStep = new ArrayList<>();
+    private final List<Long> waitingByStep = new ArrayList<>();
+    private int runCount;
     private final List<Step> steps = new ArrayList<>();
 
     private RunSeries(final int stepS) {
@@ -67,11 +69,15 @@ final class RunSeries {
                 intervalsByStep.get(step).add(interval);
             }
         }
+        runCount++;
+        long waiting = 0;
         for (final TimelineRow row : run.measuredSeconds()) {
+            waiting = Math.max(0, waiting + row.sent() - row.acked() - row.errors());
             final int step = step(row.startMs() - startMs);
             if (step >= 0) {
                 ackedByStep.set(step, ackedByStep.get(step) + row.acked());
                 durationMsByStep.set(step, durationMsByStep.get(step) + run.durationMs(row));
+                waitingByStep.set(step, waitingByStep.get(step) + waiting);
             }
         }
     }
@@ -85,6 +91,7 @@ final class RunSeries {
             intervalsByStep.add(new ArrayList<>());
             ackedByStep.add(0L);
             durationMsByStep.add(0L);
+            waitingByStep.add(0L);
         }
         return (int) step;
     }
@@ -102,6 +109,11 @@ final class RunSeries {
     double ratePerS(final int step) {
         final long durationMs = durationMsByStep.get(step);
         return durationMs == 0 ? Double.NaN : ackedByStep.get(step) * 1000.0 / durationMs;
+    }
+
+    /** Records sent and not answered at the end of a step's seconds, on average over its seconds and the runs. */
+    double waiting(final int step) {
+        return (double) waitingByStep.get(step) / Math.max(1, runCount) / stepS;
     }
 
     double p50Ns(final int step) {

@@ -6,6 +6,7 @@ import io.millrace.results.statistics.Comparison;
 import io.millrace.results.statistics.LegSummary;
 import io.millrace.results.statistics.Metric;
 import io.millrace.results.statistics.RatioEstimate;
+import io.millrace.results.statistics.RunCells;
 import io.millrace.results.store.ExperimentData;
 
 import java.util.ArrayList;
@@ -32,8 +33,28 @@ public final class SummaryTable {
         return ascii(bench + (bench.isEmpty() || jmh.isEmpty() ? "" : "\n") + jmh);
     }
 
+    /** A row a setting. */
+    private static String matrix(final ExperimentData data) {
+        final List<List<String>> rows = new ArrayList<>();
+        rows.add(List.of("", "valid", "achieved", "RT p50", "RT p99", "RT p99.9", "broker CPU s/GB", "lost acked"));
+        for (final LegSummary cell : LegSummary.ofCells(data)) {
+            rows.add(List.of(cell.label(), cell.validCount() + " of " + cell.runs().size(),
+                Words.figure(Metric.RATE, cell.median(Metric.RATE)),
+                Words.figure(Metric.RT_P50, cell.median(Metric.RT_P50)),
+                Words.figure(Metric.RT_P99, cell.median(Metric.RT_P99)),
+                Words.figure(Metric.RT_P999, cell.median(Metric.RT_P999)),
+                Words.figure(Metric.BROKER_CPU, cell.median(Metric.BROKER_CPU)),
+                cell.verification() == null ? "not checked" : Format.count(cell.verification().lostAcked())));
+        }
+        final RateCurve curve = new RateCurve(data.runs());
+        return aligned(rows) + (curve.hasData() ? "\n" + curve.words() + "\n" : "");
+    }
+
     private static String bench(final ExperimentData data) {
         final List<LegSummary> legs = LegSummary.of(data);
+        if (legs.stream().anyMatch(leg -> RunCells.group(leg.runs()).size() > 1)) {
+            return matrix(data);
+        }
         final Comparison comparison = Comparison.of(data);
         final List<List<String>> rows = new ArrayList<>();
         final List<String> head = row("", legs, LegSummary::label);

@@ -41,6 +41,53 @@ final class Svg {
         return this;
     }
 
+    /** Many rectangles of one look: x, y, width, height each. */
+    Svg cells(final String cssClass, final List<double[]> cells) {
+        if (!cells.isEmpty()) {
+            body.append("<path class=\"").append(cssClass).append("\" d=\"");
+            cells.forEach(c -> body.append('M').append(n(c[0])).append(' ').append(n(c[1])).append('h').append(n(c[2]))
+                .append('v').append(n(c[3])).append("h-").append(n(c[2])).append('z'));
+            body.append("\"/>");
+        }
+        return this;
+    }
+
+    /** An area between two lines, the second one walked backwards. */
+    Svg area(final String cssClass, final List<Point> upper, final List<Point> lower) {
+        if (upper.size() > 1 && lower.size() > 1) {
+            body.append("<polygon class=\"").append(cssClass).append("\" points=\"");
+            upper.forEach(p -> body.append(n(p.x())).append(',').append(n(p.y())).append(' '));
+            for (int i = lower.size() - 1; i >= 0; i--) {
+                body.append(n(lower.get(i).x())).append(',').append(n(lower.get(i).y())).append(i == 0 ? "" : " ");
+            }
+            body.append("\"/>");
+        }
+        return this;
+    }
+
+    /** A window of the drawing which the page's script may stretch along the horizontal axis. */
+    Svg beginWindow(final double left, final double right) {
+        body.append("<svg class=\"zoom\" x=\"").append(n(left)).append("\" y=\"0\" width=\"").append(n(right - left))
+            .append("\" height=\"").append(height).append("\" viewBox=\"").append(n(left)).append(" 0 ")
+            .append(n(right - left)).append(' ').append(height).append("\" preserveAspectRatio=\"none\">");
+        return this;
+    }
+
+    Svg endWindow() {
+        body.append("</svg>");
+        return this;
+    }
+
+    Svg begin(final String cssClass) {
+        body.append("<g class=\"").append(cssClass).append("\">");
+        return this;
+    }
+
+    Svg end() {
+        body.append("</g>");
+        return this;
+    }
+
     /** A mark whose shape tells the side too: circle, square, triangle, diamond. */
     Svg mark(final String cssClass, final int shape, final double x, final double y, final double r) {
         switch (shape % 4) {

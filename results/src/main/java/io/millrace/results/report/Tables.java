@@ -143,7 +143,7 @@ final class Tables {
     private static void runRow(final HtmlTable table, final List<LegSummary> legs, final RunData run) {
         final LatencySummary rt = LatencySummary.of(run.merged(Tags.ACK_RT));
         final long[] interval = rt.ci95().p99Ns();
-        final int leg = (int) legs.stream().takeWhile(l -> !l.name().equals(run.document().leg())).count();
+        final int leg = (int) legs.stream().takeWhile(l -> !l.runs().contains(run)).count();
         table.row(List.of(
             run.document().pair(),
             new Markup(key(leg) + Html.escape(legs.get(leg).label())),
@@ -167,7 +167,7 @@ final class Tables {
 
     /** The colour and shape of a side. */
     static String key(final int leg) {
-        return "<i class=\"key k" + leg % 4 + "\" aria-hidden=\"true\"></i>";
+        return "<i class=\"key k" + leg % 6 + "\" aria-hidden=\"true\"></i>";
     }
 
     private static Markup status(final RunData run) {

@@ -45,6 +45,23 @@ final class TimelineChart {
         return merged.stream().anyMatch(series -> series.count() > 1);
     }
 
+    /** Only where at some time more than a second's worth of records waited. */
+    private boolean hasBacklog() {
+        for (final RunSeries series : merged) {
+            for (int i = 0; i < series.count(); i++) {
+                if (series.waiting(i) > series.ratePerS(i)) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    /** {@return seconds the axis is long} */
+    int lengthS() {
+        return lengthS;
+    }
+
     /** {@return seconds a point stands for} */
     int stepS() {
         return stepS;
@@ -59,7 +76,8 @@ final class TimelineChart {
     private String draw(final Frame.Size size) {
         final double panel = size.isWide() ? 118 : 100;
         final double gap = 36;
-        final int height = (int) (34 + 4 * (panel + gap) + 22);
+        final int panelCount = hasBacklog() ? 5 : 4;
+        final int height = (int) (34 + panelCount * (panel + gap) + 22);
         final Svg svg = new Svg(size.width(), height);
         final Scale x = new Scale(false, 0, lengthS, size.plotLeft(), size.plotRight());
         double top = 36;
@@ -70,11 +88,19 @@ final class TimelineChart {
         panel(svg, size, x, top, panel, "response time p99 (log)", true, RunSeries::p99Ns);
         top += panel + gap;
         panel(svg, size, x, top, panel, "response time max (log)", true, RunSeries::maxNs);
+        if (hasBacklog()) {
+            top += panel + gap;
+            panel(svg, size, x, top, panel, "sent and not yet answered, records", false, RunSeries::waiting);
+        }
+        svg.begin("xticks");
         for (final double tick : x.ticks(size.isWide() ? 12 : 6)) {
             svg.text("tick", "middle", x.at(tick), top + panel + 18, Format.trimmed(tick));
         }
+        svg.end();
         svg.text("axis-title", "end", size.plotRight(), top + panel + 38, "seconds since measuring began");
+        svg.beginWindow(size.plotLeft(), size.plotRight());
         marks(svg, x, top + panel);
+        svg.endWindow();
         return svg.end(size.cssClass() + " timeline", "Throughput and response time by second; the table of runs has "
             + "the totals", hover(x));
     }
@@ -111,6 +137,7 @@ final class TimelineChart {
         Frame.title(svg, size, top - 12, title);
         Frame.vertical(svg, size, y, 4, isTime ? Format::tick : Format::shortCount);
         svg.line("axis", size.plotLeft(), top + panel, size.plotRight(), top + panel);
+        svg.beginWindow(size.plotLeft(), size.plotRight());
         for (int leg = 0; leg < legs.size(); leg++) {
             for (final RunSeries series : runs.get(leg)) {
                 lines(svg, "curve thin leg" + leg, series, x, y, figure);
@@ -119,6 +146,7 @@ final class TimelineChart {
         for (int leg = 0; leg < legs.size(); leg++) {
             lines(svg, "curve leg" + leg, merged.get(leg), x, y, figure);
         }
+        svg.endWindow();
     }
 
     /** A second without figure interrupts the line. */
@@ -148,7 +176,7 @@ final class TimelineChart {
                 for (final RunEvent event : RunSeries.marked(run)) {
                     final double at = x.at((event.atMs() - RunSeries.startMs(run)) / 1000.0);
                     svg.line("event leg" + leg, at, 36, at, bottom);
-                    svg.mark("mark leg" + leg, 2, at, 34, 5);
+                    svg.line("event-dot leg" + leg, at, 34, at, 34.1); // a dot that stays round when stretched
                 }
             }
         }

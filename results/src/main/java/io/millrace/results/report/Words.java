@@ -7,7 +7,9 @@ import io.millrace.results.statistics.Figure;
 import io.millrace.results.statistics.LegSummary;
 import io.millrace.results.statistics.Metric;
 import io.millrace.results.statistics.RatioEstimate;
+import io.millrace.results.statistics.RunCells;
 import io.millrace.results.statistics.Verdict;
+import io.millrace.results.store.ExperimentData;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -29,6 +31,13 @@ final class Words {
         return base.label().startsWith("acks=") && other.label().startsWith("acks=")
             ? "What " + other.label() + " costs against " + base.label()
             : other.label() + " against " + base.label();
+    }
+
+    static String matrixTitle(final ExperimentData data) {
+        final List<String> factors = RunCells.factors(data.runs());
+        return factors.equals(List.of("rate_per_s")) ? "Latency against throughput"
+            : RunCells.group(data.runs()).size() + " settings: " + String.join(", ", factors)
+            .replace("rate_per_s", "rate").replace("record_bytes", "record size").replace('_', ' ');
     }
 
     /** The 99th percentile, and before it the median if that alone is certain. */

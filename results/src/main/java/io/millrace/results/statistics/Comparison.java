@@ -29,11 +29,12 @@ public record Comparison(
      * Compares the first two sides. Runs of the same experiment and pair number are paired.
      *
      * @param data an experiment
-     * @return the comparison, or null if it has fewer than two sides
+     * @return the comparison, or null if it has fewer than two sides, or a side has several settings
      */
     public static Comparison of(final ExperimentData data) {
         final List<Experiment.Leg> legs = data.experiment().legs();
-        if (legs == null || legs.size() < 2) {
+        if (legs == null || legs.size() < 2
+            || legs.stream().anyMatch(leg -> RunCells.group(data.runs(leg.name())).size() > 1)) {
             return null;
         }
         final Duel duel = Duel.of(data.runs(legs.get(0).name()), data.runs(legs.get(1).name()), Map.of());

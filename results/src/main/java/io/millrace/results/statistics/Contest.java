@@ -21,10 +21,6 @@ import java.util.stream.Stream;
  * Belongs to the method that runs it.
  */
 public final class Contest {
-    /** What tells cells apart, beside the side of an experiment. */
-    private static final List<String> CELL_PARAMS = List.of("target", "driver", "acks", "profile", "rate_per_s",
-        "record_bytes", "partitions", "producers", "consumers", "replication_factor", "batch_bytes", "linger_ns",
-        "compression");
     private static final long JMH_SEED = 0x6a6d68;
 
     private final Side base;
@@ -132,13 +128,15 @@ public final class Contest {
     }
 
     private void bench() {
-        final Map<String, List<RunData>> before = cells(base);
-        final Map<String, List<RunData>> after = cells(other);
+        final Map<String, List<RunData>> before = RunCells.group(base.runs());
+        final Map<String, List<RunData>> after = RunCells.group(other.runs());
         if (before.size() == 1 && after.size() == 1) {
             bench("", before.values().iterator().next(), after.values().iterator().next());
             return;
         }
-        final Map<String, String> labels = labels(before, after);
+        final Set<String> all = new LinkedHashSet<>(before.keySet());
+        all.addAll(after.keySet());
+        final Map<String, String> labels = RunCells.labels(all);
         before.forEach((key, runs) -> {
             final List<RunData> opposite = after.remove(key);
             if (opposite == null) {
@@ -171,38 +169,6 @@ public final class Contest {
             notes.add(where + ": " + invalid.size() + " of " + runs.size() + " runs left out, not valid (" + reasons
                 + "). If one side fails more often, that too is a result.");
         }
-    }
-
-    /** Runs by what was asked of the cluster, in the order they were made. */
-    private static Map<String, List<RunData>> cells(final Side side) {
-        final Map<String, List<RunData>> cells = new LinkedHashMap<>();
-        for (final RunData run : side.runs()) {
-            final Map<String, Object> params = run.document().params();
-            final String key = CELL_PARAMS.stream().map(name -> name + "=" + params.getOrDefault(name, "-"))
-                .collect(Collectors.joining("\n"));
-            cells.computeIfAbsent(key, k -> new ArrayList<>()).add(run);
-        }
-        return cells;
-    }
-
-    /** A cell is called by those settings only in which the cells differ. */
-    private static Map<String, String> labels(
-        final Map<String, List<RunData>> before, final Map<String, List<RunData>> after) {
-        final Set<String> all = new LinkedHashSet<>(before.keySet());
-        all.addAll(after.keySet());
-        final Map<String, String> labels = new LinkedHashMap<>();
-        for (final String key : all) {
-            final String[] parts = key.split("\n");
-            final StringBuilder label = new StringBuilder();
-            for (int i = 0; i < parts.length; i++) {
-                final int at = i;
-                if (all.stream().map(k -> k.split("\n")[at]).distinct().count() > 1) {
-                    label.append(label.isEmpty() ? "" : ", ").append(parts[i]);
-                }
-            }
-            labels.put(key, label.toString());
-        }
-        return labels;
     }
 
     private void jmh() {

@@ -28,4 +28,18 @@ public record ForkInterval(double low, double high) {
         final double half = StudentT.critical(0.05, means.length - 1) * Math.sqrt(variance / means.length);
         return new ForkInterval(mean - half, mean + half);
     }
+
+    /**
+     * The same for positive figures of runs, by their logarithms.
+     *
+     * @param figures at least two, positive
+     * @return low and high end
+     */
+    public static double[] ofLogs(final double[] figures) {
+        final double[] logs = Arrays.stream(figures).map(Math::log).toArray();
+        final double mean = Arrays.stream(logs).average().orElseThrow();
+        final double variance = Arrays.stream(logs).map(l -> (l - mean) * (l - mean)).sum() / (logs.length - 1);
+        final double half = StudentT.critical(0.05, logs.length - 1) * Math.sqrt(variance / logs.length);
+        return new double[] {Math.exp(mean - half), Math.exp(mean + half)};
+    }
 }

@@ -11,6 +11,7 @@ import org.HdrHistogram.Histogram;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 
 /**
@@ -39,16 +40,34 @@ public record LegSummary(
     public static List<LegSummary> of(final ExperimentData data) {
         final List<LegSummary> legs = new ArrayList<>();
         for (final Experiment.Leg leg : data.experiment().legs()) {
-            final List<RunData> runs = data.runs(leg.name());
-            final List<RunData> valid = runs.stream().filter(RunData::isValid).toList();
-            final List<RunData> used = !valid.isEmpty() ? valid
-                : runs.stream().filter(run -> !run.intervals(Tags.ACK_RT).isEmpty()).toList();
-            final List<Verification> verified =
-                runs.stream().map(run -> run.document().verify()).filter(Objects::nonNull).toList();
-            legs.add(new LegSummary(leg.name(), leg.label(), runs, used,
-                verified.stream().reduce(LegSummary::sum).orElse(null), verified.size()));
+            legs.add(of(leg.name(), leg.label(), data.runs(leg.name())));
         }
         return legs;
+    }
+
+    /**
+     * Sums up each setting, for runs that differ in more than their side.
+     *
+     * @param data an experiment
+     * @return sorted by setting
+     */
+    public static List<LegSummary> ofCells(final ExperimentData data) {
+        final Map<String, List<RunData>> cells = RunCells.group(data.runs());
+        final Map<String, String> labels = RunCells.labels(cells.keySet());
+        final List<LegSummary> summaries = new ArrayList<>();
+        cells.keySet().stream().sorted(RunCells.ORDER)
+            .forEach(key -> summaries.add(of(key, labels.get(key), cells.get(key))));
+        return summaries;
+    }
+
+    private static LegSummary of(final String name, final String label, final List<RunData> runs) {
+        final List<RunData> valid = runs.stream().filter(RunData::isValid).toList();
+        final List<RunData> used = !valid.isEmpty() ? valid
+            : runs.stream().filter(run -> !run.intervals(Tags.ACK_RT).isEmpty()).toList();
+        final List<Verification> verified =
+            runs.stream().map(run -> run.document().verify()).filter(Objects::nonNull).toList();
+        return new LegSummary(name, label, runs, used, verified.stream().reduce(LegSummary::sum).orElse(null),
+            verified.size());
     }
 
     /** {@return how many runs are valid} */

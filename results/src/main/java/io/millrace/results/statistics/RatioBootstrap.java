@@ -10,12 +10,16 @@ import java.util.SplittableRandom;
  *
  * <p>The interval is not read from the percentiles of the draws: over three pairs those cover the truth about three
  * times in four, because a bootstrap knows only the spread it saw, and with three pairs has ten different sets to
- * draw. The draws give the standard error, corrected by sqrt(n/(n-1)), and Student's t with n-1 degrees of freedom
- * (Welch's for independent sides) gives the interval, which so can be had at any level that Holm's correction asks
- * for. Resampling inside the runs as well makes it a little conservative where most of the spread lies within runs.
+ * draw. The draws give the standard error, corrected by sqrt(n/(n-1)), and Student's t gives the interval, which so can
+ * be had at any level that Holm's correction asks for. Its degrees of freedom are Welch's and Satterthwaite's, over the
+ * spread between the runs of each side (n-1) and the spread within them (more, as each run has several blocks).
+ * Resampling inside the runs counts the spread within them twice, which makes the interval conservative where that
+ * prevails.
  */
 final class RatioBootstrap {
     static final int DRAW_COUNT = 10_000;
+    /** A run has at least four blocks. */
+    private static final int DEGREES_WITHIN_RUN = RunSampler.MIN_BLOCKS - 1;
 
     private final int drawCount;
     private final SplittableRandom random;
@@ -54,6 +58,7 @@ final class RatioBootstrap {
         final double[] others = pairs.stream().mapToDouble(pair -> pair.other().value()).toArray();
         final double[] logRatios = pairs.stream().mapToDouble(Pair::logRatio).toArray();
         double error = Double.NaN;
+        double degrees = Math.max(1, n - 1);
         if (n > 1) {
             final double[][] baseNoise = pairs.stream().map(pair -> pair.base().logNoise()).toArray(double[][]::new);
             final double[][] otherNoise = pairs.stream().map(pair -> pair.other().logNoise()).toArray(double[][]::new);
@@ -65,8 +70,12 @@ final class RatioBootstrap {
                 }
             }
             error = deviation(draws) / n * Math.sqrt(n / (n - 1.0));
+            final Spread spread = new Spread();
+            spread.add(variance(logRatios) / n, n - 1);
+            spread.add((within(baseNoise) + within(otherNoise)) / n, 2 * n * DEGREES_WITHIN_RUN);
+            degrees = Math.max(degrees, spread.degrees());
         }
-        return new LogRatio(Medians.of(bases), Medians.of(others), mean(logRatios), error, Math.max(1, n - 1), n, n,
+        return new LogRatio(Medians.of(bases), Medians.of(others), mean(logRatios), error, degrees, n, n,
             true, RankTests.wilcoxon(logRatios));
     }
 
@@ -83,17 +92,15 @@ final class RatioBootstrap {
         double error = Double.NaN;
         double degrees = 1;
         if (n > 1 && m > 1) {
-            final double baseVariance = Math.pow(error(bases, baseLogs), 2);
-            final double otherVariance = Math.pow(error(others, otherLogs), 2);
-            error = Math.sqrt(baseVariance + otherVariance);
-            degrees = error == 0 ? n + m - 2.0 : Math.pow(baseVariance + otherVariance, 2)
-                / (baseVariance * baseVariance / (n - 1) + otherVariance * otherVariance / (m - 1));
+            final Spread spread = new Spread();
+            error = Math.hypot(error(bases, baseLogs, spread), error(others, otherLogs, spread));
+            degrees = error == 0 ? n + m - 2.0 : Math.max(Math.min(n, m) - 1.0, spread.degrees());
         }
         return new LogRatio(Medians.of(baseValues), Medians.of(otherValues), mean(otherLogs) - mean(baseLogs), error,
             degrees, n, m, false, RankTests.mannWhitney(baseValues, otherValues));
     }
 
-    private double error(final List<RunSample> runs, final double[] logs) {
+    private double error(final List<RunSample> runs, final double[] logs, final Spread spread) {
         final int n = logs.length;
         final double[][] noise = runs.stream().map(RunSample::logNoise).toArray(double[][]::new);
         final double[] draws = new double[drawCount];
@@ -103,7 +110,39 @@ final class RatioBootstrap {
                 draws[d] += logs[run] + any(noise[run]);
             }
         }
+        spread.add(variance(logs) / n, n - 1);
+        spread.add(within(noise) / n, n * DEGREES_WITHIN_RUN);
         return deviation(draws) / n * Math.sqrt(n / (n - 1.0));
+    }
+
+    /** Degrees of freedom of a sum of variances; belongs to the method that adds them up. */
+    private static final class Spread {
+        private double sum;
+        private double weighted;
+
+        void add(final double variance, final int degrees) {
+            sum += variance;
+            weighted += variance * variance / degrees;
+        }
+
+        double degrees() {
+            return weighted == 0 ? 1 : sum * sum / weighted;
+        }
+    }
+
+    /** Mean variance within the runs. */
+    private static double within(final double[][] noise) {
+        double sum = 0;
+        for (final double[] run : noise) {
+            for (final double deviation : run) {
+                sum += deviation * deviation / run.length;
+            }
+        }
+        return sum / noise.length;
+    }
+
+    private static double variance(final double[] values) {
+        return Math.pow(deviation(values), 2) * values.length / (values.length - 1);
     }
 
     private double any(final double[] noise) {

@@ -53,6 +53,20 @@ class ReportCommandTest {
     }
 
     @Test
+    void shouldPrintFiguresWhenAnotherFormatIsAsked() throws IOException {
+        final Path run = run("r1");
+        assertEquals(0, execute(run.toString(), "--format", "JSON"), err.toString());
+        assertTrue(out.toString().startsWith("{") && out.toString().contains("bench/report/v1"), out.toString());
+        final Path csv = temp.resolve("out.csv");
+        assertEquals(0, execute(run.toString(), "--format", "CSV", "-o", csv.toString()), err.toString());
+        assertEquals(2, Files.readAllLines(csv).size());
+        final List<String> lines = Files.readAllLines(csv);
+        assertEquals(lines.get(0).split(",", -1).length, lines.get(1).split(",", -1).length, lines.toString());
+        assertEquals(0, execute(run.toString(), "--format", "MD"), err.toString());
+        assertTrue(out.toString().contains("# Run of acks=all"), out.toString());
+    }
+
+    @Test
     void shouldExplainWhatCannotBeRead() throws IOException {
         assertEquals(2, execute(temp.resolve("absent").toString()));
         assertMessage("does not exist", "millrace bench");

@@ -68,7 +68,8 @@ class HtmlReportTest {
     void shouldAskNothingOfTheNetwork() {
         final String html =
             HtmlReport.render(read(SyntheticRuns.experiment(temp.resolve("ab"), 2, 2, 1.5, 6, 1000)));
-        assertFalse(Pattern.compile("(?i)(https?:)?//[a-z0-9]|src=|href=|url\\(|@import").matcher(html).find());
+        assertFalse(Pattern.compile("(?i)(https?:)?//[a-z0-9]|src=|href=|url\\(|@import").matcher(html
+            .replace("ObjectURL(", "")).find()); // the button that saves the figures
         assertTrue(html.contains("default-src 'none'"));
     }
 
@@ -170,6 +171,60 @@ class HtmlReportTest {
         assertTrue(table.contains("lost acked"), table);
         assertTrue(table.chars().allMatch(c -> c < 128), table);
         assertTrue(table.lines().limit(13).allMatch(line -> line.length() <= 100), table);
+    }
+
+    @Test
+    void shouldShowEverySettingWhenTheRunsAreAMatrix() {
+        final ExperimentData data = read(SyntheticRuns.matrix(temp.resolve("matrix"), 10, 6));
+        final String html = HtmlReport.render(data);
+        assertEquals(1 + 10, table(html, "rates").size());
+        assertEquals(1 + 2, table(html, "matrix-rt-p99").size());
+        assertEquals(1 + 10, table(html, "cells").size());
+        assertFalse(html.contains("id=\"comparison\""), "sides that mix rates have no one ratio");
+        final List<List<String>> cells = table(html, "cells");
+        assertTrue(cells.stream().anyMatch(row -> row.get(0).equals("rate=200") && row.get(6).contains("regressed")),
+            cells.toString());
+        assertTrue(cells.stream().filter(row -> row.get(0).equals("rate=900"))
+            .allMatch(row -> row.get(6).contains("from invalid runs")), cells.toString());
+        assertTrue(text(html).contains("acks=all: The highest rate sustained within rt.p99 &lt; 8ms is 600/s"),
+            text(html));
+        final String table = SummaryTable.render(data);
+        assertTrue(table.contains("acks=all, rate=900") && !table.contains("ratio"), table);
+    }
+
+    @Test
+    void shouldCloseUpWhenThereWasAFault() {
+        final String html = HtmlReport.render(read(SyntheticRuns.experiment(temp.resolve("ab"), 11, 3, 1, 26, 400)));
+        final List<List<String>> faults = table(html, "faults");
+        assertEquals(1 + 2, faults.size());
+        assertEquals(List.of("kill leader", "12 s", "0 s"), faults.get(1).subList(1, 4));
+        assertTrue(faults.get(1).get(4).matches("[34] s"), faults.toString());
+    }
+
+    @Test
+    void shouldReadQuantilesFromTheStepsThatThePageCarries() {
+        final ExperimentData data = read(SyntheticRuns.experiment(temp.resolve("ab"), 12, 2, 1, 5, 900));
+        final LegSummary leg = LegSummary.of(data).get(0);
+        final LatencySteps steps = LatencySteps.of(leg.usedRuns(), 1);
+        long total = 0;
+        for (int step = 0; step < steps.stepCount(); step++) {
+            total += steps.total(step);
+            final List<Long> row = steps.compact().get(step);
+            assertEquals(steps.total(step), row.stream().skip(2).filter(n -> n > 0).mapToLong(n -> n).sum());
+        }
+        assertEquals(leg.merged(Tags.ACK_RT).getTotalCount(), total);
+        final double ns = 1_234_567;
+        assertEquals(ns, LatencySteps.edgeNs(LatencySteps.bucket((long) ns) + 0.5), ns * 0.03);
+    }
+
+    @Test
+    void shouldLinkWhatLiesBesideTheReport() throws IOException {
+        final Path dir = SyntheticRuns.experiment(temp.resolve("ab"), 13, 1, 1, 4, 200);
+        Files.createDirectories(dir.resolve("run-01-A/flame"));
+        Files.writeString(dir.resolve("run-01-A/flame/cpu <1>.html"), "x");
+        final String html = HtmlReport.render(read(dir), dir.resolve("report.html"));
+        assertTrue(html.contains("href=\"./run-01-A/flame/cpu%20%3C1%3E.html\""), html);
+        assertFalse(HtmlReport.render(read(dir), temp.resolve("else/where.html")).contains("href="));
     }
 
     private static ExperimentData read(final Path dir) {

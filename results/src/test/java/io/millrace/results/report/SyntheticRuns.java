@@ -32,7 +32,7 @@ public final class SyntheticRuns {
     private final String experimentId;
     private final SplittableRandom random;
     private final int seconds;
-    private final int perSecond;
+    private int perSecond;
     private final List<String> names = new ArrayList<>();
 
     private SyntheticRuns(final Path dir, final long seed, final int seconds, final int perSecond) {
@@ -67,6 +67,33 @@ public final class SyntheticRuns {
         return dir;
     }
 
+    /** Both acks at several rates, three runs each; the highest rates are too much, and one run has a fault. */
+    public static Path matrix(final Path dir, final long seed, final int seconds) {
+        final SyntheticRuns runs = new SyntheticRuns(dir, seed, seconds, 400);
+        for (int repeat = 1; repeat <= 3; repeat++) {
+            for (final int rate : new int[] {200, 400, 600, 800, 900}) {
+                runs.perSecond = rate;
+                final double load = 1 / (1 - rate / 1000.0); // as a queue fills
+                runs.run("A", repeat, load, RunStatus.OK);
+                runs.run("B", repeat, 1.7 * load, rate == 900 ? RunStatus.INVALID : RunStatus.OK);
+            }
+        }
+        ExperimentStore.write(dir, new Experiment(Experiment.SCHEMA, runs.experimentId, "matrix",
+            Instant.ofEpochMilli(START_MS), command(), List.of(), 3, 0.05, runs.names, List.of()));
+        return dir;
+    }
+
+    /**
+     * Writes one of each kind, to be looked at.
+     *
+     * @param args a directory
+     */
+    public static void main(final String[] args) {
+        matrix(Path.of(args[0], "matrix"), 1, 30);
+        troubled(Path.of(args[0], "troubled"), 2);
+        experiment(Path.of(args[0], "ab"), 3, 5, 1.4, 40, 2000);
+    }
+
     private void finish(final int pairs) {
         ExperimentStore.write(dir, new Experiment(Experiment.SCHEMA, experimentId, "ab",
             Instant.ofEpochMilli(START_MS), command(), List.of(new Experiment.Leg("A", "acks=leader"),
@@ -93,6 +120,7 @@ public final class SyntheticRuns {
         params.put("partitions", 6);
         params.put("producers", 2);
         params.put("warmup_s", 10);
+        params.put("slo", List.of("rt.p99 < 8ms"));
         final RunHeader header = new RunHeader(experimentId + "-" + names.size(), experimentId, leg,
             isAll ? "acks=all" : "acks=leader", pair, Instant.ofEpochMilli(startMs), command(),
             new GitRevision("4f5a1c9b2d7e", false), "abc", params, EnvironmentProbe.capture(Path.of("target")));
@@ -101,10 +129,14 @@ public final class SyntheticRuns {
             writer.event(RunEvent.at(startMs, "phase", "measure"));
             final int count = status == RunStatus.INTERRUPTED ? seconds / 2 : seconds;
             for (int s = 0; s < count; s++) {
-                second(writer, startMs + s * 1000L, level, isAll);
+                final boolean isDown = pair == 3 && seconds > 20 && s >= 12 && s < 15;
+                second(writer, startMs + s * 1000L, level * (isDown ? 60 : 1), isDown ? perSecond / 20 : perSecond);
             }
             if (pair == 2) {
                 writer.event(new RunEvent(startMs + 7300, "stall", "duty cycle of broker 2", null, 41_000_000L));
+            }
+            if (pair == 3 && seconds > 20) {
+                writer.event(RunEvent.at(startMs + 12_300, "fault", "kill leader"));
             }
             if (status != RunStatus.INTERRUPTED) {
                 writer.finish(outcome(status, isAll, count));
@@ -112,13 +144,13 @@ public final class SyntheticRuns {
         }
     }
 
-    private void second(final RunWriter writer, final long startMs, final double level, final boolean isAll) {
+    private void second(final RunWriter writer, final long startMs, final double level, final int acked) {
         final Histogram rt = new Histogram(3);
         final Histogram service = new Histogram(3);
         final Histogram lag = new Histogram(3);
         final Histogram hiccup = new Histogram(3);
         final double mood = Math.exp(random.nextGaussian() * 0.08);
-        for (int i = 0; i < perSecond; i++) {
+        for (int i = 0; i < acked; i++) {
             final double tail = random.nextInt(300) == 0 ? 1 + random.nextDouble() * 25 : 1;
             final double serviceNs = 420_000 * level * mood * tail * Math.exp(random.nextGaussian() * 0.45);
             final double lagNs = 18_000 * Math.exp(random.nextGaussian() * 0.8);
@@ -133,7 +165,7 @@ public final class SyntheticRuns {
         writer.interval(Tags.ACK_SERVICE, service, startMs, startMs + 1000);
         writer.interval(Tags.SCHED_LAG, lag, startMs, startMs + 1000);
         writer.interval(Tags.HICCUP_CLIENT, hiccup, startMs, startMs + 1000);
-        writer.timeline(new TimelineRow(startMs, "measure", perSecond, perSecond, 0, perSecond * 1024L,
+        writer.timeline(new TimelineRow(startMs, "measure", perSecond, acked, 0, acked * 1024L,
             rt.getValueAtPercentile(50), rt.getValueAtPercentile(99), rt.getMaxValue()));
     }
 

@@ -1,0 +1,102 @@
+package io.millrace.results.statistics;
+
+import io.millrace.results.model.Environment;
+import io.millrace.results.model.GitRevision;
+import io.millrace.results.model.HistoryPoint;
+import io.millrace.results.model.JmhResult;
+import io.millrace.results.model.RunDocument;
+import io.millrace.results.store.ExperimentData;
+import io.millrace.results.store.JmhRun;
+import io.millrace.results.store.RunData;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/** Makes points of a history from results: one for each setting and machine, from its valid runs. */
+public final class HistoryPoints {
+    private static final int SHORT = 8;
+
+    private HistoryPoints() {
+    }
+
+    /**
+     * Sums up.
+     *
+     * @param data  results
+     * @param notes receives a sentence for what was left out
+     * @return a point for each setting
+     */
+    public static List<HistoryPoint> of(final ExperimentData data, final List<String> notes) {
+        final List<HistoryPoint> points = new ArrayList<>();
+        final Map<String, List<RunData>> bySeries = new LinkedHashMap<>();
+        for (final RunData run : data.runs()) {
+            if (run.isValid()) {
+                bySeries.computeIfAbsent(series(run), k -> new ArrayList<>()).add(run);
+            } else {
+                notes.add(run.dir() + ": " + run.status().word() + ", left out");
+            }
+        }
+        bySeries.forEach((series, runs) -> {
+            final Map<String, HistoryPoint.Figure> figures = new TreeMap<>();
+            for (final Metric metric : Metric.values()) {
+                add(figures, metric, runs.stream().mapToDouble(run -> LegSummary.value(run, metric)).toArray(),
+                    metric.unit().name().toLowerCase(Locale.ROOT));
+            }
+            points.add(point(series, runs.stream().map(RunData::document).toList(), figures));
+        });
+        for (final JmhRun run : data.jmhRuns()) {
+            for (final JmhResult result : run.results()) {
+                final Map<String, HistoryPoint.Figure> figures = new TreeMap<>();
+                add(figures, JmhFigure.score(result), doubles(result.primary().forkMeans()), result.primary().unit());
+                if (result.allocation() != null) {
+                    add(figures, JmhFigure.allocation(), doubles(result.allocation().forkMeans()), "B/op");
+                }
+                points.add(point("jmh " + JmhFigure.question(result, true) + machine(run.document()),
+                    List.of(run.document()), figures));
+            }
+        }
+        points.removeIf(point -> point.figures().isEmpty());
+        return points;
+    }
+
+    private static void add(final Map<String, HistoryPoint.Figure> figures, final Figure figure,
+        final double[] all, final String unit) {
+        final double[] values = Arrays.stream(all).filter(value -> value > 0 && Double.isFinite(value)).toArray();
+        if (values.length > 0) {
+            figures.put(figure.key(), new HistoryPoint.Figure(Medians.of(values),
+                Arrays.stream(values).min().orElseThrow(), Arrays.stream(values).max().orElseThrow(), unit,
+                figure.isLowerBetter()));
+        }
+    }
+
+    private static HistoryPoint point(
+        final String series, final List<RunDocument> runs, final Map<String, HistoryPoint.Figure> figures) {
+        final RunDocument first = runs.get(0);
+        return new HistoryPoint(HistoryPoint.SCHEMA, series, first.started(),
+            first.git() == null ? GitRevision.unknown() : first.git(),
+            runs.stream().map(RunDocument::runId).toList(), figures);
+    }
+
+    /** Every setting that is known, and the machine: another machine is another line. */
+    private static String series(final RunData run) {
+        return "bench " + RunCells.PARAMS.stream().filter(name -> !"-".equals(RunCells.value(run, name)))
+            .map(name -> name.replaceAll("_(per_s|bytes)$", "") + "=" + RunCells.value(run, name))
+            .collect(Collectors.joining(" ")) + machine(run.document());
+    }
+
+    private static String machine(final RunDocument run) {
+        final Environment env = run.env();
+        return env == null || env.fingerprint() == null ? ""
+            : " @" + env.fingerprint().substring(0, Math.min(SHORT, env.fingerprint().length()));
+    }
+
+    private static double[] doubles(final List<Double> values) {
+        return values.stream().mapToDouble(Double::doubleValue).toArray();
+    }
+}

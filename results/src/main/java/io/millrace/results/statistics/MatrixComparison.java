@@ -1,0 +1,79 @@
+package io.millrace.results.statistics;
+
+import io.millrace.results.store.RunData;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * One setting with two values, compared in every combination of the others.
+ *
+ * @param factor   the setting
+ * @param base     its value on the base side
+ * @param other    its value on the other side
+ * @param cells    by what the other settings were; all judged together
+ * @param rules    that were applied
+ */
+public record MatrixComparison(String factor, String base, String other, List<Cell> cells, Rules rules) {
+    private static final List<String> FACTORS = List.of("target", "driver", "profile", "acks", "compression",
+        "replication_factor", "batch_bytes", "linger_ns", "producers", "partitions");
+    private static final List<Metric> METRICS = List.of(Metric.RT_P50, Metric.RT_P99);
+
+    /**
+     * Compares, if there is a setting with two values.
+     *
+     * @param runs      of a matrix
+     * @param threshold smallest relative difference that matters
+     * @return null if no setting has two values that meet in any combination
+     */
+    public static MatrixComparison of(final List<RunData> runs, final double threshold) {
+        for (final String factor : FACTORS) {
+            final List<String> values =
+                runs.stream().map(run -> RunCells.value(run, factor)).distinct().sorted().toList();
+            if (values.size() == 2) {
+                // leader before all: the base is what the other one adds to
+                final boolean isSwapped = values.get(1).equals("leader");
+                final MatrixComparison comparison = of(runs, factor, values.get(isSwapped ? 1 : 0),
+                    values.get(isSwapped ? 0 : 1), new Rules(threshold, Rules.CONFIDENCE));
+                if (!comparison.cells.isEmpty()) {
+                    return comparison;
+                }
+            }
+        }
+        return null;
+    }
+
+    private static MatrixComparison of(
+        final List<RunData> runs, final String factor, final String base, final String other, final Rules rules) {
+        final List<String> rest = RunCells.PARAMS.stream().filter(name -> !name.equals(factor)).toList();
+        final Map<String, List<RunData>> byRest = new LinkedHashMap<>();
+        runs.forEach(run -> byRest.computeIfAbsent(RunCells.key(run, rest), k -> new ArrayList<>()).add(run));
+        final Map<String, String> labels = RunCells.labels(byRest.keySet());
+        final List<Judge.Row> family = new ArrayList<>();
+        final List<Cell> drafts = new ArrayList<>();
+        byRest.forEach((key, cell) -> {
+            final List<RunData> before = with(cell, factor, base);
+            final List<RunData> after = with(cell, factor, other);
+            if (!before.isEmpty() && !after.isEmpty()) {
+                final Duel duel = Duel.of(before, after, Map.of());
+                duel.rows().stream().filter(row -> METRICS.contains(row.figure())).forEach(family::add);
+                drafts.add(new Cell(labels.get(key), false, List.of(), duel.leftOut(), duel.isPaired()));
+            }
+        });
+        final List<RatioEstimate> judged = Judge.judge(family, rules);
+        final List<Cell> cells = new ArrayList<>();
+        for (int i = 0; i < drafts.size(); i++) {
+            final Cell draft = drafts.get(i);
+            cells.add(new Cell(draft.label(), false, judged.subList(i * METRICS.size(), (i + 1) * METRICS.size()),
+                draft.leftOut(), draft.isPaired()));
+        }
+        return new MatrixComparison(factor, base, other, cells, rules);
+    }
+
+    private static List<RunData> with(final Collection<RunData> runs, final String factor, final String value) {
+        return runs.stream().filter(run -> RunCells.value(run, factor).equals(value)).toList();
+    }
+}

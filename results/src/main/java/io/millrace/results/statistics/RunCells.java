@@ -1,0 +1,118 @@
+package io.millrace.results.statistics;
+
+import io.millrace.results.store.RunData;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** Sorts runs by what was asked of the cluster. */
+public final class RunCells {
+    /** The settings that tell cells apart. */
+    public static final List<String> PARAMS = List.of("target", "driver", "acks", "profile", "rate_per_s",
+        "record_bytes", "partitions", "producers", "consumers", "replication_factor", "batch_bytes", "linger_ns",
+        "compression");
+    private static final String SEPARATOR = "\n";
+
+    /** By setting after setting, numbers by size; leader, which is the usual base, before all. */
+    static final Comparator<String> ORDER = (a, b) -> {
+        final String[] left = a.split(SEPARATOR);
+        final String[] right = b.split(SEPARATOR);
+        for (int i = 0; i < Math.min(left.length, right.length); i++) {
+            final int order = compare(left[i], right[i]);
+            if (order != 0) {
+                return order;
+            }
+        }
+        return left.length - right.length;
+    };
+
+    private RunCells() {
+    }
+
+    private static int compare(final String a, final String b) {
+        final String left = a.substring(a.indexOf('=') + 1);
+        final String right = b.substring(b.indexOf('=') + 1);
+        try {
+            return Double.compare(Double.parseDouble(left), Double.parseDouble(right));
+        } catch (final NumberFormatException ex) {
+            return "leader".equals(left) && "all".equals(right) ? -1
+                : "all".equals(left) && "leader".equals(right) ? 1 : left.compareTo(right);
+        }
+    }
+
+    /**
+     * Runs by setting.
+     *
+     * @param runs in any order
+     * @return by an opaque key, in the order in which the settings first occur
+     */
+    public static Map<String, List<RunData>> group(final List<RunData> runs) {
+        final Map<String, List<RunData>> cells = new LinkedHashMap<>();
+        for (final RunData run : runs) {
+            cells.computeIfAbsent(key(run, PARAMS), k -> new ArrayList<>()).add(run);
+        }
+        return cells;
+    }
+
+    /**
+     * Names for cells: those settings only in which they differ.
+     *
+     * @param keys all keys, of one or more groups
+     * @return by key
+     */
+    public static Map<String, String> labels(final Collection<String> keys) {
+        final Map<String, String> labels = new LinkedHashMap<>();
+        for (final String key : keys) {
+            final String[] parts = key.split(SEPARATOR);
+            final StringBuilder label = new StringBuilder();
+            for (int i = 0; i < parts.length; i++) {
+                final int at = i;
+                if (keys.stream().map(k -> k.split(SEPARATOR)[at]).distinct().count() > 1) {
+                    label.append(label.isEmpty() ? "" : ", ")
+                        .append(parts[i].replace("_per_s=", "=").replace("_bytes=", "="));
+                }
+            }
+            labels.put(key, label.toString());
+        }
+        return labels;
+    }
+
+    /**
+     * One run's settings as a key.
+     *
+     * @param run   any
+     * @param names of the settings
+     * @return equal for equal settings
+     */
+    public static String key(final RunData run, final List<String> names) {
+        return names.stream().map(name -> name + "=" + value(run, name)).collect(Collectors.joining(SEPARATOR));
+    }
+
+    /**
+     * A setting of a run.
+     *
+     * @param run  any
+     * @param name of the setting
+     * @return its text, a dash if it is not known
+     */
+    public static String value(final RunData run, final String name) {
+        final Object value = run.document().params().get(name);
+        return value == null ? "-" : String.valueOf(value);
+    }
+
+    /**
+     * Settings of which the runs have more than one value.
+     *
+     * @param runs any
+     * @return in the order of {@link #PARAMS}
+     */
+    public static List<String> factors(final List<RunData> runs) {
+        return PARAMS.stream().filter(name -> runs.stream().map(run -> value(run, name)).distinct().count() > 1)
+            .toList();
+    }
+}

@@ -1,0 +1,129 @@
+package io.millrace.results.command;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.millrace.results.model.GitRevision;
+import io.millrace.results.model.HistoryPoint;
+import io.millrace.results.report.SyntheticRuns;
+import io.millrace.results.store.HistoryStore;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+class HistoryCommandTest {
+    @TempDir
+    private Path dir;
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    @Test
+    void shouldAddEachSettingOnceWhenTheSameResultIsAddedTwice() throws IOException {
+        final Path file = dir.resolve("deep/history.jsonl");
+        final Path result = SyntheticRuns.experiment(dir.resolve("ab"), 1, 2, 1.5, 4, 200);
+        assertEquals(0, run("add", file.toString(), result.toString()), this::all);
+        assertTrue(out.toString().startsWith("2 points added"), this::all);
+        assertEquals(0, run("add", file.toString(), result.toString()), this::all);
+        assertTrue(out.toString().contains("2 were there already"), this::all);
+        assertEquals(2, Files.readAllLines(file).size());
+        assertEquals(0, run("list", file.toString(), "--series", "acks=all", "--metric", "rt.p50"), this::all);
+        assertTrue(out.toString().contains("acks=all") && out.toString().contains("rt.p50"), this::all);
+        assertFalse(out.toString().contains("acks=leader") || out.toString().contains("rt.max"), this::all);
+    }
+
+    @Test
+    void shouldLeaveOutInvalidRuns() {
+        final Path result = SyntheticRuns.troubled(dir.resolve("troubled"), 2);
+        assertEquals(0, run("add", dir.resolve("h").toString(), result.toString()), this::all);
+        assertTrue(err.toString().contains("invalid, left out"), this::all);
+    }
+
+    @Test
+    void shouldEndWithSixWhenALineGotWorseLately() {
+        final Path file = line(30, 4);
+        assertEquals(6, run("gate", file.toString()), this::all);
+        assertTrue(out.toString().contains("rt.p99: worse at"), this::all);
+        assertEquals(0, run("gate", file.toString(), "--last", "2"), this::all);
+        assertEquals(0, run("gate", file.toString(), "--metric", "rate"), this::all);
+        assertEquals(0, run("list", file.toString()), this::all);
+        assertTrue(out.toString().contains("sha26"), this::all);
+    }
+
+    @Test
+    void shouldEndWithSevenOnlyWhenAskedAndThereAreTooFewPoints() {
+        final Path file = line(6, 3);
+        assertEquals(0, run("gate", file.toString()), this::all);
+        assertEquals(7, run("gate", file.toString(), "--fail-on", "inconclusive"), this::all);
+    }
+
+    @Test
+    void shouldExportForOtherTools() throws IOException {
+        final Path file = line(10, 3);
+        assertEquals(0, run("export", file.toString(), "--format", "otava-csv"), this::all);
+        final List<String> lines = out.toString().lines().toList();
+        assertEquals("time,commit,rate,rt.p99", lines.get(0));
+        assertEquals(11, lines.size());
+        assertEquals(0, run("export", file.toString(), "--format", "bmf"), this::all);
+        final JsonNode bmf = new ObjectMapper().readTree(out.toString());
+        assertTrue(bmf.path("bench acks=all").path("rt.p99").path("value").isNumber(), this::all);
+        assertEquals(0, run("export", file.toString(), "--format", "gh-action"), this::all);
+        assertEquals("bench acks=all / rt.p99",
+            new ObjectMapper().readTree(out.toString()).get(0).path("name").asText());
+        assertEquals(0, run("export", file.toString(), "--format", "gh-action-bigger"), this::all);
+        assertEquals("bench acks=all / rate",
+            new ObjectMapper().readTree(out.toString()).get(0).path("name").asText());
+        assertEquals(2, run("export", file.toString(), "--format", "xml"), this::all);
+    }
+
+    @Test
+    void shouldSayWhichLinesAreDamagedAndReadTheOthers() throws IOException {
+        final Path file = line(9, 3);
+        Files.writeString(file, "{\"schema\":\"bench/hist", StandardOpenOption.APPEND);
+        assertEquals(0, run("list", file.toString()), this::all);
+        assertTrue(err.toString().contains("line 10: damaged"), this::all);
+        assertEquals(2, run("list", dir.resolve("absent").toString()), this::all);
+    }
+
+    /** A steady rate, and a p99 that is 40 % longer at the end. */
+    private Path line(final int count, final int slow) {
+        final SplittableRandom random = new SplittableRandom(count);
+        final List<HistoryPoint> points = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            final double p99 = (i >= count - slow ? 1.4e6 : 1e6) * (1 + 0.02 * random.nextDouble());
+            final double rate = 1000 * (1 + 0.001 * random.nextDouble());
+            points.add(new HistoryPoint(HistoryPoint.SCHEMA, "bench acks=all", Instant.ofEpochSecond(1000L * i),
+                new GitRevision("sha" + i, false), List.of("run" + i),
+                Map.of("rt.p99", new HistoryPoint.Figure(p99, p99, p99, "ns", true),
+                    "rate", new HistoryPoint.Figure(rate, rate, rate, "per_s", false))));
+        }
+        final Path file = dir.resolve("line-" + count + ".jsonl");
+        HistoryStore.append(file, points);
+        return file;
+    }
+
+    private int run(final String... args) {
+        out.getBuffer().setLength(0);
+        err.getBuffer().setLength(0);
+        return new CommandLine(new HistoryCommand()).setCaseInsensitiveEnumValuesAllowed(true)
+            .setOut(new PrintWriter(out)).setErr(new PrintWriter(err)).execute(args);
+    }
+
+    private String all() {
+        return "out:\n" + out + "\nerr:\n" + err;
+    }
+}
