@@ -65,6 +65,15 @@ public interface PartitionReader {
     long epochEndOffset(int partitionId, int epoch);
 
     /**
+     * {@return bytes of a partition's batches in the segments that are kept, also of those below the log start}
+     *
+     * @param partitionId id within the shard
+     */
+    default long batchesLength(final int partitionId) {
+        return 0;
+    }
+
+    /**
      * Hands over batches from the one that contains an offset on, up to the high watermark.
      *
      * @param partitionId id within the shard

@@ -12,15 +12,19 @@ import io.millrace.broker.shard.LeaderLease;
 import io.millrace.broker.shard.LocalShard;
 import io.millrace.broker.shard.LocalShards;
 import io.millrace.broker.shard.RecordDeletion;
+import io.millrace.transport.kafka.codec.AclCodec;
 import io.millrace.transport.kafka.codec.ApiTable;
 import io.millrace.transport.kafka.codec.ClusterCodec;
 import io.millrace.transport.kafka.codec.ClusterControlCodec;
 import io.millrace.transport.kafka.codec.ConfigCodec;
 import io.millrace.transport.kafka.codec.GroupCodec;
 import io.millrace.transport.kafka.codec.ListOffsetsCodec;
+import io.millrace.transport.kafka.codec.LogCodec;
 import io.millrace.transport.kafka.codec.ProducerIdCodec;
 import io.millrace.transport.kafka.codec.RequestHeader;
 import io.millrace.transport.kafka.codec.TopicCodec;
+import io.millrace.transport.kafka.message.Acls;
+import io.millrace.transport.kafka.message.ListPartitionReassignments;
 import io.millrace.transport.kafka.server.ReplySlot;
 import io.millrace.transport.kafka.server.RequestHandler;
 import java.util.List;
@@ -50,6 +54,10 @@ public final class BrokerRequestHandler implements RequestHandler {
     private final MetadataHandler metadata;
     private final TopicAdminHandler admin;
     private final ConfigView configs;
+    private final ConfigAlterer configChanges;
+    private final ClusterHandler cluster;
+    private final ElectionHandler elections;
+    private final LogHandler logs;
     private final ProducerIdHandler producerIds;
     private final CoordinatorFinder coordinators;
     private final GroupService groupService;
@@ -100,14 +108,19 @@ public final class BrokerRequestHandler implements RequestHandler {
         this.lease = lease;
         this.localShards = localShards;
         this.images = images;
-        this.topics = new TopicDirectory(localShards, config.messageMaxLength());
+        this.topics = new TopicDirectory(localShards, config.nodeId(), config.messageMaxLength());
         this.quorum = new QuorumCaller(proxy, wakeUp);
         this.produce = new ProduceHandler(topics, outcomes, slotById, engineWakeUp, handingOver);
         this.fetch = new FetchHandler(topics, config.fetchMaxLength(), commitInterest);
         this.listOffsets = new ListOffsetsHandler(topics, lookups, wakeUp);
-        this.admin = new TopicAdminHandler(config, topics, quorum, random);
-        this.metadata = new MetadataHandler(config, topics, admin);
+        final TopicDescriber describer = new TopicDescriber(topics);
         this.configs = new ConfigView(config, topics);
+        this.configChanges = new ConfigAlterer(quorum);
+        this.admin = new TopicAdminHandler(config, topics, quorum, configs, random);
+        this.metadata = new MetadataHandler(config, topics, describer, admin);
+        this.cluster = new ClusterHandler(config.nodeId(), topics, describer);
+        this.elections = new ElectionHandler(topics, quorum, warnings);
+        this.logs = new LogHandler(topics, config.dataDirectory().toString());
         this.producerIds = new ProducerIdHandler(quorum);
         this.coordinators = new CoordinatorFinder(config, topics, quorum, random);
         this.groupService = new GroupService(config, topics, clock, epochClock, random, engineWakeUp,
@@ -141,6 +154,7 @@ public final class BrokerRequestHandler implements RequestHandler {
      */
     public void serveControl(final int nodeId, final Supplier<QuorumStatus> quorumStatus,
         final Supplier<List<ShardGauges>> gauges, final Consumer<String> warnings) {
+        cluster.quorumStatus(quorumStatus);
         control = new ClusterControlHandler(nodeId, images, quorumStatus, gauges, quorum, clock, warnings);
     }
 
@@ -173,12 +187,45 @@ public final class BrokerRequestHandler implements RequestHandler {
             (request, slot) -> admin.create(request, slot, clock.nanoTime()));
         cold.add(ApiTable.DELETE_TOPICS, TopicCodec::decodeDeleteTopics,
             (request, slot) -> admin.delete(request, slot, clock.nanoTime()));
-        cold.add(ApiTable.DESCRIBE_CONFIGS, ConfigCodec::decodeDescribeConfigs, configs::handle);
+        routeAdmin();
         cold.add(ApiTable.INIT_PRODUCER_ID, ProducerIdCodec::decodeInitProducerId,
             (request, slot) -> producerIds.handle(request, slot, clock.nanoTime()));
         cold.add(ApiTable.FIND_COORDINATOR, GroupCodec::decodeFindCoordinator,
             (request, slot) -> coordinators.handle(request, slot, clock.nanoTime()));
         groups.route(cold);
+    }
+
+    private void routeAdmin() {
+        cold.add(ApiTable.CREATE_PARTITIONS, TopicCodec::decodeCreatePartitions,
+            (request, slot) -> admin.enlarge(request, slot, clock.nanoTime()));
+        cold.add(ApiTable.ELECT_LEADERS, TopicCodec::decodeElectLeaders,
+            (request, slot) -> elections.handle(request, slot, clock.nanoTime()));
+        cold.add(ApiTable.LIST_PARTITION_REASSIGNMENTS, TopicCodec::decodeListPartitionReassignments,
+            (request, slot) -> slot.complete(
+                TopicCodec.encode(slot.apiVersion(), new ListPartitionReassignments.Response(), slot)));
+        cold.add(ApiTable.DESCRIBE_CONFIGS, ConfigCodec::decodeDescribeConfigs, configs::handle);
+        cold.add(ApiTable.LIST_CONFIG_RESOURCES, ConfigCodec::decodeListConfigResources, configs::list);
+        cold.add(ApiTable.ALTER_CONFIGS, ConfigCodec::decodeAlterConfigs,
+            (request, slot) -> configChanges.replace(request, slot, clock.nanoTime()));
+        cold.add(ApiTable.INCREMENTAL_ALTER_CONFIGS, ConfigCodec::decodeIncrementalAlterConfigs,
+            (request, slot) -> configChanges.change(request, slot, clock.nanoTime()));
+        cold.add(ApiTable.DESCRIBE_CLUSTER, ClusterCodec::decodeDescribeCluster, cluster::describeCluster);
+        cold.add(ApiTable.DESCRIBE_TOPIC_PARTITIONS, ClusterCodec::decodeDescribeTopicPartitions,
+            cluster::describeTopicPartitions);
+        cold.add(ApiTable.DESCRIBE_QUORUM, ClusterCodec::decodeDescribeQuorum, cluster::describeQuorum);
+        cold.add(ApiTable.DESCRIBE_LOG_DIRS, LogCodec::decodeDescribeLogDirs, logs::describe);
+        cold.add(ApiTable.OFFSET_FOR_LEADER_EPOCH, LogCodec::decodeOffsetForLeaderEpoch, logs::epochEnds);
+        cold.add(ApiTable.DESCRIBE_ACLS, AclCodec::decodeDescribeAcls, (request, slot) ->
+            slot.complete(AclCodec.encodeDescribeAcls(slot.apiVersion(), refused(request), slot)));
+        cold.add(ApiTable.CREATE_ACLS, AclCodec::decodeCreateAcls, (request, slot) ->
+            slot.complete(AclCodec.encodeCreateAcls(slot.apiVersion(), refused(request), slot)));
+        cold.add(ApiTable.DELETE_ACLS, AclCodec::decodeDeleteAcls, (request, slot) ->
+            slot.complete(AclCodec.encodeDeleteAcls(slot.apiVersion(), refused(request), slot)));
+    }
+
+    private static Acls.Response refused(final Acls.Request request) {
+        return new Acls.Response(request.count(), KafkaErrors.SECURITY_DISABLED,
+            "there is no authorizer: every client may do everything, and there are no ACLs");
     }
 
     @Override

@@ -1,17 +1,29 @@
 package io.millrace.broker.api;
 
 import io.millrace.broker.config.BrokerConfig;
+import io.millrace.broker.config.ConfigKey;
+import io.millrace.broker.config.ConfigKeys;
+import io.millrace.broker.metadata.BrokerConfigRules;
+import io.millrace.broker.metadata.MetadataCommand;
+import io.millrace.broker.metadata.TopicConfigs;
 import io.millrace.broker.metadata.TopicInfo;
 import io.millrace.engine.ErrorCodes;
 import io.millrace.transport.kafka.codec.ConfigCodec;
 import io.millrace.transport.kafka.message.DescribeConfigs;
+import io.millrace.transport.kafka.message.ListConfigResources;
 import io.millrace.transport.kafka.server.ReplySlot;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** DescribeConfigs for topics and this broker. Owned by the network thread. */
+/**
+ * DescribeConfigs for topics, this broker, and what all brokers were told; ListConfigResources. Owned by the network
+ * thread.
+ */
 final class ConfigView {
+    private static final String ALL_BROKERS_NAME = "";
+    private static final int ALL_BROKERS = MetadataCommand.AlterBrokerConfig.ALL_BROKERS;
+
     private final BrokerConfig config;
     private final TopicDirectory topics;
 
@@ -23,25 +35,41 @@ final class ConfigView {
     void handle(final DescribeConfigs.Request request, final ReplySlot slot) {
         final List<DescribeConfigs.ResponseResource> answers = new ArrayList<>();
         for (final DescribeConfigs.RequestResource resource : request.resources()) {
-            answers.add(describe(resource));
+            answers.add(describe(request, resource));
         }
         slot.complete(ConfigCodec.encode(slot.apiVersion(), new DescribeConfigs.Response(answers), slot));
     }
 
-    private DescribeConfigs.ResponseResource describe(final DescribeConfigs.RequestResource resource) {
+    void list(final ListConfigResources.Request request, final ReplySlot slot) {
+        final List<ListConfigResources.Resource> answers = new ArrayList<>();
+        if (request.types().isEmpty() || request.types().contains(DescribeConfigs.TOPIC)) {
+            topics.image().topics().forEach((topic) ->
+                answers.add(new ListConfigResources.Resource(DescribeConfigs.TOPIC, topic.name())));
+        }
+        if (request.types().isEmpty() || request.types().contains(DescribeConfigs.BROKER)) {
+            MetadataHandler.liveBrokers(topics.image()).forEach((broker) ->
+                answers.add(new ListConfigResources.Resource(DescribeConfigs.BROKER, Integer.toString(broker.id()))));
+        }
+        slot.complete(ConfigCodec.encode(slot.apiVersion(), new ListConfigResources.Response(answers), slot));
+    }
+
+    private DescribeConfigs.ResponseResource describe(
+        final DescribeConfigs.Request request, final DescribeConfigs.RequestResource resource) {
         if (resource.type() == DescribeConfigs.TOPIC) {
             final TopicView topic = topics.find(resource.name());
-            if (topic == null) {
-                return refuse(resource, ErrorCodes.UNKNOWN_TOPIC_OR_PARTITION, "no such topic: " + resource.name());
-            }
-            return answer(resource, topicConfigs(topic.info));
+            return topic == null
+                ? refuse(resource, ErrorCodes.UNKNOWN_TOPIC_OR_PARTITION, "no such topic: " + resource.name())
+                : answer(request, resource, topicConfigs(topic.info));
         }
         if (resource.type() == DescribeConfigs.BROKER) {
+            if (resource.name().equals(ALL_BROKERS_NAME)) {
+                return answer(request, resource, toldToAll());
+            }
             if (!resource.name().equals(Integer.toString(config.nodeId()))) {
                 return refuse(resource, KafkaErrors.INVALID_REQUEST, "asked for broker " + resource.name()
                     + " but this is " + config.nodeId() + "; ask that broker itself");
             }
-            return answer(resource, brokerConfigs());
+            return answer(request, resource, brokerConfigs());
         }
         return refuse(resource, KafkaErrors.INVALID_REQUEST,
             "resource type " + resource.type() + " is not supported, only topics (2) and brokers (4)");
@@ -52,46 +80,99 @@ final class ConfigView {
         return new DescribeConfigs.ResponseResource(errorCode, message, resource.type(), resource.name(), List.of());
     }
 
-    private static DescribeConfigs.ResponseResource answer(
+    private static DescribeConfigs.ResponseResource answer(final DescribeConfigs.Request request,
         final DescribeConfigs.RequestResource resource, final List<DescribeConfigs.Config> configs) {
-        final List<DescribeConfigs.Config> wanted = resource.keys() == null ? configs
-            : configs.stream().filter((entry) -> resource.keys().contains(entry.name())).toList();
+        final List<DescribeConfigs.Config> wanted = new ArrayList<>();
+        for (final DescribeConfigs.Config entry : configs) {
+            if (resource.keys() == null || resource.keys().contains(entry.name())) {
+                wanted.add(new DescribeConfigs.Config(entry.name(), entry.value(), entry.readOnly(), entry.source(),
+                    entry.sensitive(), entry.type(), request.includeSynonyms() ? entry.synonyms() : List.of(),
+                    request.includeDocumentation() ? entry.documentation() : null));
+            }
+        }
         return new DescribeConfigs.ResponseResource(
             ErrorCodes.NONE, null, resource.type(), resource.name(), wanted);
     }
 
-    private List<DescribeConfigs.Config> topicConfigs(final TopicInfo topic) {
+    /** {@return all configs of a topic, with where each value comes from} */
+    List<DescribeConfigs.Config> topicConfigs(final TopicInfo topic) {
         final List<DescribeConfigs.Config> configs = new ArrayList<>();
-        addTopic(configs, topic, "cleanup.policy", "delete", DescribeConfigs.TYPE_LIST);
-        addTopic(configs, topic, "compression.type", "producer", DescribeConfigs.TYPE_STRING);
-        addTopic(configs, topic, TopicDirectory.MAX_MESSAGE_BYTES, Integer.toString(config.messageMaxLength()),
-            DescribeConfigs.TYPE_INT);
-        addTopic(configs, topic, "message.timestamp.type", "CreateTime", DescribeConfigs.TYPE_STRING);
-        addTopic(configs, topic, "millrace.profile",
-            topic.shardClass().profile().configName(), DescribeConfigs.TYPE_STRING);
-        addTopic(configs, topic, TopicAdminHandler.MIN_INSYNC_REPLICAS,
-            Integer.toString(topic.shardClass().minInsyncReplicas()), DescribeConfigs.TYPE_INT);
-        addTopic(configs, topic, "retention.bytes", Long.toString(config.retentionLength()),
-            DescribeConfigs.TYPE_LONG);
-        addTopic(configs, topic, "retention.ms", Long.toString(config.retentionMs()), DescribeConfigs.TYPE_LONG);
-        addTopic(configs, topic, "segment.bytes", Integer.toString(config.segmentLength()), DescribeConfigs.TYPE_INT);
+        for (final TopicConfigs.Key key : TopicConfigs.all()) {
+            final List<DescribeConfigs.Synonym> synonyms = new ArrayList<>();
+            final String set = topic.configs().get(key.name());
+            if (set != null) {
+                synonyms.add(new DescribeConfigs.Synonym(key.name(), set, DescribeConfigs.SOURCE_TOPIC));
+            }
+            final String fixed = fixedAtCreation(topic, key.name());
+            if (fixed != null) {
+                synonyms.add(new DescribeConfigs.Synonym(key.name(), fixed, DescribeConfigs.SOURCE_DEFAULT));
+            } else {
+                addBrokerSynonyms(synonyms, key.brokerName());
+            }
+            if (synonyms.isEmpty()) {
+                synonyms.add(new DescribeConfigs.Synonym(
+                    key.name(), key.defaultText(), DescribeConfigs.SOURCE_DEFAULT));
+            }
+            configs.add(new DescribeConfigs.Config(key.name(), synonyms.get(0).value(), false,
+                synonyms.get(0).source(), false, typeOf(key), synonyms, key.description()));
+        }
         return configs;
     }
 
-    private static void addTopic(final List<DescribeConfigs.Config> configs, final TopicInfo topic, final String name,
-        final String defaultValue, final byte type) {
-        final String set = topic.configs().get(name);
-        configs.add(new DescribeConfigs.Config(name, set == null ? defaultValue : set, false,
-            set == null ? DescribeConfigs.SOURCE_DEFAULT : DescribeConfigs.SOURCE_TOPIC, false, type));
+    /** {@return what the topic's shards were made for, which no broker's config changes any more; or null} */
+    private static String fixedAtCreation(final TopicInfo topic, final String name) {
+        if (name.equals(TopicAdminHandler.MIN_INSYNC_REPLICAS)) {
+            return Integer.toString(topic.shardClass().minInsyncReplicas());
+        }
+        return name.equals("millrace.profile") ? topic.shardClass().profile().configName() : null;
+    }
+
+    private static byte typeOf(final TopicConfigs.Key key) {
+        return switch (key.type()) {
+            case BOOLEAN -> DescribeConfigs.TYPE_BOOLEAN;
+            case INT -> DescribeConfigs.TYPE_INT;
+            case LONG -> DescribeConfigs.TYPE_LONG;
+            case DOUBLE -> DescribeConfigs.TYPE_DOUBLE;
+            case LIST -> DescribeConfigs.TYPE_LIST;
+            default -> DescribeConfigs.TYPE_STRING;
+        };
+    }
+
+    /** Where this broker looks for a value of its own, the first that counts first. */
+    private void addBrokerSynonyms(final List<DescribeConfigs.Synonym> synonyms, final String name) {
+        final String own = topics.image().brokerConfigs(config.nodeId()).get(name);
+        if (own != null) {
+            synonyms.add(new DescribeConfigs.Synonym(name, own, DescribeConfigs.SOURCE_BROKER));
+        }
+        final String all = topics.image().brokerConfigs(ALL_BROKERS).get(name);
+        if (all != null) {
+            synonyms.add(new DescribeConfigs.Synonym(name, all, DescribeConfigs.SOURCE_ALL_BROKERS));
+        }
+        final String text = name == null ? null : config.effectiveTexts().get(name);
+        if (text != null) {
+            synonyms.add(new DescribeConfigs.Synonym(name, text, config.isExplicit(name)
+                ? DescribeConfigs.SOURCE_STATIC_BROKER : DescribeConfigs.SOURCE_DEFAULT));
+        }
     }
 
     private List<DescribeConfigs.Config> brokerConfigs() {
         final List<DescribeConfigs.Config> configs = new ArrayList<>();
-        for (final Map.Entry<String, String> entry : config.effectiveTexts().entrySet()) {
-            configs.add(new DescribeConfigs.Config(entry.getKey(), entry.getValue(), true,
-                config.isExplicit(entry.getKey())
-                    ? DescribeConfigs.SOURCE_STATIC_BROKER : DescribeConfigs.SOURCE_DEFAULT,
-                false, DescribeConfigs.TYPE_STRING));
+        for (final ConfigKey<?> key : ConfigKeys.all()) {
+            final List<DescribeConfigs.Synonym> synonyms = new ArrayList<>();
+            addBrokerSynonyms(synonyms, key.name());
+            configs.add(new DescribeConfigs.Config(key.name(), synonyms.get(0).value(),
+                !BrokerConfigRules.isDynamic(key.name()), synonyms.get(0).source(), false,
+                DescribeConfigs.TYPE_STRING, synonyms, key.description()));
+        }
+        return configs;
+    }
+
+    private List<DescribeConfigs.Config> toldToAll() {
+        final List<DescribeConfigs.Config> configs = new ArrayList<>();
+        for (final Map.Entry<String, String> told : topics.image().brokerConfigs(ALL_BROKERS).entrySet()) {
+            configs.add(new DescribeConfigs.Config(told.getKey(), told.getValue(), false,
+                DescribeConfigs.SOURCE_ALL_BROKERS, false, DescribeConfigs.TYPE_LONG, List.of(new DescribeConfigs
+                    .Synonym(told.getKey(), told.getValue(), DescribeConfigs.SOURCE_ALL_BROKERS)), null));
         }
         return configs;
     }

@@ -2,8 +2,9 @@ package io.millrace.broker.api;
 
 import io.millrace.broker.config.BrokerConfig;
 import io.millrace.broker.metadata.BrokerInfo;
+import io.millrace.broker.metadata.MetadataErrors;
 import io.millrace.broker.metadata.MetadataImage;
-import io.millrace.broker.metadata.ShardInfo;
+import io.millrace.broker.metadata.TopicInfo;
 import io.millrace.engine.ErrorCodes;
 import io.millrace.transport.kafka.codec.ClusterCodec;
 import io.millrace.transport.kafka.message.Metadata;
@@ -11,67 +12,95 @@ import io.millrace.transport.kafka.server.ReplySlot;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.UUID;
 import java.util.regex.Pattern;
 
 /** Metadata: who is there, who leads what. Owned by the network thread. */
 final class MetadataHandler {
     private static final Pattern LEGAL_NAME = Pattern.compile("[a-zA-Z0-9._-]{1,249}");
+    private static final int MIN_VERSION_WITH_TOPIC_IDS = 12;
 
     private final BrokerConfig config;
     private final TopicDirectory topics;
+    private final TopicDescriber describer;
     private final TopicAdminHandler admin;
 
-    MetadataHandler(final BrokerConfig config, final TopicDirectory topics, final TopicAdminHandler admin) {
+    MetadataHandler(final BrokerConfig config, final TopicDirectory topics, final TopicDescriber describer,
+        final TopicAdminHandler admin) {
         this.config = config;
         this.topics = topics;
+        this.describer = describer;
         this.admin = admin;
     }
 
     void handle(final Metadata.Request request, final ReplySlot slot) {
         final MetadataImage image = topics.image();
-        final List<Metadata.Broker> brokers = image.brokers().stream()
-            .filter((broker) -> !broker.fenced())
-            .sorted(Comparator.comparingInt(BrokerInfo::id))
+        final List<Metadata.Broker> brokers = liveBrokers(image).stream()
             .map((broker) -> new Metadata.Broker(broker.id(), broker.host(), broker.port()))
             .toList();
         final List<Metadata.Topic> answers = new ArrayList<>();
+        final int operations =
+            request.topicOperationsWanted() ? TopicDescriber.TOPIC_OPERATIONS : Metadata.OPERATIONS_NOT_ASKED;
         if (request.topics() == null) {
-            image.topics().forEach((topic) -> answers.add(describe(topics.find(topic.name()))));
+            image.topics().forEach((topic) -> answers.add(describe(topics.find(topic.name()), operations)));
         } else {
-            for (final String name : request.topics()) {
-                final TopicView topic = topics.find(name);
-                answers.add(topic != null ? describe(topic) : missing(name, request.autoTopicCreationAllowed()));
+            for (final Metadata.RequestTopic asked : request.topics()) {
+                answers.add(answer(request, asked, slot.apiVersion(), operations));
             }
         }
-        final int controllerId = brokers.isEmpty() ? -1 : brokers.get(0).nodeId();
-        final String clusterId = image.clusterId() == null ? null : ClusterIds.toText(image.clusterId());
-        slot.complete(ClusterCodec.encode(slot.apiVersion(),
-            new Metadata.Response(brokers, clusterId, controllerId, answers), slot));
+        slot.complete(ClusterCodec.encode(slot.apiVersion(), new Metadata.Response(
+            brokers, clusterId(image), controllerId(image), answers,
+            request.clusterOperationsWanted() ? TopicDescriber.CLUSTER_OPERATIONS : Metadata.OPERATIONS_NOT_ASKED),
+            slot));
     }
 
-    private Metadata.Topic missing(final String name, final boolean mayCreate) {
+    static List<BrokerInfo> liveBrokers(final MetadataImage image) {
+        return image.brokers().stream().filter((broker) -> !broker.fenced())
+            .sorted(Comparator.comparingInt(BrokerInfo::id)).toList();
+    }
+
+    /** Any live broker takes an operator's requests and passes them on to the quorum; all name the same one. */
+    static int controllerId(final MetadataImage image) {
+        final List<BrokerInfo> live = liveBrokers(image);
+        return live.isEmpty() ? -1 : live.get(0).id();
+    }
+
+    static String clusterId(final MetadataImage image) {
+        return image.clusterId() == null ? null : ClusterIds.toText(image.clusterId());
+    }
+
+    private Metadata.Topic answer(final Metadata.Request request, final Metadata.RequestTopic asked, final int version,
+        final int operations) {
+        if (version < MIN_VERSION_WITH_TOPIC_IDS && asked.id() != null || asked.id() == null && asked.name() == null) {
+            return missing(KafkaErrors.INVALID_REQUEST, asked.name(), asked.id());
+        }
+        if (asked.id() != null) {
+            final TopicInfo topic = topics.image().topic(asked.id());
+            return topic == null ? missing(MetadataErrors.UNKNOWN_TOPIC_ID, null, asked.id())
+                : describe(topics.find(topic.name()), operations);
+        }
+        final TopicView topic = topics.find(asked.name());
+        return topic != null ? describe(topic, operations)
+            : unknown(asked.name(), request.autoTopicCreationAllowed());
+    }
+
+    private Metadata.Topic unknown(final String name, final boolean mayCreate) {
         if (!LEGAL_NAME.matcher(name).matches() || name.equals(".") || name.equals("..")) {
-            return new Metadata.Topic(KafkaErrors.INVALID_TOPIC, name, false, List.of());
+            return missing(KafkaErrors.INVALID_TOPIC, name, null);
         }
         if (mayCreate && config.autoCreateTopics()) {
             admin.createInPassing(name);
-            return new Metadata.Topic(KafkaErrors.LEADER_NOT_AVAILABLE, name, false, List.of());
+            return missing(KafkaErrors.LEADER_NOT_AVAILABLE, name, null);
         }
-        return new Metadata.Topic(ErrorCodes.UNKNOWN_TOPIC_OR_PARTITION, name, false, List.of());
+        return missing(ErrorCodes.UNKNOWN_TOPIC_OR_PARTITION, name, null);
     }
 
-    private Metadata.Topic describe(final TopicView topic) {
-        final List<Metadata.Partition> partitions = new ArrayList<>(topic.partitionCount());
-        for (int i = 0; i < topic.partitionCount(); i++) {
-            final ShardView shard = topic.shards[i];
-            final ShardInfo info = shard.info;
-            final int leader = shard.visibleLeaderId;
-            final List<Integer> offline = info.replicas().stream()
-                .filter((id) -> !topics.image().isLive(id)).toList();
-            partitions.add(new Metadata.Partition(
-                leader == MetadataImage.NO_LEADER ? KafkaErrors.LEADER_NOT_AVAILABLE : ErrorCodes.NONE,
-                i, leader, info.leaderEpoch(), info.replicas(), info.isr(), offline));
-        }
-        return new Metadata.Topic(ErrorCodes.NONE, topic.info.name(), topic.info.isInternal(), partitions);
+    private static Metadata.Topic missing(final short errorCode, final String name, final UUID id) {
+        return new Metadata.Topic(errorCode, name, id, false, List.of(), Metadata.OPERATIONS_NOT_ASKED);
+    }
+
+    private Metadata.Topic describe(final TopicView topic, final int operations) {
+        return new Metadata.Topic(ErrorCodes.NONE, topic.info.name(), topic.info.id(), topic.info.isInternal(),
+            describer.partitions(topic), operations);
     }
 }

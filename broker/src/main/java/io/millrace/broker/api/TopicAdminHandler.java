@@ -5,65 +5,120 @@ import io.millrace.broker.metadata.MetadataCommand;
 import io.millrace.broker.metadata.MetadataErrors;
 import io.millrace.broker.metadata.MetadataImage;
 import io.millrace.broker.metadata.MetadataResult;
+import io.millrace.broker.metadata.TopicInfo;
+import io.millrace.engine.ErrorCodes;
 import io.millrace.transport.kafka.codec.TopicCodec;
+import io.millrace.transport.kafka.message.CreatePartitions;
 import io.millrace.transport.kafka.message.CreateTopics;
 import io.millrace.transport.kafka.message.DeleteTopics;
 import io.millrace.transport.kafka.server.ReplySlot;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 
 /**
- * CreateTopics and DeleteTopics. A creation is answered when this node knows the topic's leaders, so that a client that
- * asks for metadata next finds them. Owned by the network thread.
+ * CreateTopics, CreatePartitions and DeleteTopics. What is created is answered when this node knows the topic's leaders,
+ * so that a client that asks for metadata next finds them. Owned by the network thread.
  */
 final class TopicAdminHandler {
     static final String MIN_INSYNC_REPLICAS = "min.insync.replicas";
     private static final int SHARDS_PER_BROKER = 1;
     private static final int MIN_VERSION_WITH_DEFAULTS = 4;
+    private static final int MAX_DEFAULT_REPLICATION_FACTOR = 3;
+    private static final String UNANSWERED = "the metadata quorum did not answer in time";
+    private static final String NO_ASSIGNMENT = "replicas are placed by the cluster; leave the assignment out";
 
     private final BrokerConfig config;
     private final TopicDirectory topics;
     private final QuorumCaller quorum;
     private final RandomGenerator random;
-    private final List<Creation> waitingForLeaders = new ArrayList<>();
+    private final ConfigView configs;
+    private final List<Gathering<?>> waitingForLeaders = new ArrayList<>();
 
     TopicAdminHandler(final BrokerConfig config, final TopicDirectory topics, final QuorumCaller quorum,
-        final RandomGenerator random) {
+        final ConfigView configs, final RandomGenerator random) {
         this.config = config;
         this.topics = topics;
         this.quorum = quorum;
+        this.configs = configs;
         this.random = random;
     }
 
+    /** A topic that is to be seen with all its leaders before a request is answered. */
+    private record Wanted(UUID id, int partitionCount) {
+    }
+
     void create(final CreateTopics.Request request, final ReplySlot slot, final long nowNs) {
-        final Creation creation = new Creation(slot, request.topics().size());
-        slot.attach(creation);
-        slot.expireAt(nowNs + TimeUnit.MILLISECONDS.toNanos(Math.max(1, request.timeoutMs())));
-        for (int i = 0; i < request.topics().size(); i++) {
+        final int version = slot.apiVersion();
+        final List<CreateTopics.RequestTopic> asked = request.topics();
+        final Map<String, Wanted> created = new HashMap<>();
+        final Gathering<CreateTopics.ResponseTopic> gathering = Gathering.attach(slot, asked.size(),
+            request.timeoutMs(), nowNs,
+            (entry) -> new CreateTopics.ResponseTopic(asked.get(entry).name(), MetadataErrors.REQUEST_TIMED_OUT,
+                UNANSWERED),
+            (answers) -> slot.complete(TopicCodec.encode(
+                version, new CreateTopics.Response(answers.stream().map(this::withDetails).toList()), slot)));
+        gathering.readyWhen(() -> leadersAreVisible(created));
+        final Set<String> seen = new HashSet<>();
+        final Set<String> twice = new HashSet<>();
+        asked.forEach((topic) -> {
+            if (!seen.add(topic.name())) {
+                twice.add(topic.name());
+            }
+        });
+        for (int i = 0; i < asked.size(); i++) {
             final int entry = i;
-            final CreateTopics.RequestTopic topic = request.topics().get(i);
-            creation.names.add(topic.name());
-            final CreateTopics.ResponseTopic refusal = refusal(topic, slot.apiVersion());
+            final CreateTopics.RequestTopic topic = asked.get(i);
+            final CreateTopics.ResponseTopic refusal = twice.contains(topic.name())
+                ? new CreateTopics.ResponseTopic(topic.name(), KafkaErrors.INVALID_REQUEST,
+                    "topic '" + topic.name() + "' is named twice in one request") : refusal(topic, version);
             if (refusal != null) {
-                creation.answers[entry] = refusal;
-                creation.openCount--;
+                gathering.answer(entry, refusal);
             } else {
                 final MetadataCommand.CreateTopic command = command(topic, request.validateOnly());
-                quorum.call(command, (result) -> onCreated(creation, entry, result, command));
+                quorum.call(command, (result) -> {
+                    if (result.isOk() && !command.validateOnly()) {
+                        created.put(command.name(), new Wanted(command.topicId(), 0));
+                    }
+                    gathering.answer(entry, answer(command, result));
+                });
             }
         }
-        completeIfDone(creation);
+        finish(gathering);
+    }
+
+    private void finish(final Gathering<?> gathering) {
+        if (!gathering.completeIfDone()) {
+            waitingForLeaders.add(gathering);
+        }
+    }
+
+    private CreateTopics.ResponseTopic answer(final MetadataCommand.CreateTopic command, final MetadataResult result) {
+        if (!result.isOk()) {
+            return new CreateTopics.ResponseTopic(command.name(), result.errorCode(), result.message());
+        }
+        final int registered = topics.image().brokers().size();
+        return new CreateTopics.ResponseTopic(command.name(), command.validateOnly() ? null : command.topicId(),
+            ErrorCodes.NONE, null, (int)result.value(), command.replicationFactor() > 0
+                ? command.replicationFactor() : Math.min(MAX_DEFAULT_REPLICATION_FACTOR, registered), List.of());
+    }
+
+    private CreateTopics.ResponseTopic withDetails(final CreateTopics.ResponseTopic answer) {
+        final TopicView topic = answer.id() == null ? null : topics.find(answer.name());
+        return topic == null || !topic.info.id().equals(answer.id()) ? answer : new CreateTopics.ResponseTopic(
+            answer.name(), answer.id(), ErrorCodes.NONE, null, topic.partitionCount(),
+            topic.info.shardClass().replicationFactor(), configs.topicConfigs(topic.info));
     }
 
     private CreateTopics.ResponseTopic refusal(final CreateTopics.RequestTopic topic, final int version) {
         if (!topic.assignments().isEmpty()) {
             return new CreateTopics.ResponseTopic(topic.name(), KafkaErrors.INVALID_REPLICA_ASSIGNMENT,
-                "replicas are placed by the cluster; leave the assignment out");
+                NO_ASSIGNMENT);
         }
         if (version < MIN_VERSION_WITH_DEFAULTS && (topic.partitionCount() < 1 || topic.replicationFactor() < 1)) {
             return new CreateTopics.ResponseTopic(topic.name(), KafkaErrors.INVALID_PARTITIONS,
@@ -97,31 +152,11 @@ final class TopicAdminHandler {
             (result) -> { });
     }
 
-    private void onCreated(final Creation creation, final int entry, final MetadataResult result,
-        final MetadataCommand.CreateTopic command) {
-        creation.answers[entry] =
-            new CreateTopics.ResponseTopic(creation.names.get(entry), result.errorCode(), result.message());
-        creation.openCount--;
-        if (result.isOk() && !command.validateOnly()) {
-            creation.created.put(command.name(), command.topicId());
-        }
-        completeIfDone(creation);
-    }
-
-    private void completeIfDone(final Creation creation) {
-        if (!creation.completed && creation.openCount == 0) {
-            if (leadersAreVisible(creation)) {
-                creation.complete();
-            } else if (!waitingForLeaders.contains(creation)) {
-                waitingForLeaders.add(creation);
-            }
-        }
-    }
-
-    private boolean leadersAreVisible(final Creation creation) {
-        for (final Map.Entry<String, UUID> created : creation.created.entrySet()) {
-            final TopicView topic = topics.find(created.getKey());
-            if (topic == null || !topic.info.id().equals(created.getValue())) {
+    private boolean leadersAreVisible(final Map<String, Wanted> wanted) {
+        for (final Map.Entry<String, Wanted> entry : wanted.entrySet()) {
+            final TopicView topic = topics.find(entry.getKey());
+            if (topic == null || !topic.info.id().equals(entry.getValue().id())
+                || topic.partitionCount() < entry.getValue().partitionCount()) {
                 return false; // not known yet, or still the deleted one that had the name before
             }
             for (final ShardView shard : topic.shards) {
@@ -135,15 +170,10 @@ final class TopicAdminHandler {
         return true;
     }
 
-    /** Looks again at creations that wait for their leaders. */
+    /** Looks again at requests that wait for leaders. */
     int onProgress() {
         final int before = waitingForLeaders.size();
-        waitingForLeaders.removeIf((creation) -> {
-            if (!creation.completed && leadersAreVisible(creation)) {
-                creation.complete();
-            }
-            return creation.completed;
-        });
+        waitingForLeaders.removeIf(Gathering::completeIfDone);
         return before - waitingForLeaders.size();
     }
 
@@ -152,88 +182,62 @@ final class TopicAdminHandler {
     }
 
     void delete(final DeleteTopics.Request request, final ReplySlot slot, final long nowNs) {
-        final Deletion deletion = new Deletion(slot, request.names());
-        slot.attach(deletion);
-        slot.expireAt(nowNs + TimeUnit.MILLISECONDS.toNanos(Math.max(1, request.timeoutMs())));
-        for (int i = 0; i < request.names().size(); i++) {
+        final int version = slot.apiVersion();
+        final List<DeleteTopics.RequestTopic> asked = request.topics();
+        final Gathering<DeleteTopics.ResponseTopic> gathering = Gathering.attach(slot, asked.size(),
+            request.timeoutMs(), nowNs,
+            (entry) -> deleted(asked.get(entry), null, MetadataErrors.REQUEST_TIMED_OUT, UNANSWERED),
+            (answers) -> slot.complete(TopicCodec.encode(version, new DeleteTopics.Response(answers), slot)));
+        for (int i = 0; i < asked.size(); i++) {
             final int entry = i;
-            quorum.call(new MetadataCommand.DeleteTopic(request.names().get(i), null),
-                (result) -> deletion.onAnswer(entry, result.errorCode()));
+            final DeleteTopics.RequestTopic topic = asked.get(i);
+            if ((topic.name() == null) == (topic.id() == null)) {
+                gathering.answer(entry, deleted(topic, null, KafkaErrors.INVALID_REQUEST,
+                    "a topic is named either by its name or by its id"));
+                continue;
+            }
+            final TopicInfo info = topic.id() == null ? null : topics.image().topic(topic.id());
+            quorum.call(new MetadataCommand.DeleteTopic(topic.name(), topic.id()), (result) ->
+                gathering.answer(entry, deleted(topic, info, result.errorCode(), result.message())));
         }
-        deletion.completeIfDone();
+        gathering.completeIfDone();
     }
 
-    /** One CreateTopics request. */
-    private static final class Creation implements Deferred {
-        private final ReplySlot slot;
-        private final short version;
-        private final List<String> names = new ArrayList<>();
-        private final Map<String, UUID> created = new HashMap<>();
-        private final CreateTopics.ResponseTopic[] answers;
-        private int openCount;
-        private boolean completed;
-
-        Creation(final ReplySlot slot, final int count) {
-            this.slot = slot;
-            this.version = slot.apiVersion();
-            this.answers = new CreateTopics.ResponseTopic[count];
-            this.openCount = count;
-        }
-
-        void complete() {
-            completed = true;
-            final List<CreateTopics.ResponseTopic> topics = new ArrayList<>();
-            for (int i = 0; i < answers.length; i++) {
-                topics.add(answers[i] != null ? answers[i] : new CreateTopics.ResponseTopic(names.get(i),
-                    MetadataErrors.REQUEST_TIMED_OUT, "the metadata quorum did not answer in time"));
-            }
-            slot.complete(TopicCodec.encode(version, new CreateTopics.Response(topics), slot));
-        }
-
-        @Override
-        public void onExpired(final ReplySlot expired) {
-            complete();
-        }
+    private static DeleteTopics.ResponseTopic deleted(final DeleteTopics.RequestTopic topic, final TopicInfo info,
+        final short errorCode, final String message) {
+        return new DeleteTopics.ResponseTopic(
+            info == null ? topic.name() : info.name(), topic.id(), errorCode, message);
     }
 
-    /** One DeleteTopics request. */
-    private static final class Deletion implements Deferred {
-        private final ReplySlot slot;
-        private final short version;
-        private final List<String> names;
-        private final Short[] answers;
-        private int openCount;
-        private boolean completed;
-
-        Deletion(final ReplySlot slot, final List<String> names) {
-            this.slot = slot;
-            this.version = slot.apiVersion();
-            this.names = names;
-            this.answers = new Short[names.size()];
-            this.openCount = names.size();
-        }
-
-        void onAnswer(final int entry, final short errorCode) {
-            answers[entry] = errorCode;
-            openCount--;
-            completeIfDone();
-        }
-
-        void completeIfDone() {
-            if (!completed && openCount == 0) {
-                onExpired(slot);
+    void enlarge(final CreatePartitions.Request request, final ReplySlot slot, final long nowNs) {
+        final int version = slot.apiVersion();
+        final List<CreatePartitions.RequestTopic> asked = request.topics();
+        final Map<String, Wanted> enlarged = new HashMap<>();
+        final Gathering<CreatePartitions.ResponseTopic> gathering = Gathering.attach(slot, asked.size(),
+            request.timeoutMs(), nowNs,
+            (entry) -> new CreatePartitions.ResponseTopic(
+                asked.get(entry).name(), MetadataErrors.REQUEST_TIMED_OUT, UNANSWERED),
+            (answers) -> slot.complete(TopicCodec.encode(version, new CreatePartitions.Response(answers), slot)));
+        gathering.readyWhen(() -> leadersAreVisible(enlarged));
+        for (int i = 0; i < asked.size(); i++) {
+            final int entry = i;
+            final CreatePartitions.RequestTopic topic = asked.get(i);
+            final TopicView seen = topics.find(topic.name());
+            if (topic.assigned()) {
+                gathering.answer(entry, new CreatePartitions.ResponseTopic(topic.name(),
+                    KafkaErrors.INVALID_REPLICA_ASSIGNMENT, NO_ASSIGNMENT));
+                continue;
             }
+            quorum.call(new MetadataCommand.CreatePartitions(topic.name(), topic.partitionCount(),
+                seen == null ? Integer.MAX_VALUE : seen.partitionCount(), SHARDS_PER_BROKER, request.validateOnly()),
+                (result) -> {
+                    if (result.isOk() && !request.validateOnly() && seen != null) {
+                        enlarged.put(topic.name(), new Wanted(seen.info.id(), topic.partitionCount()));
+                    }
+                    gathering.answer(entry,
+                        new CreatePartitions.ResponseTopic(topic.name(), result.errorCode(), result.message()));
+                });
         }
-
-        @Override
-        public void onExpired(final ReplySlot expired) {
-            completed = true;
-            final List<DeleteTopics.ResponseTopic> topics = new ArrayList<>();
-            for (int i = 0; i < answers.length; i++) {
-                topics.add(new DeleteTopics.ResponseTopic(names.get(i),
-                    answers[i] == null ? MetadataErrors.REQUEST_TIMED_OUT : answers[i]));
-            }
-            slot.complete(TopicCodec.encode(version, new DeleteTopics.Response(topics), slot));
-        }
+        finish(gathering);
     }
 }

@@ -1,5 +1,6 @@
 package io.millrace.broker.api;
 
+import io.millrace.broker.metadata.BrokerConfigRules;
 import io.millrace.broker.metadata.BrokerInfo;
 import io.millrace.broker.metadata.MetadataChanges;
 import io.millrace.broker.metadata.MetadataImage;
@@ -9,6 +10,7 @@ import io.millrace.broker.shard.LocalShards;
 import io.millrace.transport.kafka.codec.NodeEndpoint;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,17 +29,28 @@ final class TopicDirectory {
     private static final long FNV_PRIME = 0x100000001b3L;
 
     private final LocalShards localShards;
-    private final int defaultMaxBatchLength;
+    private final int nodeId;
+    private final int fileMaxBatchLength;
     private final Map<String, TopicView> byName = new HashMap<>();
     private final Long2ObjectHashMap<List<TopicView>> byHash = new Long2ObjectHashMap<>();
     private final Long2ObjectHashMap<List<TopicView>> byIdHash = new Long2ObjectHashMap<>();
     private final Int2ObjectHashMap<ShardView> shards = new Int2ObjectHashMap<>();
     private MetadataImage image = MetadataImage.EMPTY;
     private boolean leaseHeld = true;
+    private int defaultMaxBatchLength;
 
-    TopicDirectory(final LocalShards localShards, final int defaultMaxBatchLength) {
+    /**
+     * Knows nothing yet.
+     *
+     * @param localShards        open here
+     * @param nodeId             of this node
+     * @param fileMaxBatchLength of topics that say nothing themselves, as long as the metadata says nothing either
+     */
+    TopicDirectory(final LocalShards localShards, final int nodeId, final int fileMaxBatchLength) {
         this.localShards = localShards;
-        this.defaultMaxBatchLength = defaultMaxBatchLength;
+        this.nodeId = nodeId;
+        this.fileMaxBatchLength = fileMaxBatchLength;
+        this.defaultMaxBatchLength = fileMaxBatchLength;
     }
 
     MetadataImage image() {
@@ -62,7 +75,11 @@ final class TopicDirectory {
         for (final ShardInfo shard : changes.shards()) {
             view(shard.id()).info = shard;
         }
-        for (final TopicInfo topic : changes.topics()) {
+        final String told = newImage.brokerConfig(nodeId, BrokerConfigRules.MESSAGE_MAX_BYTES);
+        final int newDefault = told == null ? fileMaxBatchLength : Integer.parseInt(told);
+        final Collection<TopicInfo> changed = newDefault == defaultMaxBatchLength ? changes.topics() : image.topics();
+        defaultMaxBatchLength = newDefault;
+        for (final TopicInfo topic : changed) {
             remove(topic.name());
             put(topic);
         }

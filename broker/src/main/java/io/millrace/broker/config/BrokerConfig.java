@@ -32,7 +32,8 @@ public final class BrokerConfig {
         for (final String name : properties.stringPropertyNames()) {
             if (ConfigKeys.all().stream().noneMatch((key) -> key.name().equals(name))) {
                 throw new ConfigException("unknown key: " + name + "=" + properties.getProperty(name)
-                    + closest(name) + "; all keys: millrace broker --list-keys");
+                    + ClosestName.suggest(name, ConfigKeys.all().stream().map(ConfigKey::name).toList())
+                    + "; all keys: millrace broker --list-keys");
             }
         }
         for (final ConfigKey<?> key : ConfigKeys.all()) {
@@ -123,38 +124,6 @@ public final class BrokerConfig {
 
     private static boolean isLoopback(final String host) {
         return host.equals("localhost") || host.startsWith("127.") || host.equals("[::1]") || host.equals("::1");
-    }
-
-    /** A suggestion, or nothing when no key is like it. */
-    private static String closest(final String name) {
-        String best = "";
-        int bestDistance = Integer.MAX_VALUE;
-        for (final ConfigKey<?> key : ConfigKeys.all()) {
-            final int distance = distance(name, key.name());
-            if (distance < bestDistance) {
-                bestDistance = distance;
-                best = key.name();
-            }
-        }
-        return bestDistance <= name.length() / 2 ? "; did you mean " + best + "?" : "";
-    }
-
-    /** Levenshtein distance. */
-    private static int distance(final String a, final String b) {
-        int[] previous = new int[b.length() + 1];
-        for (int j = 0; j <= b.length(); j++) {
-            previous[j] = j;
-        }
-        for (int i = 1; i <= a.length(); i++) {
-            final int[] row = new int[b.length() + 1];
-            row[0] = i;
-            for (int j = 1; j <= b.length(); j++) {
-                final int change = previous[j - 1] + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-                row[j] = Math.min(change, Math.min(previous[j], row[j - 1]) + 1);
-            }
-            previous = row;
-        }
-        return previous[b.length()];
     }
 
     private <T> T get(final ConfigKey<T> key) {

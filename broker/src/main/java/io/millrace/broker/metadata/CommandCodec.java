@@ -20,6 +20,8 @@ final class CommandCodec {
     private static final int CONTROLLED_SHUTDOWN = 10;
     private static final int ELECT_LEADER = 11;
     private static final int RESIGN_LEADER = 12;
+    private static final int CREATE_PARTITIONS = 13;
+    private static final int ALTER_BROKER_CONFIG = 14;
     private static final int NO_PROFILE = -1;
 
     private CommandCodec() {
@@ -53,14 +55,21 @@ final class CommandCodec {
             writer.writeByte(ALLOCATE_PRODUCER_IDS).writeInt(allocate.count());
         } else if (command instanceof MetadataCommand.AlterTopicConfig alter) {
             writer.writeByte(ALTER_TOPIC_CONFIG).writeString(alter.name()).writeStringMap(alter.sets())
-                .writeStrings(alter.removes());
+                .writeStrings(alter.removes()).writeBoolean(alter.replaces()).writeBoolean(alter.validateOnly());
+        } else if (command instanceof MetadataCommand.CreatePartitions enlarge) {
+            writer.writeByte(CREATE_PARTITIONS).writeString(enlarge.name()).writeInt(enlarge.partitionCount())
+                .writeInt(enlarge.seenCount()).writeInt(enlarge.shardsPerBroker())
+                .writeBoolean(enlarge.validateOnly());
         } else {
             encodeBrokerCommand(writer, command);
         }
     }
 
     private static void encodeBrokerCommand(final WireWriter writer, final MetadataCommand command) {
-        if (command instanceof MetadataCommand.ReportShards report) {
+        if (command instanceof MetadataCommand.AlterBrokerConfig alter) {
+            writer.writeByte(ALTER_BROKER_CONFIG).writeInt(alter.brokerId()).writeStringMap(alter.sets())
+                .writeStrings(alter.removes()).writeBoolean(alter.replaces()).writeBoolean(alter.validateOnly());
+        } else if (command instanceof MetadataCommand.ReportShards report) {
             writer.writeByte(REPORT_SHARDS).writeInt(report.brokerId()).writeLong(report.brokerEpoch());
             RecordCodec.writeReports(writer, report.shards());
         } else if (command instanceof MetadataCommand.BrokerReady ready) {
@@ -106,7 +115,13 @@ final class CommandCodec {
                 reader.readLongs());
             case ALLOCATE_PRODUCER_IDS -> new MetadataCommand.AllocateProducerIds(reader.readInt());
             case ALTER_TOPIC_CONFIG -> new MetadataCommand.AlterTopicConfig(
-                reader.readText(), reader.readStringMap(), reader.readStrings());
+                reader.readText(), reader.readStringMap(), reader.readStrings(), reader.readBoolean(),
+                reader.readBoolean());
+            case CREATE_PARTITIONS -> new MetadataCommand.CreatePartitions(
+                reader.readText(), reader.readInt(), reader.readInt(), reader.readInt(), reader.readBoolean());
+            case ALTER_BROKER_CONFIG -> new MetadataCommand.AlterBrokerConfig(
+                reader.readInt(), reader.readStringMap(), reader.readStrings(), reader.readBoolean(),
+                reader.readBoolean());
             case REPORT_SHARDS -> new MetadataCommand.ReportShards(
                 reader.readInt(), reader.readLong(), RecordCodec.readReports(reader));
             case BROKER_READY -> new MetadataCommand.BrokerReady(reader.readInt(), reader.readLong());

@@ -202,15 +202,63 @@ public sealed interface MetadataCommand {
     }
 
     /**
+     * Gives a topic more partitions; those it has stay where they are. Sending it again is harmless.
+     *
+     * @param name           of the topic
+     * @param partitionCount it is to have in all
+     * @param seenCount      it had when this was asked for: when it has the wanted ones already and had less then, this
+     *                       is a copy of a command that was accepted
+     * @param shardsPerBroker how many shards of a class a broker leads at most
+     * @param validateOnly   whether only to check
+     */
+    record CreatePartitions(
+        String name, int partitionCount, int seenCount, int shardsPerBroker, boolean validateOnly)
+        implements MetadataCommand {
+    }
+
+    /**
      * Sets or removes configs of a topic.
      *
-     * @param name    of the topic
-     * @param sets    new values
-     * @param removes names of configs that go back to their default
+     * @param name         of the topic
+     * @param sets         new values
+     * @param removes      names of configs that go back to their default
+     * @param replaces     whether all others go back to their default too
+     * @param validateOnly whether only to check
      */
-    record AlterTopicConfig(String name, Map<String, String> sets, List<String> removes) implements MetadataCommand {
+    record AlterTopicConfig(
+        String name, Map<String, String> sets, List<String> removes, boolean replaces, boolean validateOnly)
+        implements MetadataCommand {
+
         /** Takes its own copies. */
         public AlterTopicConfig {
+            sets = Map.copyOf(sets);
+            removes = List.copyOf(removes);
+        }
+
+        /** Leaves all others as they are. */
+        public AlterTopicConfig(final String name, final Map<String, String> sets, final List<String> removes) {
+            this(name, sets, removes, false, false);
+        }
+    }
+
+    /**
+     * Sets or removes configs of a broker, or of all of them, while they run; see {@link BrokerConfigRules}.
+     *
+     * @param brokerId     node id of a known broker, {@link #ALL_BROKERS} for all that have no value of their own
+     * @param sets         new values
+     * @param removes      names of configs that go back to what the file says
+     * @param replaces     whether all others go back too
+     * @param validateOnly whether only to check
+     */
+    record AlterBrokerConfig(
+        int brokerId, Map<String, String> sets, List<String> removes, boolean replaces, boolean validateOnly)
+        implements MetadataCommand {
+
+        /** Every broker. */
+        public static final int ALL_BROKERS = -1;
+
+        /** Takes its own copies. */
+        public AlterBrokerConfig {
             sets = Map.copyOf(sets);
             removes = List.copyOf(removes);
         }

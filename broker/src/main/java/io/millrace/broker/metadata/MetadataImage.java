@@ -17,7 +17,7 @@ public final class MetadataImage {
     public static final int NO_LEADER = -1;
     /** Before anything was heard of a quorum. */
     public static final MetadataImage EMPTY =
-        new MetadataImage(0, null, Map.of(), Map.of(), Map.of(), Map.of());
+        new MetadataImage(0, null, Map.of(), Map.of(), Map.of(), Map.of(), Map.of());
 
     private final long version;
     private final UUID clusterId;
@@ -25,6 +25,7 @@ public final class MetadataImage {
     private final Map<Integer, ShardInfo> shards;
     private final Map<UUID, TopicInfo> topicsById;
     private final Map<String, TopicInfo> topicsByName;
+    private final Map<Integer, Map<String, String>> brokerConfigs;
 
     private MetadataImage(
         final long version,
@@ -32,13 +33,15 @@ public final class MetadataImage {
         final Map<Integer, BrokerInfo> brokers,
         final Map<Integer, ShardInfo> shards,
         final Map<UUID, TopicInfo> topicsById,
-        final Map<String, TopicInfo> topicsByName) {
+        final Map<String, TopicInfo> topicsByName,
+        final Map<Integer, Map<String, String>> brokerConfigs) {
         this.version = version;
         this.clusterId = clusterId;
         this.brokers = brokers;
         this.shards = shards;
         this.topicsById = topicsById;
         this.topicsByName = topicsByName;
+        this.brokerConfigs = brokerConfigs;
     }
 
     /** {@return the version; grows by one with each command that changed something} */
@@ -142,6 +145,26 @@ public final class MetadataImage {
         return topicsById.get(topicId);
     }
 
+    /**
+     * {@return what a broker, or all of them, were told while they ran; unmodifiable, empty without anything}
+     *
+     * @param brokerId node id, {@link MetadataCommand.AlterBrokerConfig#ALL_BROKERS} for all
+     */
+    public Map<String, String> brokerConfigs(final int brokerId) {
+        return brokerConfigs.getOrDefault(brokerId, Map.of());
+    }
+
+    /**
+     * {@return the value a broker was told while it ran, by itself or with all others; null when the file's counts}
+     *
+     * @param brokerId node id
+     * @param name     of the config
+     */
+    public String brokerConfig(final int brokerId, final String name) {
+        final String own = brokerConfigs(brokerId).get(name);
+        return own != null ? own : brokerConfigs(MetadataCommand.AlterBrokerConfig.ALL_BROKERS).get(name);
+    }
+
     /** {@return the image after these deltas; a snapshot starts from nothing} */
     MetadataImage follow(final List<MetadataDelta> deltas) {
         Update update = new Update(this);
@@ -166,7 +189,8 @@ public final class MetadataImage {
             && Objects.equals(clusterId, image.clusterId)
             && brokers.equals(image.brokers)
             && shards.equals(image.shards)
-            && topicsById.equals(image.topicsById);
+            && topicsById.equals(image.topicsById)
+            && brokerConfigs.equals(image.brokerConfigs);
     }
 
     @Override
@@ -189,6 +213,7 @@ public final class MetadataImage {
         private Map<Integer, ShardInfo> shards;
         private Map<UUID, TopicInfo> topicsById;
         private Map<String, TopicInfo> topicsByName;
+        private Map<Integer, Map<String, String>> brokerConfigs;
 
         Update(final MetadataImage base) {
             this.base = base;
@@ -197,6 +222,7 @@ public final class MetadataImage {
             shards = base.shards;
             topicsById = base.topicsById;
             topicsByName = base.topicsByName;
+            brokerConfigs = base.brokerConfigs;
         }
 
         void apply(final MetadataRecord record) {
@@ -216,13 +242,21 @@ public final class MetadataImage {
                 if (topic != null) {
                     topicsByName.remove(topic.name());
                 }
+            } else if (record instanceof MetadataRecord.BrokerConfigChanged changed) {
+                brokerConfigs = brokerConfigs == base.brokerConfigs ? new HashMap<>(brokerConfigs) : brokerConfigs;
+                if (changed.configs().isEmpty()) {
+                    brokerConfigs.remove(changed.brokerId());
+                } else {
+                    brokerConfigs.put(changed.brokerId(), changed.configs());
+                }
             } else if (record instanceof MetadataRecord.ClusterCreated created) {
                 clusterId = created.clusterId();
             }
         }
 
         MetadataImage build(final long version) {
-            return new MetadataImage(version, clusterId, brokers, shards, topicsById, topicsByName);
+            return new MetadataImage(
+                version, clusterId, brokers, shards, topicsById, topicsByName, brokerConfigs);
         }
 
         private void copyTopics() {

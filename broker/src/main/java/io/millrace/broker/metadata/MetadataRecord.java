@@ -1,6 +1,9 @@
 package io.millrace.broker.metadata;
 
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.UUID;
 
 /** One change of the metadata: what a delta is made of, and a snapshot too. Each says the new state of one thing. */
@@ -53,6 +56,19 @@ sealed interface MetadataRecord {
      * @param shards   one report a shard
      */
     record ShardsReported(int brokerId, List<ShardReport> shards) implements MetadataRecord {
+    }
+
+    /**
+     * What a broker, or all of them, were told while they ran.
+     *
+     * @param brokerId node id, {@link MetadataCommand.AlterBrokerConfig#ALL_BROKERS} for all
+     * @param configs  all of it; empty when nothing is left
+     */
+    record BrokerConfigChanged(int brokerId, Map<String, String> configs) implements MetadataRecord {
+        /** Takes its own copy. */
+        public BrokerConfigChanged {
+            configs = Collections.unmodifiableMap(new TreeMap<>(configs));
+        }
     }
 
     /**

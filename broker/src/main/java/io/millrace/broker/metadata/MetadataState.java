@@ -19,6 +19,7 @@ final class MetadataState {
     private final TreeMap<UUID, TopicInfo> topicsById = new TreeMap<>();
     private final Map<String, TopicInfo> topicsByName = new HashMap<>();
     private final Map<Integer, Integer> partitionCountByShard = new HashMap<>();
+    private final TreeMap<Integer, Map<String, String>> brokerConfigs = new TreeMap<>();
     private int partitionCount;
     private long version;
     private long nextProducerId;
@@ -80,6 +81,11 @@ final class MetadataState {
         return topicsById.get(topicId);
     }
 
+    /** {@return what a broker, or all of them, were told while they ran; empty without anything} */
+    Map<String, String> brokerConfigs(final int brokerId) {
+        return brokerConfigs.getOrDefault(brokerId, Map.of());
+    }
+
     /** {@return partitions of all topics} */
     int partitionCount() {
         return partitionCount;
@@ -118,6 +124,12 @@ final class MetadataState {
             count(changed.topic(), 1);
         } else if (record instanceof MetadataRecord.TopicDeleted deleted) {
             removeTopic(deleted.id());
+        } else if (record instanceof MetadataRecord.BrokerConfigChanged changed) {
+            if (changed.configs().isEmpty()) {
+                brokerConfigs.remove(changed.brokerId());
+            } else {
+                brokerConfigs.put(changed.brokerId(), changed.configs());
+            }
         } else if (record instanceof MetadataRecord.ProducerIdsAllocated allocated) {
             nextProducerId = allocated.nextProducerId();
         } else if (record instanceof MetadataRecord.ClusterCreated created) {
@@ -140,6 +152,7 @@ final class MetadataState {
             records.add(new MetadataRecord.ShardsReported(id, List.copyOf(reports.values()))));
         shards.values().forEach(shard -> records.add(new MetadataRecord.ShardChanged(shard)));
         topicsById.values().forEach(topic -> records.add(new MetadataRecord.TopicChanged(topic)));
+        brokerConfigs.forEach((id, configs) -> records.add(new MetadataRecord.BrokerConfigChanged(id, configs)));
         records.add(new MetadataRecord.ProducerIdsAllocated(nextProducerId));
         return new MetadataDelta(MetadataDelta.FROM_NOTHING, version, records);
     }

@@ -13,6 +13,7 @@ final class MetadataStateMachine {
     private final ElectionRules elections = new ElectionRules(decision);
     private final BrokerRules brokers = new BrokerRules(decision, elections);
     private final TopicCommands topics = new TopicCommands(decision);
+    private final BrokerConfigRules brokerConfigs = new BrokerConfigRules(decision);
 
     /**
      * What a command led to.
@@ -68,6 +69,10 @@ final class MetadataStateMachine {
             return topics.delete(delete);
         } else if (command instanceof MetadataCommand.AlterTopicConfig alter) {
             return topics.alter(alter);
+        } else if (command instanceof MetadataCommand.CreatePartitions enlarge) {
+            return topics.enlarge(enlarge);
+        } else if (command instanceof MetadataCommand.AlterBrokerConfig alter) {
+            return brokerConfigs.alter(alter);
         } else if (command instanceof MetadataCommand.AllocateProducerIds allocate) {
             return allocate(allocate);
         }

@@ -15,6 +15,7 @@ final class RecordCodec {
     private static final int PRODUCER_IDS_ALLOCATED = 6;
 
     private static final int SHARDS_REPORTED = 8;
+    private static final int BROKER_CONFIG_CHANGED = 9;
 
     private static final int REPORT_LENGTH = 2 * Integer.BYTES + Long.BYTES + 1;
     /** Of a committed offset: a flag and an id, partition, offset, epoch, length of the metadata. */
@@ -37,6 +38,8 @@ final class RecordCodec {
             writer.writeByte(PRODUCER_IDS_ALLOCATED).writeLong(allocated.nextProducerId());
         } else if (record instanceof MetadataRecord.ShardsReported reported) {
             writeReports(writer.writeByte(SHARDS_REPORTED).writeInt(reported.brokerId()), reported.shards());
+        } else if (record instanceof MetadataRecord.BrokerConfigChanged changed) {
+            writer.writeByte(BROKER_CONFIG_CHANGED).writeInt(changed.brokerId()).writeStringMap(changed.configs());
         } else {
             throw new IllegalArgumentException("record without a format: " + record);
         }
@@ -52,6 +55,8 @@ final class RecordCodec {
             case TOPIC_DELETED -> new MetadataRecord.TopicDeleted(readUuid(reader));
             case PRODUCER_IDS_ALLOCATED -> new MetadataRecord.ProducerIdsAllocated(reader.readLong());
             case SHARDS_REPORTED -> new MetadataRecord.ShardsReported(reader.readInt(), readReports(reader));
+            case BROKER_CONFIG_CHANGED ->
+                new MetadataRecord.BrokerConfigChanged(reader.readInt(), reader.readStringMap());
             default -> throw new MetadataFormatException("record type is not understood: " + type);
         };
     }

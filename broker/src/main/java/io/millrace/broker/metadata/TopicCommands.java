@@ -87,7 +87,7 @@ final class TopicCommands {
         }
         final int[] shardIds = new int[count];
         final int[] partitionIds = new int[count];
-        placement.place(shardIds, partitionIds);
+        placement.place(shardIds, partitionIds, 0);
         if (placement.fullestShardCount() > TopicRules.MAX_SHARD_PARTITION_COUNT) {
             return refuse(POLICY_VIOLATION, "one shard would have " + placement.fullestShardCount()
                 + " partitions, limit=" + TopicRules.MAX_SHARD_PARTITION_COUNT + ": delete topics, or add brokers");
@@ -119,12 +119,65 @@ final class TopicCommands {
         return accept(0);
     }
 
+    MetadataResult enlarge(final MetadataCommand.CreatePartitions command) {
+        final TopicInfo topic = state.topic(command.name());
+        if (topic == null) {
+            return refuse(UNKNOWN_TOPIC_OR_PARTITION, "topic '" + command.name() + "' does not exist");
+        }
+        if (command.shardsPerBroker() < 1 || command.shardsPerBroker() > MAX_SHARDS_PER_BROKER) {
+            return refuse(INVALID_REQUEST,
+                "shardsPerBroker=" + command.shardsPerBroker() + " limit=" + MAX_SHARDS_PER_BROKER);
+        }
+        final int before = topic.partitionCount();
+        final int count = command.partitionCount();
+        if (count == before && command.seenCount() < before && !command.validateOnly()) {
+            return accept(before);
+        }
+        if (count <= before || count > TopicRules.MAX_PARTITION_COUNT) {
+            return refuse(INVALID_PARTITIONS, "topic '" + command.name() + "' has " + before + " partitions and cannot "
+                + "get " + count + ": least=" + (before + 1) + " most=" + TopicRules.MAX_PARTITION_COUNT);
+        }
+        if (state.partitionCount() + count - before > TopicRules.MAX_CLUSTER_PARTITION_COUNT) {
+            return refuse(POLICY_VIOLATION, "the cluster would have " + (state.partitionCount() + count - before)
+                + " partitions, limit=" + TopicRules.MAX_CLUSTER_PARTITION_COUNT + ": delete topics");
+        }
+        final TopicPlacement placement =
+            new TopicPlacement(state, topic.shardClass(), command.shardsPerBroker());
+        if (!placement.isPossible()) {
+            return refuse(INVALID_REPLICATION_FACTOR, "replication factor " + topic.shardClass().replicationFactor()
+                + " needs as many live brokers, " + placement.liveBrokerCount() + " are live: wait for the others");
+        }
+        return enlarge(command, topic, placement);
+    }
+
+    private MetadataResult enlarge(
+        final MetadataCommand.CreatePartitions command, final TopicInfo topic, final TopicPlacement placement) {
+        final int before = topic.partitionCount();
+        final int[] shardIds = new int[command.partitionCount()];
+        final int[] partitionIds = new int[command.partitionCount()];
+        for (int partition = 0; partition < before; partition++) {
+            shardIds[partition] = topic.shardId(partition);
+            partitionIds[partition] = topic.partitionId(partition);
+        }
+        placement.count(topic);
+        placement.place(shardIds, partitionIds, before);
+        if (placement.fullestShardCount() > TopicRules.MAX_SHARD_PARTITION_COUNT) {
+            return refuse(POLICY_VIOLATION, "one shard would have " + placement.fullestShardCount()
+                + " partitions, limit=" + TopicRules.MAX_SHARD_PARTITION_COUNT + ": delete topics, or add brokers");
+        }
+        if (!command.validateOnly()) {
+            placement.changedShards().forEach(decision::emit);
+            decision.emit(new MetadataRecord.TopicChanged(topic.withPartitions(shardIds, partitionIds)));
+        }
+        return accept(command.partitionCount());
+    }
+
     MetadataResult alter(final MetadataCommand.AlterTopicConfig command) {
         final TopicInfo topic = state.topic(command.name());
         if (topic == null) {
             return refuse(UNKNOWN_TOPIC_OR_PARTITION, "topic '" + command.name() + "' does not exist");
         }
-        final Map<String, String> configs = new TreeMap<>(topic.configs());
+        final Map<String, String> configs = command.replaces() ? new TreeMap<>() : new TreeMap<>(topic.configs());
         configs.keySet().removeAll(command.removes());
         configs.putAll(command.sets());
         String error = TopicRules.checkConfigs(command.sets(), topic.shardClass().replicationFactor());
@@ -132,7 +185,7 @@ final class TopicCommands {
         if (error != null) {
             return refuse(INVALID_CONFIG, error);
         }
-        if (!configs.equals(topic.configs())) {
+        if (!command.validateOnly() && !configs.equals(topic.configs())) {
             decision.emit(new MetadataRecord.TopicChanged(topic.withConfigs(configs)));
         }
         return accept(0);

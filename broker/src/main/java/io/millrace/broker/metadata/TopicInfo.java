@@ -98,6 +98,10 @@ public final class TopicInfo {
             ? shardClass.minInsyncReplicas() : Math.max(shardClass.minInsyncReplicas(), Integer.parseInt(configured));
     }
 
+    TopicInfo withPartitions(final int[] newShardIds, final int[] newPartitionIds) {
+        return new TopicInfo(name, id, shardClass, newShardIds, newPartitionIds, configs);
+    }
+
     TopicInfo withConfigs(final Map<String, String> newConfigs) {
         return new TopicInfo(name, id, shardClass, shardIds, partitionIds, newConfigs);
     }

@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Spreads the partitions of one new topic over the shards of its class, creating shards as they are needed. Works on
+ * Spreads partitions of one topic over the shards of its class, creating shards as they are needed. Works on
  * copies; the caller turns {@link #changedShards} into records. Owned by the state machine, for one command.
  */
 final class TopicPlacement {
@@ -77,8 +77,16 @@ final class TopicPlacement {
         return changedShards.values();
     }
 
-    void place(final int[] shardIds, final int[] partitionIds) {
-        for (int partition = 0; partition < shardIds.length; partition++) {
+    /** Counts the partitions that the topic has already, so that new ones go where there are few. */
+    void count(final TopicInfo topic) {
+        for (int partition = 0; partition < topic.partitionCount(); partition++) {
+            placedByBroker.merge(state.shard(topic.shardId(partition)).leader(), 1, Integer::sum);
+        }
+    }
+
+    /** Finds a place for every partition from a number on; the arrays' entries before it stay. */
+    void place(final int[] shardIds, final int[] partitionIds, final int first) {
+        for (int partition = first; partition < shardIds.length; partition++) {
             final int leader = least(leaders(), placedByBroker, ledByBroker);
             final ShardInfo shard = shardOf(leader);
             shardIds[partition] = shard.id();

@@ -2,7 +2,6 @@ package io.millrace.broker.metadata;
 
 import io.millrace.engine.DurabilityProfile;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 
 /** Which topic names and configs are accepted. Stateless; messages are for users. */
@@ -15,22 +14,6 @@ final class TopicRules {
     /** A shard's log knows 16 Ki partitions, deleted ones that still have frames among them; it refuses any more. */
     static final int MAX_SHARD_PARTITION_COUNT = 16_000;
     static final int DEFAULT_MIN_INSYNC_REPLICAS = 2;
-
-    private static final long MIN_SEGMENT_LENGTH = 1024 * 1024;
-    /** Configs of which only one value is possible: the one that says what Millrace does anyway. */
-    private static final Map<String, String> FIXED = Map.of(
-        "cleanup.policy", "delete",
-        "message.timestamp.type", "CreateTime",
-        "compression.type", "producer",
-        "unclean.leader.election.enable", "false");
-    /** Configs with a whole number, and the smallest one. */
-    private static final Map<String, Long> NUMBERS = Map.of(
-        "retention.bytes", -1L,
-        "retention.ms", -1L,
-        "segment.bytes", MIN_SEGMENT_LENGTH,
-        "max.message.bytes", 1L,
-        MIN_INSYNC_REPLICAS, 1L);
-    private static final Set<String> INTS = Set.of("segment.bytes", "max.message.bytes", MIN_INSYNC_REPLICAS);
 
     private TopicRules() {
     }
@@ -68,32 +51,16 @@ final class TopicRules {
     }
 
     private static String checkConfig(final String name, final String value, final int replicationFactor) {
-        if (FIXED.containsKey(name)) {
-            return FIXED.get(name).equals(value) ? null
-                : name + "=" + value + " is not supported, only " + name + "=" + FIXED.get(name);
-        }
         if (PROFILE.equals(name)) {
             return DurabilityProfile.parse(value) != null ? null
                 : name + "=" + value + " is unknown: use replicated or durable";
         }
-        if (!NUMBERS.containsKey(name)) {
-            return "unknown topic config: " + name;
-        }
-        final long number;
-        try {
-            number = Long.parseLong(value);
-        } catch (final NumberFormatException ex) {
-            return "not a whole number: " + name + "=" + value;
-        }
-        final long max = INTS.contains(name) ? Integer.MAX_VALUE : Long.MAX_VALUE;
-        if (number < NUMBERS.get(name) || number > max) {
-            return "out of range: " + name + "=" + value + " least=" + NUMBERS.get(name) + " most=" + max;
-        }
-        if (MIN_INSYNC_REPLICAS.equals(name) && number > replicationFactor) {
+        final String error = TopicConfigs.check(name, value);
+        if (error == null && MIN_INSYNC_REPLICAS.equals(name) && Integer.parseInt(value) > replicationFactor) {
             return name + "=" + value + " exceeds the replication factor " + replicationFactor
                 + ": nothing could ever be acknowledged";
         }
-        return null;
+        return error;
     }
 
     /** {@return the class a topic with this name and these (checked) configs belongs to} */

@@ -55,7 +55,7 @@ class FetchHandlerTest {
     private final List<Integer> unreadable = new ArrayList<>();
     private final LocalShards localShards = new LocalShards();
     private final CommitInterest interest = new CommitInterest();
-    private final TopicDirectory topics = new TopicDirectory(localShards, 1 << 20);
+    private final TopicDirectory topics = new TopicDirectory(localShards, 1, 1 << 20);
     private final FetchHandler handler = new FetchHandler(topics, 1 << 20, interest);
     private long nowNs = 1;
 

@@ -67,6 +67,18 @@ public final class SegmentPartitionReader implements PartitionReader {
             ? logEndOffset : Math.max(view.logStartOffset(), endOffsetAt(partitionId, committed));
     }
 
+    @Override
+    public long batchesLength(final int partitionId) {
+        long length = 0;
+        for (final Segment segment : log.segments().snapshot()) {
+            if (segment.tryPin()) { // else it was just given back
+                length += segment.index().batchesLength(partitionId);
+                segment.unpin();
+            }
+        }
+        return length;
+    }
+
     /** Offset after the last record that begins before a frame end, looking backward from there; -1 without any. */
     private long endOffsetAt(final int partitionId, final long committed) {
         final long stamp = log.cutStamp();

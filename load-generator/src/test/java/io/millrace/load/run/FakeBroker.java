@@ -211,7 +211,8 @@ final class FakeBroker implements RequestHandler, AutoCloseable {
 
     private Metadata.Response metadata(final Metadata.Request request) {
         final List<Metadata.Topic> found = new ArrayList<>();
-        final List<String> names = request.topics() == null ? List.copyOf(topics.keySet()) : request.topics();
+        final List<String> names = request.topics() == null ? List.copyOf(topics.keySet())
+            : request.topics().stream().map(Metadata.RequestTopic::name).toList();
         for (final String name : names) {
             final List<Metadata.Partition> partitions = new ArrayList<>();
             final int count = topics.containsKey(name) ? topics.get(name).length : 0;
@@ -232,7 +233,7 @@ final class FakeBroker implements RequestHandler, AutoCloseable {
     }
 
     private DeleteTopics.Response delete(final DeleteTopics.Request request) {
-        final String name = request.names().get(0);
+        final String name = request.topics().get(0).name();
         topics.remove(name);
         deletedTopics.merge(name, 1, Integer::sum);
         return new DeleteTopics.Response(List.of(new DeleteTopics.ResponseTopic(name, (short) 0)));

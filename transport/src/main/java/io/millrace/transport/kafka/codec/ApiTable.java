@@ -28,12 +28,27 @@ public final class ApiTable {
     public static final short API_VERSIONS = 18;
     public static final short CREATE_TOPICS = 19;
     public static final short DELETE_TOPICS = 20;
+    public static final short DELETE_RECORDS = 21;
     public static final short INIT_PRODUCER_ID = 22;
+    public static final short OFFSET_FOR_LEADER_EPOCH = 23;
+    public static final short DESCRIBE_ACLS = 29;
+    public static final short CREATE_ACLS = 30;
+    public static final short DELETE_ACLS = 31;
     public static final short DESCRIBE_CONFIGS = 32;
+    public static final short ALTER_CONFIGS = 33;
+    public static final short DESCRIBE_LOG_DIRS = 35;
+    public static final short CREATE_PARTITIONS = 37;
     public static final short DELETE_GROUPS = 42;
+    public static final short ELECT_LEADERS = 43;
+    public static final short INCREMENTAL_ALTER_CONFIGS = 44;
+    public static final short LIST_PARTITION_REASSIGNMENTS = 46;
     public static final short OFFSET_DELETE = 47;
+    public static final short DESCRIBE_QUORUM = 55;
+    public static final short DESCRIBE_CLUSTER = 60;
     public static final short CONSUMER_GROUP_HEARTBEAT = 68;
     public static final short CONSUMER_GROUP_DESCRIBE = 69;
+    public static final short LIST_CONFIG_RESOURCES = 74;
+    public static final short DESCRIBE_TOPIC_PARTITIONS = 75;
     /** Millrace's own request ("MR"), version 0; served, never advertised, far above any key of Kafka's. */
     public static final short CLUSTER_CONTROL = 0x4D52;
 
@@ -59,10 +74,10 @@ public final class ApiTable {
     /** Key, lowest and highest version; in ascending order of keys. Names and header layouts come from Kafka. */
     private static final short[][] ADVERTISED = {
         // 13 names topics by id, which the Java client takes from Metadata 10 and up only, without looking
-        {PRODUCE, 0, 12},
+        {PRODUCE, 0, 13},
         {FETCH, 4, 18},
         {LIST_OFFSETS, 1, 11},
-        {METADATA, 0, 8},
+        {METADATA, 0, 13},
         {OFFSET_COMMIT, 2, 10},
         {OFFSET_FETCH, 1, 10},
         {FIND_COORDINATOR, 0, 6},
@@ -73,14 +88,28 @@ public final class ApiTable {
         {DESCRIBE_GROUPS, 0, 6},
         {LIST_GROUPS, 0, 5},
         {API_VERSIONS, 0, 5},
-        {CREATE_TOPICS, 2, 4},
-        {DELETE_TOPICS, 1, 3},
-        {INIT_PRODUCER_ID, 0, 1},
-        {DESCRIBE_CONFIGS, 1, 3},
+        {CREATE_TOPICS, 2, 7},
+        {DELETE_TOPICS, 1, 6},
+        {INIT_PRODUCER_ID, 0, 5},
+        {OFFSET_FOR_LEADER_EPOCH, 2, 4},
+        {DESCRIBE_ACLS, 1, 3},
+        {CREATE_ACLS, 1, 3},
+        {DELETE_ACLS, 1, 3},
+        {DESCRIBE_CONFIGS, 1, 4},
+        {ALTER_CONFIGS, 0, 2},
+        {DESCRIBE_LOG_DIRS, 1, 5},
+        {CREATE_PARTITIONS, 0, 3},
         {DELETE_GROUPS, 0, 3},
+        {ELECT_LEADERS, 0, 2},
+        {INCREMENTAL_ALTER_CONFIGS, 0, 1},
+        {LIST_PARTITION_REASSIGNMENTS, 0, 0},
         {OFFSET_DELETE, 0, 0},
+        {DESCRIBE_QUORUM, 0, 2},
+        {DESCRIBE_CLUSTER, 0, 2},
         {CONSUMER_GROUP_HEARTBEAT, 0, 1},
         {CONSUMER_GROUP_DESCRIBE, 0, 1},
+        {LIST_CONFIG_RESOURCES, 0, 1},
+        {DESCRIBE_TOPIC_PARTITIONS, 0, 0},
     };
 
     private static final short[] MIN = new short[API_KEY_LIMIT];

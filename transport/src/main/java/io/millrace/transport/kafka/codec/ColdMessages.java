@@ -1,7 +1,9 @@
 package io.millrace.transport.kafka.codec;
 
 import java.nio.ByteBuffer;
+import java.util.UUID;
 import org.agrona.DirectBuffer;
+import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.protocol.ApiMessage;
 import org.apache.kafka.common.protocol.ByteBufferAccessor;
 import org.apache.kafka.common.protocol.ObjectSerializationCache;
@@ -38,6 +40,17 @@ final class ColdMessages {
             throw new MalformedRequestException("bytes after the end of the message: " + accessor.remaining());
         }
         return data;
+    }
+
+    /** {@return an id as Kafka's classes have it, all zero for null} */
+    static Uuid id(final UUID id) {
+        return id == null ? Uuid.ZERO_UUID : new Uuid(id.getMostSignificantBits(), id.getLeastSignificantBits());
+    }
+
+    /** {@return an id of Kafka's classes, null when it is all zero} */
+    static UUID id(final Uuid id) {
+        return Uuid.ZERO_UUID.equals(id) ? null
+            : new UUID(id.getMostSignificantBits(), id.getLeastSignificantBits());
     }
 
     static int write(final ApiMessage message, final int version, final ReplyTarget target) {

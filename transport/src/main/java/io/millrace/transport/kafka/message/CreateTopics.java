@@ -2,8 +2,9 @@ package io.millrace.transport.kafka.message;
 
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 
-/** CreateTopics, versions 2 to 4. */
+/** CreateTopics, versions 2 to 7. */
 public final class CreateTopics {
     /** What a client asks. */
     public record Request(List<RequestTopic> topics, int timeoutMs, boolean validateOnly) {
@@ -30,8 +31,15 @@ public final class CreateTopics {
     public record Response(List<ResponseTopic> topics) {
     }
 
-    /** One topic; the message is null without an error. */
-    public record ResponseTopic(String name, short errorCode, String errorMessage) {
+    /** One topic; the message is null without an error, the id null with one or when the request only validates. */
+    public record ResponseTopic(
+        String name, UUID id, short errorCode, String errorMessage, int partitionCount, int replicationFactor,
+        List<DescribeConfigs.Config> configs) {
+
+        /** A topic that was not created, or of which no more is told. */
+        public ResponseTopic(final String name, final short errorCode, final String errorMessage) {
+            this(name, null, errorCode, errorMessage, -1, -1, List.of());
+        }
     }
 
     private CreateTopics() {

@@ -2,7 +2,7 @@ package io.millrace.transport.kafka.message;
 
 import java.util.List;
 
-/** DescribeConfigs, versions 1 to 3. */
+/** DescribeConfigs, versions 1 to 4. */
 public final class DescribeConfigs {
     /** A resource that is a topic. */
     public static final byte TOPIC = 2;
@@ -11,6 +11,10 @@ public final class DescribeConfigs {
 
     /** Set for the topic. */
     public static final byte SOURCE_TOPIC = 1;
+    /** Set for one broker while it ran. */
+    public static final byte SOURCE_BROKER = 2;
+    /** Set for all brokers while they ran. */
+    public static final byte SOURCE_ALL_BROKERS = 3;
     /** Set in the broker's properties file. */
     public static final byte SOURCE_STATIC_BROKER = 4;
     /** Built in. */
@@ -43,8 +47,21 @@ public final class DescribeConfigs {
         short errorCode, String errorMessage, byte type, String name, List<Config> configs) {
     }
 
-    /** One key. */
-    public record Config(String name, String value, boolean readOnly, byte source, boolean sensitive, byte type) {
+    /** One key; synonyms are where its value is looked for, those that have one, the effective first. */
+    public record Config(
+        String name, String value, boolean readOnly, byte source, boolean sensitive, byte type,
+        List<Synonym> synonyms, String documentation) {
+
+        /** Without synonyms and documentation. */
+        public Config(
+            final String name, final String value, final boolean readOnly, final byte source, final boolean sensitive,
+            final byte type) {
+            this(name, value, readOnly, source, sensitive, type, List.of(), null);
+        }
+    }
+
+    /** A value that is there, or would be if it were not for the ones before it. */
+    public record Synonym(String name, String value, byte source) {
     }
 
     private DescribeConfigs() {

@@ -1,6 +1,6 @@
 package io.millrace.transport.kafka.message;
 
-/** InitProducerId, versions 0 and 1. */
+/** InitProducerId, versions 0 to 5. */
 public final class InitProducerId {
     /** What a client asks; the transactional id is null for a producer that is only idempotent. */
     public record Request(String transactionalId, int transactionTimeoutMs) {

@@ -209,7 +209,8 @@ final class MiniBroker implements RequestHandler {
 
     private Metadata.Response metadata(final Metadata.Request request) {
         final List<Metadata.Topic> described = new ArrayList<>();
-        for (final String name : request.topics() == null ? List.copyOf(topics.keySet()) : request.topics()) {
+        for (final String name : request.topics() == null ? List.copyOf(topics.keySet())
+            : request.topics().stream().map(Metadata.RequestTopic::name).toList()) {
             if (!topics.containsKey(name) && !request.autoTopicCreationAllowed()) {
                 described.add(new Metadata.Topic((short) 3, name, false, List.of()));
                 continue;
@@ -253,7 +254,8 @@ final class MiniBroker implements RequestHandler {
 
     private DeleteTopics.Response delete(final DeleteTopics.Request request) {
         final List<DeleteTopics.ResponseTopic> answers = new ArrayList<>();
-        for (final String name : request.names()) {
+        for (final DeleteTopics.RequestTopic topic : request.topics()) {
+            final String name = topic.name();
             answers.add(new DeleteTopics.ResponseTopic(name, topics.remove(name) == null ? (short) 3 : 0));
         }
         return new DeleteTopics.Response(answers);
