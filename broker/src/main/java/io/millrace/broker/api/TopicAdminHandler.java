@@ -22,8 +22,8 @@ import java.util.UUID;
 import java.util.random.RandomGenerator;
 
 /**
- * CreateTopics, CreatePartitions and DeleteTopics. What is created is answered when this node knows the topic's leaders,
- * so that a client that asks for metadata next finds them. Owned by the network thread.
+ * CreateTopics, CreatePartitions and DeleteTopics. What is created is answered when this node knows its leaders, so
+ * that a client that asks for metadata next finds them. Owned by the network thread.
  */
 final class TopicAdminHandler {
     static final String MIN_INSYNC_REPLICAS = "min.insync.replicas";

@@ -53,7 +53,7 @@ class ColdCodecsTest {
 
     @Test
     void shouldTellAllTopicsFromNoneInMetadataOfEveryVersion() {
-        for (int version = 0; version <= 8; version++) {
+        for (int version = 0; version <= 13; version++) {
             final MetadataRequestData none = new MetadataRequestData().setTopics(List.of());
             final Metadata.Request request = decode(ClusterCodec::decodeMetadata, none, version);
             assertEquals(version == 0 ? null : List.of(), request.topics());
@@ -65,7 +65,8 @@ class ColdCodecsTest {
                 new MetadataRequestData.MetadataRequestTopic().setName("a"),
                 new MetadataRequestData.MetadataRequestTopic().setName("b")));
             two.setAllowAutoTopicCreation(version < 4);
-            assertEquals(new Metadata.Request(List.of("a", "b"), version < 4),
+            assertEquals(new Metadata.Request(List.of(new Metadata.RequestTopic(null, "a"),
+                new Metadata.RequestTopic(null, "b")), version < 4, false, false),
                 decode(ClusterCodec::decodeMetadata, two, version));
         }
     }
@@ -88,7 +89,8 @@ class ColdCodecsTest {
         assertEquals(new CreateTopics.Request(List.of(new CreateTopics.RequestTopic("t", -1, (short) -1,
             List.of(new CreateTopics.Assignment(0, List.of(1, 2))), Map.of("k", "v"))), 7, true),
             decode(TopicCodec::decodeCreateTopics, create, 4));
-        assertEquals(new DeleteTopics.Request(List.of("a", "b"), 9), decode(TopicCodec::decodeDeleteTopics,
+        assertEquals(new DeleteTopics.Request(List.of(new DeleteTopics.RequestTopic("a", null),
+            new DeleteTopics.RequestTopic("b", null)), 9), decode(TopicCodec::decodeDeleteTopics,
             new DeleteTopicsRequestData().setTopicNames(List.of("a", "b")).setTimeoutMs(9), 3));
         assertEquals(new DescribeConfigs.Request(
             List.of(new DescribeConfigs.RequestResource((byte) 2, "t", null)), false, false),
@@ -112,7 +114,7 @@ class ColdCodecsTest {
 
     @Test
     void shouldWriteWhatKafkaReadsInEveryVersion() throws IOException {
-        for (int v = 0; v <= 8; v++) {
+        for (int v = 0; v <= 13; v++) {
             final int version = v;
             final MetadataResponseData data = read(new MetadataResponseData(), version,
                 t -> ClusterCodec.encode(version,

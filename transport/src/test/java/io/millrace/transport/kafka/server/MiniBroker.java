@@ -16,6 +16,7 @@ import io.millrace.transport.kafka.codec.TopicCodec;
 import io.millrace.transport.kafka.message.CreateTopics;
 import io.millrace.transport.kafka.message.DeleteTopics;
 import io.millrace.transport.kafka.message.DescribeConfigs;
+import io.millrace.transport.kafka.message.DescribeTopicPartitions;
 import io.millrace.transport.kafka.message.FindCoordinator;
 import io.millrace.transport.kafka.message.InitProducerId;
 import io.millrace.transport.kafka.message.ListOffsets;
@@ -26,9 +27,11 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import org.agrona.DirectBuffer;
 
 /**
@@ -40,6 +43,7 @@ final class MiniBroker implements RequestHandler {
 
     private final LogFile file;
     private final Map<String, List<List<Batch>>> topics = new LinkedHashMap<>();
+    private final Map<UUID, String> namesById = new HashMap<>();
     private final List<ReplySlot> waiting = new ArrayList<>();
     private final ProduceRequestCursor produce = new ProduceRequestCursor();
     private final ProduceResponseEncoder produceResponse = new ProduceResponseEncoder();
@@ -77,6 +81,8 @@ final class MiniBroker implements RequestHandler {
             }
             case ApiTable.METADATA -> slot.complete(ClusterCodec.encode(version,
                 metadata(ClusterCodec.decodeMetadata(version, buffer, bodyIndex, bodyLength)), slot));
+            case ApiTable.DESCRIBE_TOPIC_PARTITIONS -> slot.complete(ClusterCodec.encode(version,
+                describe(ClusterCodec.decodeDescribeTopicPartitions(version, buffer, bodyIndex, bodyLength)), slot));
             case ApiTable.LIST_OFFSETS -> slot.complete(ListOffsetsCodec.encode(version,
                 listOffsets(ListOffsetsCodec.decodeListOffsets(version, buffer, bodyIndex, bodyLength)), slot));
             case ApiTable.CREATE_TOPICS -> slot.complete(TopicCodec.encode(version,
@@ -118,7 +124,9 @@ final class MiniBroker implements RequestHandler {
         produce.wrap(version, buffer, index, length);
         produceResponse.begin(slot, version, produce.topicCount());
         while (produce.next()) {
-            final String topic = buffer.getStringWithoutLengthUtf8(produce.topicIndex(), produce.topicLength());
+            final String topic = produce.hasTopicIds()
+                ? namesById.get(new UUID(produce.topicIdMost(), produce.topicIdLeast()))
+                : buffer.getStringWithoutLengthUtf8(produce.topicIndex(), produce.topicLength());
             if (produce.isNewTopic()) {
                 produceResponse.topic(buffer, produce.topicIndex(), produce.topicLength(),
                     produce.topicPartitionCount());
@@ -192,7 +200,8 @@ final class MiniBroker implements RequestHandler {
     }
 
     private String topic(final DirectBuffer buffer) {
-        return buffer.getStringWithoutLengthUtf8(fetch.topicIndex(), fetch.topicLength());
+        return fetch.hasTopicIds() ? namesById.get(new UUID(fetch.topicIdMost(), fetch.topicIdLeast()))
+            : buffer.getStringWithoutLengthUtf8(fetch.topicIndex(), fetch.topicLength());
     }
 
     private List<Batch> partition(final String topic, final int partitionId) {
@@ -200,11 +209,28 @@ final class MiniBroker implements RequestHandler {
     }
 
     private List<List<Batch>> partitions(final String topic, final int count) {
+        namesById.put(idOf(topic), topic);
         final List<List<Batch>> partitions = topics.computeIfAbsent(topic, name -> new ArrayList<>());
         while (partitions.size() < count) {
             partitions.add(new ArrayList<>());
         }
         return partitions;
+    }
+
+    private static UUID idOf(final String topic) {
+        return UUID.nameUUIDFromBytes(topic.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private DescribeTopicPartitions.Response describe(final DescribeTopicPartitions.Request request) {
+        final List<DescribeTopicPartitions.Topic> described = new ArrayList<>();
+        final List<Metadata.RequestTopic> asked =
+            request.topics().stream().map(name -> new Metadata.RequestTopic(null, name)).toList();
+        for (final Metadata.Topic topic : metadata(new Metadata.Request(asked, false, false, false)).topics()) {
+            described.add(new DescribeTopicPartitions.Topic(topic.errorCode(), topic.name(), topic.id(), false,
+                topic.partitions().stream().map(p -> new DescribeTopicPartitions.Partition(p, List.of())).toList(),
+                topic.authorizedOperations()));
+        }
+        return new DescribeTopicPartitions.Response(described, null);
     }
 
     private Metadata.Response metadata(final Metadata.Request request) {
@@ -219,7 +245,7 @@ final class MiniBroker implements RequestHandler {
             for (int i = 0; i < partitions(name, 1).size(); i++) {
                 partitions.add(new Metadata.Partition((short) 0, i, 1, 0, List.of(1), List.of(1), List.of()));
             }
-            described.add(new Metadata.Topic((short) 0, name, false, partitions));
+            described.add(new Metadata.Topic((short) 0, name, idOf(name), false, partitions, 0));
         }
         return new Metadata.Response(List.of(new Metadata.Broker(1, "127.0.0.1", port)), "mini", 1, described);
     }
