@@ -140,6 +140,9 @@ final class ConfigView {
 
     /** Where this broker looks for a value of its own, the first that counts first. */
     private void addBrokerSynonyms(final List<DescribeConfigs.Synonym> synonyms, final String name) {
+        if (name == null) {
+            return;
+        }
         final String own = topics.image().brokerConfigs(config.nodeId()).get(name);
         if (own != null) {
             synonyms.add(new DescribeConfigs.Synonym(name, own, DescribeConfigs.SOURCE_BROKER));
@@ -148,7 +151,7 @@ final class ConfigView {
         if (all != null) {
             synonyms.add(new DescribeConfigs.Synonym(name, all, DescribeConfigs.SOURCE_ALL_BROKERS));
         }
-        final String text = name == null ? null : config.effectiveTexts().get(name);
+        final String text = config.effectiveTexts().get(name);
         if (text != null) {
             synonyms.add(new DescribeConfigs.Synonym(name, text, config.isExplicit(name)
                 ? DescribeConfigs.SOURCE_STATIC_BROKER : DescribeConfigs.SOURCE_DEFAULT));
