@@ -120,7 +120,7 @@ public final class BrokerRequestHandler implements RequestHandler {
         this.metadata = new MetadataHandler(config, topics, describer, admin);
         this.cluster = new ClusterHandler(config.nodeId(), topics, describer);
         this.elections = new ElectionHandler(topics, quorum, warnings);
-        this.logs = new LogHandler(topics, config.dataDirectory().toString());
+        this.logs = new LogHandler(topics, config.dataDirectory().toString(), quorum, this::recordDeletion);
         this.producerIds = new ProducerIdHandler(quorum);
         this.coordinators = new CoordinatorFinder(config, topics, quorum, random);
         this.groupService = new GroupService(config, topics, clock, epochClock, random, engineWakeUp,
@@ -215,6 +215,8 @@ public final class BrokerRequestHandler implements RequestHandler {
         cold.add(ApiTable.DESCRIBE_QUORUM, ClusterCodec::decodeDescribeQuorum, cluster::describeQuorum);
         cold.add(ApiTable.DESCRIBE_LOG_DIRS, LogCodec::decodeDescribeLogDirs, logs::describe);
         cold.add(ApiTable.OFFSET_FOR_LEADER_EPOCH, LogCodec::decodeOffsetForLeaderEpoch, logs::epochEnds);
+        cold.add(ApiTable.DELETE_RECORDS, LogCodec::decodeDeleteRecords,
+            (request, slot) -> logs.delete(request, slot, clock.nanoTime()));
         cold.add(ApiTable.DESCRIBE_ACLS, AclCodec::decodeDescribeAcls, (request, slot) ->
             slot.complete(AclCodec.encodeDescribeAcls(slot.apiVersion(), refused(request), slot)));
         cold.add(ApiTable.CREATE_ACLS, AclCodec::decodeCreateAcls, (request, slot) ->

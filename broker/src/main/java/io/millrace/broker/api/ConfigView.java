@@ -151,7 +151,7 @@ final class ConfigView {
         if (all != null) {
             synonyms.add(new DescribeConfigs.Synonym(name, all, DescribeConfigs.SOURCE_ALL_BROKERS));
         }
-        final String text = config.effectiveTexts().get(name);
+        final String text = config.plainText(name);
         if (text != null) {
             synonyms.add(new DescribeConfigs.Synonym(name, text, config.isExplicit(name)
                 ? DescribeConfigs.SOURCE_STATIC_BROKER : DescribeConfigs.SOURCE_DEFAULT));

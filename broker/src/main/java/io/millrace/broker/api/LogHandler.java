@@ -1,14 +1,18 @@
 package io.millrace.broker.api;
 
+import io.millrace.broker.shard.RecordDeletion;
 import io.millrace.engine.ErrorCodes;
 import io.millrace.engine.PartitionReader;
 import io.millrace.transport.kafka.codec.LogCodec;
+import io.millrace.transport.kafka.message.DeleteRecords;
 import io.millrace.transport.kafka.message.DescribeLogDirs;
 import io.millrace.transport.kafka.message.OffsetForLeaderEpoch;
 import io.millrace.transport.kafka.server.ReplySlot;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /** What clients ask about the logs that this node holds. Owned by the network thread. */
 final class LogHandler {
@@ -17,10 +21,15 @@ final class LogHandler {
 
     private final TopicDirectory topics;
     private final String path;
+    private final QuorumCaller answers;
+    private final Supplier<RecordDeletion> deletion;
 
-    LogHandler(final TopicDirectory topics, final String path) {
+    LogHandler(final TopicDirectory topics, final String path, final QuorumCaller answers,
+        final Supplier<RecordDeletion> deletion) {
         this.topics = topics;
         this.path = path;
+        this.answers = answers;
+        this.deletion = deletion;
     }
 
     /** The shards' files are shared by their partitions; a partition's length is that of its batches in them. */
@@ -54,6 +63,64 @@ final class LogHandler {
         if (!partitions.isEmpty()) {
             answers.add(new DescribeLogDirs.Topic(topic.info.name(), partitions));
         }
+    }
+
+    /** One partition of a DeleteRecords request. */
+    private record Deletion(String topic, DeleteRecords.RequestPartition asked) {
+    }
+
+    void delete(final DeleteRecords.Request request, final ReplySlot slot, final long nowNs) {
+        final int version = slot.apiVersion();
+        final List<Deletion> entries = new ArrayList<>();
+        request.topics().forEach((topic) -> topic.partitions().forEach((partition) ->
+            entries.add(new Deletion(topic.name(), partition))));
+        final Gathering<DeleteRecords.ResponsePartition> gathering = Gathering.attach(slot, entries.size(),
+            request.timeoutMs(), nowNs,
+            (entry) -> refused(entries.get(entry), ErrorCodes.REQUEST_TIMED_OUT),
+            (results) -> slot.complete(LogCodec.encode(version, answer(entries, results), slot)));
+        final long timeoutNs = TimeUnit.MILLISECONDS.toNanos(Math.max(1, request.timeoutMs()));
+        for (int i = 0; i < entries.size(); i++) {
+            delete(gathering, i, entries.get(i), timeoutNs);
+        }
+        gathering.completeIfDone();
+    }
+
+    private void delete(final Gathering<DeleteRecords.ResponsePartition> gathering, final int entry,
+        final Deletion deleted, final long timeoutNs) {
+        final TopicView topic = topics.find(deleted.topic());
+        final int partition = deleted.asked().partitionId();
+        final long offset = deleted.asked().offset();
+        if (topic == null || partition < 0 || partition >= topic.partitionCount()) {
+            gathering.answer(entry, refused(deleted, ErrorCodes.UNKNOWN_TOPIC_OR_PARTITION));
+        } else if (deletion.get() == null || !topics.leads(topic.shards[partition])) {
+            gathering.answer(entry, refused(deleted, ErrorCodes.NOT_LEADER_OR_FOLLOWER));
+        } else if (offset < DeleteRecords.TO_HIGH_WATERMARK) {
+            gathering.answer(entry, refused(deleted, ErrorCodes.OFFSET_OUT_OF_RANGE));
+        } else if (!answers.expectAnswer()) {
+            gathering.answer(entry, refused(deleted, ErrorCodes.REQUEST_TIMED_OUT));
+        } else if (!deletion.get().delete(topic.shards[partition].shardId, topic.idInShard(partition),
+            offset == DeleteRecords.TO_HIGH_WATERMARK ? RecordDeletion.HIGH_WATERMARK : offset, timeoutNs,
+            (errorCode, logStartOffset) -> answers.onAnswer(() -> gathering.answer(entry,
+                new DeleteRecords.ResponsePartition(partition, logStartOffset, errorCode))))) {
+            answers.expectNone();
+            gathering.answer(entry, refused(deleted, ErrorCodes.REQUEST_TIMED_OUT));
+        }
+    }
+
+    private static DeleteRecords.ResponsePartition refused(final Deletion deleted, final short errorCode) {
+        return new DeleteRecords.ResponsePartition(deleted.asked().partitionId(), -1, errorCode);
+    }
+
+    private static DeleteRecords.Response answer(
+        final List<Deletion> entries, final List<DeleteRecords.ResponsePartition> results) {
+        final List<DeleteRecords.ResponseTopic> answers = new ArrayList<>();
+        for (int i = 0; i < entries.size(); i++) {
+            if (answers.isEmpty() || !answers.get(answers.size() - 1).name().equals(entries.get(i).topic())) {
+                answers.add(new DeleteRecords.ResponseTopic(entries.get(i).topic(), new ArrayList<>()));
+            }
+            answers.get(answers.size() - 1).partitions().add(results.get(i));
+        }
+        return new DeleteRecords.Response(answers);
     }
 
     void epochEnds(final OffsetForLeaderEpoch.Request request, final ReplySlot slot) {

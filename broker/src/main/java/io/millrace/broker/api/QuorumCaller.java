@@ -40,6 +40,28 @@ final class QuorumCaller {
         }
     }
 
+    /** {@return whether an answer of another thread may be waited for; then {@link #onAnswer} has to come} */
+    boolean expectAnswer() {
+        if (openCount >= ANSWER_CAPACITY) {
+            return false;
+        }
+        openCount++;
+        return true;
+    }
+
+    /** Nobody will answer after all. */
+    void expectNone() {
+        openCount--;
+    }
+
+    /** Carries an answer that was expected to the network thread; any thread. */
+    void onAnswer(final Runnable answer) {
+        post(() -> {
+            openCount--;
+            answer.run();
+        });
+    }
+
     private void post(final Runnable answer) {
         answers.offer(answer);
         wakeUp.run();

@@ -138,6 +138,21 @@ public final class BrokerConfig {
     }
 
     /**
+     * {@return a key's value as Kafka writes it, numbers without unit; null when there is no such key}
+     *
+     * @param name of the key
+     */
+    public String plainText(final String name) {
+        for (final ConfigKey<?> key : ConfigKeys.all()) {
+            if (key.name().equals(name)) {
+                final Object value = key.equals(ConfigKeys.RETENTION_MS) ? (Object)retentionMs() : values.get(key);
+                return value instanceof Number ? value.toString() : texts.get(name);
+            }
+        }
+        return null;
+    }
+
+    /**
      * {@return whether a key was set in the file}
      *
      * @param name of the key

@@ -155,6 +155,15 @@ public final class MetadataImage {
     }
 
     /**
+     * {@return whether all that brokers were told while they ran is the same}
+     *
+     * @param other image
+     */
+    public boolean hasBrokerConfigsOf(final MetadataImage other) {
+        return brokerConfigs.equals(other.brokerConfigs);
+    }
+
+    /**
      * {@return the value a broker was told while it ran, by itself or with all others; null when the file's counts}
      *
      * @param brokerId node id

@@ -112,7 +112,7 @@ public final class TopicConfigs {
             null, "There is no remote storage."),
         new Key("retention.bytes", Type.LONG, "-1", Effect.EFFECT, "-1", "9223372036854775807",
             "log.retention.bytes", "Bytes kept per partition; -1 = no limit."),
-        new Key("retention.ms", Type.LONG, "-1", Effect.EFFECT, "-1", "9223372036854775807",
+        new Key("retention.ms", Type.LONG, "604800000", Effect.EFFECT, "-1", "9223372036854775807",
             "log.retention.ms", "Milliseconds for which records are kept; -1 = no limit."),
         new Key("segment.bytes", Type.INT, "1073741824", Effect.NO_EFFECT, "1048576", "2147483647",
             "log.segment.bytes", "Segments belong to shards; their length is in the nodes' files."),

@@ -258,6 +258,7 @@ final class EngineAgent implements Agent {
 
     private void onImage(final MetadataImage newest, final long nowNs) {
         final MetadataChanges changes = MetadataChanges.between(image, newest);
+        final boolean haveConfigsChanged = !newest.hasBrokerConfigsOf(image);
         image = newest;
         deletedTopics.addAll(changes.deletedTopics());
         if (newest.broker(nodeId) != null) {
@@ -277,7 +278,7 @@ final class EngineAgent implements Agent {
                 + shard.leaderEpoch() + " and may lack committed records; elections of this kind so far: by command="
                 + shard.elections().unclean() + " after power cuts=" + shard.elections().powerCut());
         }
-        if (!changes.topics().isEmpty() || !changes.deletedTopics().isEmpty()) {
+        if (!changes.topics().isEmpty() || !changes.deletedTopics().isEmpty() || haveConfigsChanged) {
             retention.onImage(newest); // not for each offset commit: its round would never come to its end
         }
         readiness.onImage(newest, nowNs, opener::whole);

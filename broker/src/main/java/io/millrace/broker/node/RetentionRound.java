@@ -1,5 +1,6 @@
 package io.millrace.broker.node;
 
+import io.millrace.broker.metadata.BrokerConfigRules;
 import io.millrace.broker.metadata.MetadataImage;
 import io.millrace.broker.metadata.TopicInfo;
 import io.millrace.broker.shard.LocalShard;
@@ -28,11 +29,12 @@ final class RetentionRound {
     /**
      * What is kept, unless a topic says otherwise.
      *
+     * @param nodeId     of this node, whose own value may be changed while it runs
      * @param length     bytes of a partition, -1 for no limit
      * @param ageMs      of a batch's newest record, -1 for no limit
      * @param intervalNs from the beginning of a round to that of the next
      */
-    record Policy(long length, long ageMs, long intervalNs) {
+    record Policy(int nodeId, long length, long ageMs, long intervalNs) {
     }
 
     /** One partition to look at. */
@@ -59,12 +61,14 @@ final class RetentionRound {
 
     void onImage(final MetadataImage image) {
         final List<Entry> limited = new ArrayList<>();
+        final long unsetLength = told(image, BrokerConfigRules.RETENTION_BYTES, policy.length());
+        final long unsetAgeMs = told(image, BrokerConfigRules.RETENTION_MS, policy.ageMs());
         for (final TopicInfo topic : image.topics()) {
             if (topic.isInternal()) {
                 continue; // what is dead there only its coordinator knows
             }
-            final long length = value(topic.configs(), RETENTION_BYTES, policy.length());
-            final long ageMs = value(topic.configs(), RETENTION_MS, policy.ageMs());
+            final long length = value(topic.configs(), RETENTION_BYTES, unsetLength);
+            final long ageMs = value(topic.configs(), RETENTION_MS, unsetAgeMs);
             if (length >= 0 || ageMs >= 0) {
                 for (int i = 0; i < topic.partitionCount(); i++) {
                     limited.add(new Entry(topic.shardId(i), topic.partitionId(i), length, ageMs));
@@ -73,6 +77,11 @@ final class RetentionRound {
         }
         entries = limited;
         next = 0;
+    }
+
+    private long told(final MetadataImage image, final String name, final long unset) {
+        final String told = image.brokerConfig(policy.nodeId(), name);
+        return told == null ? unset : Long.parseLong(told);
     }
 
     private static long value(final Map<String, String> configs, final String name, final long unset) {

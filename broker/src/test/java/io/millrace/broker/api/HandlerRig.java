@@ -60,6 +60,10 @@ final class HandlerRig {
             new CommitInterest(), replyId -> slots.get(replyId >> HeapSlot.ENTRY_BITS), () -> { }, () -> { },
             () -> trio.nowNs, new SplittableRandom(2), warning -> { });
         handler.serveControl(leader, () -> QuorumStatus.UNKNOWN, List::of, warning -> { });
+        handler.recordDeletion((shardId, partitionId, offset, timeoutNs, result) -> {
+            result.onResult((short) 0, offset);
+            return true;
+        });
         local = new LocalShard(shard.id(), log);
         lead(shard.leaderEpoch());
         shards.add(local);

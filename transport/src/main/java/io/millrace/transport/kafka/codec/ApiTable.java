@@ -90,6 +90,7 @@ public final class ApiTable {
         {API_VERSIONS, 0, 5},
         {CREATE_TOPICS, 2, 7},
         {DELETE_TOPICS, 1, 6},
+        {DELETE_RECORDS, 0, 2},
         {INIT_PRODUCER_ID, 0, 5},
         {OFFSET_FOR_LEADER_EPOCH, 2, 4},
         {DESCRIBE_ACLS, 1, 3},
