@@ -104,7 +104,7 @@ final class ClusterHandler {
                 describer.partition(topic, i), topic.shards[i].info.eligible()));
         }
         final TopicInfo info = topic.info;
-        return new DescribeTopicPartitions.Topic(ErrorCodes.NONE, info.name(), info.id(), false, partitions,
+        return new DescribeTopicPartitions.Topic(ErrorCodes.NONE, info.name(), info.id(), info.isInternal(), partitions,
             TopicDescriber.TOPIC_OPERATIONS);
     }
 

@@ -124,6 +124,9 @@ final class TopicCommands {
         if (topic == null) {
             return refuse(UNKNOWN_TOPIC_OR_PARTITION, "topic '" + command.name() + "' does not exist");
         }
+        if (topic.isInternal()) {
+            return refuse(INVALID_REQUEST, internal(topic, "its number of partitions"));
+        }
         if (command.shardsPerBroker() < 1 || command.shardsPerBroker() > MAX_SHARDS_PER_BROKER) {
             return refuse(INVALID_REQUEST,
                 "shardsPerBroker=" + command.shardsPerBroker() + " limit=" + MAX_SHARDS_PER_BROKER);
@@ -177,6 +180,9 @@ final class TopicCommands {
         if (topic == null) {
             return refuse(UNKNOWN_TOPIC_OR_PARTITION, "topic '" + command.name() + "' does not exist");
         }
+        if (topic.isInternal()) {
+            return refuse(INVALID_REQUEST, internal(topic, "its configs"));
+        }
         final Map<String, String> configs = command.replaces() ? new TreeMap<>() : new TreeMap<>(topic.configs());
         configs.keySet().removeAll(command.removes());
         configs.putAll(command.sets());
@@ -189,5 +195,10 @@ final class TopicCommands {
             decision.emit(new MetadataRecord.TopicChanged(topic.withConfigs(configs)));
         }
         return accept(0);
+    }
+
+    private static String internal(final TopicInfo topic, final String what) {
+        return "topic '" + topic.name() + "' holds what consumer groups have committed: " + what
+            + " cannot be changed";
     }
 }

@@ -58,7 +58,7 @@ final class HandlerRig {
         handler = new BrokerRequestHandler(BrokerConfig.of(properties), shards, () -> trio.image(leader),
             trio.proxy(leader), new LeaderLease(() -> LeaderLease.ENDLESS_NS), new HandingOver(), outcomes,
             new CommitInterest(), replyId -> slots.get(replyId >> HeapSlot.ENTRY_BITS), () -> { }, () -> { },
-            () -> trio.nowNs, new SplittableRandom(2), warning -> { });
+            Runnable::run, () -> trio.nowNs, () -> trio.nowNs / 1_000_000, new SplittableRandom(2), warning -> { });
         handler.serveControl(leader, () -> QuorumStatus.UNKNOWN, List::of, warning -> { });
         handler.recordDeletion((shardId, partitionId, offset, timeoutNs, result) -> {
             result.onResult((short) 0, offset);
