@@ -196,8 +196,9 @@ public final class BrokerNode implements AutoCloseable {
         engineAgent = new EngineAgent(config.nodeId(), clock, localShards, metadataAgent::newestRegistered,
             replication, lease, readiness, outcomes, commitInterest, maintenanceAgent, this::wakeUpNetwork,
             syncerIdle::wakeUp, engineIdle::noteTraffic, (nowNs) -> counters.onEngineCycle(nowNs, localShards),
-            log::warn, new RetentionRound(localShards, new RetentionRound.Policy(config.nodeId(), config.retentionLength(),
-                config.retentionMs(), TimeUnit.MILLISECONDS.toNanos(config.retentionCheckIntervalMs())),
+            log::warn, new RetentionRound(localShards, new RetentionRound.Policy(config.nodeId(),
+                config.retentionLength(), config.retentionMs(),
+                TimeUnit.MILLISECONDS.toNanos(config.retentionCheckIntervalMs())),
                 SystemEpochClock.INSTANCE, clock.nanoTime()));
     }
 
