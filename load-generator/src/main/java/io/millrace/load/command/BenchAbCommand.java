@@ -10,9 +10,7 @@ import io.millrace.load.workload.WorkloadBuilder;
 import io.millrace.load.workload.WorkloadException;
 import io.millrace.results.model.Experiment;
 import io.millrace.results.model.RunStatus;
-import io.millrace.results.store.ExperimentStore;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -42,27 +40,34 @@ import picocli.CommandLine.Spec;
         " 3:the cluster does not answer",
         " 4:a run is invalid (rate missed, errors, machine stalled); its data is kept",
         " 5:acknowledged records lost, doubled, out of order or damaged",
-        "130:interrupted; the partial result is kept"},
+        " 99:a service level was not met",
+        "130:interrupted; the partial result is kept, --resume goes on with it"},
     footerHeading = "%nExamples:%n",
     footer = {
         "  millrace bench ab --a acks=leader --b acks=all",
         "  millrace bench ab --a acks=leader --b acks=all --rate 20k --pairs 4 -d 20s",
+        "  millrace bench ab acks-tail --a acks=leader --b acks=all --pairs 10",
+        "  millrace bench ab --a driver=lean --b driver=java --rate -1 -n 2M",
+        "  millrace bench ab --resume bench-results/20260131-120000",
         "  millrace bench ab --a linger=0ms --b linger=5ms \\",
         "    --bootstrap-server 127.0.0.1:9092"})
-public final class BenchAbCommand implements Callable<Integer> {
-    private static final double THRESHOLD_RATIO = 0.05;
+public final class BenchAbCommand implements Callable<Integer>, Resume.Resumable {
     private static final int MAX_PAIRS = 1_000;
 
     @Spec
     private CommandSpec spec;
 
-    @Option(order = 0, names = "--a", required = true, split = ",", paramLabel = "KEY=VALUE",
+    @Option(order = 0, names = "--a", split = ",", paramLabel = "KEY=VALUE",
         description = "Settings of side A, the base; several with commas.")
     private List<String> sideA;
 
-    @Option(order = 1, names = "--b", required = true, split = ",", paramLabel = "KEY=VALUE",
+    @Option(order = 1, names = "--b", split = ",", paramLabel = "KEY=VALUE",
         description = "Settings of side B.")
     private List<String> sideB;
+
+    @Option(order = 1, names = "--control", paramLabel = "aa",
+        description = "Run side A against itself: what then looks like a difference is this machine's noise.")
+    private String control;
 
     @Option(order = 2, names = "--bootstrap-server-b", paramLabel = "H:P[,H:P...]",
         description = "Cluster of side B, where it is another one than side A's --bootstrap-server. Both run all the "
@@ -81,12 +86,17 @@ public final class BenchAbCommand implements Callable<Integer> {
     @Mixin
     private WorkloadOptions options;
 
-    private final List<String> runs = new ArrayList<>();
-    private final String experimentId = UUID.randomUUID().toString();
-    private final Instant started = Instant.now();
+    private Path resumedDir;
+    private Experiment before;
 
     /** Picocli makes the instance. */
     public BenchAbCommand() {
+    }
+
+    @Override
+    public void resume(final Path dir, final Experiment experiment) {
+        resumedDir = dir;
+        before = experiment;
     }
 
     @Override
@@ -95,6 +105,10 @@ public final class BenchAbCommand implements Callable<Integer> {
         final Workload b;
         final long primeNs;
         try {
+            if (options.resume != null && resumedDir == null) {
+                return Resume.run(spec, "ab", options.resume, new BenchAbCommand());
+            }
+            checkSides();
             a = side(sideA);
             b = side(sideB);
             primeNs = Units.durationNsOf("prime", prime);
@@ -104,36 +118,40 @@ public final class BenchAbCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), ex.getMessage(), ex);
         }
         final BenchSession session = new BenchSession(spec.commandLine(), options);
-        final Path out = session.outDirectory();
-        final boolean needsTarget = !("null".equals(a.driver()) && "null".equals(b.driver()));
-        return session.execute(needsTarget, out, () -> run(session, out, a, b, primeNs));
+        final Path out = resumedDir != null ? resumedDir : session.outDirectory();
+        return session.execute(out, before != null, () -> run(session, out, a, b, primeNs));
     }
 
     private int run(
         final BenchSession session, final Path out, final Workload a, final Workload b, final long primeNs) {
-        store(session, out);
-        if (session.isClusterFresh() && primeNs > 0) {
-            prime(session, sideA, primeNs);
-            prime(session, sideB, primeNs);
+        final ExperimentRun experiment = new ExperimentRun(session, out, "ab", before);
+        experiment.legs(
+            List.of(new Experiment.Leg("A", label(true)), new Experiment.Leg("B", label(false))), pairCount);
+        if (control != null) {
+            experiment.note("A control: both sides are the same, so a difference is the noise of this machine.");
         }
+        experiment.store();
         final String sha256 = WorkloadYaml.sha256(a, differing(a, b));
         int exitCode = ExitCodes.OK;
         for (int pair = 1; pair <= pairCount; pair++) {
             for (int turn = 0; turn < 2; turn++) {
                 final boolean isA = (pair % 2 == 1) == (turn == 0);
                 final String leg = isA ? "A" : "B";
-                final Path dir = out.resolve(leg + "-" + pair);
+                final Workload workload = isA ? a : b;
+                final String bootstrap = isA ? null : bootstrapServerB;
+                if (!experiment.isDone(leg + "-" + pair)) {
+                    prime(session, experiment, isA, primeNs, a, b);
+                }
                 session.progress().prefix(leg + " " + pair + "/" + pairCount);
-                final RunReport report = session.run(isA ? a : b, isA ? null : bootstrapServerB, new RunIdentity(
-                    UUID.randomUUID(), dir, experimentId, leg, label(isA), pair, session.command(), sha256));
-                runs.add(out.relativize(dir).toString());
-                store(session, out);
+                final RunReport report =
+                    experiment.run(leg + "-" + pair, workload, bootstrap, leg, label(isA), pair, sha256);
                 exitCode = ExitCodes.worse(exitCode, report.exitCode());
                 if (!options.json) {
-                    RunPrinter.print(report, isA ? a : b, false, options.verbose, spec.commandLine().getOut());
+                    RunPrinter.print(report, workload, false, options.verbose, spec.commandLine().getOut());
                 }
                 final RunStatus status = report.document().status();
                 if (status == RunStatus.INTERRUPTED || status == RunStatus.FAILED) {
+                    sayHowToGoOn(out);
                     return exitCode;
                 }
             }
@@ -142,29 +160,66 @@ public final class BenchAbCommand implements Callable<Integer> {
         return exitCode;
     }
 
-    /** What it measures is thrown away: it says how the brokers start, not how they run. */
-    private void prime(final BenchSession session, final List<String> side, final long primeNs) {
-        final WorkloadBuilder settings = options.settings();
-        side.forEach(settings::set);
-        settings.set("warmup", "0s").set("verify", "false").set("num-records", "0").set("duration", primeNs + "ns");
-        session.progress().prefix("prime");
-        try (ScratchDirectory scratch = ScratchDirectory.create()) {
-            session.run(settings.build(), null, new RunIdentity(UUID.randomUUID(),
-                scratch.path().resolve("run"), experimentId, null, null, 0, session.command(), null));
+    private void sayHowToGoOn(final Path out) {
+        spec.commandLine().getErr().println("go on with: millrace bench ab --resume " + out);
+    }
+
+    /** Load on a cluster that was started just now: the first run is not to pay for the start. */
+    private void prime(
+        final BenchSession session,
+        final ExperimentRun experiment,
+        final boolean isA,
+        final long primeNs,
+        final Workload a,
+        final Workload b) {
+        final boolean isFreshEach = !a.target().equals(b.target());
+        if (isFreshEach) {
+            session.closeSystem(); // each run on a system of its own, and none that idles beside it
+            experiment.note("The sides are different systems: each run had one started for it with new data, primed for "
+                + prime + ", and stopped after it; the other one did not run.");
+        }
+        if (!session.prepare(isA ? a : b, isA ? null : bootstrapServerB) || primeNs == 0) {
+            return;
+        }
+        if (!isFreshEach) {
+            experiment.note("A cluster was started for the experiment and primed for " + prime + " before its first run; "
+                + "every run had a topic of its own.");
+            prime(session, experiment, sideA, primeNs);
+            prime(session, experiment, sideB, primeNs);
+        } else {
+            prime(session, experiment, isA ? sideA : sideB, primeNs);
         }
     }
 
-    private void store(final BenchSession session, final Path out) {
-        ExperimentStore.write(out, new Experiment(Experiment.SCHEMA, experimentId, "ab", started, session.command(),
-            List.of(new Experiment.Leg("A", label(true)), new Experiment.Leg("B", label(false))), pairCount,
-            THRESHOLD_RATIO, List.copyOf(runs), notes(session)));
+    /** What it measures is thrown away: it says how the brokers start, not how they run. */
+    private void prime(
+        final BenchSession session, final ExperimentRun experiment, final List<String> side, final long primeNs) {
+        final WorkloadBuilder settings = options.settings();
+        side.forEach(settings::set);
+        settings.set("warmup", "0s").set("verify", "false").set("num-records", "0").set("duration", primeNs + "ns")
+            .set("faults", "").set("backlog", "0").set("cooldown", "0s").set("slo", "")
+            .set("restart-broker", "false");
+        session.progress().prefix("prime");
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
+            session.run(settings.build(), null, new RunIdentity(UUID.randomUUID(),
+                scratch.path().resolve("run"), experiment.id(), null, null, 0, session.command(), null));
+        }
     }
 
-    private List<String> notes(final BenchSession session) {
-        return session.isClusterFresh()
-            ? List.of("The cluster was started for this experiment and primed for " + prime + " with each side before "
-                + "the first pair; every run had a topic of its own, all on the same brokers.")
-            : List.of();
+    private void checkSides() {
+        if (control != null) {
+            if (!"aa".equals(control)) {
+                throw new WorkloadException("control: value=" + control + " is not aa");
+            }
+            if (sideB != null) {
+                throw new WorkloadException("control: value=aa runs side A against itself; leave --b out");
+            }
+            sideA = sideA == null ? List.of() : sideA;
+            sideB = sideA;
+        } else if (sideA == null || sideB == null) {
+            throw new WorkloadException("sides: --a and --b say what is compared, such as --a acks=leader --b "
+                + "acks=all; or pass --control aa");
+        }
     }
 
     private Workload side(final List<String> assignments) {
@@ -174,7 +229,8 @@ public final class BenchAbCommand implements Callable<Integer> {
     }
 
     private String label(final boolean isA) {
-        final String settings = String.join(" ", isA ? sideA : sideB);
+        final String settings = control != null && sideA.isEmpty() ? "the same"
+            : String.join(" ", isA ? sideA : sideB) + (control != null && !isA ? " (again)" : "");
         return bootstrapServerB == null
             ? settings : settings + " at " + (isA ? options.bootstrapServer : bootstrapServerB);
     }

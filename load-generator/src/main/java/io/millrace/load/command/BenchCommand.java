@@ -10,7 +10,9 @@ import picocli.CommandLine.Spec;
     name = "bench",
     mixinStandardHelpOptions = true,
     description = "Measure a live cluster: ours, or any that speaks the Kafka protocol.",
-    subcommands = {BenchRunCommand.class, BenchAbCommand.class},
+    subcommands = {BenchRunCommand.class, BenchSweepCommand.class, BenchMatrixCommand.class, BenchAbCommand.class,
+        BenchListCommand.class, BenchShowCommand.class, BenchCalibrateCommand.class, BenchDoctorCommand.class,
+        BenchVerifyCommand.class, BenchHiccupCommand.class},
     synopsisSubcommandLabel = "COMMAND")
 public final class BenchCommand implements Runnable {
     @Spec

@@ -60,7 +60,7 @@ public final class BenchRunCommand implements Callable<Integer> {
         }
         final BenchSession session = new BenchSession(spec.commandLine(), options);
         final Path out = session.outDirectory();
-        return session.execute(!"null".equals(workload.driver()), out, () -> {
+        return session.execute(out, false, () -> {
             final RunReport report = session.run(workload, null, new RunIdentity(
                 UUID.randomUUID(), out, null, null, null, 0, session.command(),
                 WorkloadYaml.sha256(workload, List.of("topic"))));

@@ -2,21 +2,27 @@ package io.millrace.load.command;
 
 import io.millrace.load.driver.TargetRefusedException;
 import io.millrace.load.driver.TargetUnreachableException;
-import io.millrace.load.run.Backend;
+import io.millrace.load.driver.Backend;
 import io.millrace.load.run.BenchRun;
-import io.millrace.load.run.ClusterProcess;
 import io.millrace.load.run.ExitCodes;
+import io.millrace.load.run.HarnessFloor;
 import io.millrace.load.run.KafkaBackend;
+import io.millrace.load.run.MillraceSystem;
 import io.millrace.load.run.NullBackend;
 import io.millrace.load.run.Progress;
+import io.millrace.load.run.RunExtras;
 import io.millrace.load.run.RunIdentity;
 import io.millrace.load.run.RunRefusedException;
 import io.millrace.load.run.RunReport;
 import io.millrace.load.run.StopSignal;
 import io.millrace.load.run.Target;
+import io.millrace.load.target.RunningTarget;
+import io.millrace.load.target.TargetOptions;
+import io.millrace.load.target.TargetSystem;
 import io.millrace.load.workload.Workload;
 import io.millrace.load.workload.WorkloadException;
 import io.millrace.results.model.ResultsException;
+import io.millrace.results.store.EnvironmentProbe;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -25,6 +31,7 @@ import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -39,13 +46,15 @@ import picocli.CommandLine.ParameterException;
  */
 final class BenchSession {
     private static final long SHUTDOWN_GRACE_S = 30;
+    private static final int NODE_COUNT = 3;
 
     private final CommandLine commandLine;
     private final WorkloadOptions options;
     private final StopSignal stop = new StopSignal();
     private final Progress progress;
-    private ClusterProcess cluster;
-    private Target target;
+    private RunningTarget system;
+    private String systemName;
+    private boolean isStopFailed;
 
     BenchSession(final CommandLine commandLine, final WorkloadOptions options) {
         this.commandLine = commandLine;
@@ -53,21 +62,21 @@ final class BenchSession {
         this.progress = new Progress(System.err, options.quiet);
     }
 
-    /** What a command does between the opening and the closing of the target. */
+    /** What a command does before what it started is stopped. */
     @FunctionalInterface
     interface Work {
         int run();
     }
 
     /**
-     * Runs a command's work with the target open; every failure becomes a message and an exit code.
+     * Runs a command's work; every failure becomes a message and an exit code, and what was started is stopped.
      *
-     * @param needsTarget false for the null driver
-     * @param out         result directory
-     * @param work        what to do
+     * @param out      result directory
+     * @param isResume true if there is something in it
+     * @param work     what to do
      * @return exit code
      */
-    int execute(final boolean needsTarget, final Path out, final Work work) {
+    int execute(final Path out, final boolean isResume, final Work work) {
         final CountDownLatch done = new CountDownLatch(1);
         final Thread hook = new Thread(() -> {
             stop.interrupt();
@@ -79,7 +88,12 @@ final class BenchSession {
         }, "bench-interrupt");
         Runtime.getRuntime().addShutdownHook(hook);
         try {
-            return explained(() -> inTarget(needsTarget, out, work));
+            return explained(() -> {
+                if (!isResume) {
+                    checkDirectory(out);
+                }
+                return work.run();
+            });
         } finally {
             done.countDown();
             removeHook(hook);
@@ -94,9 +108,30 @@ final class BenchSession {
         return progress;
     }
 
-    /** {@return true if the cluster was started for this command, so that nothing in it is warm} */
-    boolean isClusterFresh() {
-        return cluster != null;
+    /**
+     * Sees to it that the system a workload needs is there.
+     *
+     * @param workload       names it
+     * @param otherBootstrap another cluster than the command's, or null
+     * @return true if it was started just now, so that nothing in it is warm
+     */
+    boolean prepare(final Workload workload, final String otherBootstrap) {
+        if ("null".equals(workload.driver()) || bootstrap(workload, otherBootstrap) != null) {
+            return false;
+        }
+        final String name = workload.target().isEmpty() ? MillraceSystem.NAME : workload.target();
+        if (system != null && name.equals(systemName)) {
+            return false;
+        }
+        closeSystem(); // one at a time: another that idles would cost this one
+        final TargetSystem found = TargetSystem.all().stream().filter(s -> s.name().equals(name)).findFirst()
+            .orElseThrow(() -> new WorkloadException("target: value=" + name + " is none of "
+                + TargetSystem.all().stream().map(TargetSystem::name).toList()));
+        final boolean isShared = options.data != null && !MillraceSystem.NAME.equals(name);
+        system = found.start(new TargetOptions(isShared ? options.data.resolve(name) : options.data,
+            options.basePort, NODE_COUNT, Map.of()), progress::say);
+        systemName = name;
+        return true;
     }
 
     /**
@@ -108,14 +143,30 @@ final class BenchSession {
      * @return what became of it
      */
     RunReport run(final Workload workload, final String otherBootstrap, final RunIdentity identity) {
-        final Target runTarget = otherBootstrap == null
-            ? target : remoteTarget(otherBootstrap, identity.directory(), List.of());
-        final RunReport report = new BenchRun(workload, runTarget, identity, backend(workload, runTarget), progress,
-            stop, SystemNanoClock.INSTANCE, SystemEpochClock.INSTANCE).execute();
-        if (cluster != null) {
-            cluster.copyLogs(identity.directory().resolve("logs"));
+        return run(workload, otherBootstrap, identity, null);
+    }
+
+    RunReport run(
+        final Workload workload, final String otherBootstrap, final RunIdentity identity, final RunExtras.Share share) {
+        if ("true".equals(workload.settings().get("restart-broker"))) {
+            closeSystem();
+        }
+        prepare(workload, otherBootstrap);
+        final Target target = target(workload, otherBootstrap, identity);
+        final boolean isSystem = system != null && target.description().equals(system.description());
+        final RunExtras extras = new RunExtras(isSystem ? system : null, isSystem ? system.durability() : null, share,
+            null, HarnessFloor.load(fingerprint()), options.profiling());
+        final RunReport report = new BenchRun(workload, target, identity, backend(workload, target, isSystem), progress,
+            stop, SystemNanoClock.INSTANCE, SystemEpochClock.INSTANCE, extras).execute();
+        if (isSystem) {
+            system.copyLogs(identity.directory().resolve("logs"));
         }
         return report;
+    }
+
+    /** {@return what tells this machine from others} */
+    static String fingerprint() {
+        return EnvironmentProbe.capture(null).fingerprint();
     }
 
     /** {@return the exact command line} */
@@ -140,45 +191,40 @@ final class BenchSession {
                 DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss").format(LocalDateTime.now()));
     }
 
-    private int inTarget(final boolean needsTarget, final Path out, final Work work) {
-        checkDirectory(out);
-        if (!needsTarget) {
-            target = new Target(null, "null driver", false, null);
-            return work.run();
+    private Target target(final Workload workload, final String otherBootstrap, final RunIdentity identity) {
+        if ("null".equals(workload.driver())) {
+            return new Target(null, "null driver", false, null);
         }
-        if (options.bootstrapServer != null) {
-            Addresses.check(options.bootstrapServer);
+        final String bootstrap = bootstrap(workload, otherBootstrap);
+        if (bootstrap == null) {
+            return new Target(system.bootstrap(), system.description(), true, system.dataDir(), system.processIds());
+        }
+        Addresses.check(bootstrap);
+        if (otherBootstrap == null) {
             checkBrokerPids();
-            target = remoteTarget(options.bootstrapServer, out, options.brokerPids);
-            return work.run();
         }
-        progress.say("starting a local cluster of three brokers");
-        cluster = ClusterProcess.start(options.data, options.basePort);
-        int exitCode = ExitCodes.INTERNAL;
-        try {
-            target = new Target(cluster.bootstrap(), "local cluster of 3 brokers", true, cluster.dataDir());
-            exitCode = work.run();
-        } finally {
-            if (!isStopped(cluster)) {
-                exitCode = ExitCodes.worse(exitCode, ExitCodes.INTERNAL);
-            }
-        }
-        return exitCode;
+        return new Target(bootstrap, bootstrap, Addresses.areLoopback(bootstrap),
+            options.data != null ? options.data : identity.directory(),
+            otherBootstrap == null ? List.copyOf(options.brokerPids) : List.of());
     }
 
-    private Target remoteTarget(final String bootstrap, final Path out, final List<Long> brokerPids) {
-        return new Target(bootstrap, bootstrap, Addresses.areLoopback(bootstrap),
-            options.data != null ? options.data : out, List.copyOf(brokerPids));
+    private String bootstrap(final Workload workload, final String otherBootstrap) {
+        return otherBootstrap != null ? otherBootstrap
+            : options.bootstrapServer != null ? options.bootstrapServer : workload.bootstrap();
     }
 
     /** A cluster that cannot be stopped must not hide what the run came to. */
-    private boolean isStopped(final ClusterProcess running) {
+    void closeSystem() {
+        if (system == null) {
+            return;
+        }
+        final RunningTarget closing = system;
+        system = null;
         try {
-            running.close();
-            return true;
+            closing.close();
         } catch (final RuntimeException ex) {
+            isStopFailed = true;
             commandLine.getErr().println("millrace: " + ex.getMessage());
-            return false;
         }
     }
 
@@ -202,19 +248,30 @@ final class BenchSession {
         }
     }
 
-    private static Backend backend(final Workload workload, final Target target) {
-        return switch (workload.driver()) {
-            case "lean", "java" -> new KafkaBackend(target.bootstrap(), SystemNanoClock.INSTANCE);
-            case "null" -> new NullBackend(SystemNanoClock.INSTANCE);
-            default -> throw new WorkloadException("driver: value=" + workload.driver() + " is none of lean, java, "
-                + "null");
-        };
+    private Backend backend(final Workload workload, final Target target, final boolean isSystem) {
+        if ("null".equals(workload.driver())) {
+            return new NullBackend(SystemNanoClock.INSTANCE);
+        }
+        final Backend own = isSystem ? system.backend(SystemNanoClock.INSTANCE) : null;
+        if (own != null) {
+            return own;
+        }
+        if (!List.of("lean", "java").contains(workload.driver())) {
+            throw new WorkloadException("driver: value=" + workload.driver() + " is none of lean, java, null");
+        }
+        return new KafkaBackend(target.bootstrap(), SystemNanoClock.INSTANCE);
     }
 
     private int explained(final Work work) {
         final PrintWriter err = commandLine.getErr();
         try {
-            return work.run();
+            final int exitCode;
+            try {
+                exitCode = work.run();
+            } finally {
+                closeSystem();
+            }
+            return isStopFailed ? ExitCodes.worse(exitCode, ExitCodes.INTERNAL) : exitCode;
         } catch (final WorkloadException ex) {
             throw new ParameterException(commandLine, ex.getMessage(), ex);
         } catch (final RunRefusedException ex) {

@@ -17,6 +17,18 @@ public interface LoadDriver extends AutoCloseable {
      */
     DriverSession open(int[] producerIds, DeliveryListener listener);
 
+    /**
+     * Opens a consumer. May block until its connections stand.
+     *
+     * @param lanes        partitions it reads, by their place among all partitions of all topics
+     * @param startOffsets of each of them
+     * @return the consumer, from then on owned by its thread
+     */
+    default ConsumerSession openConsumer(final int[] lanes, final long[] startOffsets) {
+        throw new TargetRefusedException("driver " + name() + " has no consumers; pass --consumers 0 or another "
+            + "--driver", null);
+    }
+
     @Override
     void close();
 }

@@ -15,6 +15,7 @@ public final class NullDriver implements LoadDriver {
     private final Workload workload;
     private final long runId;
     private final NanoClock clock;
+    private final Payload payload;
 
     /**
      * @param workload record length, partitions and seed
@@ -25,6 +26,7 @@ public final class NullDriver implements LoadDriver {
         this.workload = workload;
         this.runId = runId;
         this.clock = clock;
+        payload = Payload.of(workload.payload(), workload.seed());
     }
 
     @Override
@@ -86,14 +88,15 @@ public final class NullDriver implements LoadDriver {
         private final int producerId;
         private final DeliveryListener listener;
         private final ByteBuffer record =
-            ByteBuffer.wrap(Payload.make(workload.payload(), workload.recordLength(), workload.seed()));
+            ByteBuffer.allocate(workload.lengths().maxLength());
         private final CRC32C crc = new CRC32C();
-        private final int[] nextSequence = new int[workload.partitions()];
+        private final int[] nextSequence = new int[workload.laneCount()];
         private int partition;
 
         NullProducer(final int producerId, final DeliveryListener listener) {
             this.producerId = producerId;
             this.listener = listener;
+            payload.fill(producerId, record, 0, record.capacity());
         }
 
         @Override
@@ -102,7 +105,8 @@ public final class NullDriver implements LoadDriver {
             partition = to + 1 == nextSequence.length ? 0 : to + 1;
             final int sequence = nextSequence[to]++;
             RecordHeader.prepare(record, 0, runId, producerId, to);
-            RecordHeader.patch(record, 0, record.capacity(), sequence, dueNs, crc);
+            RecordHeader.patch(
+                record, 0, workload.lengths().length(producerId, to, sequence), sequence, dueNs, crc);
             listener.onSent(producerId, to, sequence, dueNs, nowNs);
             listener.onAcked(producerId, to, sequence, dueNs, nowNs, clock.nanoTime());
             return true;

@@ -48,6 +48,27 @@ public interface TopicAdmin extends AutoCloseable {
      */
     long[] endOffsets(String topic, int partitions);
 
+    /**
+     * {@return who is who in the cluster, for faults by role}
+     *
+     * @param topic whose first partition is looked at
+     */
+    default ClusterNodes nodes(final String topic) {
+        throw new TargetRefusedException("this target does not tell its nodes' roles; name a node instead", null);
+    }
+
+    /**
+     * Who is who.
+     *
+     * @param addresses    of the nodes, by id
+     * @param controllerId of the metadata's leader, -1 if not known
+     * @param leaderId     of the topic's first partition, -1 if it has none
+     * @param replicaIds   of that partition
+     */
+    record ClusterNodes(
+        Map<Integer, InetSocketAddress> addresses, int controllerId, int leaderId, List<Integer> replicaIds) {
+    }
+
     @Override
     void close();
 }

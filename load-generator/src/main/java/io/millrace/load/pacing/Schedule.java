@@ -7,7 +7,7 @@ package io.millrace.load.pacing;
  * from a rounded interval, so it does not drift, and never moved, however late the sender is. With several producers
  * producer p of n takes the ticks p, p + n, p + 2n, ... of the one schedule.
  */
-public final class Schedule {
+public final class Schedule implements TickSchedule {
     /** Due time of a schedule that has ended. */
     public static final long NEVER = Long.MAX_VALUE;
     /** Highest rate the arithmetic is exact for. */
@@ -89,12 +89,12 @@ public final class Schedule {
         return totalTicks / producerCount + (producerIndex < totalTicks % producerCount ? 1 : 0);
     }
 
-    /** {@return when the next tick is due, {@link #NEVER} after the last} */
+    @Override
     public long dueNs() {
         return dueNs;
     }
 
-    /** Goes on to the next tick; the one before has been sent. */
+    @Override
     public void advance() {
         index++;
         if (index >= tickCount) {
@@ -109,12 +109,12 @@ public final class Schedule {
         }
     }
 
-    /** {@return ticks of this producer sent so far} */
+    @Override
     public long sentCount() {
         return index;
     }
 
-    /** {@return ticks of this producer not yet sent} */
+    @Override
     public long remainingCount() {
         return tickCount - index;
     }

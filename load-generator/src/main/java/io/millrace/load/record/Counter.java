@@ -4,7 +4,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /** A count with one writing thread and any number of readers. */
-final class Counter {
+public final class Counter {
     private static final VarHandle VALUE;
 
     static {
@@ -17,11 +17,17 @@ final class Counter {
 
     private long value;
 
-    void incrementOrdered() {
+    /** Begins at 0. */
+    public Counter() {
+    }
+
+    /** Counts one more; the writing thread's. */
+    public void incrementOrdered() {
         VALUE.setRelease(this, value + 1); // pairs with getAcquire
     }
 
-    long getAcquire() {
+    /** {@return the count, with everything the writer did before it} */
+    public long getAcquire() {
         return (long) VALUE.getAcquire(this); // pairs with incrementOrdered
     }
 }

@@ -19,12 +19,14 @@ public final class SessionRecorder implements DeliveryListener {
     /** Between two samples; a broker that is gone is reported often enough. */
     private static final int MAX_EVENTS = 100;
 
-    private final PhaseStats warmup = new PhaseStats();
+    private final PhaseStats outside = new PhaseStats();
     private final PhaseStats measure = new PhaseStats();
     private final Ledger ledger;
     private final boolean isPromise;
     private final Queue<Event> events = new ArrayBlockingQueue<>(MAX_EVENTS);
-    private long measureStartNs = Long.MAX_VALUE;
+    private AckGaps gaps;
+    private volatile long measureStartNs = Long.MAX_VALUE;
+    private volatile long measureEndNs = Long.MAX_VALUE;
 
     /**
      * @param ledger    to keep for verification, or null
@@ -37,12 +39,35 @@ public final class SessionRecorder implements DeliveryListener {
     }
 
     /**
-     * Says when the measured phase begins; call before the sending thread starts.
+     * Says when the measured phase begins; call before the sending thread starts, or a while before it begins.
      *
      * @param startNs records due from then on belong to it
      */
     public void measureFrom(final long startNs) {
         measureStartNs = startNs;
+    }
+
+    /**
+     * Says when the measured phase ends for records, if others follow.
+     *
+     * @param endNs records due from then on do not belong to it
+     */
+    public void measureUntil(final long endNs) {
+        measureEndNs = endNs;
+    }
+
+    /**
+     * Keeps the times without acknowledgement; call before the sending thread starts.
+     *
+     * @param keeper of them
+     */
+    public void keepGaps(final AckGaps keeper) {
+        gaps = keeper;
+    }
+
+    /** {@return the keeper of times without acknowledgement, or null; to be read when the session is closed} */
+    public AckGaps gaps() {
+        return gaps;
     }
 
     @Override
@@ -66,6 +91,9 @@ public final class SessionRecorder implements DeliveryListener {
         final long ackedNs) {
         if (ledger != null && isPromise) {
             ledger.onAcked(producerId, partition, sequence);
+        }
+        if (gaps != null) {
+            gaps.onAcked(partition, ackedNs);
         }
         final PhaseStats stats = statsOf(dueNs);
         stats.responseTime.recordValue(ackedNs - dueNs);
@@ -113,7 +141,7 @@ public final class SessionRecorder implements DeliveryListener {
      * @param into     takes the samples
      */
     public void drainInto(final boolean measured, final LatencyTriple into) {
-        final PhaseStats stats = measured ? measure : warmup;
+        final PhaseStats stats = measured ? measure : outside;
         into.take(stats);
     }
 
@@ -123,7 +151,7 @@ public final class SessionRecorder implements DeliveryListener {
      * @param measured the phase wanted
      */
     public long sentCount(final boolean measured) {
-        return (measured ? measure : warmup).sent.getAcquire();
+        return (measured ? measure : outside).sent.getAcquire();
     }
 
     /**
@@ -132,7 +160,7 @@ public final class SessionRecorder implements DeliveryListener {
      * @param measured the phase wanted
      */
     public long ackedCount(final boolean measured) {
-        return (measured ? measure : warmup).acked.getAcquire();
+        return (measured ? measure : outside).acked.getAcquire();
     }
 
     /**
@@ -141,7 +169,7 @@ public final class SessionRecorder implements DeliveryListener {
      * @param measured the phase wanted
      */
     public long failedCount(final boolean measured) {
-        return (measured ? measure : warmup).failed.getAcquire();
+        return (measured ? measure : outside).failed.getAcquire();
     }
 
     /**
@@ -151,12 +179,14 @@ public final class SessionRecorder implements DeliveryListener {
      */
     public Map<String, Long> errors(final boolean measured) {
         final Map<String, Long> copy = new TreeMap<>();
-        (measured ? measure : warmup).errors.forEach((name, count) -> copy.put(name, count.sum()));
+        (measured ? measure : outside).errors.forEach((name, count) -> copy.put(name, count.sum()));
         return copy;
     }
 
     private PhaseStats statsOf(final long dueNs) {
-        return dueNs - measureStartNs < 0 ? warmup : measure;
+        // What follows the measured phase counts with what was before it: outside.
+        final long endNs = measureEndNs;
+        return dueNs - measureStartNs < 0 || endNs != Long.MAX_VALUE && dueNs - endNs >= 0 ? outside : measure;
     }
 
     /**

@@ -1,13 +1,16 @@
 package io.millrace.load.run;
 
+import io.millrace.load.driver.Backend;
 import io.millrace.load.driver.DriverSession;
 import io.millrace.load.driver.LoadDriver;
 import io.millrace.load.driver.TopicAdmin;
+import io.millrace.load.record.AckGaps;
 import io.millrace.load.record.HiccupMeter;
 import io.millrace.load.record.Ledger;
 import io.millrace.load.record.SessionRecorder;
 import io.millrace.load.workload.Acks;
 import io.millrace.load.workload.Workload;
+import io.millrace.results.model.Measured;
 import io.millrace.results.model.RunDocument;
 import io.millrace.results.model.RunEvent;
 import io.millrace.results.model.RunStatus;
@@ -15,20 +18,19 @@ import io.millrace.results.model.Verification;
 import io.millrace.results.store.RunWriter;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.locks.LockSupport;
+import java.util.stream.IntStream;
 import org.agrona.CloseHelper;
 import org.agrona.concurrent.EpochClock;
 import org.agrona.concurrent.NanoClock;
 
 /**
- * One run: topic, sending threads, a sample a second, verification, verdict, cleaning up. Owned by the thread that
- * executes it; sending threads are its own, each with one driver session.
+ * One run: topic, sending threads, consumers, phases, faults, verification, verdict, cleaning up. Owned by the thread
+ * that executes it; sending threads are its own, each with one driver session.
  */
 public final class BenchRun {
-    private static final long NS_PER_S = 1_000_000_000L;
     private static final long NS_PER_MS = 1_000_000L;
     private static final long START_DELAY_NS = 20 * NS_PER_MS;
-    private static final long POLL_NS = 5 * NS_PER_MS;
+    private static final long SHORTEST_GAP_NS = 20 * NS_PER_MS;
 
     private final Workload workload;
     private final Target target;
@@ -38,12 +40,12 @@ public final class BenchRun {
     private final StopSignal stop;
     private final NanoClock nanoClock;
     private final EpochClock epochClock;
+    private final RunExtras extras;
     private final RunVerdict verdict = new RunVerdict();
     private final List<SessionRecorder> recorders = new ArrayList<>();
     private final List<LoadWorker> workers = new ArrayList<>();
     private final List<Thread> threads = new ArrayList<>();
     private CostMeter cost;
-    private boolean isDiskFull;
 
     /**
      * @param workload   what is sent
@@ -64,6 +66,30 @@ public final class BenchRun {
         final StopSignal stop,
         final NanoClock nanoClock,
         final EpochClock epochClock) {
+        this(workload, target, identity, backend, progress, stop, nanoClock, epochClock, RunExtras.none());
+    }
+
+    /**
+     * @param workload   see above
+     * @param target     see above
+     * @param identity   see above
+     * @param backend    see above
+     * @param progress   see above
+     * @param stop       see above
+     * @param nanoClock  see above
+     * @param epochClock see above
+     * @param extras     what the run has beside
+     */
+    public BenchRun(
+        final Workload workload,
+        final Target target,
+        final RunIdentity identity,
+        final Backend backend,
+        final Progress progress,
+        final StopSignal stop,
+        final NanoClock nanoClock,
+        final EpochClock epochClock,
+        final RunExtras extras) {
         this.workload = workload;
         this.target = target;
         this.identity = identity;
@@ -72,6 +98,7 @@ public final class BenchRun {
         this.stop = stop;
         this.nanoClock = nanoClock;
         this.epochClock = epochClock;
+        this.extras = extras;
     }
 
     /**
@@ -97,19 +124,29 @@ public final class BenchRun {
 
     private RunReport run(final LoadDriver driver, final RunTopic topic, final RunWriter writer) {
         final Ledger ledger = workload.verify() && topic.isReadable()
-            ? new Ledger(workload.producers(), workload.partitions())
+            ? new Ledger(workload.producers(), workload.laneCount())
             : null;
         final RunPlan plan = openSessions(driver, ledger);
-        try (HiccupMeter hiccups = new HiccupMeter(nanoClock)) {
+        try (Consumers consumers = Consumers.open(workload, driver, topic.startOffsets(), plan,
+            identity.recordRunId(), nanoClock);
+            HiccupMeter hiccups = new HiccupMeter(nanoClock);
+            FaultRunner faults = FaultRunner.of(workload, extras.system(), backend, topic.name(), plan, writer::event,
+                nanoClock, epochClock)) {
             hiccups.start();
-            final IntervalSampler sampler =
-                new IntervalSampler(recorders, hiccups, writer, epochClock, workload.recordLength());
+            final IntervalSampler sampler = new IntervalSampler(
+                recorders, consumers, hiccups, writer, epochClock, workload, extras.intervals());
+            final PhaseRunner phases = new PhaseRunner(workload, target, plan, recorders, workers, consumers, sampler,
+                cost, writer, verdict, progress, stop, nanoClock, epochClock,
+                extras.profiling() == null ? null : new PhaseRunner.Recording(extras.profiling(),
+                    identity.directory(), cost.processIds()));
             threads.forEach(Thread::start);
-            samplePhases(plan, sampler, writer);
+            faults.start();
+            phases.run();
+            faults.end();
             verdict.judgeDrift(SteadyCheck.drift(sampler.measuredP50Ns()));
             verdict.judgeHiccups(sampler.hiccupTotal().getValueAtPercentile(99),
                 sampler.hiccupTotal().getMaxValue());
-            return conclude(plan, topic, ledger, writer);
+            return conclude(new Ended(plan, topic, ledger, consumers, sampler, phases, faults), writer);
         }
     }
 
@@ -120,9 +157,12 @@ public final class BenchRun {
         try {
             for (int t = 0; t < threadCount; t++) {
                 final int first = t;
-                final int[] share = java.util.stream.IntStream.range(0, workload.producers())
+                final int[] share = IntStream.range(0, workload.producers())
                     .filter(id -> id % threadCount == first).toArray();
                 final SessionRecorder recorder = new SessionRecorder(ledger, workload.acks() != Acks.NONE);
+                if (!workload.faults().isEmpty()) {
+                    recorder.keepGaps(new AckGaps(workload.laneCount(), SHORTEST_GAP_NS));
+                }
                 recorders.add(recorder);
                 shares.add(share);
                 sessions.add(driver.open(share, recorder));
@@ -131,9 +171,14 @@ public final class BenchRun {
             CloseHelper.quietCloseAll(sessions);
             throw ex;
         }
-        final RunPlan plan = RunPlan.of(workload, nanoClock.nanoTime() + START_DELAY_NS);
+        final RunExtras.Share share = extras.share();
+        final RunPlan plan = share == null ? RunPlan.of(workload, nanoClock.nanoTime() + START_DELAY_NS)
+            : RunPlan.shared(workload, share.startNs(), share.firstProducer(), share.allProducers());
         for (int t = 0; t < threadCount; t++) {
             recorders.get(t).measureFrom(plan.measureStartNs());
+            if (plan.hasLoadAfter()) {
+                recorders.get(t).measureUntil(plan.measureEndNs());
+            }
             final LoadWorker worker =
                 new LoadWorker(workload, plan, sessions.get(t), shares.get(t), nanoClock, stop);
             workers.add(worker);
@@ -144,101 +189,35 @@ public final class BenchRun {
         return plan;
     }
 
-    private void samplePhases(final RunPlan plan, final IntervalSampler sampler, final RunWriter writer) {
-        String phase = "";
-        long phaseStartNs = plan.warmupStartNs();
-        long nextNs = plan.warmupStartNs();
-        boolean isMarked = false;
-        while (!isAll(LoadWorker::isDone)) {
-            final long nowNs = nanoClock.nanoTime();
-            final String phaseNow = phaseAt(plan, nowNs);
-            if (!phaseNow.equals(phase)) {
-                if (!phase.isEmpty()) {
-                    sampler.sample(phase);
-                }
-                isMarked = markCost(phaseNow, isMarked);
-                phase = phaseNow;
-                phaseStartNs = nowNs;
-                nextNs = nowNs + NS_PER_S;
-                writer.event(RunEvent.at(epochClock.time(), "phase", phase));
-            } else if (nowNs - nextNs >= 0) {
-                sampler.sample(phase);
-                nextNs += NS_PER_S;
-                progress.show(phase, (nowNs - phaseStartNs) / NS_PER_MS, plannedMs(phase), sampler.last(),
-                    epochClock.time());
-                cost.poll(epochClock.time());
-                checkDisk();
-            }
-            LockSupport.parkNanos(Math.max(NS_PER_MS, Math.min(POLL_NS, nextNs - nanoClock.nanoTime())));
-        }
-        markCost("drain", isMarked);
-        sampler.sample(phase.isEmpty() ? "drain" : phase);
-        writer.event(RunEvent.at(epochClock.time(), "phase", "end"));
-    }
-
-    /** The measured phase's cost is taken where it begins and where it ends, once each. */
-    private boolean markCost(final String phase, final boolean isStarted) {
-        if ("measure".equals(phase) && !isStarted) {
-            cost.start(recorders.stream().mapToLong(SessionRecorder::ackedCount).sum(), epochClock.time());
-            return true;
-        }
-        if ("drain".equals(phase) && isStarted) {
-            cost.end(recorders.stream().mapToLong(SessionRecorder::ackedCount).sum(), epochClock.time());
-        }
-        return isStarted;
-    }
-
-    private String phaseAt(final RunPlan plan, final long nowNs) {
-        if (isAll(LoadWorker::isSendingDone) || plan.isTimed() && nowNs - plan.measureEndNs() >= 0) {
-            return "drain";
-        }
-        return nowNs - plan.measureStartNs() < 0 ? "warmup" : "measure";
-    }
-
-    private long plannedMs(final String phase) {
-        return switch (phase) {
-            case "warmup" -> workload.warmupNs() / NS_PER_MS;
-            case "measure" -> workload.durationNs() / NS_PER_MS;
-            default -> 0;
-        };
-    }
-
-    private void checkDisk() {
-        if (!isDiskFull && DiskEstimate.isNearlyFull(target)) {
-            isDiskFull = true;
-            verdict.invalid("disk", "Stopped early: " + target.dataDir() + " was about to run full.");
-            stop.stop();
-        }
-    }
-
-    private boolean isAll(final java.util.function.Predicate<LoadWorker> question) {
-        return workers.stream().allMatch(question);
-    }
-
-    private RunReport conclude(
-        final RunPlan plan, final RunTopic topic, final Ledger ledger, final RunWriter writer) {
+    private RunReport conclude(final Ended ended, final RunWriter writer) {
         RunStatus forced = stop.isInterrupted() ? RunStatus.INTERRUPTED : null;
         for (final LoadWorker worker : workers) {
             if (worker.failure() != null) {
                 forced = RunStatus.FAILED;
-                verdict.note("A sending thread failed: " + worker.failure());
-                writer.event(new RunEvent(epochClock.time(), "error", "sender failed",
-                    String.valueOf(worker.failure()), null));
+                failed("A sending thread failed: ", worker.failure(), writer);
             }
         }
-        final var measured = RunSummary.measured(workload, plan, recorders, workers, stop.isStopped(), cost);
+        if (ended.consumers().failure() != null) {
+            forced = RunStatus.FAILED;
+            failed("A consumer failed: ", ended.consumers().failure(), writer);
+        }
+        final Measured counted = RunSummary.measured(
+            workload, ended.plan(), recorders, workers, stop.isStopped(), cost, ended.consumers().measuredCount());
+        final Measured measured = counted.withLatency(writer.summaries());
+        final double achieved = RunSummary.achieved(workload, ended.plan(), measured, workers);
         if (forced == null) {
-            verdict.judgeRate(workload, measured, RunSummary.unsent(workers));
-            verdict.judgeErrors(measured, recorders.stream().mapToLong(r -> r.failedCount(true)).sum());
+            verdict.judgeRate(workload, measured, achieved, RunSummary.unsent(workers));
+            verdict.judgeErrors(workload, measured, recorders.stream().mapToLong(r -> r.failedCount(true)).sum());
             verdict.noteWarmupErrors(recorders.stream().mapToLong(r -> r.failedCount(false)).sum());
+            verdict.judgeConsumers(ended.consumers(), recorders.stream().mapToLong(SessionRecorder::ackedCount).sum());
         }
         Verification verification = null;
         List<String> findings = List.of();
-        if (ledger != null && !stop.isInterrupted()) {
+        if (ended.ledger() != null && !stop.isInterrupted()) {
             try {
                 progress.say("reading everything back");
-                final RunTopic.Checked checked =
-                    topic.verify(backend, ledger, identity.recordRunId(), workload.recordLength(), stop);
+                final RunTopic.Checked checked = ended.topic().verify(
+                    backend, ended.ledger(), identity.recordRunId(), workload.lengths(), stop);
                 verification = checked.verification();
                 findings = checked.findings();
                 findings.forEach(verdict::note);
@@ -251,8 +230,35 @@ public final class BenchRun {
             forced = RunStatus.INTERRUPTED;
             verification = null;
         }
+        verdict.judgeBeside(workload, extras, ended, recorders, measured, achieved, verification, forced == null);
         final RunDocument document = writer.finish(verdict.outcome(forced, measured, verification));
         return new RunReport(identity.directory(), document,
-            RunVerdict.exitCode(document.status(), verification), findings);
+            RunVerdict.exitCode(document.status(), verification, verdict.findings()), findings);
+    }
+
+    private void failed(final String what, final Throwable failure, final RunWriter writer) {
+        verdict.note(what + failure);
+        writer.event(new RunEvent(epochClock.time(), "error", what.strip(), String.valueOf(failure), null));
+    }
+
+    /**
+     * What is left of a run when its load is over.
+     *
+     * @param plan      its phases
+     * @param topic     its records are in
+     * @param ledger    of what was sent, or null
+     * @param consumers of the run
+     * @param sampler   of its intervals
+     * @param phases    that ran
+     * @param faults    that were injected
+     */
+    record Ended(
+        RunPlan plan,
+        RunTopic topic,
+        Ledger ledger,
+        Consumers consumers,
+        IntervalSampler sampler,
+        PhaseRunner phases,
+        FaultRunner faults) {
     }
 }

@@ -74,6 +74,11 @@ final class BrokerMeter implements AutoCloseable {
         }
     }
 
+    /** {@return the broker's process} */
+    long processId() {
+        return pid;
+    }
+
     /** Marks the beginning of what is measured. */
     void start(final long nowMs) {
         startMs = nowMs;

@@ -1,5 +1,7 @@
 package io.millrace.load.run;
 
+import io.millrace.load.target.RunningTarget;
+import io.millrace.load.target.TargetOptions;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -12,6 +14,7 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
@@ -19,11 +22,13 @@ import java.util.stream.Stream;
  * A cluster of three brokers started for a run through the {@code millrace} command, as processes of their own, and
  * stopped at its end. Owned by the thread that sets the run up.
  */
-public final class ClusterProcess implements AutoCloseable {
+final class ClusterProcess implements RunningTarget {
     /** First base port tried; away from the default, where a user's own cluster may stand. */
-    public static final int FIRST_BASE_PORT = 19092;
+    static final int FIRST_BASE_PORT = 19092;
 
-    private static final int BROKER_COUNT = 3;
+    private static final int PEER_PORTS_PER_NODE = 20;
+    private static final int REPLICATION_PORT_DISTANCE = 1_000;
+    private static final int METADATA_PORT_DISTANCE = 2_000;
     private static final int PORT_STEP = 10;
     private static final int PORT_TRIES = 20;
     private static final long START_TIMEOUT_S = 90;
@@ -34,9 +39,18 @@ public final class ClusterProcess implements AutoCloseable {
     private final Path dataDir;
     private final int basePort;
     private final boolean isOwnDir;
+    private final int nodeCount;
+    private final Map<String, String> settings;
     private boolean isStarted;
 
-    private ClusterProcess(final String command, final Path dataDir, final int basePort, final boolean isOwnDir) {
+    private ClusterProcess(
+        final String command,
+        final Path dataDir,
+        final int basePort,
+        final boolean isOwnDir,
+        final TargetOptions options) {
+        this.nodeCount = options.nodeCount();
+        this.settings = Map.copyOf(options.settings());
         this.command = command;
         this.dataDir = dataDir;
         this.basePort = basePort;
@@ -46,23 +60,24 @@ public final class ClusterProcess implements AutoCloseable {
     /**
      * Starts a cluster and returns when it is ready.
      *
-     * @param dataDir  where it keeps its data; null for a new directory that is deleted at the end
-     * @param basePort Kafka port of its first broker; 0 for a free one
+     * @param options where and how
      * @return the running cluster
      */
-    public static ClusterProcess start(final Path dataDir, final int basePort) {
+    static ClusterProcess start(final TargetOptions options) {
+        final Path dataDir = options.dataDir();
+        final int basePort = options.basePort();
         final String command = System.getProperty("millrace.command", System.getenv("MILLRACE_COMMAND"));
         if (command == null || !Files.isExecutable(Path.of(command))) {
             throw new RunRefusedException(ExitCodes.USAGE, "no cluster: neither --bootstrap-server nor the millrace "
                 + "launcher (MILLRACE_COMMAND=" + command + ") is there; name a running cluster with "
                 + "--bootstrap-server host:port");
         }
-        final int port = basePort > 0 ? basePort : freeBasePort();
+        final int port = basePort > 0 ? basePort : freeBasePort(options.nodeCount());
         final Path dir = dataDir != null
             ? dataDir.toAbsolutePath()
             : Path.of(System.getProperty("user.home"), ".millrace",
                 "bench-" + port + "-" + ProcessHandle.current().pid());
-        final ClusterProcess cluster = new ClusterProcess(command, dir, port, dataDir == null);
+        final ClusterProcess cluster = new ClusterProcess(command, dir, port, dataDir == null, options);
         try {
             cluster.start();
         } catch (final RuntimeException ex) {
@@ -72,25 +87,52 @@ public final class ClusterProcess implements AutoCloseable {
         return cluster;
     }
 
-    /** {@return addresses of its brokers} */
+    @Override
     public String bootstrap() {
         final StringBuilder text = new StringBuilder();
-        for (int i = 0; i < BROKER_COUNT; i++) {
+        for (int i = 0; i < nodeCount; i++) {
             text.append(i == 0 ? "" : ",").append("127.0.0.1:").append(basePort + i);
         }
         return text.toString();
     }
 
-    /** {@return where it keeps its data} */
+    @Override
+    public String description() {
+        return "local cluster of " + nodeCount + " brokers";
+    }
+
+    @Override
+    public String durability() {
+        return "Millrace: acks=all waits for every in-sync replica's log; profile replicated leaves syncing to the "
+            + "page cache's write-back, profile durable waits for the sync.";
+    }
+
+    @Override
+    public boolean canStartNodes() {
+        return true;
+    }
+
+    @Override
+    public void startNodes() {
+        start();
+    }
+
+    @Override
+    public List<String> peerPorts(final int kafkaPort) {
+        final int first = (kafkaPort - basePort) * PEER_PORTS_PER_NODE + basePort;
+        return List.of(range(first + REPLICATION_PORT_DISTANCE), range(first + METADATA_PORT_DISTANCE));
+    }
+
+    private static String range(final int first) {
+        return "udp " + first + "-" + (first + PEER_PORTS_PER_NODE - 1);
+    }
+
+    @Override
     public Path dataDir() {
         return dataDir;
     }
 
-    /**
-     * Copies what the brokers printed.
-     *
-     * @param logsDir takes one file per broker
-     */
+    @Override
     public void copyLogs(final Path logsDir) {
         try (Stream<Path> files = Files.find(dataDir, 2, (path, attributes) ->
             attributes.isRegularFile() && path.getFileName().toString().endsWith(".log")
@@ -123,8 +165,10 @@ public final class ClusterProcess implements AutoCloseable {
 
     private void start() {
         isStarted = true; // even a start that failed may have left brokers behind
-        final Output output = execute(START_TIMEOUT_S, "cluster", "start", "--data", dataDir.toString(),
-            "--base-port", String.valueOf(basePort));
+        final List<String> words = new ArrayList<>(List.of("cluster", "start", "--data", dataDir.toString(),
+            "--base-port", String.valueOf(basePort), "--brokers", String.valueOf(nodeCount)));
+        settings.forEach((key, value) -> words.addAll(List.of("--set", key + "=" + value)));
+        final Output output = execute(START_TIMEOUT_S, words.toArray(String[]::new));
         if (output.exitCode != 0) {
             throw new RunRefusedException(output.exitCode == ExitCodes.USAGE ? ExitCodes.USAGE : ExitCodes.UNREACHABLE,
                 "the local cluster on 127.0.0.1:" + basePort + " did not start (exit code " + output.exitCode + "): "
@@ -162,10 +206,10 @@ public final class ClusterProcess implements AutoCloseable {
         }
     }
 
-    private static int freeBasePort() {
+    private static int freeBasePort(final int nodeCount) {
         for (int i = 0; i < PORT_TRIES; i++) {
             final int port = FIRST_BASE_PORT + i * PORT_STEP;
-            if (isFree(port)) {
+            if (isFree(port, nodeCount)) {
                 return port;
             }
         }
@@ -173,8 +217,8 @@ public final class ClusterProcess implements AutoCloseable {
             + (FIRST_BASE_PORT + (PORT_TRIES - 1) * PORT_STEP) + "; name one with --base-port");
     }
 
-    private static boolean isFree(final int basePort) {
-        for (int i = 0; i < BROKER_COUNT; i++) {
+    private static boolean isFree(final int basePort, final int nodeCount) {
+        for (int i = 0; i < nodeCount; i++) {
             try (ServerSocket socket = new ServerSocket()) {
                 socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), basePort + i));
             } catch (final IOException ex) {

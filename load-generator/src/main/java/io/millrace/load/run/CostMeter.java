@@ -30,6 +30,7 @@ final class CostMeter implements AutoCloseable {
     private final List<BrokerMeter> brokers;
     private final List<String> unavailable;
     private final Consumer<RunEvent> events;
+    private final ProcFiles proc = ProcFiles.ofThisMachine();
     private final ThreadAllocation allocation = new ThreadAllocation();
     private Reading start;
     private Reading end;
@@ -71,6 +72,11 @@ final class CostMeter implements AutoCloseable {
                 + "."), events);
     }
 
+    /** {@return processes of the brokers, as far as they can be measured} */
+    List<Long> processIds() {
+        return brokers.stream().map(BrokerMeter::processId).toList();
+    }
+
     /**
      * Marks the start of the measured phase.
      *
@@ -99,25 +105,28 @@ final class CostMeter implements AutoCloseable {
      *
      * @param ackedCount records acknowledged so far
      * @param nowMs      wall-clock time
+     * @return true if this call did
      */
-    void end(final long ackedCount, final long nowMs) {
-        if (end == null) {
-            end = read(ackedCount);
-            brokers.forEach(broker -> broker.end(nowMs, events));
+    boolean end(final long ackedCount, final long nowMs) {
+        if (end != null) {
+            return false;
         }
+        end = read(ackedCount);
+        brokers.forEach(broker -> broker.end(nowMs, events));
+        return true;
     }
 
     /**
      * {@return what the measured phase cost, null if it was not measured}
      *
-     * @param recordLength of each record
+     * @param recordLength of a record on average
      */
-    Cost cost(final int recordLength) {
+    Cost cost(final double recordLength) {
         if (start == null || end == null || end.ackedCount == start.ackedCount) {
             return null;
         }
         final long ackedCount = end.ackedCount - start.ackedCount;
-        final double payloadLength = (double) ackedCount * recordLength;
+        final double payloadLength = ackedCount * recordLength;
         final List<BrokerCost> costs = brokers.stream().map(BrokerMeter::cost).toList();
         final Long cpuNs = sum(costs, BrokerCost::cpuNs);
         final Long written = sum(costs, BrokerCost::diskWriteBytes);
@@ -146,7 +155,8 @@ final class CostMeter implements AutoCloseable {
             longest(costs, agent -> roleOf(agent) == AgentRole.ENGINE ? agent.longestWriteNs() : null),
             longest(costs, agent -> roleOf(agent) == AgentRole.SYNCER ? agent.longestSyncNs() : null),
             longest(costs, agent -> BrokerMeter.PROMPT.contains(roleOf(agent)) ? agent.longestDutyCycleNs() : null),
-            costs, missing);
+            costs, missing, switches(start.clientSwitches, end.clientSwitches),
+            switches(start.brokerSwitches, end.brokerSwitches));
     }
 
     @Override
@@ -185,9 +195,26 @@ final class CostMeter implements AutoCloseable {
         if (ManagementFactory.getOperatingSystemMXBean() instanceof OperatingSystemMXBean system) {
             clientCpuNs = system.getProcessCpuTime();
         }
-        return new Reading(ackedCount, clientCpuNs, allocation.length(), gcPauseMs);
+        long brokerSwitches = brokers.isEmpty() ? -1 : 0;
+        for (final BrokerMeter broker : brokers) {
+            final long own = proc.contextSwitches(broker.processId());
+            brokerSwitches = own < 0 || brokerSwitches < 0 ? -1 : brokerSwitches + own;
+        }
+        return new Reading(ackedCount, clientCpuNs, allocation.length(), gcPauseMs,
+            proc.contextSwitches(ProcessHandle.current().pid()), brokerSwitches);
     }
 
-    private record Reading(long ackedCount, long clientCpuNs, long allocated, long gcPauseMs) {
+    /** Threads that ended meanwhile took their switches with them: the difference may then be too small, even below 0. */
+    private static Long switches(final long start, final long end) {
+        return start < 0 || end < start ? null : Long.valueOf(end - start);
+    }
+
+    private record Reading(
+        long ackedCount,
+        long clientCpuNs,
+        long allocated,
+        long gcPauseMs,
+        long clientSwitches,
+        long brokerSwitches) {
     }
 }

@@ -34,7 +34,7 @@ final class DiskEstimate {
             : workload.ratePerS();
         final double records =
             workload.recordCount() + ratePerS * (workload.warmupNs() + workload.durationNs()) / NS_PER_S;
-        return (long) (records * recordLength * replicas * MARGIN);
+        return (long) ((records * recordLength + workload.phases().backlogLength()) * replicas * MARGIN);
     }
 
     /**

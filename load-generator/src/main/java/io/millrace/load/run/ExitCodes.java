@@ -14,6 +14,10 @@ public final class ExitCodes {
     public static final int INVALID = 4;
     /** Acknowledged records lost, duplicated, reordered or damaged. */
     public static final int INCORRECT = 5;
+    /** A regression was found. */
+    public static final int REGRESSION = 6;
+    /** A service level was not met. */
+    public static final int SLO_MISSED = 99;
     /** Ended by the user; the partial result is kept. */
     public static final int INTERRUPTED = 130;
 
@@ -22,7 +26,7 @@ public final class ExitCodes {
 
     /**
      * Of two results the one that matters more: an incorrect history over everything, then the end by the user, then
-     * an internal error or an unreachable target, then an invalid run.
+     * an internal error or an unreachable target, then an invalid run, a missed service level, a regression.
      *
      * @param first  one code
      * @param second the other
@@ -35,13 +39,14 @@ public final class ExitCodes {
     private static int severity(final int code) {
         return switch (code) {
             case OK -> 0;
-            case INVALID -> 1;
-            case USAGE -> 2;
-            case UNREACHABLE -> 3;
-            case INTERNAL -> 4;
-            case INTERRUPTED -> 5;
-            case INCORRECT -> 6;
-            default -> 4;
+            case REGRESSION -> 1;
+            case SLO_MISSED -> 2;
+            case INVALID -> 3;
+            case USAGE -> 4;
+            case UNREACHABLE -> 5;
+            case INTERRUPTED -> 7;
+            case INCORRECT -> 8;
+            default -> 6; // an internal error, and what is not known
         };
     }
 }

@@ -2,22 +2,31 @@ package io.millrace.load.run;
 
 import io.millrace.load.record.HiccupMeter;
 import io.millrace.load.record.SessionRecorder;
+import io.millrace.load.workload.Workload;
 import io.millrace.results.model.RunEvent;
 import io.millrace.results.model.Tags;
 import io.millrace.results.model.TimelineRow;
 import io.millrace.results.store.RunWriter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.HdrHistogram.Histogram;
 import org.agrona.concurrent.EpochClock;
 
 /** Takes what all sessions recorded since the last time and writes it as one interval; owned by the run's thread. */
 final class IntervalSampler {
+    /** What follows the measured phase is left out of every figure, too. */
+    private static final String AFTER_PREFIX = Tags.WARMUP_PREFIX + "after.";
+
     private final List<SessionRecorder> recorders;
     private final HiccupMeter hiccups;
     private final RunWriter writer;
     private final EpochClock clock;
-    private final int recordLength;
+    private final Workload workload;
+    private final Consumers consumers;
+    private final Consumer<RunExtras.Interval> listener;
+    private final List<Second> seconds = new ArrayList<>();
+    private final Histogram endToEnd = new Histogram(3);
     private final SessionRecorder.LatencyTriple warmup = new SessionRecorder.LatencyTriple();
     private final SessionRecorder.LatencyTriple measured = new SessionRecorder.LatencyTriple();
     private final List<Double> measuredP50Ns = new ArrayList<>();
@@ -32,22 +41,26 @@ final class IntervalSampler {
 
     IntervalSampler(
         final List<SessionRecorder> recorders,
+        final Consumers consumers,
         final HiccupMeter hiccups,
         final RunWriter writer,
         final EpochClock clock,
-        final int recordLength) {
+        final Workload workload,
+        final Consumer<RunExtras.Interval> listener) {
         this.recorders = recorders;
+        this.consumers = consumers;
+        this.listener = listener;
         this.hiccups = hiccups;
         this.writer = writer;
         this.clock = clock;
-        this.recordLength = recordLength;
+        this.workload = workload;
         this.startMs = clock.time();
     }
 
     /**
      * Writes the interval since the last call.
      *
-     * @param phase  it belongs to: "warmup", "measure" or "drain"
+     * @param phase  it belongs to: "warmup", "measure", "backlog", "drain" or "cooldown"
      */
     void sample(final String phase) {
         final long endMs = clock.time();
@@ -62,11 +75,11 @@ final class IntervalSampler {
             recorder.drainInto(false, warmup);
             recorder.drainInto(true, measured);
         }
-        write(warmup, Tags.WARMUP_PREFIX, !isWarmup, endMs);
+        write(warmup, isWarmup ? Tags.WARMUP_PREFIX : AFTER_PREFIX, !isWarmup, endMs);
         write(measured, "", isWarmup, endMs);
+        writeEndToEnd(isWarmup, endMs);
         final Histogram hiccup = hiccups.takeInterval();
-        writer.interval(isWarmup ? Tags.WARMUP_PREFIX + Tags.HICCUP_CLIENT : Tags.HICCUP_CLIENT, hiccup, startMs,
-            endMs);
+        put(isWarmup ? Tags.WARMUP_PREFIX + Tags.HICCUP_CLIENT : Tags.HICCUP_CLIENT, hiccup, endMs);
         final Histogram shown = isWarmup ? warmup.responseTime() : measured.responseTime();
         if ("measure".equals(phase) && shown.getTotalCount() > 0) {
             measuredP50Ns.add((double) shown.getValueAtPercentile(50));
@@ -74,7 +87,12 @@ final class IntervalSampler {
         if (!isWarmup) {
             hiccupTotal.add(hiccup);
         }
+        final long failedBefore = lastFailed;
         count(phase, endMs, shown);
+        if (!workload.faults().isEmpty() && "measure".equals(phase)) {
+            seconds.add(new Second(startMs, endMs, shown.getTotalCount() == 0 ? -1 : shown.getValueAtPercentile(99),
+                lastFailed - failedBefore, shown.copy()));
+        }
         startMs = endMs;
     }
 
@@ -86,6 +104,11 @@ final class IntervalSampler {
     /** {@return median response time of each measured interval so far} */
     List<Double> measuredP50Ns() {
         return measuredP50Ns;
+    }
+
+    /** {@return each measured interval, if the workload has faults} */
+    List<Second> seconds() {
+        return seconds;
     }
 
     /** {@return stalls of this process since the end of the warm-up} */
@@ -107,9 +130,29 @@ final class IntervalSampler {
         if (isOptional && triple.responseTime().getTotalCount() == 0 && triple.lag().getTotalCount() == 0) {
             return;
         }
-        writer.interval(prefix + Tags.ACK_RT, triple.responseTime(), startMs, endMs);
-        writer.interval(prefix + Tags.ACK_SERVICE, triple.serviceTime(), startMs, endMs);
-        writer.interval(prefix + Tags.SCHED_LAG, triple.lag(), startMs, endMs);
+        put(prefix + Tags.ACK_RT, triple.responseTime(), endMs);
+        put(prefix + Tags.ACK_SERVICE, triple.serviceTime(), endMs);
+        put(prefix + Tags.SCHED_LAG, triple.lag(), endMs);
+    }
+
+    private void writeEndToEnd(final boolean isWarmup, final long endMs) {
+        if (consumers.isEmpty()) {
+            return;
+        }
+        for (final boolean isMeasured : new boolean[] {false, true}) {
+            endToEnd.reset();
+            consumers.drainInto(isMeasured, endToEnd);
+            if (endToEnd.getTotalCount() > 0) {
+                put((isMeasured ? "" : isWarmup ? Tags.WARMUP_PREFIX : AFTER_PREFIX) + Tags.E2E_RT, endToEnd, endMs);
+            }
+        }
+    }
+
+    private void put(final String tag, final Histogram histogram, final long endMs) {
+        writer.interval(tag, histogram, startMs, endMs);
+        if (listener != null) {
+            listener.accept(new RunExtras.Interval(tag, startMs, endMs, histogram));
+        }
     }
 
     private void count(final String phase, final long endMs, final Histogram shown) {
@@ -125,13 +168,25 @@ final class IntervalSampler {
         final long p50Ns = isEmpty ? -1 : shown.getValueAtPercentile(50);
         final long p99Ns = isEmpty ? -1 : shown.getValueAtPercentile(99);
         writer.timeline(new TimelineRow(startMs, phase, sent - lastSent, acked - lastAcked, failed - lastFailed,
-            (acked - lastAcked) * recordLength, p50Ns, p99Ns, isEmpty ? -1 : shown.getMaxValue()));
+            Math.round((acked - lastAcked) * workload.lengths().meanLength()), p50Ns, p99Ns, isEmpty ? -1 : shown.getMaxValue()));
         final double seconds = (endMs - startMs) / 1000.0;
         last = new Snapshot((sent - lastSent) / seconds, (acked - lastAcked) / seconds, failed,
             sent - acked - failed, p50Ns, p99Ns, sent, acked);
         lastSent = sent;
         lastAcked = acked;
         lastFailed = failed;
+    }
+
+    /**
+     * One measured interval of a run with faults.
+     *
+     * @param startMs      wall-clock start
+     * @param endMs        wall-clock end
+     * @param p99Ns        response time, -1 without answers
+     * @param errors       in it
+     * @param responseTime all of it
+     */
+    record Second(long startMs, long endMs, long p99Ns, long errors, Histogram responseTime) {
     }
 
     /**

@@ -21,6 +21,7 @@ final class LoadWorker implements Runnable {
     private final NanoClock clock;
     private final StopSignal stop;
     private volatile Throwable failure;
+    private volatile boolean isMeasuringDone;
     private volatile boolean isSendingDone;
     private volatile boolean isDone;
 
@@ -48,12 +49,14 @@ final class LoadWorker implements Runnable {
             TimerSlack.reduceForThisThread();
             warmUp();
             measure();
+            loadAfter();
             isSendingDone = true;
             drain();
         } catch (final Throwable ex) {
             failure = ex;
             stop.stop();
         } finally {
+            isMeasuringDone = true;
             isSendingDone = true;
             closeSession();
             isDone = true;
@@ -63,6 +66,20 @@ final class LoadWorker implements Runnable {
     /** {@return what ended this thread, or null} */
     Throwable failure() {
         return failure;
+    }
+
+    /** {@return true once no more measured records are sent} */
+    boolean isMeasuringDone() {
+        return isMeasuringDone;
+    }
+
+    /** {@return measured ticks in all, sent or not; to be read when the worker is done} */
+    long dueCount() {
+        long count = 0;
+        for (final PacedSender sender : senders) {
+            count += sender.dueCount();
+        }
+        return count;
     }
 
     /** {@return true once no more records are sent} */
@@ -109,6 +126,22 @@ final class LoadWorker implements Runnable {
             if (plan.isTimed() && nowNs - plan.measureEndNs() >= (isUnlimited() ? 0 : plan.graceNs())) {
                 break;
             }
+            idle(dutyCycle(), Long.MAX_VALUE);
+        }
+    }
+
+    private void loadAfter() {
+        for (final PacedSender sender : senders) {
+            sender.endMeasuring();
+        }
+        isMeasuringDone = true;
+        if (!plan.hasLoadAfter()) {
+            return;
+        }
+        for (final PacedSender sender : senders) {
+            sender.startAfter();
+        }
+        while (!stop.isStopped() && !plan.isLoadAfterOver()) {
             idle(dutyCycle(), Long.MAX_VALUE);
         }
     }

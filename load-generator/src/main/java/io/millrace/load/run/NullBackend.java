@@ -1,5 +1,6 @@
 package io.millrace.load.run;
 
+import io.millrace.load.driver.Backend;
 import io.millrace.load.driver.LoadDriver;
 import io.millrace.load.driver.NullDriver;
 import io.millrace.load.driver.TopicAdmin;

@@ -2,6 +2,7 @@ package io.millrace.load.run;
 
 import io.millrace.load.driver.DriverProducer;
 import io.millrace.load.pacing.Schedule;
+import io.millrace.load.pacing.TickSchedule;
 import io.millrace.load.workload.Workload;
 import org.agrona.concurrent.NanoClock;
 
@@ -22,9 +23,12 @@ final class PacedSender {
     private final int producerId;
     private final NanoClock clock;
 
-    private Schedule schedule;
+    private TickSchedule schedule;
     private long unlimitedRemaining;
     private boolean isMeasuring;
+    private boolean isEnded;
+    private long unsentCount;
+    private long dueCount;
     private long lastSendNs;
 
     PacedSender(
@@ -43,7 +47,7 @@ final class PacedSender {
             unlimitedRemaining = Long.MAX_VALUE;
         } else {
             // The end of the warm-up is its clock: what was not sent by then is not owed to the measured phase.
-            schedule = schedule(plan.warmupStartNs(), Schedule.ticksWithin(workload.warmupNs(), workload.ratePerS()));
+            schedule = Schedules.warmup(workload, plan, producerId);
         }
     }
 
@@ -53,9 +57,9 @@ final class PacedSender {
         if (workload.isUnlimited()) {
             unlimitedRemaining = plan.measureTicks() == Long.MAX_VALUE
                 ? Long.MAX_VALUE
-                : Schedule.ticksOf(plan.measureTicks(), producerId, workload.producers());
+                : Schedule.ticksOf(plan.measureTicks(), plan.place(producerId), plan.allProducers());
         } else {
-            schedule = schedule(plan.measureStartNs(), plan.measureTicks());
+            schedule = Schedules.measure(workload, plan, producerId);
         }
     }
 
@@ -76,9 +80,30 @@ final class PacedSender {
         return schedule.dueNs();
     }
 
-    /** {@return ticks of this phase not sent} */
+    /** Ends the measured phase: what was not sent of it is counted, and never will be. */
+    void endMeasuring() {
+        unsentCount = workload.isUnlimited() ? 0 : schedule.remainingCount();
+        dueCount = workload.isUnlimited() ? 0 : schedule.sentCount() + unsentCount;
+        isEnded = true;
+    }
+
+    /** Goes on after the measured phase, with a schedule of its own, or without one if there was none. */
+    void startAfter() {
+        if (workload.isUnlimited()) {
+            unlimitedRemaining = Long.MAX_VALUE;
+        } else {
+            schedule = Schedules.after(workload, plan, producerId);
+        }
+    }
+
+    /** {@return measured ticks not sent} */
     long unsentCount() {
-        return workload.isUnlimited() ? 0 : schedule.remainingCount();
+        return isEnded ? unsentCount : workload.isUnlimited() ? 0 : schedule.remainingCount();
+    }
+
+    /** {@return measured ticks in all, 0 without a schedule; to be read when the phase has ended} */
+    long dueCount() {
+        return dueCount;
     }
 
     /** {@return when the last measured record was sent, the start of the phase if none was} */
@@ -94,7 +119,8 @@ final class PacedSender {
                 break;
             }
             final long nowNs = clock.nanoTime();
-            if (dueNs - nowNs > 0 || !producer.offer(dueNs, nowNs)) {
+            if (dueNs - nowNs > 0 || !isMeasuring && dueNs - plan.measureStartNs() >= 0
+                || !producer.offer(dueNs, nowNs)) {
                 break;
             }
             schedule.advance();
@@ -120,12 +146,8 @@ final class PacedSender {
     }
 
     private void sent(final long nowNs) {
-        if (isMeasuring) {
+        if (isMeasuring && !isEnded) {
             lastSendNs = nowNs;
         }
-    }
-
-    private Schedule schedule(final long startNs, final long totalTicks) {
-        return new Schedule(startNs, workload.ratePerS(), producerId, workload.producers(), totalTicks);
     }
 }

@@ -2,6 +2,7 @@ package io.millrace.load.run;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -51,6 +52,32 @@ record ProcFiles(Path root) {
                 .findFirst().orElse(-1);
         } catch (final IOException | RuntimeException ex) {
             return -1;
+        }
+    }
+
+    /**
+     * {@return context switches of all threads a process has now, -1 if they cannot be read}
+     *
+     * @param processId the process
+     */
+    long contextSwitches(final long processId) {
+        long count = 0;
+        try (DirectoryStream<Path> threads = Files.newDirectoryStream(root.resolve(processId + "/task"))) {
+            for (final Path thread : threads) {
+                count += contextSwitches(thread.resolve("status"));
+            }
+            return count;
+        } catch (final IOException | RuntimeException ex) {
+            return -1;
+        }
+    }
+
+    private static long contextSwitches(final Path status) {
+        try {
+            return Files.readAllLines(status).stream().filter(line -> line.contains("ctxt_switches:"))
+                .mapToLong(line -> Long.parseLong(line.substring(line.indexOf(':') + 1).trim())).sum();
+        } catch (final IOException ex) {
+            return 0; // it has ended while the others were read
         }
     }
 }

@@ -13,4 +13,15 @@ import java.util.List;
  * @param findings  first faults found by verification, in words
  */
 public record RunReport(Path directory, RunDocument document, int exitCode, List<String> findings) {
+
+    /**
+     * {@return the report of a run that was finished before}
+     *
+     * @param directory of its result
+     * @param document  as it was read
+     */
+    public static RunReport stored(final Path directory, final RunDocument document) {
+        return new RunReport(directory, document,
+            RunVerdict.exitCode(document.status(), document.verify(), document.findings()), List.of());
+    }
 }

@@ -63,6 +63,17 @@ final class RunSummary {
         params.put("compression", workload.compression().word());
         params.put("payload", workload.payload().word());
         params.put("in_flight", workload.inFlightCount());
+        params.put("arrival", workload.arrival().word());
+        params.put("record_size", workload.lengths().word());
+        params.put("keys", workload.keys().word());
+        params.put("consumers", workload.consumers());
+        params.put("topics", workload.topicCount());
+        if (!workload.name().isEmpty()) {
+            params.put("workload", workload.name());
+        }
+        if (!workload.faults().isEmpty()) {
+            params.put("faults", workload.settings().get("faults"));
+        }
         params.put("seed", workload.seed());
         params.put("driver_description", driver);
         params.put("topic", topic.name());
@@ -86,6 +97,7 @@ final class RunSummary {
      * @param workers   all of them done
      * @param isCut     true if the run was ended early
      * @param cost      of the phase
+     * @param consumed  measured records that consumers received
      */
     static Measured measured(
         final Workload workload,
@@ -93,7 +105,8 @@ final class RunSummary {
         final List<SessionRecorder> recorders,
         final List<LoadWorker> workers,
         final boolean isCut,
-        final CostMeter cost) {
+        final CostMeter cost,
+        final long consumed) {
         long sent = 0;
         long acked = 0;
         final Map<String, Long> errors = new TreeMap<>();
@@ -109,8 +122,8 @@ final class RunSummary {
         final long endNs = isCut || !plan.isTimed() ? lastSendNs : Math.max(plan.measureEndNs(), lastSendNs);
         final long durationNs = Math.max(1, endNs - plan.measureStartNs());
         final double perS = acked / (durationNs / NS_PER_S);
-        return new Measured(durationNs, sent, acked, 0, errors, perS, perS * workload.recordLength(), null,
-            cost.cost(workload.recordLength()));
+        final double length = workload.lengths().meanLength();
+        return new Measured(durationNs, sent, acked, consumed, errors, perS, perS * length, null, cost.cost(length));
     }
 
     /**
@@ -120,5 +133,27 @@ final class RunSummary {
      */
     static long unsent(final List<LoadWorker> workers) {
         return workers.stream().mapToLong(LoadWorker::unsentCount).sum();
+    }
+
+    /**
+     * {@return acknowledged of what was due over the time it took, 1 for all of it in time; 1 without a schedule}
+     *
+     * @param workload what was run
+     * @param plan     its phases
+     * @param measured its figures
+     * @param workers  all of them done
+     */
+    static double achieved(
+        final Workload workload, final RunPlan plan, final Measured measured, final List<LoadWorker> workers) {
+        final long dueCount = workers.stream().mapToLong(LoadWorker::dueCount).sum();
+        if (workload.isUnlimited() || dueCount == 0) {
+            return 1;
+        }
+        final double ackedPart = (double) measured.acked() / dueCount;
+        // Random gaps of a counted run end when they end.
+        final boolean isRandomCount =
+            workload.recordCount() > 0 && workload.arrival().kind() != io.millrace.load.workload.Arrival.Kind.UNIFORM;
+        final double plannedNs = plan.measureEndNs() - plan.measureStartNs();
+        return isRandomCount ? ackedPart : ackedPart * Math.min(1, plannedNs / measured.durationNs());
     }
 }

@@ -1,10 +1,14 @@
 package io.millrace.load.run;
 
+import io.millrace.load.driver.Backend;
+import io.millrace.load.driver.RecordSource;
 import io.millrace.load.driver.TopicAdmin;
 import io.millrace.load.record.Ledger;
 import io.millrace.load.verify.HistoryChecker;
+import io.millrace.load.workload.RecordLengths;
 import io.millrace.load.workload.Workload;
 import io.millrace.results.model.Verification;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +23,7 @@ final class RunTopic implements AutoCloseable {
 
     private final TopicAdmin admin;
     private final String name;
+    private final List<String> topics;
     private final boolean isOwn;
     private final long[] startOffsets;
     private final Progress progress;
@@ -26,12 +31,14 @@ final class RunTopic implements AutoCloseable {
     private RunTopic(
         final TopicAdmin admin,
         final String name,
+        final List<String> topics,
         final boolean isOwn,
         final long[] startOffsets,
         final Progress progress) {
         this.progress = progress;
         this.admin = admin;
         this.name = name;
+        this.topics = topics;
         this.isOwn = isOwn;
         this.startOffsets = startOffsets;
     }
@@ -48,17 +55,21 @@ final class RunTopic implements AutoCloseable {
     static RunTopic open(
         final TopicAdmin admin, final Workload workload, final RunIdentity identity, final Progress progress) {
         final String name = workload.topic() == null ? identity.topicName() : workload.topic();
+        final List<String> topics = workload.topicNames(name);
         if (admin == null) {
-            return new RunTopic(null, name, false, null, progress);
+            return new RunTopic(null, name, topics, false, null, progress);
         }
-        final int found = admin.partitionCount(name);
+        final int found = admin.partitionCount(topics.get(0));
         if (found > 0) {
-            if (found != workload.partitions()) {
-                throw new RunRefusedException(ExitCodes.USAGE, "topic: name=" + name + " exists with " + found
-                    + " partitions, not " + workload.partitions() + "; pass --partitions " + found
-                    + " or another --topic");
+            for (final String topic : topics) {
+                final int count = topic.equals(topics.get(0)) ? found : admin.partitionCount(topic);
+                if (count != workload.partitions()) {
+                    throw new RunRefusedException(ExitCodes.USAGE, "topic: name=" + topic + " exists with " + count
+                        + " partitions, not " + workload.partitions() + "; pass --partitions " + count
+                        + " or another --topic");
+                }
             }
-            return new RunTopic(admin, name, false, admin.endOffsets(name, found), progress);
+            return new RunTopic(admin, name, topics, false, endOffsets(admin, topics, found), progress);
         }
         final int brokerCount = admin.brokers().size();
         if (workload.replicationFactor() > brokerCount) {
@@ -66,13 +77,29 @@ final class RunTopic implements AutoCloseable {
                 + " is more than the " + brokerCount + " brokers of the cluster; pass --replication-factor "
                 + brokerCount);
         }
-        try {
-            admin.create(name, workload.partitions(), workload.replicationFactor(), workload.topicConfigs());
-        } catch (final RuntimeException ex) {
-            deleteQuietly(admin, name, ex);
-            throw ex;
+        for (int i = 0; i < topics.size(); i++) {
+            try {
+                admin.create(topics.get(i), workload.partitions(), workload.replicationFactor(),
+                    workload.topicConfigs());
+            } catch (final RuntimeException ex) {
+                topics.subList(0, i + 1).forEach(topic -> deleteQuietly(admin, topic, ex));
+                throw ex;
+            }
         }
-        return new RunTopic(admin, name, true, new long[workload.partitions()], progress);
+        return new RunTopic(admin, name, topics, true, new long[workload.laneCount()], progress);
+    }
+
+    private static long[] endOffsets(final TopicAdmin admin, final List<String> topics, final int partitions) {
+        final long[] offsets = new long[topics.size() * partitions];
+        for (int i = 0; i < topics.size(); i++) {
+            System.arraycopy(admin.endOffsets(topics.get(i), partitions), 0, offsets, i * partitions, partitions);
+        }
+        return offsets;
+    }
+
+    /** {@return where each partition of each topic stood when the run began} */
+    long[] startOffsets() {
+        return startOffsets;
     }
 
     String name() {
@@ -81,7 +108,7 @@ final class RunTopic implements AutoCloseable {
 
     /** {@return the configuration of the topic as far as it is known, by Kafka's keys} */
     Map<String, String> configs() {
-        return admin == null ? Map.of() : admin.configs(name);
+        return admin == null ? Map.of() : admin.configs(topics.get(0));
     }
 
     /** {@return true if records can be read back} */
@@ -95,7 +122,7 @@ final class RunTopic implements AutoCloseable {
      * @param backend      opens the way to read
      * @param ledger       what was sent and acknowledged
      * @param runId        of the records
-     * @param recordLength of each record
+     * @param lengths      of the records
      * @param stop         ends reading early
      * @return what was found
      */
@@ -103,11 +130,17 @@ final class RunTopic implements AutoCloseable {
         final Backend backend,
         final Ledger ledger,
         final long runId,
-        final int recordLength,
+        final RecordLengths lengths,
         final StopSignal stop) {
         final HistoryChecker checker =
-            new HistoryChecker(ledger, runId, recordLength, !isOwn, stop::isInterrupted);
-        backend.openSource().readAll(name, startOffsets, settledEndOffsets(ledger, stop), checker);
+            new HistoryChecker(ledger, runId, lengths, !isOwn, stop::isInterrupted);
+        final long[] ends = settledEndOffsets(ledger, stop);
+        final int partitions = ends.length / topics.size();
+        for (int i = 0; i < topics.size(); i++) {
+            final int first = i * partitions;
+            backend.openSource().readAll(topics.get(i), Arrays.copyOfRange(startOffsets, first, first + partitions),
+                Arrays.copyOfRange(ends, first, first + partitions), new Shifted(checker, first));
+        }
         final Verification verification = checker.conclude();
         return new Checked(verification, checker.findings());
     }
@@ -117,7 +150,7 @@ final class RunTopic implements AutoCloseable {
      * acks records may still be on their way. What stays away for long is lost.
      */
     private long[] settledEndOffsets(final Ledger ledger, final StopSignal stop) {
-        long[] ends = admin.endOffsets(name, startOffsets.length);
+        long[] ends = endOffsets(admin, topics, startOffsets.length / topics.size());
         long unchangedSinceNs = System.nanoTime();
         while (!stop.isInterrupted()) {
             final long found = LongStream.of(ends).sum() - LongStream.of(startOffsets).sum();
@@ -127,7 +160,7 @@ final class RunTopic implements AutoCloseable {
                 break;
             }
             LockSupport.parkNanos(SETTLE_POLL_NS);
-            final long[] now = admin.endOffsets(name, startOffsets.length);
+            final long[] now = endOffsets(admin, topics, startOffsets.length / topics.size());
             if (!Arrays.equals(now, ends)) {
                 ends = now;
                 unchangedSinceNs = System.nanoTime();
@@ -139,11 +172,13 @@ final class RunTopic implements AutoCloseable {
     @Override
     public void close() {
         if (isOwn) {
-            try {
-                admin.delete(name);
-            } catch (final RuntimeException ex) {
-                // The result stands; what is left behind is the user's to know.
-                progress.say("topic " + name + " could not be deleted: " + ex.getMessage());
+            for (final String topic : topics) {
+                try {
+                    admin.delete(topic);
+                } catch (final RuntimeException ex) {
+                    // The result stands; what is left behind is the user's to know.
+                    progress.say("topic " + topic + " could not be deleted: " + ex.getMessage());
+                }
             }
         }
     }
@@ -153,6 +188,29 @@ final class RunTopic implements AutoCloseable {
             admin.delete(name);
         } catch (final RuntimeException ex) {
             cause.addSuppressed(ex);
+        }
+    }
+
+    /**
+     * Counts partitions over all topics.
+     *
+     * @param to    takes the records
+     * @param first place of the topic's first partition
+     */
+    private record Shifted(RecordSource.Handler to, int first) implements RecordSource.Handler {
+        @Override
+        public void onRecord(final int partition, final ByteBuffer buffer, final int index, final int length) {
+            to.onRecord(first + partition, buffer, index, length);
+        }
+
+        @Override
+        public void onDamagedBatch(final int partition, final long offset, final String reason) {
+            to.onDamagedBatch(first + partition, offset, reason);
+        }
+
+        @Override
+        public boolean isStopped() {
+            return to.isStopped();
         }
     }
 

@@ -1,8 +1,10 @@
 package io.millrace.load.run;
 
+import io.millrace.load.record.SessionRecorder;
 import io.millrace.load.workload.Units;
 import io.millrace.load.workload.Workload;
 import io.millrace.results.model.Measured;
+import io.millrace.results.model.RunFindings;
 import io.millrace.results.model.RunOutcome;
 import io.millrace.results.model.RunStatus;
 import io.millrace.results.model.Verification;
@@ -20,6 +22,7 @@ final class RunVerdict {
 
     private final List<String> reasons = new ArrayList<>();
     private final List<String> notes = new ArrayList<>();
+    private RunFindings findings;
 
     void note(final String sentence) {
         notes.add(sentence);
@@ -32,22 +35,31 @@ final class RunVerdict {
         notes.add(sentence);
     }
 
-    void judgeRate(final Workload workload, final Measured measured, final long unsentCount) {
+    void judgeRate(
+        final Workload workload, final Measured measured, final double achieved, final long unsentCount) {
         if (workload.isUnlimited()) {
             notes.add("No rate was set: the load was closed by the in-flight window of " + workload.inFlightCount()
                 + " records, so response times are those of a full window and leave out what an open load would wait.");
             return;
         }
-        if (measured.achievedPerS() < MIN_ACHIEVED * workload.ratePerS()) {
-            invalid("rate", String.format(Locale.ROOT, "Achieved %s of %s (%.1f %%, less than %.0f %%); %,d records "
-                + "that were due were never sent. Latencies of an overloaded target say how long it was overloaded; "
-                + "lower --rate.", Units.rate(measured.achievedPerS()), Units.rate(workload.ratePerS()),
-                100 * measured.achievedPerS() / workload.ratePerS(), 100 * MIN_ACHIEVED, unsentCount));
+        if (achieved < MIN_ACHIEVED) {
+            final String sentence = String.format(Locale.ROOT, "Achieved %s of %s (%.1f %%, less than %.0f %%); %,d "
+                + "records that were due were never sent.", Units.rate(measured.achievedPerS()),
+                Units.rate(workload.ratePerS()), 100 * achieved, 100 * MIN_ACHIEVED, unsentCount);
+            if (workload.faults().isEmpty()) {
+                invalid("rate", sentence + " Latencies of an overloaded target say how long it was overloaded; lower "
+                    + "--rate.");
+            } else {
+                note(sentence + " The faults took their time from it.");
+            }
         }
     }
 
-    void judgeErrors(final Measured measured, final long failedCount) {
-        if (failedCount > 0) {
+    void judgeErrors(final Workload workload, final Measured measured, final long failedCount) {
+        if (failedCount > 0 && !workload.faults().isEmpty()) {
+            note(String.format(Locale.ROOT, "%,d measured records failed during the faults and have no response time: "
+                + "%s.", failedCount, measured.errors()));
+        } else if (failedCount > 0) {
             invalid("errors", String.format(Locale.ROOT, "%,d measured records failed and have no response time: %s.",
                 failedCount, measured.errors()));
         }
@@ -74,14 +86,62 @@ final class RunVerdict {
         }
     }
 
-    RunOutcome outcome(final RunStatus forced, final Measured measured, final Verification verification) {
-        final RunStatus status = forced != null ? forced : reasons.isEmpty() ? RunStatus.OK : RunStatus.INVALID;
-        return new RunOutcome(status, List.copyOf(reasons), List.copyOf(notes), measured, verification);
+    void judgeConsumers(final Consumers consumers, final long ackedCount) {
+        if (consumers.negativeCount() > 0) {
+            invalid("clock", String.format(Locale.ROOT, "%,d records arrived before they were due: the clock is not "
+                + "the producers'.", consumers.negativeCount()));
+        }
+        if (!consumers.isEmpty() && consumers.consumedCount() < ackedCount) {
+            note(String.format(Locale.ROOT, "Consumers received %,d of %,d acknowledged records by the end: the "
+                + "slowest end-to-end times are missing.", consumers.consumedCount(), ackedCount));
+        }
     }
 
-    static int exitCode(final RunStatus status, final Verification verification) {
+    /** What the run was asked to judge beside its validity. */
+    void judgeBeside(
+        final Workload workload,
+        final RunExtras extras,
+        final BenchRun.Ended ended,
+        final List<SessionRecorder> recorders,
+        final Measured measured,
+        final double achieved,
+        final Verification verification,
+        final boolean isComplete) {
+        RunFindings.FaultVerdict faults = null;
+        if (!workload.faults().isEmpty()) {
+            faults = FaultJudge.judge(ended.faults().injected(), workload.faults().size(), recorders, ended.plan(),
+                ended.sampler().seconds(), verification);
+            if (!faults.isProven() && isComplete) {
+                invalid("fault", "Not every fault happened as planned: " + faults.faults().stream()
+                    .filter(fault -> !fault.isProven()).map(fault -> fault.action() + ": " + fault.proof()).toList()
+                    + ", " + faults.faults().size() + " of " + workload.faults().size() + " were tried.");
+            }
+        }
+        final List<RunFindings.SloResult> slo = isComplete
+            ? SloJudge.judge(workload.slo(), measured, achieved, verification, faults) : List.of();
+        slo.stream().filter(level -> !level.isMet()).forEach(level -> note("Service level not met: "
+            + level.expression() + (level.value() == null ? " (not measured)." : ".")));
+        final boolean isHarness = "null".equals(workload.driver());
+        final List<String> near = extras.floor() == null || isHarness ? List.of() : extras.floor().near(measured);
+        near.forEach(this::note);
+        findings = new RunFindings(slo, faults, ended.phases().backlog(), near, ended.phases().files(),
+            extras.durability());
+    }
+
+    RunFindings findings() {
+        return findings;
+    }
+
+    RunOutcome outcome(final RunStatus forced, final Measured measured, final Verification verification) {
+        final RunStatus status = forced != null ? forced : reasons.isEmpty() ? RunStatus.OK : RunStatus.INVALID;
+        return new RunOutcome(status, List.copyOf(reasons), List.copyOf(notes), measured, verification, findings);
+    }
+
+    static int exitCode(
+        final RunStatus status, final Verification verification, final RunFindings findings) {
+        final boolean isMissed = findings != null && findings.slo().stream().anyMatch(level -> !level.isMet());
         final int byStatus = switch (status) {
-            case OK -> ExitCodes.OK;
+            case OK -> isMissed ? ExitCodes.SLO_MISSED : ExitCodes.OK;
             case INVALID -> ExitCodes.INVALID;
             case INTERRUPTED -> ExitCodes.INTERRUPTED;
             default -> ExitCodes.INTERNAL;

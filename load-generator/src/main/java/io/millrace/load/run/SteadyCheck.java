@@ -18,8 +18,13 @@ final class SteadyCheck {
      * @param series one value per interval
      */
     static double drift(final List<Double> series) {
+        return drift(series, MIN_INTERVALS);
+    }
+
+    /** The same over at least so many intervals. */
+    static double drift(final List<Double> series, final int minIntervals) {
         final int count = Math.min(series.size(), MAX_INTERVALS);
-        if (count < MIN_INTERVALS) {
+        if (count < minIntervals) {
             return 0;
         }
         final double[] slopes = new double[count * (count - 1) / 2];

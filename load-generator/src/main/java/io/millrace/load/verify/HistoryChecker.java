@@ -3,6 +3,7 @@ package io.millrace.load.verify;
 import io.millrace.load.driver.RecordSource;
 import io.millrace.load.record.Ledger;
 import io.millrace.load.workload.RecordHeader;
+import io.millrace.load.workload.RecordLengths;
 import io.millrace.results.model.Verification;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -26,7 +27,7 @@ public final class HistoryChecker implements RecordSource.Handler {
 
     private final Ledger ledger;
     private final long runId;
-    private final int recordLength;
+    private final RecordLengths lengths;
     private final boolean isTopicShared;
     private final BooleanSupplier stopped;
     private final Lane[] lanes;
@@ -42,19 +43,19 @@ public final class HistoryChecker implements RecordSource.Handler {
     /**
      * @param ledger        what was sent and acknowledged; complete
      * @param runId         of the run
-     * @param recordLength  of every record
+     * @param lengths       of the records
      * @param isTopicShared true if the topic existed before, so that records of other runs are no fault
      * @param stopped       true to stop reading
      */
     public HistoryChecker(
         final Ledger ledger,
         final long runId,
-        final int recordLength,
+        final RecordLengths lengths,
         final boolean isTopicShared,
         final BooleanSupplier stopped) {
         this.ledger = ledger;
         this.runId = runId;
-        this.recordLength = recordLength;
+        this.lengths = lengths;
         this.isTopicShared = isTopicShared;
         this.stopped = stopped;
         lanes = new Lane[ledger.producerCount() * ledger.partitionCount()];
@@ -82,8 +83,9 @@ public final class HistoryChecker implements RecordSource.Handler {
         final int producerId = RecordHeader.producerId(buffer, index);
         final int sentTo = RecordHeader.partition(buffer, index);
         final int sequence = RecordHeader.sequence(buffer, index);
-        if (length != recordLength || producerId >= ledger.producerCount() || sentTo != partition
-            || sequence < 0 || sequence >= ledger.sentCount(producerId, partition)) {
+        if (producerId >= ledger.producerCount() || sentTo != partition
+            || sequence < 0 || sequence >= ledger.sentCount(producerId, partition)
+            || length != lengths.length(producerId, partition, sequence)) {
             corrupt(partition, "never sent so: producer=" + producerId + " partition=" + sentTo + " sequence="
                 + sequence + " length=" + length);
             return;

@@ -4,8 +4,14 @@ package io.millrace.load.workload;
 public enum Compression {
     /** Nothing. */
     NONE("none", 0),
+    /** GZIP. */
+    GZIP("gzip", 1),
+    /** Snappy in the framing of its Java library. */
+    SNAPPY("snappy", 2),
     /** LZ4 in Kafka's frame format. */
-    LZ4("lz4", 3);
+    LZ4("lz4", 3),
+    /** Zstandard. */
+    ZSTD("zstd", 4);
 
     private final String word;
     private final int attributes;
@@ -25,6 +31,11 @@ public enum Compression {
         return attributes;
     }
 
+    /** {@return true if it only comes as a stream, which costs the lean driver allocations} */
+    public boolean isStream() {
+        return this != NONE && this != LZ4;
+    }
+
     /**
      * Reads the option.
      *
@@ -34,8 +45,12 @@ public enum Compression {
     public static Compression of(final String text) {
         return switch (text.trim()) {
             case "none" -> NONE;
+            case "gzip" -> GZIP;
+            case "snappy" -> SNAPPY;
             case "lz4" -> LZ4;
-            default -> throw new WorkloadException("compression: value=" + text + " is none of none, lz4");
+            case "zstd" -> ZSTD;
+            default -> throw new WorkloadException("compression: value=" + text
+                + " is none of none, gzip, snappy, lz4, zstd");
         };
     }
 }

@@ -129,6 +129,36 @@ public final class Units {
         return String.format(Locale.ROOT, "%,.0f/s", ratePerS);
     }
 
+    /**
+     * {@return a duration that reads back as exactly this one}
+     *
+     * @param durationNs nanoseconds
+     */
+    public static String exactDuration(final long durationNs) {
+        if (durationNs % 1_000 != 0) {
+            return durationNs + "ns";
+        }
+        if (durationNs % 1_000_000 != 0) {
+            return durationNs / 1_000 + "us";
+        }
+        return durationNs % 1_000_000_000 == 0 ? durationNs / 1_000_000_000 + "s" : durationNs / 1_000_000 + "ms";
+    }
+
+    /**
+     * {@return a length that reads back as exactly this one}
+     *
+     * @param length bytes
+     */
+    public static String exactLength(final long length) {
+        if (length == 0 || length % 1024 != 0) {
+            return length + "B";
+        }
+        if (length % (1L << 20) != 0) {
+            return length / 1024 + "KiB";
+        }
+        return length % (1L << 30) == 0 ? (length >> 30) + "GiB" : (length >> 20) + "MiB";
+    }
+
     private static String decimal(final double value) {
         final String format = value >= 100 ? "%.0f" : value >= 10 ? "%.1f" : "%.2f";
         return String.format(Locale.ROOT, format, value);

@@ -1,21 +1,28 @@
 package io.millrace.load.workload;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
  * One resolved workload: what is sent, how fast, for how long and under which promise.
  *
+ * @param settings           every setting in force, by name, in exact units; what the fields below were made from
+ * @param name               for titles; may be empty
+ * @param target             name of the system to start, empty for ours
  * @param driver             name of the driver
- * @param ratePerS           of all producers together, or {@link Units#UNLIMITED}
- * @param recordLength       bytes of a record's value
- * @param partitions         of the topic
- * @param replicationFactor  of the topic
+ * @param bootstrap          brokers, or null
+ * @param arrival            when records are due
+ * @param ratePerS           of all producers together, on average over the measured phase, or {@link Units#UNLIMITED}
+ * @param lengths            of a record's value
+ * @param keys               of the records
+ * @param topicCount         topics
+ * @param partitions         of each topic
+ * @param replicationFactor  of each topic
  * @param producers          logical producers, each with its own sequence
+ * @param consumers          that read while the load runs
  * @param threads            sending threads, 0 to let the run decide
- * @param durationNs         of the measured phase; 0 when the number of records decides
- * @param recordCount        records of the measured phase, 0 when the duration decides
- * @param warmupNs           before the measured phase
+ * @param phases             of the run
  * @param acks               whose word a record waits for
  * @param batchLength        largest record batch
  * @param lingerNs           longest wait for a fuller batch
@@ -30,18 +37,26 @@ import java.util.Map;
  * @param verify             read everything back afterwards
  * @param topic              name, or null for one of the run's own
  * @param topicConfigs       configuration of the topic, by Kafka's keys
+ * @param faults             timeline of the measured phase
+ * @param slo                service levels
  */
 public record Workload(
+    Map<String, String> settings,
+    String name,
+    String target,
     String driver,
+    String bootstrap,
+    Arrival arrival,
     long ratePerS,
-    int recordLength,
+    RecordLengths lengths,
+    Keys keys,
+    int topicCount,
     int partitions,
     int replicationFactor,
     int producers,
+    int consumers,
     int threads,
-    long durationNs,
-    long recordCount,
-    long warmupNs,
+    Phases phases,
     Acks acks,
     int batchLength,
     long lingerNs,
@@ -50,15 +65,80 @@ public record Workload(
     int connections,
     long deliveryTimeoutNs,
     long wakeIntervalNs,
-    Payload.Kind payload,
+    Payload.Source payload,
     long seed,
     boolean verify,
     String topic,
-    Map<String, String> topicConfigs) {
+    Map<String, String> topicConfigs,
+    List<FaultStep> faults,
+    List<Slo> slo) {
+
+    /**
+     * What a run consists of, in this order.
+     *
+     * @param warmupNs      before the measured phase; the longest if it ends when it is steady
+     * @param isUntilSteady true if the warm-up ends as soon as the latency is steady
+     * @param durationNs    of the measured phase; 0 when the number of records decides
+     * @param recordCount   records of the measured phase, 0 when the duration decides
+     * @param backlogLength bytes to send while consumers stand still, 0 for no backlog
+     * @param drainNs       longest time for the consumers to catch up
+     * @param isDrainLoaded true if producers go on meanwhile
+     * @param cooldownNs    without load, still sampled
+     */
+    public record Phases(
+        long warmupNs,
+        boolean isUntilSteady,
+        long durationNs,
+        long recordCount,
+        long backlogLength,
+        long drainNs,
+        boolean isDrainLoaded,
+        long cooldownNs) {
+    }
 
     /** {@return true if no schedule paces this workload, only its in-flight window} */
     public boolean isUnlimited() {
         return ratePerS == Units.UNLIMITED;
+    }
+
+    /** {@return length of the measured phase, 0 when the number of records decides} */
+    public long durationNs() {
+        return phases.durationNs();
+    }
+
+    /** {@return records of the measured phase, 0 when its duration decides} */
+    public long recordCount() {
+        return phases.recordCount();
+    }
+
+    /** {@return length of the warm-up, the longest if it may end earlier} */
+    public long warmupNs() {
+        return phases.warmupNs();
+    }
+
+    /** {@return expected length of a record, rounded; the length of each if they are all the same} */
+    public int recordLength() {
+        return (int) Math.round(lengths.meanLength());
+    }
+
+    /** {@return partitions of all topics together: topic t has t * partitions to (t + 1) * partitions - 1} */
+    public int laneCount() {
+        return topicCount * partitions;
+    }
+
+    /**
+     * {@return names of the topics}
+     *
+     * @param base of all; the one topic's own
+     */
+    public List<String> topicNames(final String base) {
+        return topicCount == 1 ? List.of(base)
+            : java.util.stream.IntStream.range(0, topicCount).mapToObj(i -> base + "-" + i).toList();
+    }
+
+    /** {@return rate of the warm-up: where the measured phase begins} */
+    public long warmupRatePerS() {
+        return arrival.isCurve() ? arrival.steps().get(0).fromRatePerS() : ratePerS;
     }
 
     /** {@return sending threads: as asked, else one for two producers and never more than half the processors} */
@@ -69,33 +149,10 @@ public record Workload(
         return Math.max(1, Math.min(producers, Runtime.getRuntime().availableProcessors() / 2));
     }
 
-    /** {@return the settings as an ordered tree for {@code workload.resolved.yaml}; durations and lengths with unit} */
+    /** {@return the settings that make the workload what it is, by name; two workloads differ where these do} */
     public Map<String, Object> asTree() {
-        final Map<String, Object> tree = new LinkedHashMap<>();
-        tree.put("schema", "bench/workload/v1");
-        tree.put("driver", driver);
-        tree.put("rate_per_s", ratePerS);
-        tree.put("record_bytes", recordLength);
-        tree.put("payload", payload.word());
-        tree.put("partitions", partitions);
-        tree.put("replication_factor", replicationFactor);
-        tree.put("producers", producers);
-        tree.put("threads", threadCount());
-        tree.put("warmup_ns", warmupNs);
-        tree.put("duration_ns", durationNs);
-        tree.put("num_records", recordCount);
-        tree.put("acks", acks.word());
-        tree.put("batch_bytes", batchLength);
-        tree.put("linger_ns", lingerNs);
-        tree.put("compression", compression.word());
-        tree.put("in_flight", inFlightCount);
-        tree.put("connections_per_broker", connections);
-        tree.put("delivery_timeout_ns", deliveryTimeoutNs);
-        tree.put("wake_interval_ns", wakeIntervalNs);
-        tree.put("seed", seed);
-        tree.put("verify", verify);
-        tree.put("topic", topic);
-        tree.put("topic_configs", topicConfigs);
+        final Map<String, Object> tree = new LinkedHashMap<>(settings);
+        topicConfigs.forEach((key, value) -> tree.put(WorkloadKeys.TOPIC_CONFIG_PREFIX + key, value));
         return tree;
     }
 }

@@ -4,10 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.millrace.load.target.TargetOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -28,13 +30,13 @@ class ClusterProcessTest {
         final Path data = dir.resolve("data");
         command("echo \"$@\" >> " + dir.resolve("calls") + "; mkdir -p " + data + "/node-1; echo up > "
             + data + "/node-1/broker.log");
-        final ClusterProcess cluster = ClusterProcess.start(data, 23_456);
+        final ClusterProcess cluster = ClusterProcess.start(options(data, 23_456));
         assertEquals("127.0.0.1:23456,127.0.0.1:23457,127.0.0.1:23458", cluster.bootstrap());
         final Path logs = Files.createDirectory(dir.resolve("logs"));
         cluster.copyLogs(logs);
         cluster.close();
         cluster.close();
-        assertEquals("cluster start --data " + data + " --base-port 23456\ncluster stop --data " + data
+        assertEquals("cluster start --data " + data + " --base-port 23456 --brokers 3\ncluster stop --data " + data
             + " --base-port 23456\n", Files.readString(dir.resolve("calls")));
         assertTrue(Files.exists(data), "a directory of the user's is kept");
         assertEquals("up\n", Files.readString(logs.resolve("node-1-broker.log")));
@@ -44,7 +46,7 @@ class ClusterProcessTest {
     void shouldPassOnWhyAClusterDidNotStart() throws IOException {
         command("[ \"$2\" = stop ] && exit 0; echo port 23456 is in use; exit 3");
         final RunRefusedException refused =
-            assertThrows(RunRefusedException.class, () -> ClusterProcess.start(dir.resolve("data"), 23_456));
+            assertThrows(RunRefusedException.class, () -> ClusterProcess.start(options(dir.resolve("data"), 23_456)));
         assertEquals(ExitCodes.UNREACHABLE, refused.exitCode());
         assertTrue(refused.getMessage().contains("port 23456 is in use"), refused.getMessage());
     }
@@ -53,8 +55,12 @@ class ClusterProcessTest {
     void shouldSayWhatToDoWithoutALauncher() {
         System.setProperty("millrace.command", dir.resolve("nowhere").toString());
         final RunRefusedException refused =
-            assertThrows(RunRefusedException.class, () -> ClusterProcess.start(null, 0));
+            assertThrows(RunRefusedException.class, () -> ClusterProcess.start(options(null, 0)));
         assertTrue(refused.getMessage().contains("--bootstrap-server"), refused.getMessage());
+    }
+
+    private static TargetOptions options(final Path data, final int basePort) {
+        return new TargetOptions(data, basePort, 3, Map.of());
     }
 
     private void command(final String body) throws IOException {

@@ -58,6 +58,8 @@ class RunPlanTest {
     void shouldPutAnIncorrectHistoryOverEverything() {
         assertEquals(ExitCodes.INCORRECT, ExitCodes.worse(ExitCodes.INVALID, ExitCodes.INCORRECT));
         assertEquals(ExitCodes.INVALID, ExitCodes.worse(ExitCodes.OK, ExitCodes.INVALID));
+        assertEquals(ExitCodes.INVALID, ExitCodes.worse(ExitCodes.SLO_MISSED, ExitCodes.INVALID));
+        assertEquals(ExitCodes.SLO_MISSED, ExitCodes.worse(ExitCodes.SLO_MISSED, ExitCodes.REGRESSION));
         assertEquals(ExitCodes.INTERRUPTED, ExitCodes.worse(ExitCodes.INTERRUPTED, ExitCodes.INTERNAL));
     }
 
@@ -68,6 +70,6 @@ class RunPlanTest {
         final Workload all = new WorkloadBuilder(settings).set("acks", "all").build();
         assertEquals(WorkloadYaml.sha256(leader, List.of("acks")), WorkloadYaml.sha256(all, List.of("acks")));
         assertFalse(WorkloadYaml.sha256(leader, List.of()).equals(WorkloadYaml.sha256(all, List.of())));
-        assertTrue(WorkloadYaml.write(all).contains("\nacks: \"all\"\n"));
+        assertTrue(WorkloadYaml.write(all).contains("\n  acks: \"all\"\n"));
     }
 }

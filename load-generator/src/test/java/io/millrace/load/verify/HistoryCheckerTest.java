@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.load.record.Ledger;
 import io.millrace.load.workload.RecordHeader;
+import io.millrace.load.workload.RecordLengths;
 import io.millrace.results.model.Verification;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -186,7 +187,7 @@ class HistoryCheckerTest {
     }
 
     private HistoryChecker checker(final boolean isShared) {
-        return new HistoryChecker(ledger, RUN_ID, LENGTH, isShared, () -> false);
+        return new HistoryChecker(ledger, RUN_ID, RecordLengths.of(LENGTH + "B", 0), isShared, () -> false);
     }
 
     private ByteBuffer record(final long runId, final int producer, final int partition, final int sequence) {

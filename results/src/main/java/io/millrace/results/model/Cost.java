@@ -20,6 +20,8 @@ import java.util.List;
  * @param longestDutyCycleNs     longest duty cycle of an agent that must not wait for the disk
  * @param brokers                each broker by itself; never null
  * @param unavailable            what could not be measured, and why, in sentences; never null
+ * @param clientContextSwitches  of all threads of the measuring process that were there at its end
+ * @param brokerContextSwitches  of all threads of all brokers that were there at its end
  */
 public record Cost(
     @JsonProperty("client_cpu_ns_per_msg") Double clientCpuNsPerMsg,
@@ -35,10 +37,50 @@ public record Cost(
     @JsonProperty("longest_sync_ns") Long longestSyncNs,
     @JsonProperty("longest_duty_cycle_ns") Long longestDutyCycleNs,
     List<BrokerCost> brokers,
-    List<String> unavailable) {
+    List<String> unavailable,
+    @JsonProperty("client_context_switches") Long clientContextSwitches,
+    @JsonProperty("broker_context_switches") Long brokerContextSwitches) {
     /** Older results have no lists. */
     public Cost {
         brokers = brokers == null ? List.of() : List.copyOf(brokers);
         unavailable = unavailable == null ? List.of() : List.copyOf(unavailable);
+    }
+
+    /**
+     * A cost without context switches.
+     *
+     * @param clientCpuNsPerMsg      see above
+     * @param brokerCpuSPerGb        see above
+     * @param allocBytesPerMsg       see above
+     * @param gcPauseNs              see above
+     * @param diskWriteBytes         see above
+     * @param fsyncs                 see above
+     * @param writeAmplification     see above
+     * @param brokerAllocBytesPerMsg see above
+     * @param brokerGcPauseNs        see above
+     * @param longestWriteNs         see above
+     * @param longestSyncNs          see above
+     * @param longestDutyCycleNs     see above
+     * @param brokers                see above
+     * @param unavailable            see above
+     */
+    public Cost(
+        final Double clientCpuNsPerMsg,
+        final Double brokerCpuSPerGb,
+        final Double allocBytesPerMsg,
+        final Long gcPauseNs,
+        final Long diskWriteBytes,
+        final Long fsyncs,
+        final Double writeAmplification,
+        final Double brokerAllocBytesPerMsg,
+        final Long brokerGcPauseNs,
+        final Long longestWriteNs,
+        final Long longestSyncNs,
+        final Long longestDutyCycleNs,
+        final List<BrokerCost> brokers,
+        final List<String> unavailable) {
+        this(clientCpuNsPerMsg, brokerCpuSPerGb, allocBytesPerMsg, gcPauseNs, diskWriteBytes, fsyncs,
+            writeAmplification, brokerAllocBytesPerMsg, brokerGcPauseNs, longestWriteNs, longestSyncNs,
+            longestDutyCycleNs, brokers, unavailable, null, null);
     }
 }

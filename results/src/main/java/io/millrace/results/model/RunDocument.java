@@ -29,6 +29,7 @@ import java.util.Map;
  * @param verify         null if nothing was read back
  * @param hiccup         longest stall per process, in nanoseconds
  * @param env            the machine
+ * @param findings       what the run was asked to judge beside its validity; null until it has ended
  */
 public record RunDocument(
     String schema,
@@ -50,7 +51,8 @@ public record RunDocument(
     Measured measured,
     Verification verify,
     @JsonProperty("hiccup_max_ns") Map<String, Long> hiccup,
-    Environment env) {
+    Environment env,
+    RunFindings findings) {
     /** The version this code writes and reads. */
     public static final String SCHEMA = "bench/result/v1";
 
@@ -64,7 +66,7 @@ public record RunDocument(
         return new RunDocument(SCHEMA, RunKind.BENCH, header.runId(), header.experimentId(), header.leg(),
             header.legLabel(), header.pair(), header.started(), null,
             RunStatus.RUNNING, List.of(), List.of(), header.command(),
-            header.git(), header.workloadSha256(), header.params(), null, null, Map.of(), header.env());
+            header.git(), header.workloadSha256(), header.params(), null, null, Map.of(), header.env(), null);
     }
 
     /**
@@ -79,7 +81,7 @@ public record RunDocument(
         return new RunDocument(schema, kind, runId, experimentId, leg, legLabel, pair, started, end,
             outcome.status(), outcome.invalidReasons(), outcome.notes(),
             command, git, workloadSha256, params, outcome.measured(),
-            outcome.verification(), hiccupMaxNs, env);
+            outcome.verification(), hiccupMaxNs, env, outcome.findings());
     }
 
     /**
@@ -90,6 +92,6 @@ public record RunDocument(
      */
     public RunDocument ofKind(final String otherKind) {
         return new RunDocument(schema, otherKind, runId, experimentId, leg, legLabel, pair, started, ended, status,
-            invalidReasons, notes, command, git, workloadSha256, params, measured, verify, hiccup, env);
+            invalidReasons, notes, command, git, workloadSha256, params, measured, verify, hiccup, env, findings);
     }
 }

@@ -154,7 +154,7 @@ public final class ExperimentReader {
             sided.add(run.withDocument(new RunDocument(d.schema(), d.kind(), d.runId(), d.experimentId(), leg,
                 labels.get(leg), d.pair() > 0 ? d.pair() : number, d.started(), d.ended(), d.status(),
                 d.invalidReasons(), d.notes(), d.command(), d.git(), d.workloadSha256(), d.params(), d.measured(),
-                d.verify(), d.hiccup(), d.env())));
+                d.verify(), d.hiccup(), d.env(), d.findings())));
         }
         return sided;
     }

@@ -23,6 +23,9 @@ public final class RunFiles {
     /** In the directory above the runs of an experiment. */
     public static final String EXPERIMENT = "experiment.json";
 
+    /** Beside it, if the experiment is a sweep. */
+    public static final String SWEEP = "sweep.json";
+
     static final String TIMELINE_HEADER = "start_ms,phase,sent,acked,errors,bytes,p50_ns,p99_ns,max_ns";
 
     private RunFiles() {

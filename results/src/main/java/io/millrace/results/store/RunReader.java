@@ -192,7 +192,7 @@ public final class RunReader {
             d.status(), d.invalidReasons() == null ? List.of() : d.invalidReasons(),
             d.notes() == null ? List.of() : d.notes(), d.command() == null ? List.of() : d.command(),
             d.git(), d.workloadSha256(), d.params() == null ? Map.of() : d.params(), measured, d.verify(),
-            d.hiccup() == null ? Map.of() : d.hiccup(), d.env());
+            d.hiccup() == null ? Map.of() : d.hiccup(), d.env(), d.findings());
     }
 
     /** Takes one line, or throws if it is damaged. */

@@ -185,6 +185,13 @@ public final class RunWriter implements AutoCloseable {
         }
     }
 
+    /** {@return latencies summed up from the intervals given so far, by tag} */
+    public synchronized Map<String, LatencySummary> summaries() {
+        final Map<String, LatencySummary> latency = new TreeMap<>();
+        totals.forEach((tag, histogram) -> latency.put(tag, LatencySummary.of(histogram)));
+        return latency;
+    }
+
     /**
      * Ends the run: writes what reading back showed and the final {@code run.json}, latencies summed up from the
      * intervals given so far.
@@ -217,7 +224,8 @@ public final class RunWriter implements AutoCloseable {
                 outcome.invalidReasons() == null ? List.of() : outcome.invalidReasons(),
                 outcome.notes() == null ? List.of() : outcome.notes(),
                 measured,
-                outcome.verification()),
+                outcome.verification(),
+                outcome.findings()),
             Instant.now(),
             hiccupMaxNs);
         Json.replace(dir.resolve(RunFiles.RUN), ended);

@@ -1,13 +1,16 @@
 package io.millrace.load.driver.kafka;
 
+import io.millrace.load.driver.ConsumerSession;
 import io.millrace.load.driver.DeliveryListener;
 import io.millrace.load.driver.DriverSession;
 import io.millrace.load.driver.LoadDriver;
 import io.millrace.load.driver.TargetUnreachableException;
 import io.millrace.load.workload.Acks;
+import io.millrace.load.workload.Payload;
 import io.millrace.load.workload.Workload;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.List;
 import java.util.Properties;
 import java.util.concurrent.TimeUnit;
 import org.agrona.concurrent.NanoClock;
@@ -25,7 +28,8 @@ public final class JavaDriver implements LoadDriver {
 
     private final Workload workload;
     private final String bootstrap;
-    private final String topic;
+    private final List<String> topics;
+    private final Payload payload;
     private final long runId;
     private final NanoClock clock;
 
@@ -44,7 +48,8 @@ public final class JavaDriver implements LoadDriver {
         final NanoClock clock) {
         this.workload = workload;
         this.bootstrap = bootstrap;
-        this.topic = topic;
+        topics = workload.topicNames(topic);
+        payload = Payload.of(workload.payload(), workload.seed());
         this.runId = runId;
         this.clock = clock;
     }
@@ -68,8 +73,8 @@ public final class JavaDriver implements LoadDriver {
         try {
             for (int i = 0; i < producerIds.length; i++) {
                 final KafkaProducer<byte[], byte[]> client = new KafkaProducer<>(properties(producerIds[i]));
-                session.add(new JavaProducer(session, workload, producerIds[i], topic, runId, client));
-                client.partitionsFor(topic); // the first record is not to wait for it
+                session.add(new JavaProducer(session, workload, producerIds[i], topics, payload, runId, client));
+                topics.forEach(client::partitionsFor); // the first record is not to wait for it
             }
         } catch (final KafkaException ex) {
             session.close();
@@ -77,6 +82,16 @@ public final class JavaDriver implements LoadDriver {
                 + "; check that the cluster runs and that its advertised addresses are reachable from here", ex);
         }
         return session;
+    }
+
+    @Override
+    public ConsumerSession openConsumer(final int[] lanes, final long[] startOffsets) {
+        try {
+            return new JavaConsumer(bootstrap, topics, workload.partitions(), lanes, startOffsets);
+        } catch (final KafkaException ex) {
+            throw new TargetUnreachableException("the java client cannot read from " + bootstrap + ": "
+                + ex.getMessage() + "; check that the cluster runs", ex);
+        }
     }
 
     @Override
@@ -102,7 +117,7 @@ public final class JavaDriver implements LoadDriver {
         final long requestMs = Math.max(1, Math.min(MAX_REQUEST_TIMEOUT_MS, deliveryMs - lingerMs));
         final long window = (long) workload.inFlightCount() / workload.producers() + 1;
         final long buffer = Math.max(MIN_BUFFER_LENGTH, Math.min(MAX_BUFFER_LENGTH,
-            window * (workload.recordLength() + RECORD_OVERHEAD_LENGTH)));
+            window * (workload.lengths().maxLength() + RECORD_OVERHEAD_LENGTH)));
         final Properties properties = new Properties();
         properties.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrap);
         properties.put(ProducerConfig.CLIENT_ID_CONFIG, "millrace-bench-" + producerId);

@@ -1,11 +1,14 @@
 package io.millrace.load.driver.kafka;
 
 import io.millrace.load.driver.DriverProducer;
+import io.millrace.load.workload.Keys;
 import io.millrace.load.workload.Payload;
 import io.millrace.load.workload.RecordHeader;
+import io.millrace.load.workload.RecordLengths;
 import io.millrace.load.workload.Workload;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.List;
 import java.util.zip.CRC32C;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -19,18 +22,26 @@ import org.apache.kafka.common.KafkaException;
  */
 final class JavaProducer implements DriverProducer {
     private static final long MIN_STICK_NS = 1_000_000;
+    private static final int BODY_COUNT = 64;
+    /** Pieces of different lengths do not fall on one another when their places are far apart. */
+    private static final long MIXED_STRIDE = 7;
 
     private final JavaSession session;
     private final int producerId;
-    private final String topic;
+    private final List<String> topics;
+    private final int partitions;
     private final long runId;
     private final KafkaProducer<byte[], byte[]> client;
-    private final byte[] record;
-    private final ByteBuffer buffer;
+    private final RecordLengths lengths;
+    private final Keys keys;
+    private final Payload payload;
+    /** Records of one length, to be patched: the client copies them before send returns. */
+    private final byte[][] bodies;
     private final CRC32C crc = new CRC32C();
     private final int[] nextSequence;
     private final int recordsPerStick;
     private final long stickNs;
+    private long number;
     private int partition;
     private int stuckCount;
     private long stuckSinceNs;
@@ -39,20 +50,27 @@ final class JavaProducer implements DriverProducer {
         final JavaSession session,
         final Workload workload,
         final int producerId,
-        final String topic,
+        final List<String> topics,
+        final Payload payload,
         final long runId,
         final KafkaProducer<byte[], byte[]> client) {
         this.session = session;
         this.producerId = producerId;
-        this.topic = topic;
+        this.topics = topics;
+        partitions = workload.partitions();
+        lengths = workload.lengths();
+        keys = workload.keys();
         this.runId = runId;
         this.client = client;
-        record = Payload.make(workload.payload(), workload.recordLength(), workload.seed());
-        buffer = ByteBuffer.wrap(record);
-        nextSequence = new int[workload.partitions()];
+        nextSequence = new int[workload.laneCount()];
+        bodies = new byte[lengths.isFixed() ? BODY_COUNT : 0][];
+        for (int i = 0; i < bodies.length; i++) {
+            bodies[i] = body(payload, i, lengths.maxLength());
+        }
+        this.payload = payload;
         recordsPerStick = Math.max(1, workload.batchLength() / workload.recordLength());
         stickNs = Math.max(MIN_STICK_NS, workload.lingerNs());
-        partition = producerId % workload.partitions();
+        partition = producerId % nextSequence.length;
     }
 
     @Override
@@ -60,6 +78,31 @@ final class JavaProducer implements DriverProducer {
         if (!session.take()) {
             return false;
         }
+        final byte[] key = keys.isNone() ? null : new byte[Keys.LENGTH];
+        final int to = key == null ? stick(nowNs) : laneOf(key);
+        final int sequence = nextSequence[to]++;
+        final byte[] record = bodies.length > 0 ? bodies[(int) (number % bodies.length)]
+            : body(payload, number * MIXED_STRIDE, lengths.length(producerId, to, sequence));
+        number++;
+        final ByteBuffer buffer = ByteBuffer.wrap(record);
+        RecordHeader.prepare(buffer, 0, runId, producerId, to);
+        RecordHeader.patch(buffer, 0, record.length, sequence, dueNs, crc);
+        session.onSent(producerId, to, sequence, dueNs, nowNs);
+        try {
+            client.send(new ProducerRecord<>(topics.get(to / partitions), to % partitions, key, record),
+                (metadata, failure) -> session.onAnswer(producerId, to, sequence, dueNs, nowNs, failure));
+        } catch (final KafkaException | IllegalStateException ex) {
+            session.onAnswer(producerId, to, sequence, dueNs, nowNs, ex);
+        }
+        return true;
+    }
+
+    private int laneOf(final byte[] key) {
+        Keys.write(keys.key(producerId, number), key);
+        return Keys.partition(key, nextSequence.length);
+    }
+
+    private int stick(final long nowNs) {
         if (stuckCount == recordsPerStick || stuckCount > 0 && nowNs - stuckSinceNs > stickNs) {
             partition = partition + 1 == nextSequence.length ? 0 : partition + 1;
             stuckCount = 0;
@@ -67,19 +110,13 @@ final class JavaProducer implements DriverProducer {
         if (stuckCount++ == 0) {
             stuckSinceNs = nowNs;
         }
-        final int to = partition;
-        final int sequence = nextSequence[to]++;
-        RecordHeader.prepare(buffer, 0, runId, producerId, to);
-        RecordHeader.patch(buffer, 0, record.length, sequence, dueNs, crc);
-        session.onSent(producerId, to, sequence, dueNs, nowNs);
-        try {
-            // The client copies the bytes into its batch before send returns, so the array can be used again.
-            client.send(new ProducerRecord<>(topic, to, null, record),
-                (metadata, failure) -> session.onAnswer(producerId, to, sequence, dueNs, nowNs, failure));
-        } catch (final KafkaException | IllegalStateException ex) {
-            session.onAnswer(producerId, to, sequence, dueNs, nowNs, ex);
-        }
-        return true;
+        return partition;
+    }
+
+    private static byte[] body(final Payload payload, final long piece, final int length) {
+        final byte[] body = new byte[length];
+        payload.fill(piece, ByteBuffer.wrap(body), 0, length);
+        return body;
     }
 
     void close() {

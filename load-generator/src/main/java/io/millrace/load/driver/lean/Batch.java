@@ -1,8 +1,6 @@
 package io.millrace.load.driver.lean;
 
 import io.millrace.load.workload.RecordHeader;
-import io.millrace.transport.kafka.client.BatchCompressor;
-import io.millrace.transport.kafka.client.RecordBatchTemplate;
 import java.nio.ByteBuffer;
 import java.util.zip.CRC32C;
 
@@ -11,8 +9,8 @@ final class Batch {
     final int id;
     Lane lane;
 
-    private final RecordBatchTemplate template;
-    private final ByteBuffer memory;
+    private final BatchMemory memory;
+    private final ByteBuffer bytes;
     private final CRC32C crc = new CRC32C();
     private final long[] dueNs;
     private final long[] sentNs;
@@ -21,13 +19,10 @@ final class Batch {
     private boolean isSealed;
     private boolean isFateUnknown;
 
-    Batch(final int id, final int maxRecordCount, final byte[] payload, final BatchCompressor compressor) {
+    Batch(final int id, final int maxRecordCount, final BatchMemory memory) {
         this.id = id;
-        template = new RecordBatchTemplate(maxRecordCount, -1, payload.length, compressor);
-        memory = template.buffer().byteBuffer().duplicate();
-        for (int i = 0; i < maxRecordCount; i++) {
-            template.buffer().putBytes(template.valueIndex(i), payload);
-        }
+        this.memory = memory;
+        bytes = memory.bytes();
         dueNs = new long[maxRecordCount];
         sentNs = new long[maxRecordCount];
     }
@@ -36,23 +31,33 @@ final class Batch {
         lane = owner;
         firstSequence = sequence;
         count = 0;
+        memory.clear();
         isSealed = false;
         isFateUnknown = false;
     }
 
-    void add(final long runId, final int producerId, final int partition, final long due, final long now) {
+    boolean hasRoom(final int length) {
+        return count < dueNs.length && memory.hasRoom(length);
+    }
+
+    void add(
+        final long runId,
+        final int producerId,
+        final int partition,
+        final int length,
+        final byte[] key,
+        final long due,
+        final long now) {
         final int record = count++;
         dueNs[record] = due;
         sentNs[record] = now;
-        final int index = template.valueIndex(record);
-        RecordHeader.prepare(memory, index, runId, producerId, partition);
-        RecordHeader.patch(memory, index, template.valueLength(), firstSequence + record, due, crc);
+        final int index = memory.add(record, length, key);
+        RecordHeader.prepare(bytes, index, runId, producerId, partition);
+        RecordHeader.patch(bytes, index, length, firstSequence + record, due, crc);
     }
 
     void seal(final long timestampMs, final long producerId, final short epoch, final int baseSequence) {
-        template.timestamp(timestampMs);
-        template.producer(producerId, epoch, baseSequence);
-        template.seal(count);
+        memory.seal(count, timestampMs, producerId, epoch, baseSequence);
         isSealed = true;
     }
 
@@ -75,7 +80,7 @@ final class Batch {
     }
 
     boolean isFull() {
-        return count == dueNs.length;
+        return count == dueNs.length || memory.isFull();
     }
 
     int count() {
@@ -94,7 +99,7 @@ final class Batch {
         return sentNs[record];
     }
 
-    RecordBatchTemplate template() {
-        return template;
+    BatchMemory memory() {
+        return memory;
     }
 }

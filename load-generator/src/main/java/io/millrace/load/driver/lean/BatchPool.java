@@ -1,8 +1,11 @@
 package io.millrace.load.driver.lean;
 
 import io.millrace.load.workload.Compression;
+import io.millrace.load.workload.Keys;
+import io.millrace.load.workload.Mix;
 import io.millrace.load.workload.Payload;
 import io.millrace.load.workload.Workload;
+import io.millrace.transport.kafka.client.BatchCompressor;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,15 +18,17 @@ final class BatchPool {
     /** Varints around one record's value at most. */
     private static final int RECORD_OVERHEAD_LENGTH = 13;
 
-    private final byte[] payload;
+    private final Workload workload;
+    private final Payload payload;
     private final Compression compression;
     private final int recordsPerBatch;
     private final int capacity;
     private final List<Batch> all = new ArrayList<>();
     private final ArrayDeque<Batch> free = new ArrayDeque<>();
 
-    BatchPool(final Workload workload) {
-        payload = Payload.make(workload.payload(), workload.recordLength(), workload.seed());
+    BatchPool(final Workload workload, final Payload payload) {
+        this.workload = workload;
+        this.payload = payload;
         compression = workload.compression();
         recordsPerBatch = recordsPerBatch(workload);
         final long copies = compression == Compression.NONE ? 1 : 2;
@@ -37,7 +42,8 @@ final class BatchPool {
      */
     static int recordsPerBatch(final Workload workload) {
         return Math.max(1,
-            (workload.batchLength() - BATCH_HEADER_LENGTH) / (workload.recordLength() + RECORD_OVERHEAD_LENGTH));
+            (workload.batchLength() - BATCH_HEADER_LENGTH)
+            / (workload.lengths().minLength() + (workload.keys().isNone() ? 0 : Keys.LENGTH) + RECORD_OVERHEAD_LENGTH));
     }
 
     /** {@return a batch, or null if all are in use} */
@@ -46,8 +52,17 @@ final class BatchPool {
         if (batch != null || all.size() == capacity) {
             return batch;
         }
-        final Batch made = new Batch(all.size(), recordsPerBatch, payload,
-            compression == Compression.LZ4 ? new Lz4FrameCompressor() : null);
+        final BatchCompressor compressor = switch (compression) {
+            case NONE -> null;
+            case LZ4 -> new Lz4FrameCompressor();
+            default -> new KafkaCompressor(compression);
+        };
+        final BatchMemory memory = workload.lengths().isFixed()
+            ? new FixedBatch(recordsPerBatch, workload.lengths().maxLength(), !workload.keys().isNone(), compressor,
+                payload, (long) all.size() * recordsPerBatch)
+            : new MixedBatch(workload.batchLength(), workload.lengths().maxLength(), compressor, payload,
+                Mix.bits(workload.seed(), 0, all.size()) >>> 32);
+        final Batch made = new Batch(all.size(), recordsPerBatch, memory);
         all.add(made);
         return made;
     }

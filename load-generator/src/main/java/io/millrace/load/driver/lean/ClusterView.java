@@ -21,16 +21,19 @@ final class ClusterView implements AutoCloseable {
     private static final long CALL_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(5);
 
     private final String bootstrap;
-    private final String topic;
+    private final List<String> topics;
+    private final int partitions;
     private final Queue<IdRequest> idRequests = new ConcurrentLinkedQueue<>();
     private final Thread thread;
     private volatile Snapshot snapshot;
     private volatile boolean isRefreshWanted;
     private volatile boolean isRunning = true;
 
-    ClusterView(final String bootstrap, final String topic, final Snapshot first) {
+    ClusterView(
+        final String bootstrap, final List<String> topics, final int partitions, final Snapshot first) {
         this.bootstrap = bootstrap;
-        this.topic = topic;
+        this.topics = topics;
+        this.partitions = partitions;
         this.snapshot = first;
         thread = new Thread(this::work, "lean-metadata");
         thread.setDaemon(true);
@@ -48,24 +51,28 @@ final class ClusterView implements AutoCloseable {
     }
 
     /**
-     * One state of the cluster.
+     * What is known of the cluster.
      *
-     * @param version  grows with each
-     * @param leaders  node id by partition, -1 for none
-     * @param brokers  by node id
+     * @param version counts up
+     * @param leaders node id, by place among all partitions of all topics
+     * @param brokers by node id
      */
     record Snapshot(long version, int[] leaders, Map<Integer, Metadata.Broker> brokers) {
-        static Snapshot of(final Metadata.Response response, final String topic, final long version) {
+        /** All topics of so many partitions each, one after the other; null unless all of them are known. */
+        static Snapshot of(
+            final Metadata.Response response, final List<String> topics, final int partitions, final long version) {
             final Map<Integer, Metadata.Broker> brokers = new HashMap<>();
             response.brokers().forEach(broker -> brokers.put(broker.nodeId(), broker));
-            for (final Metadata.Topic found : response.topics()) {
-                if (found.name().equals(topic) && found.errorCode() == 0) {
-                    final int[] leaders = new int[found.partitions().size()];
-                    found.partitions().forEach(p -> leaders[p.partitionId()] = p.leaderId());
-                    return new Snapshot(version, leaders, brokers);
+            final int[] leaders = new int[topics.size() * partitions];
+            int found = 0;
+            for (final Metadata.Topic topic : response.topics()) {
+                final int place = topics.indexOf(topic.name());
+                if (place >= 0 && topic.errorCode() == 0 && topic.partitions().size() == partitions) {
+                    topic.partitions().forEach(p -> leaders[place * partitions + p.partitionId()] = p.leaderId());
+                    found++;
                 }
             }
-            return null;
+            return found == topics.size() ? new Snapshot(version, leaders, brokers) : null;
         }
 
         Metadata.Broker leader(final int partition) {
@@ -121,7 +128,8 @@ final class ClusterView implements AutoCloseable {
 
     private void answer(final LeanAdmin admin) {
         if (isRefreshWanted) {
-            final Snapshot fresh = Snapshot.of(admin.describe(List.of(topic)), topic, snapshot.version() + 1);
+            final Snapshot fresh = Snapshot.of(admin.describe(topics), topics, partitions,
+                snapshot.version() + 1);
             if (fresh != null) {
                 snapshot = fresh;
             }

@@ -50,6 +50,10 @@ final class Lane {
         this.retryAtNs = session.nowNs();
     }
 
+    int nextSequence() {
+        return nextSequence;
+    }
+
     boolean hasOpen() {
         return open != null;
     }
@@ -59,7 +63,11 @@ final class Lane {
     }
 
     /** {@return false if no batch was free to put the record into} */
-    boolean add(final long dueNs, final long nowNs) {
+    boolean add(final int length, final byte[] key, final long dueNs, final long nowNs) {
+        if (open != null && !open.hasRoom(length)) {
+            waiting.addLast(open);
+            open = null;
+        }
         if (open == null) {
             open = session.takeBatch();
             if (open == null) {
@@ -67,7 +75,7 @@ final class Lane {
             }
             open.begin(this, nextSequence);
         }
-        open.add(session.runId(), producer.producerId(), partition, dueNs, nowNs);
+        open.add(session.runId(), producer.producerId(), partition, length, key, dueNs, nowNs);
         session.onTaken(producer.producerId(), partition, nextSequence, dueNs, nowNs);
         nextSequence++;
         if (open.isFull()) {

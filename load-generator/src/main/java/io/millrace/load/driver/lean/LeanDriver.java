@@ -1,10 +1,13 @@
 package io.millrace.load.driver.lean;
 
+import io.millrace.load.driver.ConsumerSession;
 import io.millrace.load.driver.DeliveryListener;
 import io.millrace.load.driver.DriverSession;
 import io.millrace.load.driver.LoadDriver;
+import io.millrace.load.driver.TargetRefusedException;
 import io.millrace.load.driver.TargetUnreachableException;
 import io.millrace.load.workload.Acks;
+import io.millrace.load.workload.Payload;
 import io.millrace.load.workload.Workload;
 import io.millrace.transport.kafka.client.LeanAdmin;
 import io.millrace.transport.kafka.client.LeanClientException;
@@ -24,7 +27,8 @@ public final class LeanDriver implements LoadDriver {
 
     private final Workload workload;
     private final String bootstrap;
-    private final String topic;
+    private final List<String> topics;
+    private final Payload payload;
     private final long runId;
     private final NanoClock clock;
 
@@ -43,7 +47,8 @@ public final class LeanDriver implements LoadDriver {
         final NanoClock clock) {
         this.workload = workload;
         this.bootstrap = bootstrap;
-        this.topic = topic;
+        topics = workload.topicNames(topic);
+        payload = Payload.of(workload.payload(), workload.seed());
         this.runId = runId;
         this.clock = clock;
     }
@@ -57,14 +62,15 @@ public final class LeanDriver implements LoadDriver {
     public String description() {
         return "lean driver: " + (workload.acks() == Acks.NONE ? "not idempotent" : "idempotent")
             + ", at most " + Lane.MAX_IN_FLIGHT + " batches in flight per producer and partition, batches of up to "
-            + BatchPool.recordsPerBatch(workload) + " records, " + workload.connections()
+            + BatchPool.recordsPerBatch(workload) + " records, " + (workload.compression().isStream() ? "a codec that allocates for each batch, " : "")
+            + workload.connections()
             + " connection(s) per broker and thread";
     }
 
     @Override
     public DriverSession open(final int[] producerIds, final DeliveryListener listener) {
         try (LeanAdmin admin = new LeanAdmin(bootstrap, CLIENT_ID, CALL_TIMEOUT_NS)) {
-            final ClusterView view = new ClusterView(bootstrap, topic, firstSnapshot(admin));
+            final ClusterView view = new ClusterView(bootstrap, topics, workload.partitions(), firstSnapshot(admin));
             final List<InitProducerId.Response> kafkaIds = new ArrayList<>();
             for (int i = 0; i < producerIds.length; i++) {
                 kafkaIds.add(workload.acks() == Acks.NONE
@@ -72,7 +78,7 @@ public final class LeanDriver implements LoadDriver {
                     : admin.initProducerId());
             }
             final LeanSession session =
-                new LeanSession(workload, runId, topic, producerIds, kafkaIds, view, listener, clock);
+                new LeanSession(workload, runId, topics, payload, producerIds, kafkaIds, view, listener, clock);
             try {
                 session.connect();
             } catch (final RuntimeException ex) {
@@ -86,6 +92,16 @@ public final class LeanDriver implements LoadDriver {
     }
 
     @Override
+    public ConsumerSession openConsumer(final int[] lanes, final long[] startOffsets) {
+        if (lanes.length > LeanConsumer.MAX_LANES) {
+            throw new TargetRefusedException("a consumer of the lean driver reads at most " + LeanConsumer.MAX_LANES
+                + " partitions, each over a connection of its own, and would have " + lanes.length
+                + "; raise --consumers or pass --driver java", null);
+        }
+        return new LeanConsumer(bootstrap, topics, workload.partitions(), lanes, startOffsets, clock);
+    }
+
+    @Override
     public void close() {
     }
 
@@ -94,12 +110,12 @@ public final class LeanDriver implements LoadDriver {
         final long deadlineNs = clock.nanoTime() + CALL_TIMEOUT_NS;
         while (true) {
             final ClusterView.Snapshot snapshot =
-                ClusterView.Snapshot.of(admin.describe(List.of(topic)), topic, 1);
-            if (snapshot != null && snapshot.leaders().length == workload.partitions()) {
+                ClusterView.Snapshot.of(admin.describe(topics), topics, workload.partitions(), 1);
+            if (snapshot != null) {
                 return snapshot;
             }
             if (clock.nanoTime() - deadlineNs > 0) {
-                throw new TargetUnreachableException("topic " + topic + " is not to be seen at " + bootstrap
+                throw new TargetUnreachableException("topic " + topics + " is not to be seen at " + bootstrap
                     + " within " + TimeUnit.NANOSECONDS.toSeconds(CALL_TIMEOUT_NS) + " s; is the cluster healthy?",
                     null);
             }

@@ -1,6 +1,9 @@
 package io.millrace.load.driver.lean;
 
 import io.millrace.load.driver.DriverProducer;
+import io.millrace.load.workload.Keys;
+import io.millrace.load.workload.RecordLengths;
+import io.millrace.load.workload.Workload;
 import io.millrace.transport.kafka.message.InitProducerId;
 
 /**
@@ -11,18 +14,28 @@ final class LeanProducer implements DriverProducer {
     private final LeanSession session;
     private final int producerId;
     private final Lane[] lanes;
+    private final RecordLengths lengths;
+    private final Keys keys;
+    private final byte[] key;
+    private long number;
     private int current;
     private boolean isMoving;
 
     LeanProducer(
-        final LeanSession session, final int producerId, final int partitions, final InitProducerId.Response id) {
+        final LeanSession session,
+        final int producerId,
+        final Workload workload,
+        final InitProducerId.Response id) {
         this.session = session;
         this.producerId = producerId;
-        lanes = new Lane[partitions];
-        for (int i = 0; i < partitions; i++) {
+        lengths = workload.lengths();
+        keys = workload.keys();
+        key = keys.isNone() ? null : new byte[Keys.LENGTH];
+        lanes = new Lane[workload.laneCount()];
+        for (int i = 0; i < lanes.length; i++) {
             lanes[i] = new Lane(session, this, i, id);
         }
-        current = producerId % partitions;
+        current = producerId % lanes.length;
     }
 
     int producerId() {
@@ -38,15 +51,22 @@ final class LeanProducer implements DriverProducer {
             isMoving = false;
             current = current + 1 == lanes.length ? 0 : current + 1;
         }
-        final Lane lane = lanes[current];
-        if (!lane.add(dueNs, nowNs)) {
+        final Lane lane = lanes[key == null ? current : partitionOfKey()];
+        if (!lane.add(lengths.length(producerId, lane.partition, lane.nextSequence()), key, dueNs, nowNs)) {
             return false;
         }
+        number++;
         session.activate(lane);
         if (!lane.hasOpen()) {
             isMoving = true;
         }
         return true;
+    }
+
+    /** A record refused is offered again with the same key: the number counts what was taken. */
+    private int partitionOfKey() {
+        Keys.write(keys.key(producerId, number), key);
+        return Keys.partition(key, lanes.length);
     }
 
     /** The batch of this lane has left, or waits although its time is over: others may go elsewhere. */

@@ -64,7 +64,7 @@ public final class LeanRecordSource implements RecordSource {
         private final Handler handler;
         private final LeanSelector selector = new LeanSelector();
         private final Map<String, BrokerReader> brokers = new HashMap<>();
-        private final RecordBatchReader reader = new RecordBatchReader(new Lz4FrameDecompressor());
+        private final RecordBatchReader reader = new RecordBatchReader(new FrameDecompressor());
         private ByteBuffer scratch = ByteBuffer.allocate(64 * 1024);
         private BrokerReader[] leaders;
         private boolean isStale = true;
@@ -143,7 +143,8 @@ public final class LeanRecordSource implements RecordSource {
 
         private void findLeaders() {
             final Metadata.Response response = admin.describe(List.of(topic.name()));
-            final ClusterView.Snapshot snapshot = ClusterView.Snapshot.of(response, topic.name(), 1);
+            final ClusterView.Snapshot snapshot = ClusterView.Snapshot.of(response, List.of(topic.name()),
+                endOffsets.length, 1);
             leaders = new BrokerReader[endOffsets.length];
             isStale = snapshot == null;
             for (int i = 0; i < leaders.length && snapshot != null; i++) {

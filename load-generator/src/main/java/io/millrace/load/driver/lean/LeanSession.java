@@ -5,6 +5,7 @@ import io.millrace.load.driver.DriverProducer;
 import io.millrace.load.driver.DriverSession;
 import io.millrace.load.driver.TargetUnreachableException;
 import io.millrace.load.workload.Acks;
+import io.millrace.load.workload.Payload;
 import io.millrace.load.workload.Workload;
 import io.millrace.transport.kafka.client.LeanConnectionConfiguration;
 import io.millrace.transport.kafka.client.LeanSelector;
@@ -32,7 +33,7 @@ final class LeanSession implements DriverSession {
 
     private final Workload workload;
     private final long runId;
-    private final TopicName topic;
+    private final TopicName[] topics;
     private final NanoClock clock;
     private final EpochClock epochClock = SystemEpochClock.INSTANCE;
     private final DeliveryListener listener;
@@ -58,7 +59,8 @@ final class LeanSession implements DriverSession {
     LeanSession(
         final Workload workload,
         final long runId,
-        final String topic,
+        final List<String> topics,
+        final Payload payload,
         final int[] producerIds,
         final List<InitProducerId.Response> kafkaIds,
         final ClusterView view,
@@ -66,11 +68,11 @@ final class LeanSession implements DriverSession {
         final NanoClock clock) {
         this.workload = workload;
         this.runId = runId;
-        this.topic = new TopicName(topic);
+        this.topics = topics.stream().map(TopicName::new).toArray(TopicName[]::new);
         this.clock = clock;
         this.listener = listener;
         this.view = view;
-        this.pool = new BatchPool(workload);
+        this.pool = new BatchPool(workload, payload);
         this.nowNs = clock.nanoTime();
         this.lastFullPollNs = nowNs;
         answerParkNs = Math.max(MIN_PARK_NS, workload.wakeIntervalNs());
@@ -81,10 +83,10 @@ final class LeanSession implements DriverSession {
             Math.max(MIN_WINDOW_LENGTH, BATCHES_PER_WINDOW * workload.batchLength()),
             LeanConnectionConfiguration.MAX_IN_FLIGHT_COUNT_DEFAULT, MAX_RESPONSE_LENGTH,
             timeoutNs + TimeUnit.SECONDS.toNanos(2));
-        linksByPartition = new Link[workload.partitions()][];
+        linksByPartition = new Link[workload.laneCount()][];
         producers = new LeanProducer[producerIds.length];
         for (int i = 0; i < producers.length; i++) {
-            producers[i] = new LeanProducer(this, producerIds[i], workload.partitions(), kafkaIds.get(i));
+            producers[i] = new LeanProducer(this, producerIds[i], workload, kafkaIds.get(i));
         }
         applyView();
     }
@@ -241,7 +243,9 @@ final class LeanSession implements DriverSession {
     }
 
     boolean offer(final Link link, final int partition, final Batch batch) {
-        return link.offer(topic, partition, workload.acks().code(), timeoutMs, batch);
+        final int partitions = workload.partitions();
+        return link.offer(
+            topics[partition / partitions], partition % partitions, workload.acks().code(), timeoutMs, batch);
     }
 
     void onTaken(final int producerId, final int partition, final int sequence, final long dueNs, final long sentNs) {

@@ -10,6 +10,7 @@ import io.millrace.transport.kafka.message.Metadata;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
@@ -86,6 +87,23 @@ public final class LeanTopicAdmin implements TopicAdmin {
     @Override
     public long[] endOffsets(final String topic, final int partitions) {
         return translated(() -> admin.listOffsets(topic, ListOffsets.LATEST));
+    }
+
+    @Override
+    public ClusterNodes nodes(final String topic) {
+        final Metadata.Response cluster = translated(() -> admin.describe(List.of(topic)));
+        final Map<Integer, InetSocketAddress> addresses = new TreeMap<>();
+        cluster.brokers().forEach(broker ->
+            addresses.put(broker.nodeId(), new InetSocketAddress(broker.host(), broker.port())));
+        for (final Metadata.Topic found : cluster.topics()) {
+            for (final Metadata.Partition partition : found.partitions()) {
+                if (partition.partitionId() == 0) {
+                    return new ClusterNodes(addresses, cluster.controllerId(), partition.leaderId(),
+                        partition.replicaIds());
+                }
+            }
+        }
+        return new ClusterNodes(addresses, cluster.controllerId(), -1, List.of());
     }
 
     @Override

@@ -70,7 +70,7 @@ final class Link implements LeanResponseHandler {
     boolean offer(
         final TopicName topic, final int partition, final short acks, final int timeoutMs, final Batch batch) {
         if (!isReady() || !connection.offerProduce(topic, partition, acks, timeoutMs,
-            batch.template().sealedBuffer(), 0, batch.template().sealedLength(), batch.id)) {
+            batch.memory().sealedBuffer(), 0, batch.memory().sealedLength(), batch.id)) {
             return false;
         }
         if (acks == 0) {

@@ -1,8 +1,5 @@
-package io.millrace.load.run;
+package io.millrace.load.driver;
 
-import io.millrace.load.driver.LoadDriver;
-import io.millrace.load.driver.TopicAdmin;
-import io.millrace.load.driver.RecordSource;
 import io.millrace.load.workload.Workload;
 
 /** Opens what a run needs of the system under test; every call is bounded in time. */

@@ -1,0 +1,127 @@
+package io.millrace.load.command;
+
+import io.millrace.load.run.ExitCodes;
+import io.millrace.load.run.HarnessFloor;
+import io.millrace.load.run.RunIdentity;
+import io.millrace.load.run.RunReport;
+import io.millrace.load.workload.Units;
+import io.millrace.load.workload.Workload;
+import io.millrace.load.workload.WorkloadBuilder;
+import io.millrace.load.workload.WorkloadException;
+import io.millrace.results.model.RunStatus;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** What the harness itself reaches on this machine. Main thread. */
+@Command(
+    name = "calibrate",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+        "Measure the load generator itself, with a driver that does nothing: the highest rate, the schedule lag and the "
+            + "processor time of a record. Kept for this machine; later runs within three times of it say so."},
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+        " 0:measured and kept",
+        " 2:bad option",
+        " 4:a run is invalid, this machine is too busy; nothing is kept",
+        "130:interrupted"})
+public final class BenchCalibrateCommand implements Callable<Integer> {
+    private static final long DEFAULT_PACED_PER_S = 50_000;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Option(order = 0, names = "--time", paramLabel = "TIME", defaultValue = "5s",
+        description = "Of each of the two measurements (default: ${DEFAULT-VALUE}).")
+    private String time;
+
+    @Mixin
+    private WorkloadOptions options;
+
+    /** Picocli makes the instance. */
+    public BenchCalibrateCommand() {
+    }
+
+    @Override
+    public Integer call() {
+        final Workload fastest;
+        try {
+            fastest = settings().set("rate", "-1").build();
+        } catch (final WorkloadException ex) {
+            throw new ParameterException(spec.commandLine(), ex.getMessage(), ex);
+        }
+        final BenchSession session = new BenchSession(spec.commandLine(), options);
+        return session.execute(Path.of("."), true, () -> {
+            try (ScratchDirectory scratch = ScratchDirectory.create()) {
+                return run(session, fastest, scratch.path());
+            }
+        });
+    }
+
+    private int run(final BenchSession session, final Workload fastest, final Path dir) {
+        session.progress().prefix("highest rate");
+        final RunReport first = session.run(fastest, null, identity(session, dir.resolve("fastest")));
+        if (first.document().status() == RunStatus.INTERRUPTED) {
+            return ExitCodes.INTERRUPTED;
+        }
+        final long pacedPerS =
+            Math.max(1, Math.min(DEFAULT_PACED_PER_S, (long) (first.document().measured().achievedPerS() / 2)));
+        session.progress().prefix("paced");
+        final RunReport second = session.run(settings().set("rate", String.valueOf(pacedPerS)).build(), null,
+            identity(session, dir.resolve("paced")));
+        final RunStatus status = second.document().status();
+        if (status == RunStatus.INTERRUPTED) {
+            return ExitCodes.INTERRUPTED;
+        }
+        final HarnessFloor floor = HarnessFloor.of(BenchSession.fingerprint(), first.document().measured(),
+            second.document().measured(), fastest.recordLength());
+        print(floor);
+        if (status != RunStatus.OK) {
+            spec.commandLine().getErr().println("millrace: not kept, the measurement is invalid: "
+                + second.document().invalidReasons() + "; quieten the machine and try again");
+            return ExitCodes.INVALID;
+        }
+        final Path file = floor.store();
+        if (!options.json) {
+            spec.commandLine().getOut().println("kept in " + file);
+            spec.commandLine().getOut().flush();
+        }
+        return ExitCodes.OK;
+    }
+
+    private WorkloadBuilder settings() {
+        final long durationNs = Units.durationNsOf("time", time);
+        return options.settings().set("driver", "null").set("arrival", "uniform").set("num-records", "0")
+            .set("consumers", "0").set("faults", "").set("slo", "").set("backlog", "0")
+            .set("warmup", "1s").set("duration", durationNs + "ns");
+    }
+
+    private static RunIdentity identity(final BenchSession session, final Path dir) {
+        return new RunIdentity(UUID.randomUUID(), dir, null, null, null, 0, session.command(), null);
+    }
+
+    private void print(final HarnessFloor floor) {
+        final PrintWriter out = spec.commandLine().getOut();
+        if (options.json) {
+            out.println(floor.json());
+        } else {
+            out.printf(Locale.ROOT, "%nhighest rate   %s of %d B, no schedule%n", Units.rate(floor.maxRatePerS()),
+                floor.recordBytes());
+            out.printf(Locale.ROOT, "at %s: schedule lag p99 %s, p99.9 %s; %s CPU a record%n",
+                Units.rate(floor.pacedPerS()), CellPrinter.value(floor.lagP99Ns()),
+                CellPrinter.value(floor.lagP999Ns()), floor.cpuNsPerMsg() == null ? "-"
+                    : Units.duration(Math.round(floor.cpuNsPerMsg())));
+        }
+        out.flush();
+    }
+}

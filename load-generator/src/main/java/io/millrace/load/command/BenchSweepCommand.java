@@ -1,0 +1,201 @@
+package io.millrace.load.command;
+
+import io.millrace.load.run.ExitCodes;
+import io.millrace.load.run.RateSearch;
+import io.millrace.load.run.RunReport;
+import io.millrace.load.run.WorkloadYaml;
+import io.millrace.load.workload.Slo;
+import io.millrace.load.workload.Units;
+import io.millrace.load.workload.Workload;
+import io.millrace.load.workload.WorkloadException;
+import io.millrace.results.model.Experiment;
+import io.millrace.results.model.LatencySummary;
+import io.millrace.results.model.RunDocument;
+import io.millrace.results.model.RunStatus;
+import io.millrace.results.model.SweepResult;
+import io.millrace.results.model.Tags;
+import io.millrace.results.store.SweepStore;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The highest rate that meets a service level, and latency against throughput up to it. Main thread. */
+@Command(
+    name = "sweep",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+        "Find the highest rate that meets every --slo: double until one is missed, halve the distance, then measure "
+            + "points of the curve below and around the limit, and repeat the limit itself.",
+        "A run that is invalid does not meet its service level. The result has sweep.json beside its runs."},
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+        " 0:a rate was found, and held when it was repeated",
+        " 1:internal error",
+        " 2:bad option, or not enough disk",
+        " 3:the cluster does not answer",
+        " 5:acknowledged records lost, doubled, out of order or damaged",
+        " 99:no rate meets the service level",
+        "130:interrupted; the partial result is kept, --resume goes on with it"},
+    footerHeading = "%nExamples:%n",
+    footer = {
+        "  millrace bench sweep --slo 'rt.p99<10ms' --from 5k --to 200k -w 5s -d 15s",
+        "  millrace bench sweep poisson --slo 'rt.p99.9<50ms' --repeat 5",
+        "  millrace bench sweep --resume bench-results/20260131-120000"})
+public final class BenchSweepCommand implements Callable<Integer>, Resume.Resumable {
+    @Spec
+    private CommandSpec spec;
+
+    @Option(order = 0, names = "--from", paramLabel = "RATE", defaultValue = "1k",
+        description = "Where to begin (default: ${DEFAULT-VALUE}).")
+    private String from;
+
+    @Option(order = 1, names = "--to", paramLabel = "RATE", defaultValue = "1M",
+        description = "Not beyond (default: ${DEFAULT-VALUE}).")
+    private String to;
+
+    @Option(order = 2, names = "--points", paramLabel = "N", defaultValue = "6",
+        description = "Points of the curve below the limit (default: ${DEFAULT-VALUE}).")
+    private int points;
+
+    @Option(order = 3, names = "--refine", paramLabel = "PART", defaultValue = "0.05",
+        description = "How close limit and first miss are to be, 0.05 for 5 %% (default: ${DEFAULT-VALUE}).")
+    private double refine;
+
+    @Option(order = 4, names = "--repeat", paramLabel = "N", defaultValue = "3",
+        description = "Runs at the limit; most of them must meet it, else it is lowered (default: ${DEFAULT-VALUE}).")
+    private int repeat;
+
+    @Mixin
+    private WorkloadOptions options;
+
+    private Path resumedDir;
+    private Experiment before;
+
+    /** Picocli makes the instance. */
+    public BenchSweepCommand() {
+    }
+
+    @Override
+    public void resume(final Path dir, final Experiment experiment) {
+        resumedDir = dir;
+        before = experiment;
+    }
+
+    @Override
+    public Integer call() {
+        final RateSearch search;
+        try {
+            if (options.resume != null && resumedDir == null) {
+                return Resume.run(spec, "sweep", options.resume, new BenchSweepCommand());
+            }
+            final Workload first = workload(Units.rateOf("from", from));
+            if (first.slo().isEmpty()) {
+                throw new WorkloadException("slo: none; say what a rate must meet, such as --slo 'rt.p99<10ms'");
+            }
+            if (first.arrival().isCurve()) {
+                throw new WorkloadException("arrival: value=" + first.arrival().word() + " has rates of its own; a "
+                    + "sweep sets the rate, use uniform, poisson or burst");
+            }
+            search = new RateSearch(Units.rateOf("from", from), Units.rateOf("to", to), points, refine, repeat);
+        } catch (final WorkloadException ex) {
+            throw new ParameterException(spec.commandLine(), ex.getMessage(), ex);
+        }
+        final BenchSession session = new BenchSession(spec.commandLine(), options);
+        final Path out = resumedDir != null ? resumedDir : session.outDirectory();
+        return session.execute(out, before != null, () -> run(session, out, search));
+    }
+
+    private int run(final BenchSession session, final Path out, final RateSearch search) {
+        final ExperimentRun experiment = new ExperimentRun(session, out, "sweep", before);
+        experiment.store();
+        final List<SweepResult.Point> found = new ArrayList<>();
+        final PrintWriter console = spec.commandLine().getOut();
+        int incorrect = ExitCodes.OK;
+        for (RateSearch.Step step = search.next(); step != null; step = search.next()) {
+            final String name = String.format(Locale.ROOT, "P%03d-%s", found.size() + 1, step.stage());
+            session.progress().prefix(name + " " + Units.rate(step.ratePerS()));
+            final Workload workload = workload(step.ratePerS());
+            final RunReport report = experiment.run(name, workload, null, "R" + step.ratePerS(),
+                "rate=" + step.ratePerS(), found.size() + 1, WorkloadYaml.sha256(workload, List.of("topic")));
+            final RunDocument document = report.document();
+            if (document.status() == RunStatus.INTERRUPTED || document.status() == RunStatus.FAILED) {
+                store(out, search, found, false);
+                spec.commandLine().getErr().println("go on with: millrace bench sweep --resume " + out);
+                return report.exitCode();
+            }
+            if (report.exitCode() == ExitCodes.INCORRECT) {
+                incorrect = ExitCodes.INCORRECT;
+            }
+            final boolean isMet = report.exitCode() == ExitCodes.OK;
+            found.add(point(name, step, document, isMet));
+            search.answer(isMet);
+            store(out, search, found, false);
+            if (!options.json) {
+                CellPrinter.row(console, name, "rate=" + step.ratePerS() + (isMet ? "  met" : "  missed"), document);
+            }
+        }
+        store(out, search, found, true);
+        if (options.json) {
+            console.println(readBack(out));
+        } else {
+            summary(console, search, out);
+        }
+        console.flush();
+        return incorrect != ExitCodes.OK ? incorrect : search.isFound() ? ExitCodes.OK : ExitCodes.SLO_MISSED;
+    }
+
+    private static String readBack(final Path out) {
+        try {
+            return java.nio.file.Files.readString(out.resolve(io.millrace.results.store.RunFiles.SWEEP));
+        } catch (final java.io.IOException ex) {
+            throw new java.io.UncheckedIOException("cannot read back " + out, ex);
+        }
+    }
+
+    private void summary(final PrintWriter console, final RateSearch search, final Path out) {
+        console.println();
+        if (search.isFound()) {
+            console.printf(Locale.ROOT, "highest rate that meets %s: %s, met in %d of %d repeats%s%n", slo(),
+                Units.rate(search.limitPerS()), search.repeatMet(), search.repeatCount(), search.missPerS() == 0
+                    ? "; every rate tried met it, raise --to" : "; " + Units.rate(search.missPerS()) + " did not");
+        } else {
+            console.printf(Locale.ROOT, "no rate from %s down meets %s%n", Units.rate(search.missPerS()), slo());
+        }
+        console.println("result: " + out);
+        console.println("report: millrace report " + out);
+    }
+
+    private Workload workload(final long ratePerS) {
+        return options.settings().set("rate", String.valueOf(ratePerS)).build();
+    }
+
+    private List<String> slo() {
+        return options.settings().build().slo().stream().map(Slo::word).toList();
+    }
+
+    private void store(
+        final Path out, final RateSearch search, final List<SweepResult.Point> found, final boolean isComplete) {
+        SweepStore.write(out, new SweepResult(SweepResult.SCHEMA, slo(),
+            search.limitPerS() == 0 ? null : Long.valueOf(search.limitPerS()),
+            search.missPerS() == 0 ? null : Long.valueOf(search.missPerS()),
+            search.repeatMet(), search.repeatCount(), isComplete, List.copyOf(found)));
+    }
+
+    private static SweepResult.Point point(
+        final String name, final RateSearch.Step step, final RunDocument document, final boolean isMet) {
+        final LatencySummary rt = document.measured().latency().get(Tags.ACK_RT);
+        return new SweepResult.Point(name, step.stage(), step.ratePerS(), document.measured().achievedPerS(),
+            rt == null ? null : rt.p50Ns(), rt == null ? null : rt.p99Ns(), rt == null ? null : rt.p999Ns(),
+            document.status().word(), isMet);
+    }
+}

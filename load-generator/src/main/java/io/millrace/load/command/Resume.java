@@ -1,0 +1,55 @@
+package io.millrace.load.command;
+
+import io.millrace.load.workload.WorkloadException;
+import io.millrace.results.model.Experiment;
+import io.millrace.results.model.ResultsException;
+import io.millrace.results.store.ExperimentStore;
+import java.nio.file.Path;
+import java.util.List;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+
+/** Goes on with an experiment: its own command line is parsed again, for the directory it was begun in. */
+final class Resume {
+    private Resume() {
+    }
+
+    /** A command that can go on. */
+    interface Resumable {
+        /**
+         * Takes the directory to go on in, before the command line is parsed.
+         *
+         * @param dir    of the experiment
+         * @param before as far as it came
+         */
+        void resume(Path dir, Experiment before);
+    }
+
+    /**
+     * Runs a command anew in the directory of an experiment.
+     *
+     * @param spec    of the command that was given
+     * @param kind    its name, which the experiment must have, too
+     * @param dir     of the experiment
+     * @param command a new one of its kind
+     * @return exit code
+     */
+    static int run(final CommandSpec spec, final String kind, final Path dir, final Resumable command) {
+        final Experiment before;
+        try {
+            before = ExperimentStore.read(dir);
+        } catch (final ResultsException ex) {
+            throw new WorkloadException("resume: " + dir + " is no experiment that can go on: " + ex.getMessage());
+        }
+        final List<String> words = before.command() == null ? List.of() : before.command();
+        final int at = words.indexOf(kind);
+        if (!kind.equals(before.kind()) || at < 0) {
+            throw new WorkloadException("resume: " + dir + " is an experiment of kind " + before.kind() + "; go on with "
+                + "'millrace bench " + before.kind() + " --resume " + dir + "'");
+        }
+        command.resume(dir, before);
+        final CommandLine line = new CommandLine(command);
+        line.setOut(spec.commandLine().getOut()).setErr(spec.commandLine().getErr());
+        return line.execute(words.subList(at + 1, words.size()).toArray(String[]::new));
+    }
+}

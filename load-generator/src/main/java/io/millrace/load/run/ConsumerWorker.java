@@ -1,0 +1,139 @@
+package io.millrace.load.run;
+
+import io.millrace.load.driver.ConsumerSession;
+import io.millrace.load.driver.RecordSource;
+import io.millrace.load.record.Counter;
+import io.millrace.load.workload.RecordHeader;
+import java.nio.ByteBuffer;
+import java.util.concurrent.locks.LockSupport;
+import org.HdrHistogram.Histogram;
+import org.HdrHistogram.SingleWriterRecorder;
+import org.agrona.concurrent.NanoClock;
+
+/**
+ * One consumer on a thread of its own: how long each record took from its intended send time to here, on the one clock
+ * of this process. The run's thread takes the intervals.
+ */
+final class ConsumerWorker implements Runnable, RecordSource.Handler {
+    private static final long MAX_WAIT_NS = 20_000_000;
+    private static final int SIGNIFICANT_DIGITS = 3;
+
+    private final ConsumerSession session;
+    private final RunPlan plan;
+    private final long runId;
+    private final NanoClock clock;
+    private final SingleWriterRecorder measured = new SingleWriterRecorder(SIGNIFICANT_DIGITS);
+    private final SingleWriterRecorder outside = new SingleWriterRecorder(SIGNIFICANT_DIGITS);
+    private final Counter consumed = new Counter();
+    private final Counter measuredCount = new Counter();
+    private final Counter negative = new Counter();
+    private Histogram lastMeasured;
+    private Histogram lastOutside;
+    private volatile boolean isPaused;
+    private volatile boolean isRunning = true;
+    private volatile boolean isDone;
+    private volatile Throwable failure;
+
+    ConsumerWorker(final ConsumerSession session, final RunPlan plan, final long runId, final NanoClock clock) {
+        this.session = session;
+        this.plan = plan;
+        this.runId = runId;
+        this.clock = clock;
+    }
+
+    @Override
+    public void run() {
+        try {
+            while (isRunning) {
+                if (isPaused) {
+                    LockSupport.parkNanos(MAX_WAIT_NS);
+                } else {
+                    session.poll(MAX_WAIT_NS, this);
+                }
+            }
+        } catch (final Throwable ex) {
+            failure = ex;
+        } finally {
+            close();
+            isDone = true;
+        }
+    }
+
+    @Override
+    public void onRecord(final int partition, final ByteBuffer buffer, final int index, final int length) {
+        if (length < RecordHeader.LENGTH || RecordHeader.runId(buffer, index) != runId) {
+            return; // another run's; what is damaged is found when everything is read back
+        }
+        final long dueNs = RecordHeader.dueNs(buffer, index);
+        final long tookNs = clock.nanoTime() - dueNs;
+        consumed.incrementOrdered();
+        if (tookNs < 0) {
+            negative.incrementOrdered();
+            return;
+        }
+        if (dueNs - plan.measureStartNs() >= 0 && !(plan.hasLoadAfter() && dueNs - plan.measureEndNs() >= 0)) {
+            measuredCount.incrementOrdered();
+            measured.recordValue(tookNs);
+        } else {
+            outside.recordValue(tookNs);
+        }
+    }
+
+    @Override
+    public void onDamagedBatch(final int partition, final long offset, final String reason) {
+        // Counted when everything is read back; a consumer goes on.
+    }
+
+    @Override
+    public boolean isStopped() {
+        return !isRunning;
+    }
+
+    void pause(final boolean pausing) {
+        isPaused = pausing;
+    }
+
+    void stop() {
+        isRunning = false;
+    }
+
+    boolean isDone() {
+        return isDone;
+    }
+
+    Throwable failure() {
+        return failure;
+    }
+
+    long consumedCount() {
+        return consumed.getAcquire();
+    }
+
+    long measuredCount() {
+        return measuredCount.getAcquire();
+    }
+
+    long negativeCount() {
+        return negative.getAcquire();
+    }
+
+    Histogram takeMeasured() {
+        lastMeasured = measured.getIntervalHistogram(lastMeasured);
+        return lastMeasured;
+    }
+
+    Histogram takeOutside() {
+        lastOutside = outside.getIntervalHistogram(lastOutside);
+        return lastOutside;
+    }
+
+    private void close() {
+        try {
+            session.close();
+        } catch (final RuntimeException ex) {
+            if (failure == null) {
+                failure = ex;
+            }
+        }
+    }
+}

@@ -1,0 +1,120 @@
+package io.millrace.load.run;
+
+import io.millrace.load.record.AckGaps;
+import io.millrace.load.record.SessionRecorder;
+import io.millrace.results.model.LatencySummary;
+import io.millrace.results.model.RunFindings;
+import io.millrace.results.model.Verification;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.HdrHistogram.Histogram;
+
+/**
+ * Says what faults did to the service; no state.
+ *
+ * <p>Without service was a partition for its longest time without acknowledgement, if that is more than twice the
+ * longest one before the first fault. As before is the service from the second on in which it has no errors, and its
+ * p99 is no longer above three times the usual one of before.
+ */
+final class FaultJudge {
+    private static final long NS_PER_MS = 1_000_000L;
+    private static final double USUAL_GAP = 2;
+    private static final double RAISED = 3;
+    private static final double RAISED_NS = 5e6;
+
+    private FaultJudge() {
+    }
+
+    static RunFindings.FaultVerdict judge(
+        final List<FaultRunner.Injected> injected,
+        final int plannedCount,
+        final List<SessionRecorder> recorders,
+        final RunPlan plan,
+        final List<IntervalSampler.Second> seconds,
+        final Verification verification) {
+        final List<RunFindings.Fault> faults = new ArrayList<>();
+        final Histogram latency = new Histogram(3);
+        latency.setAutoResize(true);
+        final long firstNs = injected.isEmpty() ? plan.measureEndNs() : injected.get(0).atNs();
+        final long usualNs = longest(recorders, plan.measureStartNs(), firstNs, plan, 0);
+        long unavailableNs = 0;
+        Long recoverNs = 0L;
+        for (int i = 0; i < injected.size(); i++) {
+            final FaultRunner.Injected fault = injected.get(i);
+            final FaultRunner.Injected next = i + 1 < injected.size() ? injected.get(i + 1) : null;
+            final long gapNs = longest(recorders, fault.atNs(), next == null ? plan.measureEndNs() : next.atNs(), plan,
+                Math.round(USUAL_GAP * usualNs));
+            final Long backNs = recovered(seconds, injected.get(0).atMs(), fault.atMs(),
+                next == null ? Long.MAX_VALUE : next.atMs(), latency);
+            faults.add(new RunFindings.Fault(fault.atMs(), fault.step().action().word(), fault.target(),
+                fault.isProven(), fault.proof(), gapNs, backNs));
+            unavailableNs += gapNs;
+            recoverNs = recoverNs == null || backNs == null ? null : Long.valueOf(Math.max(recoverNs, backNs));
+        }
+        final boolean isProven =
+            injected.size() == plannedCount && injected.stream().allMatch(FaultRunner.Injected::isProven);
+        return new RunFindings.FaultVerdict(faults, isProven, unavailableNs, recoverNs,
+            verification == null ? null : Long.valueOf(verification.lostAcked()), LatencySummary.of(latency));
+    }
+
+    /** A partition was served if any session had an acknowledgement: of its sessions' gaps the shortest counts. */
+    private static long longest(
+        final List<SessionRecorder> recorders,
+        final long fromNs,
+        final long toNs,
+        final RunPlan plan,
+        final long aboveNs) {
+        Map<Integer, Long> byPartition = null;
+        for (final SessionRecorder recorder : recorders) {
+            final Map<Integer, Long> own = new TreeMap<>();
+            for (final AckGaps.Gap gap : recorder.gaps().until(plan.measureEndNs())) {
+                final long startNs = Math.max(gap.startNs(), fromNs);
+                if (gap.endNs() - startNs > 0 && toNs - startNs > 0) {
+                    own.merge(gap.partition(), gap.endNs() - startNs, Math::max);
+                }
+            }
+            if (byPartition == null) {
+                byPartition = own;
+            } else {
+                byPartition.keySet().retainAll(own.keySet());
+                byPartition.replaceAll((partition, gapNs) -> Math.min(gapNs, own.get(partition)));
+            }
+        }
+        final long longestNs = byPartition == null ? 0
+            : byPartition.values().stream().mapToLong(Long::longValue).max().orElse(0);
+        return longestNs > aboveNs ? longestNs : 0;
+    }
+
+    private static Long recovered(
+        final List<IntervalSampler.Second> seconds,
+        final long firstMs,
+        final long fromMs,
+        final long toMs,
+        final Histogram latency) {
+        final double[] before = seconds.stream().filter(s -> s.endMs() <= firstMs && s.p99Ns() >= 0)
+            .mapToDouble(IntervalSampler.Second::p99Ns).sorted().toArray();
+        final double usual = before.length == 0 ? 0 : before[before.length / 2];
+        final double limit = Math.max(RAISED * usual, usual + RAISED_NS);
+        long lastRaisedMs = fromMs;
+        boolean isRaisedAtEnd = false;
+        final List<IntervalSampler.Second> window = new ArrayList<>();
+        for (final IntervalSampler.Second second : seconds) {
+            if (second.endMs() <= fromMs || second.startMs() >= toMs) {
+                continue;
+            }
+            window.add(second);
+            isRaisedAtEnd = second.errors() > 0 || second.p99Ns() < 0 || second.p99Ns() > limit;
+            if (isRaisedAtEnd) {
+                lastRaisedMs = second.endMs();
+            }
+        }
+        for (final IntervalSampler.Second second : window) {
+            if (second.startMs() < Math.max(lastRaisedMs, fromMs + 1)) {
+                latency.add(second.responseTime());
+            }
+        }
+        return isRaisedAtEnd && toMs == Long.MAX_VALUE ? null : Long.valueOf((lastRaisedMs - fromMs) * NS_PER_MS);
+    }
+}

@@ -1,0 +1,50 @@
+package io.millrace.load.run;
+
+import io.millrace.load.target.RunningTarget;
+import java.util.function.Consumer;
+import org.HdrHistogram.Histogram;
+
+/**
+ * What a run may have beside its workload and target; every part may be null.
+ *
+ * @param system    the system that was started for it, which can start nodes again
+ * @param durability what an acknowledgement of the target promises, in words
+ * @param share     its place among several processes that share a schedule
+ * @param intervals hears of every interval that is written
+ * @param floor     what the harness itself reaches on this machine
+ * @param profiling what is recorded beside the run
+ */
+public record RunExtras(
+    RunningTarget system,
+    String durability,
+    Share share,
+    Consumer<Interval> intervals,
+    HarnessFloor floor,
+    Profiling profiling) {
+
+    /** {@return nothing} */
+    public static RunExtras none() {
+        return new RunExtras(null, null, null, null, null, null);
+    }
+
+    /**
+     * A place among several processes.
+     *
+     * @param startNs       when the first record is due, on this process's clock
+     * @param firstProducer place of this process's first producer among all
+     * @param allProducers  of all processes
+     */
+    public record Share(long startNs, int firstProducer, int allProducers) {
+    }
+
+    /**
+     * An interval as written.
+     *
+     * @param tag       of the histogram
+     * @param startMs   wall-clock start
+     * @param endMs     wall-clock end
+     * @param histogram valid during the call
+     */
+    public record Interval(String tag, long startMs, long endMs, Histogram histogram) {
+    }
+}
