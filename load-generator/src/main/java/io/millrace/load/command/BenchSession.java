@@ -116,10 +116,15 @@ final class BenchSession {
      * @return true if it was started just now, so that nothing in it is warm
      */
     boolean prepare(final Workload workload, final String otherBootstrap) {
-        if ("null".equals(workload.driver()) || bootstrap(workload, otherBootstrap) != null) {
+        final boolean isAddressed = bootstrap(workload, otherBootstrap) != null;
+        final String name = workload.target().isEmpty() ? MillraceSystem.NAME : workload.target();
+        if ((isAddressed || MillraceSystem.NAME.equals(name))
+            && !List.of("lean", "java", "null").contains(workload.driver())) {
+            throw new WorkloadException("driver: value=" + workload.driver() + " is none of lean, java, null");
+        }
+        if ("null".equals(workload.driver()) || isAddressed) {
             return false;
         }
-        final String name = workload.target().isEmpty() ? MillraceSystem.NAME : workload.target();
         if (system != null && name.equals(systemName)) {
             return false;
         }
