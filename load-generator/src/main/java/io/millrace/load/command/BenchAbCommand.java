@@ -175,14 +175,16 @@ public final class BenchAbCommand implements Callable<Integer>, Resume.Resumable
         final boolean isFreshEach = !a.target().equals(b.target());
         if (isFreshEach) {
             session.closeSystem(); // each run on a system of its own, and none that idles beside it
-            experiment.note("The sides are different systems: each run had one started for it with new data, primed for "
+            experiment.note("The sides are different systems: each run had one started for it with new data, primed "
+                + "for "
                 + prime + ", and stopped after it; the other one did not run.");
         }
         if (!session.prepare(isA ? a : b, isA ? null : bootstrapServerB) || primeNs == 0) {
             return;
         }
         if (!isFreshEach) {
-            experiment.note("A cluster was started for the experiment and primed for " + prime + " before its first run; "
+            experiment.note("A cluster was started for the experiment and primed for " + prime
+                + " before its first run; "
                 + "every run had a topic of its own.");
             prime(session, experiment, sideA, primeNs);
             prime(session, experiment, sideB, primeNs);

@@ -27,8 +27,8 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-        "Measure the load generator itself, with a driver that does nothing: the highest rate, the schedule lag and the "
-            + "processor time of a record. Kept for this machine; later runs within three times of it say so."},
+        "Measure the load generator itself, with a driver that does nothing: the highest rate, the schedule lag and "
+            + "the processor time of a record. Kept for this machine; later runs within three times of it say so."},
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
         " 0:measured and kept",

@@ -22,7 +22,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "doctor",
     mixinStandardHelpOptions = true,
-    description = "Look at this machine: each line says OK or WARN, what was found, what it would spoil, and the remedy.",
+    description =
+        "Look at this machine: each line says OK or WARN, what was found, what it would spoil, and the remedy.",
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {" 0:looked; warnings are no failure", " 2:bad option", " 4:with --strict: there are warnings"})
 public final class BenchDoctorCommand implements Callable<Integer> {

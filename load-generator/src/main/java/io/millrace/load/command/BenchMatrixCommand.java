@@ -35,8 +35,8 @@ import picocli.CommandLine.Spec;
     description = {
         "Run every combination of the values given, each several times, in turns: the first repeat of every cell, then "
             + "the second, there and back.",
-        "The values are those under 'matrix:' in the workload file, and of --axis. The number of runs and the time they "
-            + "take are printed first."},
+        "The values are those under 'matrix:' in the workload file, and of --axis. The number of runs and the time "
+            + "they take are printed first."},
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
         " 0:every run valid, nothing acknowledged lost",
@@ -187,7 +187,8 @@ public final class BenchMatrixCommand implements Callable<Integer>, Resume.Resum
             count *= values.size();
         }
         if (count > MAX_RUNS) {
-            throw new WorkloadException("matrix: " + count + " cells are more than " + MAX_RUNS + "; give fewer values");
+            throw new WorkloadException("matrix: " + count + " cells are more than " + MAX_RUNS
+                + "; give fewer values");
         }
         List<Map<String, String>> combinations = List.of(Map.of());
         for (final Map.Entry<String, List<String>> axis : axes.entrySet()) {

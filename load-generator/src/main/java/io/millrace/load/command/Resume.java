@@ -44,7 +44,8 @@ final class Resume {
         final List<String> words = before.command() == null ? List.of() : before.command();
         final int at = words.indexOf(kind);
         if (!kind.equals(before.kind()) || at < 0) {
-            throw new WorkloadException("resume: " + dir + " is an experiment of kind " + before.kind() + "; go on with "
+            throw new WorkloadException("resume: " + dir + " is an experiment of kind " + before.kind() + "; go on "
+                + "with "
                 + "'millrace bench " + before.kind() + " --resume " + dir + "'");
         }
         command.resume(dir, before);

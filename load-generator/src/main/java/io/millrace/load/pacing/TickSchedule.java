@@ -1,8 +1,8 @@
 package io.millrace.load.pacing;
 
 /**
- * Intended send times of one producer in one phase; owned by the thread that sends. A due time is a function of seed and
- * tick, never moved, however late the sender is.
+ * Intended send times of one producer in one phase; owned by the thread that sends. A due time is a function of seed
+ * and tick, never moved, however late the sender is.
  */
 public interface TickSchedule {
     /** {@return when the next tick is due, {@link Schedule#NEVER} after the last} */

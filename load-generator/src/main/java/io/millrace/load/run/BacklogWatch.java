@@ -141,8 +141,8 @@ final class BacklogWatch {
             return false;
         }
         if (!isCaughtUp) {
-            problem = String.format(java.util.Locale.ROOT, "The consumers were %,d records behind after %s of draining; "
-                + "allow a longer drain.", behind, Units.duration(nowNs - drainStartNs));
+            problem = String.format(java.util.Locale.ROOT, "The consumers were %,d records behind after %s of "
+                + "draining; allow a longer drain.", behind, Units.duration(nowNs - drainStartNs));
         }
         state = State.DONE;
         doneNs = nowNs;

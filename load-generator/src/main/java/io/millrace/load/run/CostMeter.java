@@ -204,7 +204,7 @@ final class CostMeter implements AutoCloseable {
             proc.contextSwitches(ProcessHandle.current().pid()), brokerSwitches);
     }
 
-    /** Threads that ended meanwhile took their switches with them: the difference may then be too small, even below 0. */
+    /** Threads that ended meanwhile took their switches with them: the difference may then be below 0. */
     private static Long switches(final long start, final long end) {
         return start < 0 || end < start ? null : Long.valueOf(end - start);
     }

@@ -137,8 +137,8 @@ public record Doctor(Path root, Path dataDir) {
             final long p99Ns = times.getValueAtPercentile(99);
             final boolean isOk = p99Ns <= MAX_FSYNC_P99_NS;
             return new Finding("fsync", isOk, "p50 " + Units.duration(times.getValueAtPercentile(50)) + ", p99 "
-                + Units.duration(p99Ns) + " for 4 KiB", isOk ? null : "topics of profile durable wait that long for each "
-                + "batch: use a faster disk with --data, or compare durability levels on this one only");
+                + Units.duration(p99Ns) + " for 4 KiB", isOk ? null : "topics of profile durable wait that long for "
+                + "each batch: use a faster disk with --data, or compare durability levels on this one only");
         } catch (final IOException ex) {
             return new Finding("fsync", false, "cannot be tried in " + dataDir + ": " + ex.getMessage(),
                 "name a directory that can be written with --data");

@@ -118,8 +118,8 @@ public record HarnessFloor(
         }
         if (measured.cost() != null && measured.cost().clientCpuNsPerMsg() != null && cpuNsPerMsg != null
             && measured.cost().clientCpuNsPerMsg() < NEAR * cpuNsPerMsg) {
-            near.add(String.format(Locale.ROOT, "The client's processor time, %,.0f ns a record, is within %.0f times of "
-                + "the load generator's own, %,.0f ns.", measured.cost().clientCpuNsPerMsg(), NEAR, cpuNsPerMsg));
+            near.add(String.format(Locale.ROOT, "The client's processor time, %,.0f ns a record, is within %.0f times "
+                + "of the load generator's own, %,.0f ns.", measured.cost().clientCpuNsPerMsg(), NEAR, cpuNsPerMsg));
         }
         return near;
     }

@@ -168,7 +168,8 @@ final class IntervalSampler {
         final long p50Ns = isEmpty ? -1 : shown.getValueAtPercentile(50);
         final long p99Ns = isEmpty ? -1 : shown.getValueAtPercentile(99);
         writer.timeline(new TimelineRow(startMs, phase, sent - lastSent, acked - lastAcked, failed - lastFailed,
-            Math.round((acked - lastAcked) * workload.lengths().meanLength()), p50Ns, p99Ns, isEmpty ? -1 : shown.getMaxValue()));
+            Math.round((acked - lastAcked) * workload.lengths().meanLength()), p50Ns, p99Ns,
+            isEmpty ? -1 : shown.getMaxValue()));
         final double seconds = (endMs - startMs) / 1000.0;
         last = new Snapshot((sent - lastSent) / seconds, (acked - lastAcked) / seconds, failed,
             sent - acked - failed, p50Ns, p99Ns, sent, acked);

@@ -25,8 +25,8 @@ final class WorkloadChecks {
                 "/s, or -1 for unlimited");
         }
         if (asked == Units.UNLIMITED && workload.arrival().kind() != Arrival.Kind.UNIFORM) {
-            throw new WorkloadException("arrival: value=" + workload.arrival().word() + " needs a schedule, but rate is "
-                + "-1; give a rate");
+            throw new WorkloadException("arrival: value=" + workload.arrival().word() + " needs a schedule, but rate "
+                + "is -1; give a rate");
         }
         if (workload.arrival().isCurve() && workload.recordCount() > 0) {
             throw new WorkloadException("arrival: value=" + workload.arrival().word() + " is a curve over time, but "

@@ -43,7 +43,8 @@ final class KafkaCompressor implements BatchCompressor {
             plain = new byte[length];
         }
         source.get(source.position(), plain, 0, length);
-        final ByteBufferOutputStream bytes = new ByteBufferOutputStream(ByteBuffer.allocate(maxCompressedLength(length)));
+        final ByteBufferOutputStream bytes =
+            new ByteBufferOutputStream(ByteBuffer.allocate(maxCompressedLength(length)));
         try (OutputStream out = codec.wrapForOutput(bytes, MAGIC)) {
             out.write(plain, 0, length);
         } catch (final IOException ex) {

@@ -62,7 +62,8 @@ public final class LeanDriver implements LoadDriver {
     public String description() {
         return "lean driver: " + (workload.acks() == Acks.NONE ? "not idempotent" : "idempotent")
             + ", at most " + Lane.MAX_IN_FLIGHT + " batches in flight per producer and partition, batches of up to "
-            + BatchPool.recordsPerBatch(workload) + " records, " + (workload.compression().isStream() ? "a codec that allocates for each batch, " : "")
+            + BatchPool.recordsPerBatch(workload) + " records, "
+            + (workload.compression().isStream() ? "a codec that allocates for each batch, " : "")
             + workload.connections()
             + " connection(s) per broker and thread";
     }

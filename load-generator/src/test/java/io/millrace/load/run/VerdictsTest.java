@@ -1,0 +1,78 @@
+package io.millrace.load.run;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.millrace.load.workload.Slo;
+import io.millrace.results.model.LatencySummary;
+import io.millrace.results.model.Measured;
+import io.millrace.results.model.RunFindings;
+import io.millrace.results.model.RunStatus;
+import io.millrace.results.model.Tags;
+import io.millrace.results.model.Verification;
+import java.util.List;
+import java.util.Map;
+import org.HdrHistogram.Histogram;
+import org.junit.jupiter.api.Test;
+
+class VerdictsTest {
+    private static final Verification LOST = new Verification(10, 1, 0, 0, 1, 0, 0);
+
+    @Test
+    void shouldHoldAResultAgainstItsServiceLevels() {
+        final Histogram times = new Histogram(3);
+        for (int i = 1; i <= 100_000; i++) {
+            times.recordValue(i * 1_000L);
+        }
+        final Measured measured = new Measured(1, 1, 1, 0, Map.of("X", 2L), 1, 1,
+            Map.of(Tags.ACK_RT, LatencySummary.of(times)), null);
+        final List<RunFindings.SloResult> results = SloJudge.judge(
+            Slo.parse("rt.p99<100ms; rt.p50 < 10ms; achieved>=99%; errors==0; lost_acked==0; e2e.p99<1s; "
+                + "rt.max<=101ms"),
+            measured, 0.995, LOST, null);
+        assertEquals(List.of(true, false, true, false, false, false, true),
+            results.stream().map(RunFindings.SloResult::isMet).toList());
+        assertEquals(null, results.get(5).value(), "nothing was consumed, so it cannot be met");
+    }
+
+    @Test
+    void shouldEndWithWhatMattersMost() {
+        final RunFindings missed = new RunFindings(List.of(new RunFindings.SloResult("rt.p99<1ns", 5.0, false)), null,
+            null, null, null, null);
+        assertEquals(ExitCodes.SLO_MISSED, RunVerdict.exitCode(RunStatus.OK, null, missed));
+        assertEquals(ExitCodes.INVALID, RunVerdict.exitCode(RunStatus.INVALID, null, missed));
+        assertEquals(ExitCodes.INCORRECT, RunVerdict.exitCode(RunStatus.INVALID, LOST, missed));
+        assertEquals(ExitCodes.OK, RunVerdict.exitCode(RunStatus.OK, null, RunFindings.none()));
+        assertEquals(ExitCodes.INTERRUPTED, RunVerdict.exitCode(RunStatus.INTERRUPTED, null, missed));
+    }
+
+    @Test
+    void shouldCallAWarmUpSteadyOnceItIs() {
+        final SteadyWatch watch = new SteadyWatch();
+        for (int i = 0; i < 20; i++) {
+            watch.add(1_000_000.0 / (i + 1), 1);
+            assertFalse(watch.isSteady() && i < SteadyWatch.WINDOW, "falling at interval " + i);
+        }
+        final SteadyWatch settled = new SteadyWatch();
+        for (int i = 0; i < SteadyWatch.WINDOW; i++) {
+            assertFalse(settled.isSteady());
+            settled.add(100_000 + i % 3 * 1_000, 1);
+        }
+        assertTrue(settled.isSteady());
+        settled.add(-1, 0);
+        assertFalse(settled.isSteady(), "no answers at all is not steady");
+    }
+
+    @Test
+    void shouldNotCallAStepOrAnOverloadSteady() {
+        final SteadyWatch step = new SteadyWatch();
+        final SteadyWatch overload = new SteadyWatch();
+        for (int i = 0; i < SteadyWatch.WINDOW; i++) {
+            step.add(i < SteadyWatch.WINDOW / 2 ? 100_000 : 150_000, 1);
+            overload.add(100_000, 0.5);
+        }
+        assertFalse(step.isSteady());
+        assertFalse(overload.isSteady());
+    }
+}
