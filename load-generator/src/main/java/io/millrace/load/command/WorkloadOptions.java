@@ -171,8 +171,8 @@ final class WorkloadOptions {
     }
 
     @Option(order = 19, names = {"-w", "--warmup"}, paramLabel = "TIME",
-        description = "Load before the measured phase, not in any figure: a time, or steady:60s to go on until the latency "
-            + "is steady, for that long at most (default: 10s).")
+        description = "Load before the measured phase, not in any figure: a time, or steady:60s to go on until the "
+            + "latency is steady, for that long at most (default: 10s).")
     private void warmup(final String value) {
         flags.put("warmup", value);
     }
