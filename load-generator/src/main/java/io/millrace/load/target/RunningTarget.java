@@ -1,0 +1,67 @@
+package io.millrace.load.target;
+
+import io.millrace.load.driver.Backend;
+import java.nio.file.Path;
+import java.util.List;
+import org.agrona.concurrent.NanoClock;
+
+/** A system that was started for a run; owned by the thread that started it, but for what says otherwise. */
+public interface RunningTarget extends AutoCloseable {
+    /** {@return where clients reach it, host:port with commas} */
+    String bootstrap();
+
+    /** {@return what it is, for the result: "local cluster of 3 brokers"} */
+    String description();
+
+    /** {@return in a sentence, what an acknowledgement promises: replicas, syncs, batching} */
+    String durability();
+
+    /** {@return its processes; empty to look for those that listen on its nodes' ports} */
+    default List<Long> processIds() {
+        return List.of();
+    }
+
+    /** {@return where it keeps its data, for the check of the free disk} */
+    Path dataDir();
+
+    /**
+     * {@return the way to its topics and drivers; null if it speaks Kafka's protocol at {@link #bootstrap()}}
+     *
+     * @param clock of the acknowledgements
+     */
+    default Backend backend(final NanoClock clock) {
+        return null;
+    }
+
+    /** {@return true if a node that was killed can be started again} */
+    default boolean canStartNodes() {
+        return false;
+    }
+
+    /** Starts the nodes that do not run, and returns when they serve. Fault thread. */
+    default void startNodes() {
+        throw new UnsupportedOperationException(description() + " cannot start a node again");
+    }
+
+    /**
+     * {@return ports through which other nodes reach a node, "udp 20092-20111" or "tcp 9192"; empty if the network to a
+     * node cannot be cut}
+     *
+     * @param kafkaPort by which the node is known
+     */
+    default List<String> peerPorts(final int kafkaPort) {
+        return List.of();
+    }
+
+    /**
+     * Copies what its processes printed.
+     *
+     * @param logsDir takes the files
+     */
+    default void copyLogs(final Path logsDir) {
+    }
+
+    /** Stops it; removes its data if the directory was its own. */
+    @Override
+    void close();
+}
