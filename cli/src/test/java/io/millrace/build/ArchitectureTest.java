@@ -23,7 +23,8 @@ class ArchitectureTest {
     private static final JavaClasses CLASSES = new ClassFileImporter()
         .withImportOption(new ImportOption.DoNotIncludeTests()).importPackages("io.millrace");
 
-    private static final String[] JDK = {"java..", "javax..", "jdk..", "com.sun.management.."};
+    private static final String[] JDK = {"java..", "javax..", "jdk..", "com.sun.management..",
+        "com.sun.net.httpserver.."};
 
     /**
      * The adapters: the only packages of engine, transport and broker that may read a clock, draw a random number, make

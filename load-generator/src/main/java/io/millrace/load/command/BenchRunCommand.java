@@ -12,6 +12,7 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
@@ -32,16 +33,23 @@ import picocli.CommandLine.Spec;
         " 3:the cluster does not answer",
         " 4:the run is invalid (rate missed, errors, machine stalled); its data is kept",
         " 5:acknowledged records lost, doubled, out of order or damaged",
+        " 99:a service level was not met",
         "130:interrupted; the partial result is kept"},
     footerHeading = "%nExamples:%n",
     footer = {
         "  millrace bench run --rate 50k --record-size 100B --acks all --duration 60s",
         "  millrace bench run --bootstrap-server 127.0.0.1:9092 --rate 20k --driver java",
         "  millrace bench run --rate -1 --num-records 1M     as fast as the window allows",
+        "  millrace bench run failover --set load.rate=20k    a preset, one value changed",
         "  millrace bench run --driver null --rate 500k      what the harness can do"})
 public final class BenchRunCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
+
+    @Option(order = 0, names = "--workers", split = ",", paramLabel = "H:P[,H:P...]",
+        description = "Processes that send the load together ('millrace bench worker'), instead of this one; each "
+            + "takes its share of the producers, all begin at one moment.")
+    private List<String> workers = List.of();
 
     @Mixin
     private WorkloadOptions options;
@@ -61,9 +69,11 @@ public final class BenchRunCommand implements Callable<Integer> {
         final BenchSession session = new BenchSession(spec.commandLine(), options);
         final Path out = session.outDirectory();
         return session.execute(out, false, () -> {
-            final RunReport report = session.run(workload, null, new RunIdentity(
-                UUID.randomUUID(), out, null, null, null, 0, session.command(),
-                WorkloadYaml.sha256(workload, List.of("topic"))));
+            final RunIdentity identity = new RunIdentity(UUID.randomUUID(), out, null, null, null, 0,
+                session.command(), WorkloadYaml.sha256(workload, List.of("topic")));
+            workers.forEach(Addresses::check);
+            final RunReport report = workers.isEmpty() ? session.run(workload, null, identity)
+                : session.runShared(workload, identity, workers);
             RunPrinter.print(report, workload, options.json, options.verbose, spec.commandLine().getOut());
             return report.exitCode();
         });

@@ -14,11 +14,13 @@ import io.millrace.load.run.RunExtras;
 import io.millrace.load.run.RunIdentity;
 import io.millrace.load.run.RunRefusedException;
 import io.millrace.load.run.RunReport;
+import io.millrace.load.run.SharedRun;
 import io.millrace.load.run.StopSignal;
 import io.millrace.load.run.Target;
 import io.millrace.load.target.RunningTarget;
 import io.millrace.load.target.TargetOptions;
 import io.millrace.load.target.TargetSystem;
+import io.millrace.load.worker.Coordinator;
 import io.millrace.load.workload.Workload;
 import io.millrace.load.workload.WorkloadException;
 import io.millrace.results.model.ResultsException;
@@ -167,6 +169,23 @@ final class BenchSession {
             system.copyLogs(identity.directory().resolve("logs"));
         }
         return report;
+    }
+
+    /**
+     * Runs one run whose load comes from other processes.
+     *
+     * @param workload of all of them together
+     * @param identity of the run
+     * @param workers  their addresses
+     * @return what became of it
+     */
+    RunReport runShared(final Workload workload, final RunIdentity identity, final List<String> workers) {
+        prepare(workload, null);
+        final Target target = target(workload, null, identity);
+        final boolean isSystem = system != null && target.description().equals(system.description());
+        return SharedRun.execute(workload, target, identity, backend(workload, target, isSystem), progress,
+            (topic, writer) -> new Coordinator(workers, progress, stop)
+                .run(workload, topic, target.bootstrap(), identity, writer));
     }
 
     /** {@return what tells this machine from others} */
