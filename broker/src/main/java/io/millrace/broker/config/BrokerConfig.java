@@ -327,6 +327,16 @@ public final class BrokerConfig {
         return get(ConfigKeys.MAX_CONNECTIONS);
     }
 
+    /** {@return most client connections from one address} */
+    public int maxConnectionsPerAddress() {
+        return get(ConfigKeys.MAX_CONNECTIONS_PER_IP);
+    }
+
+    /** {@return time after which a connection without traffic is closed} */
+    public long connectionsMaxIdleMs() {
+        return get(ConfigKeys.CONNECTIONS_MAX_IDLE_MS);
+    }
+
     /** {@return longest fetch reply in bytes} */
     public int fetchMaxLength() {
         return get(ConfigKeys.FETCH_MAX_BYTES);

@@ -103,10 +103,18 @@ public final class ConfigKeys {
     static final ConfigKey<Integer> REQUEST_MAX_BYTES = new ConfigKey<>("socket.request.max.bytes", "104857600",
         "1m to 1g", "Longest request; a longer one closes its connection before anything is allocated.",
         Parsers.intBetween(1 << 20, 1 << 30));
-    static final ConfigKey<Integer> MAX_CONNECTIONS = new ConfigKey<>("max.connections", "2000", "1 to 16384",
-        "Client connections at the same time; further ones are closed at once.", Parsers.intBetween(1, 16_384));
+    static final ConfigKey<Integer> MAX_CONNECTIONS = new ConfigKey<>("max.connections", "16384", "1 to 16384",
+        "Client connections at the same time; further ones are closed at once. Fewer where the limit of open files is "
+        + "lower: 2,000 of those, or half, are kept for log files.", Parsers.intBetween(1, 16_384));
+    static final ConfigKey<Integer> MAX_CONNECTIONS_PER_IP = new ConfigKey<>("max.connections.per.ip", "2147483647",
+        "1 or more", "Client connections from one address at the same time; further ones are closed at once.",
+        Parsers.intBetween(1, Integer.MAX_VALUE));
+    static final ConfigKey<Long> CONNECTIONS_MAX_IDLE_MS = new ConfigKey<>("connections.max.idle.ms", "600000",
+        "1000 or more", "A connection without traffic and without a request in work is closed after this time.",
+        Parsers.longBetween(1000, 1L << 40));
     static final ConfigKey<Long> REQUEST_BUDGET_BYTES = new ConfigKey<>("queued.max.request.bytes", "256m",
-        "16m or more", "Memory for requests in all connections' buffers; beyond it reading waits.",
+        "16m or more", "Memory for requests in all connections' buffers; beyond it reading waits. As much again for "
+        + "replies and fetches that wait; beyond it the connections that hold most are closed.",
         Parsers.longBetween(16 << 20, 1L << 40));
     static final ConfigKey<Integer> FETCH_MAX_BYTES = new ConfigKey<>("fetch.max.bytes", "57671680", "1k to 1g",
         "Longest fetch reply, whatever the client allows.", Parsers.intBetween(1024, 1 << 30));
@@ -159,7 +167,8 @@ public final class ConfigKeys {
         SHARD_SPARE_BYTES, RETENTION_BYTES, RETENTION_MS, RETENTION_HOURS, RETENTION_CHECK_MS,
         SCRUB_BYTES_PER_SECOND, SCRUB_INTERVAL_MS, REPAIR_BYTES_PER_SECOND,
         REPLICA_LAG_MS, SESSION_TIMEOUT_MS, LEADER_REBALANCE, LEADER_CHECK_SECONDS, REQUEST_MAX_BYTES,
-        REQUEST_BUDGET_BYTES, MAX_CONNECTIONS, FETCH_MAX_BYTES, OFFSETS_PARTITIONS,
+        REQUEST_BUDGET_BYTES, MAX_CONNECTIONS, MAX_CONNECTIONS_PER_IP, CONNECTIONS_MAX_IDLE_MS,
+        FETCH_MAX_BYTES, OFFSETS_PARTITIONS,
         OFFSETS_REPLICATION, OFFSETS_RETENTION_MINUTES, GROUP_MIN_SESSION_MS, GROUP_MAX_SESSION_MS, GROUP_DELAY_MS,
         GROUP_MAX_SIZE, CONSUMER_SESSION_MS, CONSUMER_HEARTBEAT_MS, AERON_DIR, REPLICATION_MTU, REPLICATION_WINDOW,
         REPLICATION_TERM, REPLICATION_SOCKET_LIMIT);

@@ -29,6 +29,7 @@ import io.millrace.engine.log.LogSyncer;
 import io.millrace.transport.counters.AgentRole;
 import io.millrace.transport.kafka.server.KafkaServerAgent;
 import io.millrace.transport.kafka.server.KafkaServerContext;
+import io.millrace.transport.kafka.server.ServerCounters;
 import io.millrace.transport.replication.ReplicaLink;
 import io.millrace.transport.replication.aeron.LinkFailedException;
 import java.io.IOException;
@@ -267,7 +268,10 @@ public final class BrokerNode implements AutoCloseable {
             .nonLoopbackAllowed(config.bindBeyondLoopback())
             .maxRequestLength(config.requestMaxLength())
             .receiveBudgetLength(Math.max(config.requestBudgetLength(), 2L * config.requestMaxLength()))
-            .maxConnections(config.maxConnectionCount())
+            .replyBudgetLength(config.requestBudgetLength())
+            .maxConnections(ConnectionLimit.within(config.maxConnectionCount(), log::warn))
+            .maxConnectionsPerAddress(config.maxConnectionsPerAddress())
+            .idleTimeoutNs(TimeUnit.MILLISECONDS.toNanos(config.connectionsMaxIdleMs()))
             .nodeId(config.nodeId())
             .nanoClock(clock)
             .eventLog(log::info);
@@ -349,6 +353,11 @@ public final class BrokerNode implements AutoCloseable {
     /** {@return the newest metadata; any thread} */
     public MetadataImage image() {
         return metadataAgent.newest();
+    }
+
+    /** {@return the network thread's counters; any thread} */
+    ServerCounters serverCounters() {
+        return server.counters();
     }
 
     @Override

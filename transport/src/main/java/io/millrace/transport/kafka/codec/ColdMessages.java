@@ -28,7 +28,7 @@ final class ColdMessages {
         }
         final byte[] body = new byte[length];
         buffer.getBytes(index, body);
-        final ByteBufferAccessor accessor = new ByteBufferAccessor(ByteBuffer.wrap(body));
+        final ByteBufferAccessor accessor = new CountingAccessor(ByteBuffer.wrap(body));
         try {
             data.read(accessor, (short) version);
         } catch (final RuntimeException e) {

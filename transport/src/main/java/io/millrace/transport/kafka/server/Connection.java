@@ -6,6 +6,7 @@ import io.millrace.transport.kafka.codec.ApiTable;
 import io.millrace.transport.kafka.codec.MalformedRequestException;
 import io.millrace.transport.kafka.codec.RequestHeader;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import org.agrona.CloseHelper;
@@ -21,9 +22,12 @@ final class Connection {
     private static final int READ_LENGTH = 64 * 1024;
     private static final int MIN_READ_LENGTH = 4 * 1024;
     private static final int MAX_READS_PER_CYCLE = 4;
+    /** Replies ready to be sent beyond which no request is taken before some are. */
+    private static final int MAX_UNSENT_LENGTH = 1024 * 1024;
     private static final int MIN_HEADER_LENGTH = Long.BYTES + Short.BYTES;
 
     private final long id;
+    private final InetAddress address;
     private final String remote;
     private final SocketChannel channel;
     private final SelectionKey key;
@@ -43,6 +47,8 @@ final class Connection {
     private String closeDetail;
     private long memoryStalledSinceNs;
     private boolean memoryStalled;
+    private boolean replyStalled;
+    private long measuredReplyLength;
     private boolean working;
 
     /** Place in the agent's list of all connections. */
@@ -53,11 +59,13 @@ final class Connection {
 
     Connection(
         final long id,
+        final InetAddress address,
         final String remote,
         final SocketChannel channel,
         final SelectionKey key,
         final ServerShared shared) {
         this.id = id;
+        this.address = address;
         this.remote = remote;
         this.channel = channel;
         this.key = key;
@@ -72,6 +80,10 @@ final class Connection {
         return id;
     }
 
+    InetAddress address() {
+        return address;
+    }
+
     String remote() {
         return remote;
     }
@@ -82,7 +94,16 @@ final class Connection {
 
     /** {@return whether the connection needs another turn soon although its socket may stay silent} */
     boolean isStalled() {
-        return parked != null || memoryStalled;
+        return parked != null || memoryStalled || replyStalled;
+    }
+
+    /** Adds up what its replies and waiting requests hold, for {@link #measuredReplyLength()}. */
+    void measureReplyMemory() {
+        measuredReplyLength = writer.heldLength() + inFlight.heldLength();
+    }
+
+    long measuredReplyLength() {
+        return measuredReplyLength;
     }
 
     boolean isIdle(final long nowNs, final long idleTimeoutNs) {
@@ -175,8 +196,20 @@ final class Connection {
     }
 
     private boolean canTake() {
-        return closeCounter == null && parked == null && !memoryStalled && !writer.isBlocked() &&
-            inFlight.count() < maxInFlightCount;
+        replyStalled = false;
+        if (closeCounter != null || parked != null || memoryStalled || writer.isBlocked() ||
+            inFlight.count() >= maxInFlightCount || inFlight.unsentLength() >= MAX_UNSENT_LENGTH) {
+            return false;
+        }
+        replyStalled = isReplyMemoryShort();
+        return !replyStalled;
+    }
+
+    /** Past the budget only connections with nothing in work are served, past twice the budget none. */
+    private boolean isReplyMemoryShort() {
+        final long held = shared.replyPool().heldLength();
+        final long budget = shared.context().replyBudgetLength();
+        return held >= budget && (!inFlight.isEmpty() || held >= 2 * budget);
     }
 
     private int receive() throws IOException {

@@ -40,6 +40,11 @@ final class ConnectionWriter {
         blocked = false;
     }
 
+    /** {@return bytes of reply memory that what the socket did not take holds} */
+    int heldLength() {
+        return pending == null ? 0 : pending.capacity();
+    }
+
     /** {@return whether the last flush stopped only to let others have their turn} */
     boolean hasMore() {
         return more;

@@ -3,6 +3,7 @@ package io.millrace.transport.kafka.server;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.BindException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.channels.SelectionKey;
@@ -11,8 +12,11 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
 import java.util.function.Consumer;
 import org.agrona.CloseHelper;
+import org.agrona.collections.Object2IntCounterMap;
 import org.agrona.concurrent.Agent;
 import org.agrona.concurrent.IdleStrategy;
 
@@ -35,6 +39,7 @@ public final class KafkaServerAgent implements Agent {
     private final ServerShared shared;
     private final ServerWakeup wakeup = new ServerWakeup();
     private final ArrayList<Connection> connections = new ArrayList<>();
+    private final Object2IntCounterMap<InetAddress> connectionsByAddress = new Object2IntCounterMap<>(0);
     private final ArrayList<Connection> stalled = new ArrayList<>();
     private final Consumer<SelectionKey> onKey = this::onKey;
     private ServerSocketChannel serverChannel;
@@ -190,6 +195,9 @@ public final class KafkaServerAgent implements Agent {
             connections.set(connection.listIndex, last);
             last.listIndex = connection.listIndex;
         }
+        if (connectionsByAddress.decrementAndGet(connection.address()) == 0) {
+            connectionsByAddress.remove(connection.address());
+        }
         shared.counters().add(ServerCounter.CONNECTIONS_OPEN, -1);
     }
 
@@ -241,13 +249,23 @@ public final class KafkaServerAgent implements Agent {
         return count;
     }
 
+    private void refuse(final SocketChannel channel, final ServerCounter counter, final String limit) {
+        // counted and logged before the peer can see it
+        shared.counters().increment(counter);
+        shared.events().log(shared.nowNs(), "connection refused: limit reached: " + limit +
+            "; close some or raise the limit");
+        CloseHelper.quietClose(channel);
+    }
+
     private void open(final SocketChannel channel) {
         if (connections.size() >= context.maxConnections()) {
-            // counted and logged before the peer can see it
-            shared.counters().increment(ServerCounter.CONNECTIONS_REFUSED);
-            shared.events().log(shared.nowNs(), "connection refused: limit reached: maxConnections=" +
-                context.maxConnections() + "; close some or raise the limit");
-            CloseHelper.quietClose(channel);
+            refuse(channel, ServerCounter.CONNECTIONS_REFUSED, "max.connections=" + context.maxConnections());
+            return;
+        }
+        final InetAddress address = channel.socket().getInetAddress();
+        if (connectionsByAddress.get(address) >= context.maxConnectionsPerAddress()) {
+            refuse(channel, ServerCounter.CONNECTIONS_REFUSED_PER_ADDRESS, "max.connections.per.ip=" +
+                context.maxConnectionsPerAddress() + " address=" + address);
             return;
         }
         try {
@@ -258,8 +276,9 @@ public final class KafkaServerAgent implements Agent {
             }
             final SelectionKey key = channel.register(selector, SelectionKey.OP_READ);
             final Connection connection = new Connection(
-                nextConnectionId++, String.valueOf(channel.getRemoteAddress()), channel, key, shared);
+                nextConnectionId++, address, String.valueOf(channel.getRemoteAddress()), channel, key, shared);
             key.attach(connection);
+            connectionsByAddress.getAndIncrement(address);
             connection.listIndex = connections.size();
             connections.add(connection);
             shared.counters().increment(ServerCounter.CONNECTIONS_ACCEPTED);
@@ -299,6 +318,22 @@ public final class KafkaServerAgent implements Agent {
         return workCount;
     }
 
+    /** Closes the connections that hold most of the memory for replies, until there is enough for the others. */
+    private void relieveReplyMemory() {
+        final long budget = context.replyBudgetLength();
+        if (shared.replyPool().heldLength() < budget) {
+            return;
+        }
+        final List<Connection> largest = new ArrayList<>(connections);
+        largest.forEach(Connection::measureReplyMemory);
+        largest.sort(Comparator.comparingLong(Connection::measuredReplyLength).reversed());
+        for (int i = 0; i < largest.size() && shared.replyPool().heldLength() >= budget - budget / 4; i++) {
+            largest.get(i).close(ServerCounter.CLOSED_REPLY_MEMORY, "replies that it does not read, or requests that " +
+                "wait, hold " + largest.get(i).measuredReplyLength() + " bytes of the budget of " + budget +
+                " for all; read the replies, ask for less at a time, or raise queued.max.request.bytes");
+        }
+    }
+
     private void scan(final long nowNs) {
         lastScanNs = nowNs;
         for (int i = connections.size() - 1; i >= 0; i--) {
@@ -308,6 +343,7 @@ public final class KafkaServerAgent implements Agent {
                     " ms");
             }
         }
+        relieveReplyMemory();
         if (acceptPaused && nowNs - acceptPausedSinceNs > ACCEPT_PAUSE_NS) {
             acceptPaused = false;
             acceptKey.interestOps(SelectionKey.OP_ACCEPT);

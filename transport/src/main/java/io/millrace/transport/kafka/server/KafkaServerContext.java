@@ -9,10 +9,12 @@ public final class KafkaServerContext {
     public static final String HOST_DEFAULT = "127.0.0.1";
     public static final int PORT_DEFAULT = 9092;
     public static final int MAX_REQUEST_LENGTH_DEFAULT = 100 * 1024 * 1024;
-    public static final int MAX_COLD_REQUEST_LENGTH_DEFAULT = 4 * 1024 * 1024;
+    public static final int MAX_COLD_REQUEST_LENGTH_DEFAULT = 1024 * 1024;
     public static final int MAX_CONNECTIONS_DEFAULT = 4096;
+    public static final int MAX_CONNECTIONS_PER_ADDRESS_DEFAULT = Integer.MAX_VALUE;
     public static final int MAX_IN_FLIGHT_COUNT_DEFAULT = 64;
     public static final long RECEIVE_BUDGET_LENGTH_DEFAULT = 256L * 1024 * 1024;
+    public static final long REPLY_BUDGET_LENGTH_DEFAULT = 256L * 1024 * 1024;
     public static final int MAX_REPLY_LENGTH_DEFAULT = 64 * 1024 * 1024;
     public static final int TRANSFER_THRESHOLD_LENGTH_DEFAULT = 32 * 1024;
     /** So that a shorter region always fits the gathering memory. */
@@ -27,8 +29,10 @@ public final class KafkaServerContext {
     private int maxRequestLength = MAX_REQUEST_LENGTH_DEFAULT;
     private int maxColdRequestLength = MAX_COLD_REQUEST_LENGTH_DEFAULT;
     private int maxConnections = MAX_CONNECTIONS_DEFAULT;
+    private int maxConnectionsPerAddress = MAX_CONNECTIONS_PER_ADDRESS_DEFAULT;
     private int maxInFlightCount = MAX_IN_FLIGHT_COUNT_DEFAULT;
     private long receiveBudgetLength = RECEIVE_BUDGET_LENGTH_DEFAULT;
+    private long replyBudgetLength = REPLY_BUDGET_LENGTH_DEFAULT;
     private int maxReplyLength = MAX_REPLY_LENGTH_DEFAULT;
     private int transferThresholdLength = TRANSFER_THRESHOLD_LENGTH_DEFAULT;
     private int socketSendBufferLength;
@@ -137,6 +141,22 @@ public final class KafkaServerContext {
         return this;
     }
 
+    /** {@return most connections from one address at a time} */
+    public int maxConnectionsPerAddress() {
+        return maxConnectionsPerAddress;
+    }
+
+    /**
+     * Sets it.
+     *
+     * @param value most connections from one address at a time
+     * @return this
+     */
+    public KafkaServerContext maxConnectionsPerAddress(final int value) {
+        maxConnectionsPerAddress = value;
+        return this;
+    }
+
     /** {@return most requests of one connection in work at a time; a power of two} */
     public int maxInFlightCount() {
         return maxInFlightCount;
@@ -166,6 +186,23 @@ public final class KafkaServerContext {
      */
     public KafkaServerContext receiveBudgetLength(final long value) {
         receiveBudgetLength = value;
+        return this;
+    }
+
+    /** {@return bytes of memory for replies and waiting requests, over all connections; file regions not counted} */
+    public long replyBudgetLength() {
+        return replyBudgetLength;
+    }
+
+    /**
+     * Sets it.
+     *
+     * @param value bytes of memory for replies and waiting requests, over all connections; beyond it those that hold
+     *              most are closed
+     * @return this
+     */
+    public KafkaServerContext replyBudgetLength(final long value) {
+        replyBudgetLength = value;
         return this;
     }
 
@@ -359,6 +396,9 @@ public final class KafkaServerContext {
         require((long) maxConnections * maxInFlightCount <= 1 << PooledSlot.INDEX_BITS,
             "maxConnections times maxInFlightCount must be at most " + (1 << PooledSlot.INDEX_BITS) +
             ": maxConnections=" + maxConnections + ", maxInFlightCount=" + maxInFlightCount);
+        require(maxConnectionsPerAddress > 0,
+            "maxConnectionsPerAddress must be positive: maxConnectionsPerAddress=" + maxConnectionsPerAddress);
+        require(replyBudgetLength > 0, "replyBudgetLength must be positive: replyBudgetLength=" + replyBudgetLength);
         require(transferThresholdLength > 0 && transferThresholdLength <= MAX_TRANSFER_THRESHOLD_LENGTH,
             "transferThresholdLength must be 1 to " + MAX_TRANSFER_THRESHOLD_LENGTH + ": transferThresholdLength=" +
             transferThresholdLength);

@@ -103,6 +103,11 @@ final class PooledSlot implements ReplySlot {
         return length;
     }
 
+    /** {@return bytes of memory held for the reply and for a request that waits} */
+    int heldLength() {
+        return (replyChunk == null ? 0 : replyChunk.capacity()) + (requestChunk == null ? 0 : requestChunk.capacity());
+    }
+
     BufferPool.Chunk replyChunk() {
         return replyChunk;
     }

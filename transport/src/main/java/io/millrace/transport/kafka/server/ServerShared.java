@@ -8,7 +8,7 @@ import java.util.ArrayDeque;
 /** What all connections of one network thread share. Owned by that thread. */
 final class ServerShared {
     /** Smallest piece of memory for an incomplete request. */
-    static final int MIN_RECEIVE = 4096;
+    static final int MIN_RECEIVE = 512;
     private static final int MIN_REPLY = 1024;
     private static final long MAX_FREE_LENGTH = 64L * 1024 * 1024;
     private static final int STAGING_LENGTH = 128 * 1024;

@@ -26,6 +26,25 @@ final class SlotQueue {
         return tail == head ? null : slots[head & slots.length - 1];
     }
 
+    /** {@return bytes of replies that are ready but not handed to the socket} */
+    long unsentLength() {
+        long length = 0;
+        for (int i = head; i != tail; i++) {
+            final PooledSlot slot = slots[i & slots.length - 1];
+            length += slot.state() == PooledSlot.State.READY ? slot.length() - slot.sentIndex : 0;
+        }
+        return length;
+    }
+
+    /** {@return bytes of memory that the slots hold} */
+    long heldLength() {
+        long length = 0;
+        for (int i = head; i != tail; i++) {
+            length += slots[i & slots.length - 1].heldLength();
+        }
+        return length;
+    }
+
     void add(final PooledSlot slot) {
         if (tail - head == slots.length) {
             grow();
