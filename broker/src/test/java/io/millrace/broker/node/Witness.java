@@ -91,8 +91,8 @@ final class Witness implements AutoCloseable {
     }
 
     private long produce(final Socket socket) throws IOException {
-        final MemoryRecords records =
-            MemoryRecords.withRecords(0, Compression.NONE, new SimpleRecord(1, new byte[10]));
+        final MemoryRecords records = MemoryRecords.withRecords(
+            0, Compression.NONE, new SimpleRecord(System.currentTimeMillis(), new byte[10])); // or retention takes it
         final ProduceRequestData request = new ProduceRequestData().setAcks((short) -1).setTimeoutMs(TIMEOUT_MS);
         final ProduceRequestData.TopicProduceData data = new ProduceRequestData.TopicProduceData().setName(topic);
         data.partitionData().add(new ProduceRequestData.PartitionProduceData().setIndex(0).setRecords(records));

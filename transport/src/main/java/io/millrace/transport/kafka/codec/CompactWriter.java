@@ -61,15 +61,15 @@ final class CompactWriter {
 
     /** {@return index after a response's own tagged fields: the endpoints, if any} */
     static int putEndpoints(final ReplyTarget target, final int index, final List<NodeEndpoint> endpoints) {
+        if (endpoints.isEmpty()) { // nearly always, and an iterator would be garbage
+            target.ensureCapacity(index + 1).putByte(index, (byte) 0);
+            return index + 1;
+        }
         int capacity = index + MAX_ENDPOINTS_HEADER_LENGTH;
         for (final NodeEndpoint endpoint : endpoints) {
             capacity += MAX_ENDPOINT_LENGTH + UTF8_MAX_LENGTH * endpoint.host().length();
         }
         final MutableDirectBuffer out = target.ensureCapacity(capacity);
-        if (endpoints.isEmpty()) {
-            out.putByte(index, (byte) 0);
-            return index + 1;
-        }
         int length = varintLength(endpoints.size() + 1);
         for (final NodeEndpoint endpoint : endpoints) {
             final int hostLength = endpoint.host().getBytes(StandardCharsets.UTF_8).length;

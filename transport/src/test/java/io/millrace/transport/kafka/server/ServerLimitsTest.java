@@ -58,6 +58,56 @@ class ServerLimitsTest {
     }
 
     @Test
+    void shouldRefuseFurtherConnectionsOfAnAddressWhenItsLimitIsReached() throws Exception {
+        try (ServerHarness server = new ServerHarness(ServerHarness.context().maxConnectionsPerAddress(2))) {
+            final Socket first = server.socket();
+            final Socket second = server.socket();
+            server.await("open", () -> server.count(ServerCounter.CONNECTIONS_OPEN) == 2);
+            assertEquals(-1, server.socket().getInputStream().read());
+            server.await("counted", () -> server.count(ServerCounter.CONNECTIONS_REFUSED_PER_ADDRESS) == 1);
+            second.close();
+            server.await("closed", () -> server.count(ServerCounter.CONNECTIONS_OPEN) == 1);
+            final Socket next = server.socket();
+            next.getOutputStream().write(produceFrame(3, 100));
+            assertEquals(3, readCorrelationId(next));
+            first.getOutputStream().write(produceFrame(4, 100));
+            assertEquals(4, readCorrelationId(first));
+        }
+    }
+
+    @Test
+    void shouldCloseTheConnectionsThatHoldMostWhenReplyMemoryIsUsedUp() throws Exception {
+        try (ServerHarness server = new ServerHarness(ServerHarness.context().replyBudgetLength(MIB / 4))) {
+            server.handler.hold.set(true);
+            final Socket small = server.socket();
+            small.getOutputStream().write(produceFrame(1, 100));
+            server.await("taken", () -> server.handler.heldCount.get() == 1);
+            final Socket large = server.socket();
+            for (int i = 0; i < 4; i++) {
+                large.getOutputStream().write(manyPartitions(i, 10_000));
+            }
+            server.await("closed", () -> server.count(ServerCounter.CLOSED_REPLY_MEMORY) == 1);
+            assertEquals(-1, large.getInputStream().read());
+            server.handler.hold.set(false);
+            server.onNetworkThread(() -> server.handler.held.forEach(server.handler::finish));
+            assertEquals(1, readCorrelationId(small));
+            server.await("given back", () -> server.count(ServerCounter.REPLY_BYTES_HELD) == 0);
+        }
+    }
+
+    /** A Produce request whose answer takes much memory: batches of eight bytes for many partitions. */
+    private static byte[] manyPartitions(final int correlationId, final int count) {
+        final ByteBuffer frame = ByteBuffer.allocate(14 + 2 + 2 + 4 + 4 + 3 + 4 + 16 * count);
+        frame.putInt(frame.capacity() - 4).putShort((short) 0).putShort((short) 7).putInt(correlationId)
+            .putShort((short) -1).putShort((short) -1).putShort((short) -1).putInt(1000).putInt(1)
+            .putShort((short) 1).put((byte) 't').putInt(count);
+        for (int i = 0; i < count; i++) {
+            frame.putInt(i).putInt(8).putLong(i);
+        }
+        return frame.array();
+    }
+
+    @Test
     void shouldNotTakeMoreRequestsThanMayBeInWork() throws Exception {
         try (ServerHarness server = new ServerHarness(ServerHarness.context().maxInFlightCount(4));
             Socket socket = server.socket()) {
