@@ -31,7 +31,7 @@ class ApiVersionsCodecTest {
         final var fetch = response.apiKeys().find(ApiTable.FETCH);
         assertEquals(4, fetch.minVersion());
         assertEquals(18, fetch.maxVersion());
-        assertNull(response.apiKeys().find((short) 11), "group APIs are not served yet");
+        assertNull(response.apiKeys().find((short) 24), "transactions are not served");
     }
 
     @ParameterizedTest
