@@ -11,7 +11,8 @@ import java.util.regex.PatternSyntaxException;
  */
 final class TopicPattern {
     static final int MAX_LENGTH = 1024;
-    private static final int MAX_STEP_COUNT = 100_000;
+    private static final int MAX_STEP_COUNT = 10_000;
+    private static final int MAX_TOTAL_STEP_COUNT = 1_000_000;
 
     private TopicPattern() {
     }
@@ -35,15 +36,20 @@ final class TopicPattern {
         return names.stream().sorted().filter(name -> budget.matches(pattern, name)).toList();
     }
 
-    /** Steps that may still be taken, for all names together. */
+    /** Steps that may still be taken, for one name and for all together. */
     private static final class Budget {
-        private int stepCount = MAX_STEP_COUNT;
+        private int totalStepCount = MAX_TOTAL_STEP_COUNT;
+        private int stepCount;
 
         boolean matches(final Pattern pattern, final String name) {
+            stepCount = Math.min(MAX_STEP_COUNT, totalStepCount);
+            totalStepCount -= stepCount;
             try {
                 return pattern.matcher(new CountedText(name, this)).matches();
             } catch (final OutOfStepsException | StackOverflowError ex) {
                 return false;
+            } finally {
+                totalStepCount += Math.max(0, stepCount);
             }
         }
     }

@@ -1,0 +1,232 @@
+package io.millrace.broker.api;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.millrace.broker.config.BrokerConfig;
+import io.millrace.broker.metadata.MetadataTrio;
+import io.millrace.broker.metadata.ShardInfo;
+import io.millrace.broker.metadata.TopicInfo;
+import io.millrace.broker.shard.CommitInterest;
+import io.millrace.broker.shard.HandingOver;
+import io.millrace.broker.shard.LeaderLease;
+import io.millrace.broker.shard.LocalShard;
+import io.millrace.broker.shard.LocalShards;
+import io.millrace.engine.log.LogSyncer;
+import io.millrace.engine.log.SegmentMaintenance;
+import io.millrace.engine.shard.SegmentedShardLog;
+import io.millrace.engine.shard.ShardLogContext;
+import io.millrace.engine.sim.SimDisk;
+import io.millrace.transport.kafka.server.RequestHandler;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.SplittableRandom;
+import org.apache.kafka.common.message.FindCoordinatorRequestData;
+import org.apache.kafka.common.message.FindCoordinatorResponseData;
+import org.apache.kafka.common.message.OffsetCommitRequestData;
+import org.apache.kafka.common.message.OffsetCommitResponseData;
+import org.apache.kafka.common.message.OffsetFetchRequestData;
+import org.apache.kafka.common.message.OffsetFetchResponseData;
+import org.apache.kafka.common.protocol.ApiKeys;
+import org.apache.kafka.common.protocol.ByteBufferAccessor;
+import org.apache.kafka.common.protocol.Errors;
+import org.apache.kafka.common.protocol.Message;
+import org.apache.kafka.common.protocol.MessageUtil;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** A coordinator over a real log: what is answered when, while its leadership comes and goes. */
+class GroupAnswersTest {
+    private static final short COMMIT_VERSION = 7;
+    private static final short FETCH_VERSION = 7;
+
+    private final MetadataTrio trio = new MetadataTrio().startAll();
+    private final LocalShards shards = new LocalShards();
+    private final OutcomeQueue outcomes = new OutcomeQueue();
+    private final Map<Long, HeapSlot> slots = new HashMap<>();
+    private final List<Long> deadBefore = new ArrayList<>();
+    private ShardInfo shard;
+    private int logEpoch;
+    private SegmentedShardLog log;
+    private LocalShard local;
+    private BrokerRequestHandler handler;
+    private long leaseEndNs = LeaderLease.ENDLESS_NS;
+
+    @BeforeEach
+    void lead() throws IOException {
+        trio.createShard("t");
+        trio.step();
+        shard = trio.createShard(TopicInfo.OFFSETS_TOPIC);
+        trio.step();
+        final int leader = shard.leader();
+        log = new ShardLogContext().storage(new SimDisk(1)).outcomes(outcomes).segmentLength(8 << 20)
+            .ringCapacity(1 << 20).random(new SplittableRandom(1)).errorHandler(problem -> { })
+            .syncer(new LogSyncer(() -> trio.nowNs)).maintenance(new SegmentMaintenance(() -> trio.nowNs)).open();
+        final Properties properties = new Properties();
+        properties.setProperty("node.id", Integer.toString(leader));
+        properties.setProperty("log.dirs", "unused");
+        handler = new BrokerRequestHandler(BrokerConfig.of(properties), shards, () -> trio.image(leader),
+            trio.proxy(leader), new LeaderLease(() -> leaseEndNs), new HandingOver(), outcomes, new CommitInterest(),
+            replyId -> slots.get(replyId >> HeapSlot.ENTRY_BITS), () -> { }, () -> { }, Runnable::run,
+            () -> trio.nowNs, () -> 1_000_000, new SplittableRandom(2), warning -> {
+                throw new AssertionError(warning);
+            });
+        handler.recordDeletion((shardId, partitionId, offset, timeoutNs, answer) -> deadBefore.add(offset));
+        local = new LocalShard(shard.id(), log);
+        logEpoch = shard.leaderEpoch();
+        shards.add(local);
+        takeOver();
+    }
+
+    private void takeOver() {
+        local.leading(shard.leaderEpoch(), log.startLeading(logEpoch++));
+        work();
+        commitAll();
+    }
+
+    private void lose() {
+        log.stopLeading();
+        local.leading(-1, 0);
+        work();
+    }
+
+    private void work() {
+        handler.doWork(trio.nowNs);
+        while (log.drain() > 0) {
+            continue;
+        }
+        outcomes.publish();
+        handler.doWork(trio.nowNs);
+    }
+
+    private void commitAll() {
+        log.commit(log.endPosition());
+        work();
+    }
+
+    private HeapSlot ask(final ApiKeys api, final short version, final Message request) {
+        final long id = slots.size() + 1;
+        final HeapSlot slot =
+            new HeapSlot(id, api.id, version, MessageUtil.toByteBufferAccessor(request, version).buffer());
+        slots.put(id, slot);
+        assertEquals(RequestHandler.ACCEPTED,
+            handler.onRequest(null, slot.requestBuffer(), 0, slot.requestLength(), slot));
+        return slot;
+    }
+
+    private HeapSlot commit(final String group, final long offset, final String metadata) {
+        final HeapSlot slot = ask(ApiKeys.OFFSET_COMMIT, COMMIT_VERSION, new OffsetCommitRequestData()
+            .setGroupId(group).setTopics(List.of(new OffsetCommitRequestData.OffsetCommitRequestTopic().setName("t")
+                .setPartitions(List.of(new OffsetCommitRequestData.OffsetCommitRequestPartition()
+                    .setPartitionIndex(0).setCommittedOffset(offset).setCommittedMetadata(metadata))))));
+        work();
+        return slot;
+    }
+
+    private static Errors errorOf(final HeapSlot slot) {
+        assertTrue(slot.isAnswered());
+        return Errors.forCode(new OffsetCommitResponseData(new ByteBufferAccessor(slot.response()), COMMIT_VERSION)
+            .topics().get(0).partitions().get(0).errorCode());
+    }
+
+    private HeapSlot askCommitted(final String group) {
+        return ask(ApiKeys.OFFSET_FETCH, FETCH_VERSION, new OffsetFetchRequestData().setGroupId(group).setTopics(
+            List.of(new OffsetFetchRequestData.OffsetFetchRequestTopic().setName("t")
+                .setPartitionIndexes(List.of(0)))));
+    }
+
+    private static long committed(final HeapSlot slot) {
+        assertTrue(slot.isAnswered());
+        final ByteBuffer body = slot.response().position(1); // the header's tagged fields
+        final OffsetFetchResponseData data = new OffsetFetchResponseData(new ByteBufferAccessor(body), FETCH_VERSION);
+        assertEquals(Errors.NONE.code(), data.errorCode());
+        return data.topics().get(0).partitions().get(0).committedOffset();
+    }
+
+    @Test
+    void shouldAnswerACommitAndWhatRestsOnItOnlyWhenItIsReplicated() {
+        final HeapSlot slot = commit("g", 7, "");
+        final HeapSlot fetch = askCommitted("g");
+        assertFalse(slot.isAnswered() || fetch.isAnswered());
+        commitAll();
+        assertEquals(Errors.NONE, errorOf(slot));
+        assertEquals(7, committed(fetch));
+    }
+
+    @Test
+    void shouldRefuseWhoWaitsWhenLeadershipIsLostAndKnowEverythingWhenItComesBack() {
+        final HeapSlot first = commit("g", 7, "");
+        commitAll();
+        assertEquals(Errors.NONE, errorOf(first));
+        final HeapSlot second = commit("g", 8, "");
+        lose();
+        assertEquals(Errors.NOT_COORDINATOR, errorOf(second));
+        assertEquals(Errors.NOT_COORDINATOR, errorOf(commit("g", 9, "")));
+        takeOver();
+        final HeapSlot fetch = askCommitted("g");
+        assertEquals(8, committed(fetch), "nobody was told, but it was in the log");
+    }
+
+    @Test
+    void shouldSayThatItLoadsUntilItsEpochHasCommitted() {
+        lose();
+        local.leading(shard.leaderEpoch(), log.startLeading(logEpoch++));
+        work();
+        assertEquals(Errors.COORDINATOR_LOAD_IN_PROGRESS, errorOf(commit("g", 9, "")));
+        commitAll();
+        assertFalse(commit("g", 9, "").isAnswered(), "taken");
+    }
+
+    @Test
+    void shouldAnswerNothingWhileTheLeaseIsOverAndGoOnWhenItIsBack() {
+        final HeapSlot first = commit("g", 7, "");
+        commitAll();
+        assertEquals(Errors.NONE, errorOf(first));
+        leaseEndNs = trio.nowNs;
+        assertEquals(Errors.NOT_COORDINATOR, errorOf(commit("g", 9, "")));
+        leaseEndNs = LeaderLease.ENDLESS_NS;
+        assertEquals(7, committed(askCommitted("g")));
+    }
+
+    @Test
+    void shouldGiveUpWhatLiesBeforeASnapshotThatIsCommitted() {
+        final String metadata = "m".repeat(4000);
+        commit("idle", 3, "");
+        commitAll();
+        for (int i = 0; i < 4400; i++) {
+            commit("g" + i % 3, i, metadata);
+            commitAll();
+        }
+        assertEquals(1, deadBefore.size());
+        assertTrue(deadBefore.get(0) > 4000, deadBefore.toString());
+        lose();
+        takeOver();
+        while (Errors.COORDINATOR_LOAD_IN_PROGRESS == errorOf(commit("x", -1, ""))) {
+            work(); // it reads a bounded part in each duty cycle
+        }
+        work();
+        commitAll(); // nothing was deleted here, so it has begun another snapshot
+        assertEquals(3, committed(askCommitted("idle")));
+        assertEquals(4399, committed(askCommitted("g" + 4399 % 3)));
+    }
+
+    @Test
+    void shouldNameTheLeaderOfTheGroupsPartitionInEveryVersion() {
+        for (short version = 0; version <= 6; version++) {
+            final FindCoordinatorRequestData request = new FindCoordinatorRequestData();
+            final HeapSlot slot = ask(ApiKeys.FIND_COORDINATOR, version,
+                version < 4 ? request.setKey("g") : request.setCoordinatorKeys(List.of("g", "h")));
+            final ByteBuffer body = slot.response();
+            body.position(version >= 3 ? 1 : 0);
+            final FindCoordinatorResponseData data =
+                new FindCoordinatorResponseData(new ByteBufferAccessor(body), version);
+            assertEquals(shard.leader(), version < 4 ? data.nodeId() : data.coordinators().get(1).nodeId());
+        }
+    }
+}

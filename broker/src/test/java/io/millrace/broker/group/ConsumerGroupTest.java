@@ -1,0 +1,131 @@
+package io.millrace.broker.group;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.millrace.transport.kafka.message.ConsumerGroupHeartbeat;
+import io.millrace.transport.kafka.message.ConsumerGroupHeartbeat.Response;
+import io.millrace.transport.kafka.message.ConsumerGroupHeartbeat.TopicPartitions;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** The consumer protocol (KIP-848), heartbeat by heartbeat. */
+class ConsumerGroupTest {
+    private static final List<String> TOPIC = List.of("t");
+
+    private final GroupRig rig = new GroupRig(1);
+
+    private Response join(final String member) {
+        return rig.beat(member, 0, null, TOPIC, List.of());
+    }
+
+    private static int count(final List<TopicPartitions> assignment) {
+        return assignment.stream().mapToInt(topic -> topic.partitionIds().size()).sum();
+    }
+
+    @Test
+    void shouldGiveEverythingToTheFirstAndMoveHalfOfItWithoutStoppingTheRest() {
+        final Response first = join("a");
+        assertEquals(GroupErrors.NONE, first.errorCode());
+        assertEquals(6, count(first.assignment()));
+        final Response second = join("b");
+        assertEquals(0, count(second.assignment()), "nothing before it is given back");
+        final Response told = rig.beat("a", first.memberEpoch(), null, null, null);
+        assertEquals(3, count(told.assignment()));
+        assertEquals(first.memberEpoch(), told.memberEpoch(), "until it has given back the others");
+        assertNull(rig.beat("b", second.memberEpoch(), null, null, null).assignment());
+        final Response back = rig.beat("a", told.memberEpoch(), null, null, told.assignment());
+        assertEquals(second.memberEpoch(), back.memberEpoch());
+        assertEquals(3, count(rig.beat("b", second.memberEpoch(), null, null, null).assignment()));
+        assertEquals("Stable", rig.coordinator.groups.get("g").stateName());
+    }
+
+    @Test
+    void shouldFenceOtherEpochsAndTakeAnAnswerThatWasLostForOne() {
+        final Response first = join("a");
+        assertEquals(GroupErrors.FENCED_MEMBER_EPOCH,
+            rig.beat("a", first.memberEpoch() + 1, null, null, null).errorCode());
+        join("b");
+        rig.beat("b", ConsumerMember.LEAVE_EPOCH, null, null, null);
+        final Response later = rig.beat("a", first.memberEpoch(), null, null, first.assignment());
+        assertTrue(later.memberEpoch() > first.memberEpoch());
+        assertEquals(GroupErrors.NONE,
+            rig.beat("a", first.memberEpoch(), null, null, first.assignment()).errorCode());
+        assertEquals(GroupErrors.FENCED_MEMBER_EPOCH,
+            rig.beat("a", first.memberEpoch(), null, null, null).errorCode());
+        assertEquals(GroupErrors.UNKNOWN_MEMBER_ID, rig.beat("c", 1, null, null, null).errorCode());
+        assertEquals(GroupErrors.NONE, rig.commit(later.memberEpoch(), "a", 0, 4));
+        assertEquals(GroupErrors.STALE_MEMBER_EPOCH, rig.commit(first.memberEpoch(), "a", 0, 5));
+        assertEquals(4, rig.committed(0));
+    }
+
+    @Test
+    void shouldFenceWhoFallsSilentOrDoesNotGiveBackInTime() {
+        final Response first = join("a");
+        final Response second = join("b");
+        rig.beat("a", first.memberEpoch(), null, null, null);
+        for (int i = 0; i < 4; i++) {
+            rig.pass(8_000);
+            rig.beat("a", first.memberEpoch(), null, null, first.assignment());
+            rig.beat("b", second.memberEpoch(), null, null, null);
+        }
+        assertEquals(GroupErrors.UNKNOWN_MEMBER_ID, rig.beat("a", first.memberEpoch(), null, null, null).errorCode());
+        final ConsumerMember left = rig.coordinator.groups.get("g").consumer.members.get("b");
+        assertEquals(6, left.assigned.count());
+        rig.pass(46_000);
+        assertTrue(rig.coordinator.groups.get("g").isEmpty());
+    }
+
+    @Test
+    void shouldKeepAStaticMembersPartitionsWhileItIsAway() {
+        final Response first = rig.beat("a", 0, "i", TOPIC, List.of());
+        assertEquals(GroupErrors.UNRELEASED_INSTANCE_ID, rig.beat("b", 0, "i", TOPIC, List.of()).errorCode());
+        assertEquals(ConsumerMember.AWAY_EPOCH,
+            rig.beat("a", ConsumerMember.AWAY_EPOCH, "i", null, null).memberEpoch());
+        rig.reload();
+        final Response again = rig.beat("b", 0, "i", TOPIC, List.of());
+        assertEquals(GroupErrors.NONE, again.errorCode());
+        assertEquals(first.assignment(), again.assignment());
+        assertEquals(GroupErrors.UNKNOWN_MEMBER_ID,
+            rig.beat("a", first.memberEpoch(), "i", null, null).errorCode());
+    }
+
+    @Test
+    void shouldFollowTopicsThatComeGoAndGrow() {
+        final Response first = rig.coordinator.consumerHeartbeat(new ConsumerGroupHeartbeat.Request("g", "a", 0, null,
+            null, 30_000, null, "t.*", "range", List.of(), true), GroupRig.CLIENT);
+        assertEquals(6, count(first.assignment()));
+        rig.addTopic("t2", 2);
+        rig.addTopic("u", 2);
+        final Response more = rig.beat("a", first.memberEpoch(), null, null, first.assignment());
+        assertEquals(8, count(more.assignment()));
+        rig.deleteTopic("t");
+        final Response less = rig.beat("a", more.memberEpoch(), null, null, more.assignment());
+        assertEquals(2, count(less.assignment()));
+    }
+
+    @Test
+    void shouldRefuseWhatItCannotUnderstandAndMembersOfTheOtherProtocol() {
+        final ConsumerGroupHeartbeat.Request odd = new ConsumerGroupHeartbeat.Request("g", "a", 0, null, null, 30_000,
+            TOPIC, null, "sticky", List.of(), true);
+        assertEquals(GroupErrors.UNSUPPORTED_ASSIGNOR,
+            rig.coordinator.consumerHeartbeat(odd, GroupRig.CLIENT).errorCode());
+        final ConsumerGroupHeartbeat.Request broken = new ConsumerGroupHeartbeat.Request("g", "a", 0, null, null,
+            30_000, null, "t(", null, List.of(), true);
+        assertEquals(GroupErrors.INVALID_REGULAR_EXPRESSION,
+            rig.coordinator.consumerHeartbeat(broken, GroupRig.CLIENT).errorCode());
+        final Response consumer = join("a");
+        assertEquals(GroupErrors.INCONSISTENT_GROUP_PROTOCOL, rig.join("").get().errorCode());
+        rig.beat("a", ConsumerMember.LEAVE_EPOCH, null, null, null);
+        assertTrue(consumer.memberEpoch() <= rig.join("").get().generationId(), "numbers do not come again");
+        assertEquals(GroupErrors.GROUP_ID_NOT_FOUND, join("b").errorCode());
+    }
+
+    @Test
+    void shouldEndAPatternThatWouldTakeForever() {
+        final String evil = "(a+)+b";
+        assertTrue(TopicPattern.isValid(evil));
+        assertEquals(List.of("aab"), TopicPattern.matches(evil, List.of("aab", "a".repeat(60))));
+    }
+}
