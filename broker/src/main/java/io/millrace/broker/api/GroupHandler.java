@@ -2,6 +2,7 @@ package io.millrace.broker.api;
 
 import io.millrace.broker.group.GroupAdmin;
 import io.millrace.broker.group.GroupClient;
+import io.millrace.broker.group.GroupConfiguration;
 import io.millrace.broker.group.GroupCoordinator;
 import io.millrace.broker.group.GroupErrors;
 import io.millrace.transport.kafka.codec.ApiTable;
@@ -67,7 +68,8 @@ final class GroupHandler {
         final boolean isKnown = header != null && header.clientIdLength() > 0;
         final String id = isKnown
             ? headerBuffer.getStringWithoutLengthUtf8(header.clientIdIndex(), header.clientIdLength()) : "";
-        return new GroupClient(id, slot.clientHost());
+        return new GroupClient(id.substring(0, Math.min(id.length(), GroupConfiguration.MAX_CLIENT_ID_LENGTH)),
+            slot.clientHost());
     }
 
     /** {@return the place of a group that can be asked, null when the call was refused} */

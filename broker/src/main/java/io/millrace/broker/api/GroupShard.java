@@ -124,7 +124,7 @@ final class GroupShard {
         work += log.send();
         if (log.isLost()) {
             close(GroupErrors.NOT_COORDINATOR);
-            retryMs = parts.nowMs();
+            retryMs = parts.nowMs() + RETRY_MS; // unless it leads anew before; too few replicas do not heal at once
         }
         return work;
     }

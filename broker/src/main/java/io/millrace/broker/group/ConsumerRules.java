@@ -22,6 +22,8 @@ import java.util.random.RandomGenerator;
  * coordinator.
  */
 final class ConsumerRules {
+    /** Of a member's subscription: it has to fit one record in the smallest ring. */
+    private static final int MAX_SUBSCRIPTION_LENGTH = 64 * 1024;
     private static final int DEFAULT_REBALANCE_TIMEOUT_MS = 300_000;
 
     private final GroupConfiguration config;
@@ -47,6 +49,16 @@ final class ConsumerRules {
 
     /** {@return null, or what is wrong with a request whatever the group} */
     static ConsumerGroupHeartbeat.Response check(final ConsumerGroupHeartbeat.Request request) {
+        if (!GroupConfiguration.isId(request.memberId()) || !GroupConfiguration.isId(request.instanceId())
+            || !GroupConfiguration.isId(request.rackId())) {
+            return refuse(INVALID_REQUEST, "MemberId, InstanceId or RackId is longer than "
+                + GroupConfiguration.MAX_ID_LENGTH + " characters.");
+        }
+        if (request.topicNames() != null
+            && request.topicNames().stream().mapToLong(String::length).sum() > MAX_SUBSCRIPTION_LENGTH) {
+            return refuse(INVALID_REQUEST, "SubscribedTopicNames is longer than " + MAX_SUBSCRIPTION_LENGTH
+                + " characters in all: subscribe by a regular expression.");
+        }
         if (request.memberEpoch() < ConsumerMember.AWAY_EPOCH) {
             return refuse(INVALID_REQUEST, "MemberEpoch is invalid: " + request.memberEpoch());
         }

@@ -30,7 +30,16 @@ public record GroupConfiguration(
 
     /** Longest name of a group, UTF-8 bytes. */
     public static final int MAX_NAME_LENGTH = 255;
+    /** Longest id of a member or of a static instance, and longest name of a protocol, characters. */
+    public static final int MAX_ID_LENGTH = 512;
+    /** Longest id of a client that is kept, characters; the rest is cut off. */
+    public static final int MAX_CLIENT_ID_LENGTH = 255;
     /** As Kafka has it where Kafka has it. */
     public static final GroupConfiguration DEFAULTS = new GroupConfiguration(
         6_000, 1_800_000, 0, 1_000, 7L * 24 * 3600 * 1000, 4096, 10_000, 500_000, 768 * 1024, 45_000, 5_000);
+
+    /** {@return whether an id, or a name, is short enough to be kept; null is} */
+    static boolean isId(final String id) {
+        return id == null || id.length() <= MAX_ID_LENGTH;
+    }
 }

@@ -5,6 +5,7 @@ import static io.millrace.broker.group.GroupErrors.GROUP_MAX_SIZE_REACHED;
 import static io.millrace.broker.group.GroupErrors.ILLEGAL_GENERATION;
 import static io.millrace.broker.group.GroupErrors.INCONSISTENT_GROUP_PROTOCOL;
 import static io.millrace.broker.group.GroupErrors.INVALID_GROUP_ID;
+import static io.millrace.broker.group.GroupErrors.INVALID_REQUEST;
 import static io.millrace.broker.group.GroupErrors.INVALID_SESSION_TIMEOUT;
 import static io.millrace.broker.group.GroupErrors.NONE;
 import static io.millrace.broker.group.GroupErrors.POLICY_VIOLATION;
@@ -211,6 +212,11 @@ public final class GroupCoordinator {
         short error = NONE;
         if (groupId.isEmpty() || !isName(groupId)) {
             error = INVALID_GROUP_ID;
+        } else if (!GroupConfiguration.isId(request.groupInstanceId())) {
+            error = INVALID_REQUEST;
+        } else if (!GroupConfiguration.isId(request.protocolType())
+            || !request.protocols().stream().allMatch(protocol -> GroupConfiguration.isId(protocol.name()))) {
+            error = INCONSISTENT_GROUP_PROTOCOL;
         } else if (request.sessionTimeoutMs() < config.minSessionTimeoutMs()
             || request.sessionTimeoutMs() > config.maxSessionTimeoutMs()) {
             error = INVALID_SESSION_TIMEOUT;
