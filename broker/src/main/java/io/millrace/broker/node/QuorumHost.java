@@ -123,8 +123,6 @@ final class QuorumHost implements AutoCloseable {
         int workCount = controller == null ? 0 : controller.doWork(nowNs);
         if (controller == null || controller.isAdmitted()) {
             workCount += quorum.doWork(nowNs);
-        } else if (quorum instanceof ClusterMetadataQuorum session) {
-            workCount += session.keepAlive();
         }
         if (status == QuorumStatus.UNKNOWN || nowNs - statusNs >= STATUS_INTERVAL_NS) {
             statusNs = nowNs;

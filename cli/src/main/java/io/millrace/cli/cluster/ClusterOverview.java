@@ -166,11 +166,12 @@ record ClusterOverview(String clusterId, long version, int topicCount, int quoru
     private static void addShardProblems(final List<String> problems, final Shard shard) {
         final String name = "shard " + shard.id();
         if (shard.leader() == NONE) {
-            final boolean waits = !shard.waitingFor().isEmpty();
+            final String remedy = !shard.waitingFor().isEmpty()
+                ? "after a power cut it waits until all of brokers " + shard.waitingFor() + " have reported"
+                : "start one of its in-sync replicas " + shard.isr()
+                + (shard.eligible().isEmpty() ? "" : ", or of those that hold as much, " + shard.eligible());
             problems.add(name + " has no leader, nothing can be written to or read from its " + shard.partitionCount()
-                + " partitions: " + (waits ? "after a power cut it waits until all of "
-                + "brokers " + shard.waitingFor() + " have reported" : "start one of its in-sync "
-                + "replicas " + shard.isr()) + "; if none will ever return: millrace cluster elect --shard "
+                + " partitions: " + remedy + "; if none will ever return: millrace cluster elect --shard "
                 + shard.id() + " --unclean");
         } else if (shard.isr().size() < shard.minInsyncReplicas()) {
             problems.add(name + " has " + shard.isr().size() + " in-sync replicas, acks=all needs "

@@ -157,12 +157,8 @@ public final class ClusterMetadataQuorum implements MetadataQuorum, ClusterSessi
         return state != State.CLOSED && isAeronClosed();
     }
 
-    /**
-     * The duty cycle while the session must not do anything yet: without it Aeron would end the session's client.
-     *
-     * @return work count
-     */
-    public int keepAlive() {
+    /** Only what keeps Aeron from ending the session's client: nothing is polled, nothing sent. {@return work count} */
+    int keepAlive() {
         return state == State.CLOSED || aeron == null || aeron.isClosed() ? 0 : aeronInvoker.invoke();
     }
 

@@ -73,9 +73,7 @@ final class TestBroker implements AutoCloseable {
             if (!hung) {
                 final long nowNs = System.nanoTime();
                 workCount = node.doWork(nowNs);
-                if (!deaf) {
-                    workCount += node.isAdmitted() ? session.doWork(nowNs) : session.keepAlive();
-                }
+                workCount += node.isAdmitted() && !deaf ? session.doWork(nowNs) : session.keepAlive();
                 leader = node.isLeader();
                 snapshotCount = node.snapshotCount();
             }
