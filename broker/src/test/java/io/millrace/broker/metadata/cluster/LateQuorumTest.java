@@ -27,9 +27,9 @@ class LateQuorumTest {
             quorum.start(2);
             quorum.awaitReady(3);
 
-            first.deaf(true);
+            first.undriven(true);
             awaitLongerThanAeron(quorum);
-            first.deaf(false);
+            first.undriven(false);
             quorum.await("the session is found ended", first::isSessionTerminated);
         }
     }

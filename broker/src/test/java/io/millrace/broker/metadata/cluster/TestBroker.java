@@ -31,6 +31,7 @@ final class TestBroker implements AutoCloseable {
     private volatile boolean hung;
     private volatile boolean silent;
     private volatile boolean deaf;
+    private volatile boolean undriven;
     private volatile boolean running = true;
 
     TestBroker(final ClusterMetadataConfiguration configuration, final long incarnation) {
@@ -73,7 +74,9 @@ final class TestBroker implements AutoCloseable {
             if (!hung) {
                 final long nowNs = System.nanoTime();
                 workCount = node.doWork(nowNs);
-                workCount += node.isAdmitted() && !deaf ? session.doWork(nowNs) : session.keepAlive();
+                if (!undriven) {
+                    workCount += node.isAdmitted() && !deaf ? session.doWork(nowNs) : session.keepAlive();
+                }
                 leader = node.isLeader();
                 snapshotCount = node.snapshotCount();
             }
@@ -159,6 +162,11 @@ final class TestBroker implements AutoCloseable {
     /** The node goes on, the broker's session is not driven: nothing is polled and nothing sent. */
     void deaf(final boolean newDeaf) {
         deaf = newDeaf;
+    }
+
+    /** The node goes on, the broker's session and its client get no time at all. */
+    void undriven(final boolean newUndriven) {
+        undriven = newUndriven;
     }
 
     boolean isSessionTerminated() {
