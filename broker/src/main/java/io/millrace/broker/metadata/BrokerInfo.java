@@ -47,6 +47,11 @@ public record BrokerInfo(
             NO_SESSION, nowMs);
     }
 
+    BrokerInfo withSessionEndMs(final long newMs) {
+        return new BrokerInfo(id, host, port, endpoints, epoch, fenced, shuttingDown, incarnationId, bootId, clean,
+            sessionId, newMs);
+    }
+
     BrokerInfo ready() {
         return new BrokerInfo(id, host, port, endpoints, epoch, false, shuttingDown, incarnationId, bootId, clean,
             sessionId, sessionEndMs);

@@ -7,6 +7,8 @@ import static io.millrace.broker.metadata.MetadataErrors.DUPLICATE_BROKER_REGIST
 import static io.millrace.broker.metadata.MetadataErrors.INVALID_REQUEST;
 import static io.millrace.broker.metadata.MetadataErrors.STALE_BROKER_EPOCH;
 
+import java.util.List;
+
 /**
  * Brokers come, get ready, stop and go; what that means for shards is left to the elections. Owned by the state
  * machine.
@@ -104,6 +106,25 @@ final class BrokerRules {
         decision.emit(broker.withoutSession(decision.nowMs()));
         if (!broker.fenced()) {
             elections.onFenced(broker.id());
+        }
+    }
+
+    /**
+     * Another controller leads the quorum, and its clock may say anything. What ended before keeps its distances among
+     * itself and counts as if the last of it had ended just now: rather too near than too far from what follows.
+     */
+    void onNewTerm() {
+        long lastMs = 0;
+        for (final BrokerInfo broker : state.brokers()) {
+            lastMs = Math.max(lastMs, broker.sessionEndMs());
+        }
+        final long shiftMs = decision.nowMs() - lastMs;
+        if (lastMs != 0 && shiftMs != 0) {
+            for (final BrokerInfo broker : List.copyOf(state.brokers())) {
+                if (broker.sessionEndMs() != 0) {
+                    decision.emit(broker.withSessionEndMs(Math.max(1, broker.sessionEndMs() + shiftMs)));
+                }
+            }
         }
     }
 

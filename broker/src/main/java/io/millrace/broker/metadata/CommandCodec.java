@@ -22,6 +22,7 @@ final class CommandCodec {
     private static final int RESIGN_LEADER = 12;
     private static final int CREATE_PARTITIONS = 13;
     private static final int ALTER_BROKER_CONFIG = 14;
+    private static final int CHANGE_ISR_WITH_LOST = 15;
     private static final int NO_PROFILE = -1;
 
     private CommandCodec() {
@@ -48,9 +49,12 @@ final class CommandCodec {
         } else if (command instanceof MetadataCommand.DeleteTopic delete) {
             writer.writeByte(DELETE_TOPIC).writeString(delete.name()).writeUuid(delete.topicId());
         } else if (command instanceof MetadataCommand.ChangeIsr change) {
-            writer.writeByte(CHANGE_ISR).writeInt(change.shardId()).writeInt(change.leaderId())
-                .writeInt(change.leaderEpoch()).writeLong(change.isrVersion()).writeInts(change.isr())
-                .writeLongs(change.isrEpochs());
+            writer.writeByte(change.lost().isEmpty() ? CHANGE_ISR : CHANGE_ISR_WITH_LOST).writeInt(change.shardId())
+                .writeInt(change.leaderId()).writeInt(change.leaderEpoch()).writeLong(change.isrVersion())
+                .writeInts(change.isr()).writeLongs(change.isrEpochs());
+            if (!change.lost().isEmpty()) {
+                writer.writeInts(change.lost());
+            }
         } else if (command instanceof MetadataCommand.AllocateProducerIds allocate) {
             writer.writeByte(ALLOCATE_PRODUCER_IDS).writeInt(allocate.count());
         } else if (command instanceof MetadataCommand.AlterTopicConfig alter) {
@@ -113,6 +117,9 @@ final class CommandCodec {
             case CHANGE_ISR -> new MetadataCommand.ChangeIsr(
                 reader.readInt(), reader.readInt(), reader.readInt(), reader.readLong(), reader.readInts(),
                 reader.readLongs());
+            case CHANGE_ISR_WITH_LOST -> new MetadataCommand.ChangeIsr(
+                reader.readInt(), reader.readInt(), reader.readInt(), reader.readLong(), reader.readInts(),
+                reader.readLongs(), reader.readInts());
             case ALLOCATE_PRODUCER_IDS -> new MetadataCommand.AllocateProducerIds(reader.readInt());
             case ALTER_TOPIC_CONFIG -> new MetadataCommand.AlterTopicConfig(
                 reader.readText(), reader.readStringMap(), reader.readStrings(), reader.readBoolean(),

@@ -49,6 +49,9 @@ final class ElectionRules {
             if (shard.leader() == brokerId) {
                 final ShardInfo elected = elected(shard, choice);
                 decision.emit(elected == null ? leaderless(shard) : elected);
+                if (elected == null) {
+                    askAnew(shard);
+                }
             } else if (shard.hasLeader()) {
                 decision.emit(withoutMember(shard, brokerId));
             }
@@ -183,7 +186,9 @@ final class ElectionRules {
                 decision.emit(new MetadataRecord.ShardsReported(member, List.of(nothing(shard))));
             }
         }
-        decision.emit(shard.withIsr(isr, eligibleAfter(shard, isr), isr));
+        final List<Integer> eligible = eligibleAfter(shard, isr).stream()
+            .filter(member -> !command.lost().contains(member)).toList();
+        decision.emit(shard.withIsr(isr, eligible, isr));
         return accept(shard.isrVersion() + 1);
     }
 
@@ -325,6 +330,18 @@ final class ElectionRules {
     }
 
     /**
+     * What live brokers reported when they started is not what their logs hold now. They see that nobody leads, and what
+     * they report from then on holds until somebody does.
+     */
+    private void askAnew(final ShardInfo shard) {
+        for (final int member : shard.replicas()) {
+            if (state.isLive(member) && state.report(member, shard.id()) != null) {
+                decision.emit(new MetadataRecord.ShardsReported(member, List.of(ShardReport.askedAnew(shard.id()))));
+            }
+        }
+    }
+
+    /**
      * After a power cut: once the whole last ISR has reported, the one with the longest log leads. Damage to the last
      * holder's log is another matter, and for an operator.
      */
@@ -339,7 +356,7 @@ final class ElectionRules {
                 continue;
             }
             final ShardReport report = state.report(member, shard.id());
-            if (report == null || !state.broker(member).isRegistered()
+            if (report == null || report.isAskedAnew() || !state.broker(member).isRegistered()
                 || report.damaged() && shard.isr().contains(member)) {
                 return; // not all are back; or the last holder fell to something else than the power cut
             }
@@ -364,7 +381,7 @@ final class ElectionRules {
 
     private ShardReport reportOf(final ShardInfo shard, final int brokerId) {
         final ShardReport report = state.report(brokerId, shard.id());
-        return report == null ? nothing(shard) : report;
+        return report == null || report.isAskedAnew() ? nothing(shard) : report;
     }
 
     private static ShardReport nothing(final ShardInfo shard) {

@@ -174,15 +174,25 @@ public sealed interface MetadataCommand {
      *                    ({@link BrokerInfo#epoch} when its replication session began), so that a member that restarted
      *                    since, and may have lost its page cache, is not taken for the one before; empty leaves that
      *                    unchecked
+     * @param lost        replicas outside the proposed ISR of which the leader knows that they lack committed records:
+     *                    they are no eligible replicas
      */
     record ChangeIsr(
-        int shardId, int leaderId, int leaderEpoch, long isrVersion, List<Integer> isr, List<Long> isrEpochs)
-        implements MetadataCommand {
+        int shardId, int leaderId, int leaderEpoch, long isrVersion, List<Integer> isr, List<Long> isrEpochs,
+        List<Integer> lost) implements MetadataCommand {
 
         /** Takes its own copies of the lists. */
         public ChangeIsr {
             isr = List.copyOf(isr);
             isrEpochs = List.copyOf(isrEpochs);
+            lost = List.copyOf(lost);
+        }
+
+        /** Nobody is known to have lost anything. */
+        public ChangeIsr(
+            final int shardId, final int leaderId, final int leaderEpoch, final long isrVersion,
+            final List<Integer> isr, final List<Long> isrEpochs) {
+            this(shardId, leaderId, leaderEpoch, isrVersion, isr, isrEpochs, List.of());
         }
 
         /** Without epochs of the members. */

@@ -74,6 +74,16 @@ public final class MetadataReplica {
         return encode(machine.closeSession(sessionId, nowMs));
     }
 
+    /**
+     * {@return the encoded delta of what a change of the quorum's leader means, null when nothing: times of one leader
+     * say nothing to those of another}
+     *
+     * @param nowMs time of the new leader, the same on every replica
+     */
+    public byte[] newTerm(final long nowMs) {
+        return encode(machine.newTerm(nowMs));
+    }
+
     /** {@return the whole state, as an encoded delta from nothing} */
     public byte[] snapshot() {
         return encode(machine.state().snapshot());

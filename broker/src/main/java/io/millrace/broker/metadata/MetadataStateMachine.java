@@ -48,6 +48,13 @@ final class MetadataStateMachine {
         return decision.seal();
     }
 
+    /** Another leader of the quorum, with another clock. {@return the delta, null when nothing changed} */
+    MetadataDelta newTerm(final long nowMs) {
+        decision.begin(nowMs);
+        brokers.onNewTerm();
+        return decision.seal();
+    }
+
     private MetadataResult decide(final MetadataCommand command, final long sessionId) {
         if (command instanceof MetadataCommand.RegisterBroker register) {
             return brokers.register(register, sessionId);

@@ -229,8 +229,8 @@ public final class BrokerNode implements AutoCloseable {
 
         @Override
         public boolean propose(final int shardId, final int leaderEpoch, final int[] isr, final long[] isrEpochs,
-            final long isrVersion) {
-            return engineAgent.propose(proxy, shardId, leaderEpoch, isr, isrEpochs, isrVersion);
+            final int[] lost, final long isrVersion) {
+            return engineAgent.propose(proxy, shardId, leaderEpoch, isr, isrEpochs, lost, isrVersion);
         }
 
         @Override

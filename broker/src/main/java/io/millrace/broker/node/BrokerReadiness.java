@@ -72,6 +72,14 @@ final class BrokerReadiness {
         late.add(report);
     }
 
+    /** Nobody leads a shard any more: what this node said of its log when it started is out of date. */
+    void askedAnew(final ShardReport report) {
+        if (isReady) { // else what it is about to report is as of now
+            late.removeIf((earlier) -> earlier.shardId() == report.shardId());
+            late.add(report);
+        }
+    }
+
     /**
      * Looks who this node is in a newer image.
      *

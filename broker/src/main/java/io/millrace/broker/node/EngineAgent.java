@@ -135,7 +135,7 @@ final class EngineAgent implements Agent {
 
     /** Proposes an ISR to the quorum; what it decides comes with the metadata. */
     boolean propose(final MetadataProxy proxy, final int shardId, final int leaderEpoch, final int[] isr,
-        final long[] isrEpochs, final long isrVersion) {
+        final long[] isrEpochs, final int[] lost, final long isrVersion) {
         final List<Integer> present = image.shard(shardId).isr();
         for (int i = 0; i < isr.length; i++) {
             final BrokerInfo member = image.broker(isr[i]);
@@ -144,7 +144,8 @@ final class EngineAgent implements Agent {
             }
         }
         return proxy.offer(new MetadataCommand.ChangeIsr(shardId, nodeId, leaderEpoch, isrVersion,
-            Arrays.stream(isr).boxed().toList(), Arrays.stream(isrEpochs).boxed().toList()), (result) -> { });
+            Arrays.stream(isr).boxed().toList(), Arrays.stream(isrEpochs).boxed().toList(),
+            Arrays.stream(lost).boxed().toList()), (result) -> { });
     }
 
     @Override
@@ -282,6 +283,12 @@ final class EngineAgent implements Agent {
             retention.onImage(newest); // not for each offset commit: its round would never come to its end
         }
         readiness.onImage(newest, nowNs, opener::whole);
+        for (final ShardInfo shard : changes.shards()) {
+            final LocalShard local = localShards.get(shard.id());
+            if (!shard.hasLeader() && local != null && shard.replicas().contains(nodeId)) {
+                readiness.askedAnew(report(local)); // nobody leads, so the log stays as it is
+            }
+        }
     }
 
     private List<ShardReport> reports() {

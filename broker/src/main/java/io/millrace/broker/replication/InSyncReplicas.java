@@ -51,6 +51,16 @@ final class InSyncReplicas {
         return mask;
     }
 
+    private int[] membersOf(final int mask) {
+        final int[] members = new int[Integer.bitCount(mask)];
+        for (int i = 0, next = 0; i < replicas.length; i++) {
+            if ((mask & 1 << i) != 0) {
+                members[next++] = replicas[i];
+            }
+        }
+        return members;
+    }
+
     int accepted() {
         return accepted;
     }
@@ -91,9 +101,12 @@ final class InSyncReplicas {
      * Makes sure that the quorum hears of the wanted ISR: when it differs from the accepted one, or when an earlier
      * proposal is to be withdrawn.
      *
+     * @param wanted bits of those who are to be in the ISR
+     * @param lost   bits of those who lack committed records
+     * @param nowNs  monotonic time
      * @return whether a proposal was made
      */
-    boolean want(final int wanted, final long nowNs) {
+    boolean want(final int wanted, final int lost, final long nowNs) {
         if (wanted == accepted && maximal == accepted) {
             return false;
         }
@@ -111,12 +124,13 @@ final class InSyncReplicas {
                 members[next++] = replicas[i];
             }
         }
+        final int[] lostMembers = membersOf(lost & ~wanted);
         hasProposed = true;
         lastProposed = wanted;
         proposedNs = nowNs;
         final int maximalBefore = maximal;
         maximal |= wanted; // before it leaves: from then on it may be accepted
-        if (!proposals.propose(shardId, leaderEpoch, members, epochs, version)) {
+        if (!proposals.propose(shardId, leaderEpoch, members, epochs, lostMembers, version)) {
             maximal = maximalBefore;
             return false;
         }

@@ -40,6 +40,23 @@ public interface IsrProposals {
     }
 
     /**
+     * Proposes an ISR and names the replicas that lack committed records, so that none of them is elected.
+     *
+     * @param shardId     the shard
+     * @param leaderEpoch epoch of the asking leader
+     * @param isr         broker ids, the leader's own among them; the callee's to keep
+     * @param isrEpochs   broker epochs in the same order, -1 where none is known
+     * @param lost        broker ids outside the proposed ISR; the callee's to keep
+     * @param isrVersion  version of the ISR this one is to replace
+     * @return false when it was certainly not sent
+     */
+    default boolean propose(
+        final int shardId, final int leaderEpoch, final int[] isr, final long[] isrEpochs, final int[] lost,
+        final long isrVersion) {
+        return propose(shardId, leaderEpoch, isr, isrEpochs, isrVersion);
+    }
+
+    /**
      * Asks the quorum to let another in-sync replica lead, because this broker cannot.
      *
      * @param shardId     the shard

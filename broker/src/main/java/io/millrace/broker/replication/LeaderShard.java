@@ -143,6 +143,7 @@ final class LeaderShard {
         final long committed = log.marks().committedAcquire();
         final long end = log.endPosition();
         int wanted = 1 << selfIndex;
+        int lost = 0;
         for (final ReplicaSession session : sessions) {
             session.trackLag(end, nowNs);
             final boolean near = session.isCaughtUpWithin(configuration.lagTimeMaxNs(), nowNs);
@@ -152,8 +153,10 @@ final class LeaderShard {
             if (near && fits) {
                 wanted |= 1 << session.replicaIndex;
             }
+            final long known = session.knownEnd();
+            lost |= known != ReplicaSession.UNKNOWN && known < committed ? 1 << session.replicaIndex : 0;
         }
-        if (isr.want(wanted, nowNs)) {
+        if (isr.want(wanted, lost, nowNs)) {
             gauges.increment(ShardGauges.PROPOSAL_COUNT);
         }
     }

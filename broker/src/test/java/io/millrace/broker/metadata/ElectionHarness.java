@@ -80,6 +80,15 @@ final class ElectionHarness {
         return this;
     }
 
+    /** Another leader of the quorum, whose clock is so far ahead. */
+    void newTerm(final long aheadMs) {
+        nowMs += aheadMs;
+        final MetadataDelta delta = machine.newTerm(nowMs);
+        if (delta != null) {
+            deltas.add(delta);
+        }
+    }
+
     /** Long enough that what happens then has another reason. */
     ElectionHarness later() {
         nowMs += 2 * ElectionRules.SIMULTANEOUS_MS;

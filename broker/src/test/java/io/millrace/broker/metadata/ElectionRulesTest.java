@@ -88,6 +88,45 @@ class ElectionRulesTest {
     }
 
     @Test
+    void shouldNotHoldAReplicaForEligibleThatTheLeaderKnowsToLackCommittedRecords() {
+        three(Map.of());
+        assertTrue(cluster.apply(new MetadataCommand.ChangeIsr(0, 1, 0, 0, List.of(1), List.of(cluster.epoch(1)),
+            List.of(2)), cluster.session(1)).isOk());
+        expect(1, 0, List.of(1), List.of(3));
+    }
+
+    @Test
+    void shouldJudgeALiveBrokerByAReportAsOfNow() {
+        three(Map.of("min.insync.replicas", "1"));
+        cluster.report(2, new ShardReport(0, 0, 100, false)); // as it started, long ago
+        assertTrue(cluster.isr(0, 1, 2).isOk());
+        cluster.stop(2).start(2); // within a moment of what follows, so it belongs to the last ISR
+        cluster.report(2, new ShardReport(0, 0, 500, false));
+        cluster.stop(1);
+        cluster.register(1, false);
+        cluster.report(1, new ShardReport(0, 0, 600, false));
+        cluster.ready(1);
+        expectWaiting(1, List.of(1, 2));
+        cluster.report(2, new ShardReport(0, 0, 700, false)); // it had gone on following
+        assertEquals(2, cluster.shard(0).leader(), cluster.shard(0).toString());
+    }
+
+    @Test
+    void shouldHoldSessionsTogetherThatEndedAroundAChangeOfTheQuorumsLeaderWhateverItsClockSays() {
+        three(Map.of("min.insync.replicas", "1")).stop(3);
+        cluster.newTerm(7 * ElectionRules.SIMULTANEOUS_MS); // the clock of another machine
+        cluster.stop(2);
+        cluster.newTerm(-20 * ElectionRules.SIMULTANEOUS_MS);
+        cluster.stop(1);
+        assertEquals(List.of(1, 2, 3), cluster.shard(0).lastIsr());
+        cluster.start(1);
+        expect(1, 2, List.of(1), List.of());
+        cluster.later();
+        cluster.stop(1);
+        assertEquals(List.of(1), cluster.shard(0).lastIsr(), "distances in one term count as before");
+    }
+
+    @Test
     void shouldElectFromTheIsrWhenTheLeaderIsFenced() {
         three(Map.of()).stop(1);
         expect(2, 1, List.of(2, 3), List.of());

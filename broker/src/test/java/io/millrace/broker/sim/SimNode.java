@@ -247,13 +247,13 @@ final class SimNode {
 
         @Override
         public boolean propose(final int shardId, final int leaderEpoch, final int[] isr, final long[] isrEpochs,
-            final long version) {
-            return session.isOpen() && proposeOpen(shardId, leaderEpoch, isr, isrEpochs, version);
+            final int[] lost, final long version) {
+            return session.isOpen() && proposeOpen(shardId, leaderEpoch, isr, isrEpochs, lost, version);
         }
     }
 
     private boolean proposeOpen(final int shardId, final int leaderEpoch, final int[] isr, final long[] isrEpochs,
-        final long version) {
+        final int[] lost, final long version) {
         final ShardInfo shard = image.shard(shardId);
         if (simulation.options().mutant() == Mutant.SHRINK_BEFORE_ACCEPTED && isr.length < shard.isr().size()) {
             agent.applyAssignment(new ShardAssignment(shardId, id, leaderEpoch,
@@ -269,7 +269,7 @@ final class SimNode {
             }
         }
         session.submit(new MetadataCommand.ChangeIsr(shardId, id, leaderEpoch, version, members,
-            Arrays.stream(isrEpochs).boxed().toList()), clock.nanoTime(),
+            Arrays.stream(isrEpochs).boxed().toList(), Arrays.stream(lost).boxed().toList()), clock.nanoTime(),
             result -> simulation.counters().count("ISR proposals refused", result.isOk() ? 0 : 1));
         return true;
     }

@@ -37,6 +37,7 @@ final class SimRegistration {
     private long registeredSession;
     private long registeredVersion;
     private long brokerEpoch;
+    private long reportedWaitingVersion;
 
     SimRegistration(final Simulation simulation, final SimNode node, final SimSession session,
         final RandomGenerator random) {
@@ -100,6 +101,10 @@ final class SimRegistration {
         if (!session.isOpen() || asked) {
             return;
         }
+        if (phase == Phase.READY && reportedWaitingVersion != waitingVersion()) {
+            reportAnew(waitingVersion());
+            return;
+        }
         switch (phase) {
             case REGISTER -> register();
             case OPEN -> {
@@ -156,6 +161,26 @@ final class SimRegistration {
                 begin(); // the session was closed meanwhile, or the registration overtaken
             }
         });
+    }
+
+    private void reportAnew(final long ofWaitingVersion) {
+        final int ofGeneration = generation;
+        asked = true;
+        session.submit(new MetadataCommand.ReportShards(node.id, brokerEpoch, reports()), node.localNs(), result -> {
+            if (ofGeneration == generation) {
+                asked = false;
+                reportedWaitingVersion = result.isOk() ? ofWaitingVersion : reportedWaitingVersion;
+                if (result.errorCode() == MetadataErrors.STALE_BROKER_EPOCH) {
+                    begin();
+                }
+            }
+        });
+    }
+
+    /** Of the shards that nobody leads: changes with each that loses its leader. */
+    private long waitingVersion() {
+        return node.image().shards().stream().filter(shard -> !shard.hasLeader())
+            .mapToLong(shard -> shard.isrVersion() * 31 + shard.id() + 1).sum();
     }
 
     private boolean allOpen(final MetadataImage image) {

@@ -181,6 +181,7 @@ final class SimReplica implements ObservedLog.Observer {
         for (int partitionId = 0; partitionId < simulation.options().partitionCount(); partitionId++) {
             log.retain(partitionId, RETENTION_LENGTH);
         }
+        log.tellLogStarts();
         simulation.counters().count("segments given back", log.startPosition() > before ? 1 : 0);
     }
 

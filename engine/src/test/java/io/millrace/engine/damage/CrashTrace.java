@@ -100,6 +100,7 @@ final class CrashTrace {
         for (int i = 0; i < SampleLog.PARTITION_COUNT; i++) {
             writer.log.retain(i, random.nextInt(3_000));
         }
+        writer.log.tellLogStarts();
     }
 
     /** As a follower does it; what was synced may go too, when another leader says so. */

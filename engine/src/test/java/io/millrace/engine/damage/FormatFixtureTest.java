@@ -7,6 +7,7 @@ import io.millrace.engine.DurabilityProfile;
 import io.millrace.engine.io.FileLogStorage;
 import io.millrace.engine.io.LogFile;
 import io.millrace.engine.io.LogStorage;
+import io.millrace.engine.log.SegmentPartitionReader;
 import io.millrace.engine.segment.SegmentNames;
 import io.millrace.engine.sim.SimDisk;
 import java.io.IOException;
@@ -22,10 +23,12 @@ import org.junit.jupiter.api.Test;
  * to the directory that {@code -Dmillrace.test.fixture=DIR} names).
  */
 class FormatFixtureTest {
-    private static final String PRESENT = "format-1";
+    private static final String PRESENT = "format-2";
     private static final int SALT = 0x5eed;
     private static final int SEGMENT_LENGTH = 4 * 1024;
     private static final int END = 6_400;
+    /** Version 2 tells in frames of their own which log starts have moved. */
+    private static final int LOG_START_LENGTH = 48;
     private static final List<String> FILES = List.of("00000000000000000000.index", "00000000000000000000.log",
         "00000000000000004016.log", SegmentNames.CHECKPOINT);
 
@@ -40,6 +43,8 @@ class FormatFixtureTest {
             writer.offer(i % 3, 1 + i % 4, 10 + 13 * i, 100 + i);
             Check.that(writer.drain(), "refused");
         }
+        writer.commitAll();
+        Check.that(writer.log.deleteRecords(1, 7) == END + LOG_START_LENGTH, "refused");
         writer.sync();
         writer.checkpoint();
         writer.close();
@@ -79,6 +84,17 @@ class FormatFixtureTest {
         assertEquals(24, received.wholeCount);
         assertEquals(0, received.refusedCount());
         assertEquals(20, sample.batches.get(0).lastEntry().getValue().nextOffset());
+        assertEquals(20, sample.batches.get(2).lastEntry().getValue().nextOffset());
+    }
+
+    @Test
+    void shouldReadTheSampleOfVersionTwo() throws IOException {
+        final SampleLog.Shape shape = new SampleLog.Shape(0, SALT, SEGMENT_LENGTH, 0, false);
+        final OpenedLog opened = OpenedLog.open(load("format-2"), shape, true);
+        assertEquals(END + LOG_START_LENGTH, opened.end());
+        assertEquals(List.of(), opened.report.notes());
+        final SampleLog sample = SampleLog.ofBytes(shape, DurabilityProfile.REPLICATED, opened.bytes(), 0);
+        assertEquals(7, new SegmentPartitionReader(opened.log).logStartOffset(1));
         assertEquals(20, sample.batches.get(2).lastEntry().getValue().nextOffset());
     }
 

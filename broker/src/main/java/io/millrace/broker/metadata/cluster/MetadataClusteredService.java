@@ -103,6 +103,7 @@ final class MetadataClusteredService implements ClusteredService {
         final long leadershipTermId, final long logPosition, final long timestamp, final long termBaseLogPosition,
         final int leaderMemberId, final int logSessionId, final TimeUnit timeUnit, final int appVersion) {
         termId = leadershipTermId;
+        addDelta(replica.newTerm(timestamp));
     }
 
     @Override
