@@ -55,7 +55,7 @@ class LeadershipAnswersTest {
     private final LocalShards shards = new LocalShards();
     private final OutcomeQueue outcomes = new OutcomeQueue();
     private final HandingOver handingOver = new HandingOver();
-    private final Map<Long, HeapSlot> slots = new HashMap<>();
+    private final Map<Long, TestSlot> slots = new HashMap<>();
     private ShardInfo shard;
     private int leader;
     private SegmentedShardLog log;
@@ -76,7 +76,7 @@ class LeadershipAnswersTest {
         properties.setProperty("log.dirs", "unused");
         handler = new BrokerRequestHandler(BrokerConfig.of(properties), shards, () -> trio.image(leader),
             trio.proxy(leader), new LeaderLease(() -> leaseEndNs), handingOver, outcomes, new CommitInterest(),
-            replyId -> slots.get(replyId >> HeapSlot.ENTRY_BITS), () -> { }, () -> { }, Runnable::run, () -> trio.nowNs,
+            replyId -> slots.get(replyId >> TestSlot.ENTRY_BITS), () -> { }, () -> { }, Runnable::run, () -> trio.nowNs,
             () -> 0,
             new SplittableRandom(2), warning -> { });
         final long epochStartEnd = log.startLeading(shard.leaderEpoch());
@@ -86,16 +86,16 @@ class LeadershipAnswersTest {
         handler.doWork(trio.nowNs);
     }
 
-    private HeapSlot ask(final ApiKeys api, final short version, final Message request) {
+    private TestSlot ask(final ApiKeys api, final short version, final Message request) {
         final long id = slots.size() + 1;
-        final HeapSlot slot =
-            new HeapSlot(id, api.id, version, MessageUtil.toByteBufferAccessor(request, version).buffer());
+        final TestSlot slot =
+            new TestSlot(id, api.id, version, MessageUtil.toByteBufferAccessor(request, version).buffer());
         slots.put(id, slot);
         assertEquals(RequestHandler.ACCEPTED, offer(slot));
         return slot;
     }
 
-    private int offer(final HeapSlot slot) {
+    private int offer(final TestSlot slot) {
         return handler.onRequest(null, slot.requestBuffer(), 0, slot.requestLength(), slot);
     }
 
@@ -108,8 +108,8 @@ class LeadershipAnswersTest {
         return new ProduceRequestData().setAcks((short) acks).setTimeoutMs(30_000).setTopicData(topics);
     }
 
-    private HeapSlot produce(final int acks) {
-        final HeapSlot slot = ask(ApiKeys.PRODUCE, PRODUCE_VERSION, produceRequest(acks));
+    private TestSlot produce(final int acks) {
+        final TestSlot slot = ask(ApiKeys.PRODUCE, PRODUCE_VERSION, produceRequest(acks));
         work();
         return slot;
     }
@@ -125,30 +125,30 @@ class LeadershipAnswersTest {
         work();
     }
 
-    private static Errors errorOfProduce(final HeapSlot slot) {
-        assertTrue(slot.isAnswered());
-        return Errors.forCode(new ProduceResponseData(new ByteBufferAccessor(slot.response()), PRODUCE_VERSION)
+    private static Errors errorOfProduce(final TestSlot slot) {
+        assertTrue(slot.isCompleted());
+        return Errors.forCode(new ProduceResponseData(new ByteBufferAccessor(slot.body()), PRODUCE_VERSION)
             .responses().iterator().next().partitionResponses().get(0).errorCode());
     }
 
-    private HeapSlot fetch(final long offset, final int maxWaitMs) {
+    private TestSlot fetch(final long offset, final int maxWaitMs) {
         return ask(ApiKeys.FETCH, FETCH_VERSION, new FetchRequestData().setMaxWaitMs(maxWaitMs).setMinBytes(1)
             .setMaxBytes(1 << 20).setSessionEpoch(-1).setTopics(List.of(new FetchRequestData.FetchTopic()
                 .setTopic(TOPIC).setPartitions(List.of(new FetchRequestData.FetchPartition().setPartition(0)
                     .setFetchOffset(offset).setPartitionMaxBytes(1 << 20))))));
     }
 
-    private static FetchResponseData.PartitionData fetched(final HeapSlot slot) {
-        assertTrue(slot.isAnswered());
-        return new FetchResponseData(new ByteBufferAccessor(slot.response()), FETCH_VERSION).responses().get(0)
+    private static FetchResponseData.PartitionData fetched(final TestSlot slot) {
+        assertTrue(slot.isCompleted());
+        return new FetchResponseData(new ByteBufferAccessor(slot.body()), FETCH_VERSION).responses().get(0)
             .partitions().get(0);
     }
 
     private Errors latestOffset(final int version) {
-        final HeapSlot slot = ask(ApiKeys.LIST_OFFSETS, (short) version, new ListOffsetsRequestData().setReplicaId(-1)
+        final TestSlot slot = ask(ApiKeys.LIST_OFFSETS, (short) version, new ListOffsetsRequestData().setReplicaId(-1)
             .setTopics(List.of(new ListOffsetsRequestData.ListOffsetsTopic().setName(TOPIC).setPartitions(
                 List.of(new ListOffsetsRequestData.ListOffsetsPartition().setPartitionIndex(0).setTimestamp(-1))))));
-        return Errors.forCode(new ListOffsetsResponseData(new ByteBufferAccessor(slot.response()), (short) version)
+        return Errors.forCode(new ListOffsetsResponseData(new ByteBufferAccessor(slot.body()), (short) version)
             .topics().get(0).partitions().get(0).errorCode());
     }
 
@@ -191,8 +191,8 @@ class LeadershipAnswersTest {
         assertTrue(trio.submit(leader, new MetadataCommand.AlterTopicConfig(
             TOPIC, Map.of("min.insync.replicas", "3"), List.of())).isOk());
         work();
-        final HeapSlot waiting = produce(-1);
-        assertFalse(waiting.isAnswered());
+        final TestSlot waiting = produce(-1);
+        assertFalse(waiting.isCompleted());
         final List<Integer> two = List.of(1, 2, 3).stream().filter(id -> id != 1 + leader % 3).toList();
         changeIsr(two);
         commitAll();
@@ -200,7 +200,7 @@ class LeadershipAnswersTest {
         assertEquals(Errors.NOT_ENOUGH_REPLICAS, errorOfProduce(produce(-1)));
         assertEquals(Errors.NONE, errorOfProduce(produce(1)));
         changeIsr(List.of(1, 2, 3));
-        final HeapSlot enough = produce(-1);
+        final TestSlot enough = produce(-1);
         commitAll();
         assertEquals(Errors.NONE, errorOfProduce(enough));
     }
@@ -208,9 +208,9 @@ class LeadershipAnswersTest {
     @Test
     void shouldAnswerWhoWaitsWhenLeadershipIsLost() {
         commitAll();
-        final HeapSlot waitingFetch = fetch(0, 10_000);
-        final HeapSlot waitingProduce = produce(-1);
-        assertFalse(waitingFetch.isAnswered() || waitingProduce.isAnswered());
+        final TestSlot waitingFetch = fetch(0, 10_000);
+        final TestSlot waitingProduce = produce(-1);
+        assertFalse(waitingFetch.isCompleted() || waitingProduce.isCompleted());
         log.stopLeading();
         local.leading(-1, 0);
         work();
@@ -225,7 +225,7 @@ class LeadershipAnswersTest {
         log.stopLeading();
         local.leading(-1, 0);
         handingOver.set(true);
-        final HeapSlot slot = new HeapSlot(9, ApiKeys.PRODUCE.id, PRODUCE_VERSION,
+        final TestSlot slot = new TestSlot(9, ApiKeys.PRODUCE.id, PRODUCE_VERSION,
             MessageUtil.toByteBufferAccessor(produceRequest(1), PRODUCE_VERSION).buffer());
         assertEquals(RequestHandler.BACK_PRESSURE, offer(slot));
         handingOver.set(false);
@@ -245,10 +245,10 @@ class LeadershipAnswersTest {
         trio.start(1 + asked % 3, false);
         leader = 1 + asked % 3; // it is not in the ISR, so it does not lead
         handler.doWork(trio.nowNs);
-        final HeapSlot slot = ask(ApiKeys.METADATA, METADATA_VERSION, new MetadataRequestData().setTopics(
+        final TestSlot slot = ask(ApiKeys.METADATA, METADATA_VERSION, new MetadataRequestData().setTopics(
             List.of(new MetadataRequestData.MetadataRequestTopic().setName(TOPIC))));
         final MetadataResponseData.MetadataResponsePartition partition =
-            new MetadataResponseData(new ByteBufferAccessor(slot.response()), METADATA_VERSION).topics().find(TOPIC)
+            new MetadataResponseData(new ByteBufferAccessor(slot.body()), METADATA_VERSION).topics().find(TOPIC)
                 .partitions().get(0);
         assertEquals(Errors.LEADER_NOT_AVAILABLE.code(), partition.errorCode());
         assertEquals(-1, partition.leaderId());

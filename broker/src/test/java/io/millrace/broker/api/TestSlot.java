@@ -6,29 +6,55 @@ import java.nio.ByteBuffer;
 import org.agrona.DirectBuffer;
 import org.agrona.ExpandableArrayBuffer;
 import org.agrona.MutableDirectBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
 
-/** One request whose answer is kept in memory. Used by one thread. */
+/** One request whose answer is kept in memory; it wants one answer, and whoever reads it wants one that came. */
 final class TestSlot implements ReplySlot {
     private final ExpandableArrayBuffer reply = new ExpandableArrayBuffer();
+    private final long id;
     private final short apiKey;
     private final short version;
     private final DirectBuffer request;
     private Object attachment;
     private boolean isCompleted;
     private int replyLength;
+    private int regionCount;
 
     TestSlot(final int apiKey, final int version, final DirectBuffer request) {
+        this(0, apiKey, version, request);
+    }
+
+    TestSlot(final long id, final int apiKey, final int version, final ByteBuffer request) {
+        this(id, apiKey, version, copy(request));
+    }
+
+    private TestSlot(final long id, final int apiKey, final int version, final DirectBuffer request) {
+        this.id = id;
         this.apiKey = (short) apiKey;
         this.version = (short) version;
         this.request = request;
+    }
+
+    private static DirectBuffer copy(final ByteBuffer source) {
+        final byte[] bytes = new byte[source.remaining()];
+        source.get(bytes);
+        return new UnsafeBuffer(bytes);
     }
 
     boolean isCompleted() {
         return isCompleted;
     }
 
+    /** {@return how many pieces of files were put into the answer; they are left out of {@link #body()}} */
+    int regionCount() {
+        return regionCount;
+    }
+
     /** {@return the answer without length and correlation id} */
     ByteBuffer body() {
+        if (!isCompleted) {
+            throw new AssertionError("not answered");
+        }
         return ByteBuffer.wrap(reply.byteArray(), BODY_INDEX, replyLength - BODY_INDEX).slice();
     }
 
@@ -59,7 +85,7 @@ final class TestSlot implements ReplySlot {
 
     @Override
     public long replyId(final int entry) {
-        return entry;
+        return id << ENTRY_BITS | entry;
     }
 
     @Override
@@ -99,6 +125,9 @@ final class TestSlot implements ReplySlot {
 
     @Override
     public void complete(final int length) {
+        if (isCompleted) {
+            throw new AssertionError("answered twice");
+        }
         isCompleted = true;
         replyLength = length;
     }
@@ -111,7 +140,7 @@ final class TestSlot implements ReplySlot {
 
     @Override
     public void completeWithoutReply() {
-        isCompleted = true;
+        throw new AssertionError("an answer was asked for");
     }
 
     @Override
@@ -127,7 +156,7 @@ final class TestSlot implements ReplySlot {
 
     @Override
     public void addRegion(final LogFile file, final long fileOffset, final int length) {
-        // what they hold does not matter here
+        regionCount++;
     }
 
     @Override
@@ -137,6 +166,6 @@ final class TestSlot implements ReplySlot {
 
     @Override
     public void clearRegions() {
-        // they are not kept
+        regionCount = 0;
     }
 }
