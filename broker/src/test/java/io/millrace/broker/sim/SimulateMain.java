@@ -2,14 +2,15 @@ package io.millrace.broker.sim;
 
 import io.millrace.engine.damage.Campaign;
 import io.millrace.engine.damage.CampaignWork;
+import io.millrace.engine.damage.CommandOptions;
 import io.millrace.engine.damage.DamageCases;
 import java.io.PrintStream;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /** The simulate command. Owned by the main thread. */
@@ -71,7 +72,7 @@ public final class SimulateMain {
                 out.print(help());
                 return OK;
             }
-            main.parse(new ArrayDeque<>(args));
+            CommandOptions.parse(args, Set.of(), main::set);
         } catch (final IllegalArgumentException ex) {
             out.println("millrace simulate: " + ex.getMessage());
             out.print(help());
@@ -92,32 +93,28 @@ public final class SimulateMain {
             + (Boolean.getBoolean("millrace.git.dirty") ? "-dirty" : "");
     }
 
-    private void parse(final ArrayDeque<String> words) {
-        while (!words.isEmpty()) {
-            final String word = words.poll();
-            final String value = words.poll();
-            if (value == null) {
-                throw new IllegalArgumentException("option without a value: " + word);
-            }
-            switch (word) {
-                case "--seeds" -> seedCount = number(word, value, 1);
-                case "--from" -> from = number(word, value, 0);
-                case "--seed" -> only = number(word, value, 0);
-                case "--jobs" -> jobCount = (int) Math.min(1_000, number(word, value, 1));
-                case "--profile" -> profile = choice(SimOptions.Profile.class, word, value);
-                case "--mutant" -> mutant = choice(Mutant.class, word, value);
-                case "--twice" -> twice = truth(word, value);
-                case "--trace" -> trace = truth(word, value);
-                case "--state" -> directory = Path.of(value);
-                case "--keep" -> {
-                    kept = new ArrayList<>();
-                    for (final String index : value.split(",")) {
-                        kept.add((int) number(word, index, 0));
-                    }
+    private boolean set(final String option, final String value) {
+        switch (option) {
+            case "--seeds" -> seedCount = number(option, value, 1);
+            case "--from" -> from = number(option, value, 0);
+            case "--seed" -> only = number(option, value, 0);
+            case "--jobs" -> jobCount = (int) Math.min(1_000, number(option, value, 1));
+            case "--profile" -> profile = choice(SimOptions.Profile.class, option, value);
+            case "--mutant" -> mutant = choice(Mutant.class, option, value);
+            case "--twice" -> twice = truth(option, value);
+            case "--trace" -> trace = truth(option, value);
+            case "--state" -> directory = Path.of(value);
+            case "--keep" -> {
+                kept = new ArrayList<>();
+                for (final String index : value.split(",")) {
+                    kept.add((int) number(option, index, 0));
                 }
-                default -> throw new IllegalArgumentException("no such option: " + word);
+            }
+            default -> {
+                return false;
             }
         }
+        return true;
     }
 
     private static <E extends Enum<E>> E choice(final Class<E> type, final String option, final String value) {

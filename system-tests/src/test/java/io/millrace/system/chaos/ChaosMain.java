@@ -1,15 +1,16 @@
 package io.millrace.system.chaos;
 
+import io.millrace.engine.damage.CommandOptions;
 import io.millrace.load.run.ExitCodes;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalTime;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -72,7 +73,7 @@ public final class ChaosMain {
                 out.print(HELP);
                 return ExitCodes.OK;
             }
-            main.parse(new ArrayDeque<>(args));
+            CommandOptions.parse(args, Set.of("--keep"), main::set);
             return main.run();
         } catch (final IllegalArgumentException ex) {
             out.println("millrace chaos: " + ex.getMessage());
@@ -81,28 +82,21 @@ public final class ChaosMain {
         }
     }
 
-    private void parse(final ArrayDeque<String> words) {
-        while (!words.isEmpty()) {
-            final String word = words.poll();
-            if ("--keep".equals(word)) {
-                isKept = true;
-                continue;
-            }
-            final String value = words.poll();
-            if (value == null) {
-                throw new IllegalArgumentException("option without a value: " + word);
-            }
-            switch (word) {
-                case "--faults" -> kinds = kinds(value);
-                case "--cycles" -> cycleCount = number(word, value);
-                case "--round-cycles" -> roundCycles = number(word, value);
-                case "--rate" -> ratePerS = number(word, value);
-                case "--seed" -> seed = longNumber(word, value);
-                case "--out" -> directory = Path.of(value);
-                case "--set" -> set(value, overrides);
-                default -> throw new IllegalArgumentException("no such option: " + word);
+    private boolean set(final String option, final String value) {
+        switch (option) {
+            case "--keep" -> isKept = true;
+            case "--faults" -> kinds = kinds(value);
+            case "--cycles" -> cycleCount = number(option, value);
+            case "--round-cycles" -> roundCycles = number(option, value);
+            case "--rate" -> ratePerS = number(option, value);
+            case "--seed" -> seed = longNumber(option, value);
+            case "--out" -> directory = Path.of(value);
+            case "--set" -> set(value, overrides);
+            default -> {
+                return false;
             }
         }
+        return true;
     }
 
     private static List<FaultKind> kinds(final String text) {

@@ -128,7 +128,8 @@ final class ChaosRound {
             fault = Faults.of(plan, cluster);
             final ChaosNode metadataLeader = cluster.metadataLeader();
             final List<ChaosNode> victims = fault.victims();
-            notes.hadMetadataLeader = victims.contains(metadataLeader);
+            // nobody leads the metadata for a while after each fault
+            notes.hadMetadataLeader = metadataLeader != null && victims.contains(metadataLeader);
             final List<Integer> ids = victims.stream().map(ChaosNode::id).toList();
             notes.victims = ids;
             notes.led = (int) cluster.view().partitions().stream()

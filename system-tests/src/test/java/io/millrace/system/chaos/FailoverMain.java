@@ -1,15 +1,16 @@
 package io.millrace.system.chaos;
 
+import io.millrace.engine.damage.CommandOptions;
 import io.millrace.load.run.ExitCodes;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 
@@ -55,31 +56,31 @@ final class FailoverMain {
             return ExitCodes.OK;
         }
         final FailoverMain main = new FailoverMain(out);
-        main.parse(new ArrayDeque<>(args));
+        main.parse(args);
         final StopFlag stop = new StopFlag();
         return ChaosMain.stoppable(stop, out, () -> main.run(stop));
     }
 
-    private void parse(final ArrayDeque<String> words) {
-        while (!words.isEmpty()) {
-            final String word = words.poll();
-            final String value = words.poll();
-            if (value == null) {
-                throw new IllegalArgumentException("option without a value: " + word);
-            }
-            switch (word) {
-                case "--kills" -> killCount = "0".equals(value) ? 0 : ChaosMain.number(word, value);
-                case "--shutdowns" -> shutdownCount = "0".equals(value) ? 0 : ChaosMain.number(word, value);
-                case "--partitions" -> partitionCount = ChaosMain.number(word, value);
-                case "--seed" -> seed = ChaosMain.longNumber(word, value);
-                case "--out" -> directory = Path.of(value);
-                case "--bootstrap-server" -> bootstrapServers = value;
-                case "--node-pid" -> pidCommand = value;
-                case "--node-start" -> startCommand = value;
-                case "--set" -> ChaosMain.set(value, overrides);
-                default -> throw new IllegalArgumentException("no such option: " + word);
+    private boolean set(final String option, final String value) {
+        switch (option) {
+            case "--kills" -> killCount = "0".equals(value) ? 0 : ChaosMain.number(option, value);
+            case "--shutdowns" -> shutdownCount = "0".equals(value) ? 0 : ChaosMain.number(option, value);
+            case "--partitions" -> partitionCount = ChaosMain.number(option, value);
+            case "--seed" -> seed = ChaosMain.longNumber(option, value);
+            case "--out" -> directory = Path.of(value);
+            case "--bootstrap-server" -> bootstrapServers = value;
+            case "--node-pid" -> pidCommand = value;
+            case "--node-start" -> startCommand = value;
+            case "--set" -> ChaosMain.set(value, overrides);
+            default -> {
+                return false;
             }
         }
+        return true;
+    }
+
+    private void parse(final List<String> words) {
+        CommandOptions.parse(words, Set.of(), this::set);
         if (bootstrapServers != null && (pidCommand == null || startCommand == null)) {
             throw new IllegalArgumentException("--bootstrap-server needs --node-pid and --node-start");
         }

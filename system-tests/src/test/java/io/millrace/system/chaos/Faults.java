@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicReference;
 
 /** Finds the nodes that a plan means. Owned by the main thread. */
 final class Faults {
@@ -37,9 +38,12 @@ final class Faults {
         throws IOException, Wait.TooLateException {
         final ClusterView view = cluster.view();
         if (plan.variant().endsWith("metadata-leader")) {
-            Wait.until(METADATA_TIMEOUT_S, () -> "a node that says it leads the metadata quorum",
-                () -> cluster.metadataLeader() != null);
-            return cluster.metadataLeader();
+            final AtomicReference<ChaosNode> found = new AtomicReference<>(); // it may be gone at a second look
+            Wait.until(METADATA_TIMEOUT_S, () -> "a node that says it leads the metadata quorum", () -> {
+                found.set(cluster.metadataLeader());
+                return found.get() != null;
+            });
+            return found.get();
         }
         if (plan.variant().endsWith("leader")) {
             final List<Integer> leaders = List.copyOf(leaders(view));

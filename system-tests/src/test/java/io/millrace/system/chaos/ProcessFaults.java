@@ -36,18 +36,26 @@ final class ProcessFaults {
         }
     }
 
-    /** An orderly end of one node. */
-    static final class Stop implements Fault {
-        private final ChaosNode victim;
-        private String seen;
+    /** What is done to one node. */
+    private abstract static class OfOne implements Fault {
+        final ChaosNode victim;
 
-        Stop(final ChaosNode victim) {
+        OfOne(final ChaosNode victim) {
             this.victim = victim;
         }
 
         @Override
-        public List<ChaosNode> victims() {
+        public final List<ChaosNode> victims() {
             return List.of(victim);
+        }
+    }
+
+    /** An orderly end of one node. */
+    static final class Stop extends OfOne {
+        private String seen;
+
+        Stop(final ChaosNode victim) {
+            super(victim);
         }
 
         @Override
@@ -75,17 +83,11 @@ final class ProcessFaults {
     }
 
     /** SIGSTOP. */
-    static final class Pause implements Fault {
-        private final ChaosNode victim;
+    static final class Pause extends OfOne {
         private long pid;
 
         Pause(final ChaosNode victim) {
-            this.victim = victim;
-        }
-
-        @Override
-        public List<ChaosNode> victims() {
-            return List.of(victim);
+            super(victim);
         }
 
         @Override

@@ -6,14 +6,14 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 
 /** Waits for conditions with a deadline. */
-final class Wait {
+public final class Wait {
     private static final long POLL_INTERVAL_NS = 20_000_000;
 
     private Wait() {
     }
 
     /** What was waited for did not come. */
-    static final class TooLateException extends Exception {
+    public static final class TooLateException extends Exception {
         private static final long serialVersionUID = 1;
 
         TooLateException(final String message, final Throwable cause) {
@@ -21,7 +21,15 @@ final class Wait {
         }
     }
 
-    static void until(final long timeoutS, final Supplier<String> missing, final Callable<Boolean> condition)
+    /**
+     * Waits until something holds; what it throws counts as not yet.
+     *
+     * @param timeoutS  how long
+     * @param missing   what does not hold, for people
+     * @param condition asked again and again
+     * @throws TooLateException when it does not come to hold in time
+     */
+    public static void until(final long timeoutS, final Supplier<String> missing, final Callable<Boolean> condition)
         throws TooLateException {
         final long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(timeoutS);
         Exception last = null;
