@@ -265,6 +265,7 @@ public final class BrokerRequestHandler implements RequestHandler {
         if (newImage) {
             final MetadataChanges changes = topics.onImage(image);
             groupService.onImage(image, !changes.deletedTopics().isEmpty());
+            work += control == null ? 0 : control.doWork();
         }
         final long leadership = leadership();
         if (newImage || leadership != seenLeadership) {

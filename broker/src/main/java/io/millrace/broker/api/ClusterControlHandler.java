@@ -11,6 +11,7 @@ import io.millrace.engine.ErrorCodes;
 import io.millrace.transport.kafka.codec.ClusterControlCodec;
 import io.millrace.transport.kafka.message.ClusterControl;
 import io.millrace.transport.kafka.server.ReplySlot;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -28,6 +29,7 @@ final class ClusterControlHandler {
     private final Supplier<MetadataImage> images;
     private final Supplier<QuorumStatus> quorumStatus;
     private final Supplier<List<ShardGauges>> gauges;
+    private final List<Election> moving = new ArrayList<>();
     private final QuorumCaller quorum;
     private final NanoClock clock;
     private final Consumer<String> warnings;
@@ -62,6 +64,13 @@ final class ClusterControlHandler {
     private void onElected(
         final ClusterControl.Request request, final Election election, final MetadataResult result) {
         final ShardInfo shard = images.get().shard(request.shardId());
+        if (result.isOk() && !request.unclean() && shard != null && !election.completed) {
+            election.request = request;
+            election.epoch = result.value();
+            moving.add(election); // the present leader hands over first
+            doWork();
+            return;
+        }
         final String outcome = !result.isOk() ? "refused: " + result.message()
             : shard == null ? "done, epoch " + result.value()
             : "broker " + shard.leader() + " leads in epoch " + shard.leaderEpoch();
@@ -74,6 +83,36 @@ final class ClusterControlHandler {
         }
     }
 
+    /** Looks whether leaders have handed over, or given up; whenever there is a newer image. */
+    int doWork() {
+        int work = 0;
+        for (int i = moving.size() - 1; i >= 0; i--) {
+            final Election election = moving.get(i);
+            final ShardInfo shard = images.get().shard(election.request.shardId());
+            if (election.completed || shard == null) {
+                moving.remove(i);
+            } else if (shard.leaderEpoch() >= election.epoch) {
+                finish(i, ErrorCodes.NONE, "broker " + shard.leader() + " leads in epoch " + shard.leaderEpoch());
+                work++;
+            } else if (shard.movingTo() != MetadataImage.NO_LEADER) {
+                election.isSeen = true;
+            } else if (election.isSeen) {
+                finish(i, MetadataErrors.PREFERRED_LEADER_NOT_AVAILABLE, "broker " + shard.leader()
+                    + " goes on leading: the other one did not get everything in time; try again");
+                work++;
+            }
+        }
+        return work;
+    }
+
+    private void finish(final int i, final short errorCode, final String text) {
+        final Election election = moving.remove(i);
+        election.completed = true;
+        warnings.accept("an operator asked for a preferred election: shard=" + election.request.shardId()
+            + (election.request.brokerId() < 0 ? "" : " broker=" + election.request.brokerId()) + "; " + text);
+        answer(election.slot, errorCode, text);
+    }
+
     private static void answer(final ReplySlot slot, final short errorCode, final String text) {
         slot.complete(ClusterControlCodec.encode(
             new ClusterControl.Response(errorCode, text == null ? "error " + errorCode : text), slot));
@@ -83,6 +122,9 @@ final class ClusterControlHandler {
     private static final class Election implements Deferred {
         private final ReplySlot slot;
         private boolean completed;
+        private ClusterControl.Request request;
+        private long epoch;
+        private boolean isSeen;
 
         Election(final ReplySlot slot) {
             this.slot = slot;

@@ -23,6 +23,7 @@ final class CommandCodec {
     private static final int CREATE_PARTITIONS = 13;
     private static final int ALTER_BROKER_CONFIG = 14;
     private static final int CHANGE_ISR_WITH_LOST = 15;
+    private static final int FINISH_MOVE = 16;
     private static final int NO_PROFILE = -1;
 
     private CommandCodec() {
@@ -86,6 +87,9 @@ final class CommandCodec {
         } else if (command instanceof MetadataCommand.ResignLeader resign) {
             writer.writeByte(RESIGN_LEADER).writeInt(resign.shardId()).writeInt(resign.leaderId())
                 .writeInt(resign.leaderEpoch());
+        } else if (command instanceof MetadataCommand.FinishMove move) {
+            writer.writeByte(FINISH_MOVE).writeInt(move.shardId()).writeInt(move.leaderId())
+                .writeInt(move.leaderEpoch()).writeInt(move.brokerId());
         } else {
             throw new IllegalArgumentException("command without a format: " + command);
         }
@@ -137,6 +141,8 @@ final class CommandCodec {
                 reader.readInt(), reader.readInt(), electionKind(reader.readByte()));
             case RESIGN_LEADER -> new MetadataCommand.ResignLeader(
                 reader.readInt(), reader.readInt(), reader.readInt());
+            case FINISH_MOVE -> new MetadataCommand.FinishMove(
+                reader.readInt(), reader.readInt(), reader.readInt(), reader.readInt());
             default -> throw new MetadataFormatException("command type is not understood: " + type);
         };
     }

@@ -224,17 +224,48 @@ final class ElectionRules {
         if (shard == null) {
             return refuse(UNKNOWN_TOPIC_OR_PARTITION, "no shard has the id " + command.shardId());
         }
-        final BrokerInfo sender = state.broker(command.leaderId());
-        if (sender == null || sender.sessionId() != sessionId || shard.leader() != command.leaderId()
-            || shard.leaderEpoch() != command.leaderEpoch()) {
-            return refuse(FENCED_LEADER_EPOCH, "shard " + shard.id() + " is led by broker " + shard.leader()
-                + " in epoch " + shard.leaderEpoch() + ", not by " + command.leaderId() + " in "
-                + command.leaderEpoch());
+        if (!isLeader(shard, command.leaderId(), command.leaderEpoch(), sessionId)) {
+            return refuseLeader(shard, command.leaderId(), command.leaderEpoch());
         }
         final int leader = new LeaderChoice(state).fewestLed(shard, without(shard.isr(), command.leaderId()));
         if (leader == MetadataImage.NO_LEADER) {
             return refuse(ELIGIBLE_LEADERS_NOT_AVAILABLE, "nobody else of the in-sync replicas " + shard.isr()
                 + " of shard " + shard.id() + " is live");
+        }
+        decision.emit(shard.withLeader(leader));
+        return accept(shard.leaderEpoch() + 1);
+    }
+
+    private boolean isLeader(
+        final ShardInfo shard, final int brokerId, final int leaderEpoch, final long sessionId) {
+        final BrokerInfo sender = state.broker(brokerId);
+        return sender != null && sender.sessionId() == sessionId && shard.leader() == brokerId
+            && shard.leaderEpoch() == leaderEpoch;
+    }
+
+    private static MetadataResult refuseLeader(final ShardInfo shard, final int brokerId, final int leaderEpoch) {
+        return refuse(FENCED_LEADER_EPOCH, "shard " + shard.id() + " is led by broker " + shard.leader()
+            + " in epoch " + shard.leaderEpoch() + ", not by " + brokerId + " in " + leaderEpoch);
+    }
+
+    MetadataResult finishMove(final MetadataCommand.FinishMove command, final long sessionId) {
+        final ShardInfo shard = state.shard(command.shardId());
+        if (shard == null) {
+            return refuse(UNKNOWN_TOPIC_OR_PARTITION, "no shard has the id " + command.shardId());
+        }
+        if (!isLeader(shard, command.leaderId(), command.leaderEpoch(), sessionId)) {
+            return refuseLeader(shard, command.leaderId(), command.leaderEpoch());
+        }
+        final int leader = command.brokerId();
+        if (leader == MetadataImage.NO_LEADER) {
+            if (shard.movingTo() != MetadataImage.NO_LEADER) {
+                decision.emit(new MetadataRecord.ShardMoving(shard.id(), MetadataImage.NO_LEADER));
+            }
+            return accept(shard.leaderEpoch());
+        }
+        if (leader != shard.movingTo() || !shard.isr().contains(leader) || !state.isAssignable(leader)) {
+            return refuse(PREFERRED_LEADER_NOT_AVAILABLE, "broker " + leader + " cannot lead shard " + shard.id()
+                + ": asked for is " + shard.movingTo() + ", in sync are " + shard.isr());
         }
         decision.emit(shard.withLeader(leader));
         return accept(shard.leaderEpoch() + 1);
@@ -249,8 +280,14 @@ final class ElectionRules {
             return refuse(PREFERRED_LEADER_NOT_AVAILABLE, "broker " + leader + " cannot lead shard " + shard.id()
                 + ": it has to be live and one of its in-sync replicas " + shard.isr());
         }
+        if (state.isAssignable(shard.leader())) { // it hands over first, see finishMove
+            if (shard.movingTo() != leader) {
+                decision.emit(new MetadataRecord.ShardMoving(shard.id(), leader));
+            }
+            return accept(shard.leaderEpoch() + 1);
+        }
         final ShardInfo left = // who is shutting down has led only for want of another
-            state.isAssignable(shard.leader()) ? shard : withoutMember(shard, shard.leader());
+            withoutMember(shard, shard.leader());
         decision.emit(left.withLeader(leader));
         return accept(shard.leaderEpoch() + 1);
     }
@@ -330,8 +367,8 @@ final class ElectionRules {
     }
 
     /**
-     * What live brokers reported when they started is not what their logs hold now. They see that nobody leads, and what
-     * they report from then on holds until somebody does.
+     * What live brokers reported when they started is not what their logs hold now. They see that nobody leads, and
+     * what they report from then on holds until somebody does.
      */
     private void askAnew(final ShardInfo shard) {
         for (final int member : shard.replicas()) {

@@ -108,11 +108,27 @@ public sealed interface MetadataCommand {
     record ResignLeader(int shardId, int leaderId, int leaderEpoch) implements MetadataCommand {
     }
 
+    /**
+     * A leader that was asked to hand over ({@link ShardInfo#movingTo}) has seen to it that the other one has all that
+     * was acknowledged, or gives up. Refused with {@link MetadataErrors#FENCED_LEADER_EPOCH} when it does not lead in
+     * this epoch (any more), {@link MetadataErrors#PREFERRED_LEADER_NOT_AVAILABLE} when the other one is not (any more)
+     * who is meant, live and in sync.
+     *
+     * @param shardId     the shard
+     * @param leaderId    the sender
+     * @param leaderEpoch under which it leads
+     * @param brokerId    who leads from now on, {@link MetadataImage#NO_LEADER} when the move is off
+     */
+    record FinishMove(int shardId, int leaderId, int leaderEpoch, int brokerId) implements MetadataCommand {
+    }
+
     /** What an operator may ask for. */
     enum ElectionKind {
         /**
-         * Moves the leadership within the ISR. Errors: {@link MetadataErrors#ELECTION_NOT_NEEDED} when it leads
-         * already, {@link MetadataErrors#PREFERRED_LEADER_NOT_AVAILABLE} when it is not live or not in the ISR.
+         * Moves the leadership within the ISR. A live leader is asked to hand over: it holds its producers back until
+         * the other one has everything and then says so with {@link FinishMove}. Errors:
+         * {@link MetadataErrors#ELECTION_NOT_NEEDED} when it leads already,
+         * {@link MetadataErrors#PREFERRED_LEADER_NOT_AVAILABLE} when it is not live or not in the ISR.
          */
         PREFERRED,
         /**

@@ -241,6 +241,9 @@ public final class MetadataImage {
             } else if (record instanceof MetadataRecord.ShardChanged changed) {
                 shards = shards == base.shards ? new HashMap<>(shards) : shards;
                 shards.put(changed.shard().id(), changed.shard());
+            } else if (record instanceof MetadataRecord.ShardMoving moving) {
+                shards = shards == base.shards ? new HashMap<>(shards) : shards;
+                shards.computeIfPresent(moving.shardId(), (id, shard) -> shard.withMovingTo(moving.brokerId()));
             } else if (record instanceof MetadataRecord.TopicChanged changed) {
                 copyTopics();
                 topicsById.put(changed.topic().id(), changed.topic());

@@ -33,6 +33,15 @@ sealed interface MetadataRecord {
     }
 
     /**
+     * A shard's leader is asked to hand over, or no longer; the next {@link ShardChanged} of the shard ends that too.
+     *
+     * @param shardId  the shard
+     * @param brokerId who is to lead, {@link MetadataImage#NO_LEADER} when the move is off
+     */
+    record ShardMoving(int shardId, int brokerId) implements MetadataRecord {
+    }
+
+    /**
      * A topic's new state.
      *
      * @param topic all of it

@@ -113,6 +113,8 @@ final class MetadataState {
             }
         } else if (record instanceof MetadataRecord.ShardChanged changed) {
             shards.put(changed.shard().id(), changed.shard());
+        } else if (record instanceof MetadataRecord.ShardMoving moving) {
+            shards.computeIfPresent(moving.shardId(), (id, shard) -> shard.withMovingTo(moving.brokerId()));
         } else if (record instanceof MetadataRecord.ShardsReported reported) {
             final TreeMap<Integer, ShardReport> reports =
                 reportsByBroker.computeIfAbsent(reported.brokerId(), id -> new TreeMap<>());
@@ -151,6 +153,8 @@ final class MetadataState {
         reportsByBroker.forEach((id, reports) ->
             records.add(new MetadataRecord.ShardsReported(id, List.copyOf(reports.values()))));
         shards.values().forEach(shard -> records.add(new MetadataRecord.ShardChanged(shard)));
+        shards.values().stream().filter(shard -> shard.movingTo() != MetadataImage.NO_LEADER)
+            .forEach(shard -> records.add(new MetadataRecord.ShardMoving(shard.id(), shard.movingTo())));
         topicsById.values().forEach(topic -> records.add(new MetadataRecord.TopicChanged(topic)));
         brokerConfigs.forEach((id, configs) -> records.add(new MetadataRecord.BrokerConfigChanged(id, configs)));
         records.add(new MetadataRecord.ProducerIdsAllocated(nextProducerId));

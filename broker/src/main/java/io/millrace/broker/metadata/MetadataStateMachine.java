@@ -70,6 +70,8 @@ final class MetadataStateMachine {
             return elections.elect(elect);
         } else if (command instanceof MetadataCommand.ResignLeader resign) {
             return elections.resign(resign, sessionId);
+        } else if (command instanceof MetadataCommand.FinishMove move) {
+            return elections.finishMove(move, sessionId);
         } else if (command instanceof MetadataCommand.CreateTopic create) {
             return topics.create(create);
         } else if (command instanceof MetadataCommand.DeleteTopic delete) {

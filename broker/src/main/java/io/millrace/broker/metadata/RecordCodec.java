@@ -16,6 +16,7 @@ final class RecordCodec {
 
     private static final int SHARDS_REPORTED = 8;
     private static final int BROKER_CONFIG_CHANGED = 9;
+    private static final int SHARD_MOVING = 10;
 
     private static final int REPORT_LENGTH = 2 * Integer.BYTES + Long.BYTES + 1;
     /** Of a committed offset: a flag and an id, partition, offset, epoch, length of the metadata. */
@@ -40,6 +41,8 @@ final class RecordCodec {
             writeReports(writer.writeByte(SHARDS_REPORTED).writeInt(reported.brokerId()), reported.shards());
         } else if (record instanceof MetadataRecord.BrokerConfigChanged changed) {
             writer.writeByte(BROKER_CONFIG_CHANGED).writeInt(changed.brokerId()).writeStringMap(changed.configs());
+        } else if (record instanceof MetadataRecord.ShardMoving moving) {
+            writer.writeByte(SHARD_MOVING).writeInt(moving.shardId()).writeInt(moving.brokerId());
         } else {
             throw new IllegalArgumentException("record without a format: " + record);
         }
@@ -57,6 +60,7 @@ final class RecordCodec {
             case SHARDS_REPORTED -> new MetadataRecord.ShardsReported(reader.readInt(), readReports(reader));
             case BROKER_CONFIG_CHANGED ->
                 new MetadataRecord.BrokerConfigChanged(reader.readInt(), reader.readStringMap());
+            case SHARD_MOVING -> new MetadataRecord.ShardMoving(reader.readInt(), reader.readInt());
             default -> throw new MetadataFormatException("record type is not understood: " + type);
         };
     }
@@ -88,7 +92,8 @@ final class RecordCodec {
         return new ShardInfo(
             reader.readInt(), readClass(reader), reader.readInts(), reader.readInt(), reader.readInt(),
             reader.readInts(), reader.readLong(), reader.readInts(), reader.readInts(), reader.readBoolean(),
-            reader.readInt(), new ShardInfo.RiskyElections(reader.readInt(), reader.readInt()));
+            reader.readInt(), new ShardInfo.RiskyElections(reader.readInt(), reader.readInt()),
+            MetadataImage.NO_LEADER);
     }
 
     private static void writeClass(final WireWriter writer, final ShardClass shardClass) {

@@ -22,11 +22,13 @@ import java.util.List;
  *                        until all of {@code lastIsr} has reported, or an operator decides
  * @param nextPartitionId the next partition id in this shard; ids are never reused
  * @param elections       elections that may have lost records
+ * @param movingTo        in-sync replica to which the leader is asked to hand over, {@link MetadataImage#NO_LEADER} for
+ *                        none; any other change of the shard ends that
  */
 public record ShardInfo(
     int id, ShardClass shardClass, List<Integer> replicas, int leader, int leaderEpoch, List<Integer> isr,
     long isrVersion, List<Integer> eligible, List<Integer> lastIsr, boolean waiting, int nextPartitionId,
-    RiskyElections elections) {
+    RiskyElections elections, int movingTo) {
 
     /** Takes its own copies of the lists. */
     public ShardInfo {
@@ -51,7 +53,8 @@ public record ShardInfo(
         final int id, final ShardClass shardClass, final List<Integer> replicas, final int leader) {
         final List<Integer> isr = replicas.stream().sorted().toList();
         return new ShardInfo(
-            id, shardClass, replicas, leader, 0, isr, 0, List.of(), isr, false, 0, RiskyElections.NONE);
+            id, shardClass, replicas, leader, 0, isr, 0, List.of(), isr, false, 0, RiskyElections.NONE,
+            MetadataImage.NO_LEADER);
     }
 
     /** {@return whether somebody is assigned to lead} */
@@ -61,22 +64,22 @@ public record ShardInfo(
 
     ShardInfo withLeader(final int newLeader) {
         return new ShardInfo(id, shardClass, replicas, newLeader, leaderEpoch + 1, isr, isrVersion + 1, eligible,
-            lastIsr, waiting, nextPartitionId, elections);
+            lastIsr, waiting, nextPartitionId, elections, MetadataImage.NO_LEADER);
     }
 
     ShardInfo withIsr(final List<Integer> newIsr, final List<Integer> newEligible, final List<Integer> newLastIsr) {
         return new ShardInfo(id, shardClass, replicas, leader, leaderEpoch, newIsr, isrVersion + 1, newEligible,
-            newLastIsr, waiting, nextPartitionId, elections);
+            newLastIsr, waiting, nextPartitionId, elections, MetadataImage.NO_LEADER);
     }
 
     ShardInfo withWaiting(final boolean newWaiting) {
         return new ShardInfo(id, shardClass, replicas, leader, leaderEpoch, isr, isrVersion + 1, eligible, lastIsr,
-            newWaiting, nextPartitionId, elections);
+            newWaiting, nextPartitionId, elections, MetadataImage.NO_LEADER);
     }
 
     ShardInfo withElections(final RiskyElections newElections) {
         return new ShardInfo(id, shardClass, replicas, leader, leaderEpoch, isr, isrVersion, eligible, lastIsr,
-            waiting, nextPartitionId, newElections);
+            waiting, nextPartitionId, newElections, MetadataImage.NO_LEADER);
     }
 
     /** The same, a version on: what was proposed for the version before can no longer be accepted. */
@@ -86,6 +89,12 @@ public record ShardInfo(
 
     ShardInfo withNextPartitionId(final int next) {
         return new ShardInfo(id, shardClass, replicas, leader, leaderEpoch, isr, isrVersion, eligible, lastIsr,
-            waiting, next, elections);
+            waiting, next, elections, MetadataImage.NO_LEADER);
+    }
+
+    /** The same, while its leader hands over or no longer does. */
+    ShardInfo withMovingTo(final int brokerId) {
+        return new ShardInfo(id, shardClass, replicas, leader, leaderEpoch, isr, isrVersion, eligible, lastIsr,
+            waiting, nextPartitionId, elections, brokerId);
     }
 }

@@ -234,6 +234,12 @@ public final class BrokerNode implements AutoCloseable {
         }
 
         @Override
+        public void finishMove(final int shardId, final int leaderEpoch, final int toBrokerId) {
+            proxy.offer(new MetadataCommand.FinishMove(shardId, config.nodeId(), leaderEpoch, toBrokerId),
+                (result) -> { });
+        }
+
+        @Override
         public void resign(final int shardId, final int leaderEpoch, final long reason) {
             log.warn("shard " + shardId + ": this node cannot lead in epoch " + leaderEpoch + ", "
                 + (reason == ShardLog.NO_RING ? "all rings are in use, " + rings.maxCount()

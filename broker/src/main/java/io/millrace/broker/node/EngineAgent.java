@@ -386,7 +386,7 @@ final class EngineAgent implements Agent {
         replication.applyAssignment(new ShardAssignment(shard.id(), shard.leader(), shard.leaderEpoch(),
             shard.replicas().stream().mapToInt(Integer::intValue).toArray(),
             shard.isr().stream().mapToInt(Integer::intValue).toArray(),
-            shard.isrVersion(), shard.shardClass().minInsyncReplicas()), nowNs);
+            shard.isrVersion(), shard.shardClass().minInsyncReplicas(), shard.movingTo()), nowNs);
     }
 
     @Override

@@ -57,6 +57,17 @@ public interface IsrProposals {
     }
 
     /**
+     * Tells the quorum how the handing over of a leadership went that it had asked for.
+     *
+     * @param shardId     the shard
+     * @param leaderEpoch epoch of this leader
+     * @param toBrokerId  who has everything now, {@link ShardAssignment#NO_LEADER} when this leader gives up
+     */
+    default void finishMove(final int shardId, final int leaderEpoch, final int toBrokerId) {
+        // who knows no quorum is asked for nothing
+    }
+
+    /**
      * Asks the quorum to let another in-sync replica lead, because this broker cannot.
      *
      * @param shardId     the shard

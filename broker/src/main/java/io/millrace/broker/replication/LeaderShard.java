@@ -161,6 +161,13 @@ final class LeaderShard {
         }
     }
 
+    /** {@return whether a follower has all of this log, and nobody has put anything into the ring meanwhile} */
+    boolean hasEverything(final int followerId) {
+        final ReplicaSession session = sessionOf(followerId);
+        return session != null && session.isStreaming() && hasReached(session, log.endPosition())
+            && log.ingress().occupiedLength() == 0;
+    }
+
     private boolean hasReached(final ReplicaSession session, final long position) {
         return session.ackedWritten() >= position && (!durable || session.ackedSynced() >= position);
     }

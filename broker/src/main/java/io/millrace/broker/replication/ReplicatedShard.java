@@ -12,6 +12,7 @@ final class ReplicatedShard {
 
     ShardAssignment assignment;
     LeaderShard leader;
+    LeadershipMove move;
     FollowerShard follower;
     // Set while the log could not take the epoch start frame, or there was no ring.
     boolean leadingDue;
@@ -36,6 +37,7 @@ final class ReplicatedShard {
     void stop() {
         follower = null;
         leadingDue = false;
+        move = null;
         if (leader != null) {
             leader = null;
             log.stopLeading();

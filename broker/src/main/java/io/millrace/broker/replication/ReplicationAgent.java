@@ -169,6 +169,7 @@ public final class ReplicationAgent {
             shard.assignment = assignment;
             if (shard.leader != null) {
                 shard.leader.acceptIsr(assignment.isr(), assignment.isrVersion());
+                move(shard);
             } else if (shard.follower != null) {
                 shard.follower.inSync(Arrays.stream(assignment.isr()).anyMatch(id -> id == brokerId));
             }
@@ -209,9 +210,32 @@ public final class ReplicationAgent {
         shard.leader = new LeaderShard(
             brokerId, assignment, shard.log, shard.durable, epochStartEnd, link, proposals, filler, configuration,
             random, shard.gauges, nowNs);
-        if (admission() != Admission.OPEN) {
-            shard.log.admission(admission());
+        if (admission(shard) != Admission.OPEN) {
+            shard.log.admission(admission(shard));
         }
+        move(shard);
+    }
+
+    /** Begins to hand a leadership over, or ends that, as the assignment says. */
+    private void move(final ReplicatedShard shard) {
+        final int toBrokerId = shard.assignment.movingTo();
+        final int present = shard.move == null ? ShardAssignment.NO_LEADER : shard.move.toBrokerId();
+        if (toBrokerId != present) {
+            shard.move = toBrokerId == ShardAssignment.NO_LEADER ? null : new LeadershipMove(toBrokerId, nowNs);
+            shard.log.admission(admission(shard));
+        }
+    }
+
+    private int workOnMove(final ReplicatedShard shard) {
+        final boolean wasHolding = shard.move.isHolding();
+        if (!shard.move.doWork(leaseHeld && shard.leader.hasEverything(shard.move.toBrokerId()), nowNs)) {
+            return 0;
+        }
+        if (shard.move.isHolding() != wasHolding) {
+            shard.log.admission(admission(shard));
+        }
+        proposals.finishMove(shard.shardId, shard.leader.epoch(), shard.move.outcome());
+        return 1;
     }
 
     /** Another replica may have room; it is asked for at once the first time, then more and more seldom. */
@@ -261,17 +285,17 @@ public final class ReplicationAgent {
         admitAll();
     }
 
-    private Admission admission() {
+    private Admission admission(final ReplicatedShard shard) {
         if (!leaseHeld) {
             return Admission.REFUSED;
         }
-        return heldBack ? Admission.HELD : Admission.OPEN;
+        return heldBack || shard.move != null && shard.move.isHolding() ? Admission.HELD : Admission.OPEN;
     }
 
     private void admitAll() {
         for (final ReplicatedShard shard : shards) {
             if (shard.leader != null) {
-                shard.log.admission(admission());
+                shard.log.admission(admission(shard));
             }
         }
     }
@@ -328,6 +352,7 @@ public final class ReplicationAgent {
         int workCount = 0;
         if (shard.leader != null) {
             workCount = shard.leader.doWork(nowNs, leaseHeld);
+            workCount += shard.move == null ? 0 : workOnMove(shard);
         } else if (shard.follower != null) {
             workCount = shard.follower.doWork(nowNs);
         } else if (shard.leadingDue && nowNs - shard.nextLeadingNs >= 0) {

@@ -13,13 +13,22 @@ package io.millrace.broker.replication;
  * @param isr         broker ids in sync, accepted by the quorum
  * @param isrVersion  goes up with each accepted change of the ISR
  * @param minIsr      min.insync.replicas of the shard's class
+ * @param movingTo    in-sync replica to which the leader is to hand over, {@link #NO_LEADER} for none
  */
 public record ShardAssignment(
-    int shardId, int leaderId, int leaderEpoch, int[] replicas, int[] isr, long isrVersion, int minIsr) {
+    int shardId, int leaderId, int leaderEpoch, int[] replicas, int[] isr, long isrVersion, int minIsr,
+    int movingTo) {
     /** Nobody leads. */
     public static final int NO_LEADER = -1;
     /** Replicas of one shard at most. */
     public static final int MAX_REPLICA_COUNT = 31;
+
+    /** One that stays where it is. */
+    public ShardAssignment(
+        final int shardId, final int leaderId, final int leaderEpoch, final int[] replicas, final int[] isr,
+        final long isrVersion, final int minIsr) {
+        this(shardId, leaderId, leaderEpoch, replicas, isr, isrVersion, minIsr, NO_LEADER);
+    }
 
     /** Checks the bounds. */
     public ShardAssignment {

@@ -18,7 +18,6 @@ final class TestSlot implements ReplySlot {
     private Object attachment;
     private boolean isCompleted;
     private int replyLength;
-    private int regionCount;
 
     TestSlot(final int apiKey, final int version, final DirectBuffer request) {
         this(0, apiKey, version, request);
@@ -43,11 +42,6 @@ final class TestSlot implements ReplySlot {
 
     boolean isCompleted() {
         return isCompleted;
-    }
-
-    /** {@return how many pieces of files were put into the answer; they are left out of {@link #body()}} */
-    int regionCount() {
-        return regionCount;
     }
 
     /** {@return the answer without length and correlation id} */
@@ -156,7 +150,7 @@ final class TestSlot implements ReplySlot {
 
     @Override
     public void addRegion(final LogFile file, final long fileOffset, final int length) {
-        regionCount++;
+        // what they hold does not matter here
     }
 
     @Override
@@ -166,6 +160,6 @@ final class TestSlot implements ReplySlot {
 
     @Override
     public void clearRegions() {
-        regionCount = 0;
+        // they are not kept
     }
 }

@@ -421,12 +421,28 @@ class ElectionRulesTest {
         assertEquals(MetadataErrors.ELECTION_NOT_NEEDED, preferred(2));
         assertEquals(MetadataErrors.PREFERRED_LEADER_NOT_AVAILABLE, preferred(7));
         assertEquals(MetadataErrors.NONE, preferred(-1));
+        expect(2, 1, List.of(1, 2, 3), List.of());
+        assertEquals(1, cluster.shard(0).movingTo(), "it hands over first");
+        assertEquals(MetadataErrors.FENCED_LEADER_EPOCH, finishMove(3, 1, 1));
+        assertEquals(MetadataErrors.PREFERRED_LEADER_NOT_AVAILABLE, finishMove(2, 1, 3));
+        assertEquals(MetadataErrors.NONE, finishMove(2, 1, 1));
         expect(1, 2, List.of(1, 2, 3), List.of());
+        assertEquals(NOBODY, cluster.shard(0).movingTo());
         assertEquals(MetadataErrors.NONE, preferred(3));
-        expect(3, 3, List.of(1, 2, 3), List.of());
+        assertEquals(MetadataErrors.NONE, finishMove(1, 2, NOBODY));
+        expect(1, 2, List.of(1, 2, 3), List.of());
+        assertEquals(MetadataErrors.PREFERRED_LEADER_NOT_AVAILABLE, finishMove(1, 2, 3), "the move is off");
+        assertEquals(MetadataErrors.NONE, preferred(3));
+        assertTrue(cluster.isr(0, 1, 3).isOk());
+        assertEquals(NOBODY, cluster.shard(0).movingTo(), "any other change ends it");
         assertEquals(MetadataErrors.UNKNOWN_TOPIC_OR_PARTITION,
             cluster.elect(5, -1, MetadataCommand.ElectionKind.PREFERRED).errorCode());
         assertEquals(ShardInfo.RiskyElections.NONE, cluster.shard(0).elections());
+    }
+
+    private short finishMove(final int leader, final int epoch, final int to) {
+        return cluster.apply(
+            new MetadataCommand.FinishMove(0, leader, epoch, to), cluster.session(leader)).errorCode();
     }
 
     private short preferred(final int brokerId) {

@@ -35,6 +35,10 @@ class PreferredLeadersTest {
         assertEquals(0, leaders.doWork(trio.nowNs), "not yet time");
         assertEquals(1, leaders.doWork(trio.nowNs + 2 * INTERVAL_NS));
         trio.step();
+        assertEquals(preferred, trio.image(other).shard(shard.id()).movingTo());
+        assertTrue(trio.submit(other, new MetadataCommand.FinishMove(shard.id(), other, now.leaderEpoch(), preferred))
+            .isOk());
+        trio.step();
         assertEquals(preferred, trio.image(other).shard(shard.id()).leader());
         assertEquals(0, leaders.doWork(trio.nowNs + 4 * INTERVAL_NS), "leads again");
     }

@@ -44,6 +44,7 @@ final class FailoverRig {
         final SimDisk disk;
         final Map<Long, Answer> answers = new HashMap<>();
         final List<Integer> resignations = new ArrayList<>();
+        final List<Integer> moves = new ArrayList<>();
         final RingPool rings = new RingPool(RING_CAPACITY, RING_CAPACITY);
         SegmentedShardLog log;
         LogSyncer syncer;
@@ -100,6 +101,11 @@ final class FailoverRig {
             public boolean propose(
                 final int shardId, final int leaderEpoch, final int[] isr, final long isrVersion) {
                 return true;
+            }
+
+            @Override
+            public void finishMove(final int shardId, final int leaderEpoch, final int toBrokerId) {
+                moves.add(toBrokerId);
             }
 
             @Override
@@ -163,6 +169,16 @@ final class FailoverRig {
             if (nodes[id].isUp()) {
                 nodes[id].agent.applyAssignment(
                     new ShardAssignment(SHARD, leaderId, epoch, REPLICAS, isr, version, minIsr), nowNs);
+            }
+        }
+    }
+
+    /** Asks the leader to hand over. */
+    void moveTo(final int leaderId, final int toId, final int minIsr, final int... isr) {
+        for (final int id : REPLICAS) {
+            if (nodes[id].isUp()) {
+                nodes[id].agent.applyAssignment(
+                    new ShardAssignment(SHARD, leaderId, epoch, REPLICAS, isr, version, minIsr, toId), nowNs);
             }
         }
     }

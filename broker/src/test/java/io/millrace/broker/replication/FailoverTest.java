@@ -168,6 +168,40 @@ class FailoverTest {
     }
 
     @Test
+    void shouldHoldProducersBackUntilTheNextLeaderHasEverythingAndThenSaySo() {
+        rig.elect(1, 2, 1, 2, 3);
+        produceAndAwait(first, 0, 3);
+        for (int sequence = 3; sequence < 20; sequence++) {
+            assertTrue(first.produce(100 + sequence, 1, sequence)); // acks=leader: not replicated when it is answered
+        }
+        rig.moveTo(1, 2, 2, 1, 2, 3);
+        assertFalse(first.produce(99, 1, 20), "waits outside");
+        rig.await("handed over", () -> !first.moves.isEmpty());
+        assertEquals(List.of(2), first.moves);
+        assertEquals(first.log.endPosition(), second.log.endPosition());
+        assertTrue(first.isAnswered(119));
+        rig.elect(2, 2, 1, 2, 3);
+        produceAndAwait(second, 20, 21);
+        assertEquals(IntStream.rangeClosed(0, 20).boxed().toList(), rig.readSequences(2));
+    }
+
+    @Test
+    void shouldGoOnLeadingWhenTheOtherOneDoesNotGetEverythingInTime() {
+        rig.elect(1, 2, 1, 2, 3);
+        produceAndAwait(first, 0, 3);
+        rig.network.block(1, 2, true);
+        assertTrue(first.produce(99, 1, 3));
+        rig.moveTo(1, 2, 2, 1, 2, 3);
+        assertFalse(first.produce(100, 1, 4), "waits outside");
+        rig.runMs(LeadershipMove.CATCH_UP_NS / 1_000_000 + 10);
+        assertEquals(List.of(ShardAssignment.NO_LEADER), first.moves);
+        assertTrue(first.produce(100, 1, 4), "taken again");
+        rig.assign(1, 2, 1, 2, 3);
+        rig.runMs(1_000);
+        assertEquals(1, first.moves.size());
+    }
+
+    @Test
     void shouldIdleWhenNobodyLeads() {
         rig.elect(1, 2, 1, 2, 3);
         produceAndAwait(first, 0, 3);

@@ -226,11 +226,16 @@ final class SimFaults {
     }
 
     private void rot(final Fault fault) {
-        final int shardId = fault.choice(simulation.options().shardCount());
-        // one broker's copy rots: two sound copies are left
-        final int rottingId = 1 + (int) Math.floorMod(simulation.options().seed() / 3 + shardId, 3L);
-        if (nodes[rottingId].store(shardId).rot(random)) {
-            count("bits flipped on a disk");
+        final int shardCount = simulation.options().shardCount();
+        final int first = fault.choice(shardCount);
+        for (int i = 0; i < shardCount; i++) { // one that has a sealed segment, if there is one
+            final int shardId = (first + i) % shardCount;
+            // one broker's copy rots: two sound copies are left
+            final int rottingId = 1 + (int) Math.floorMod(simulation.options().seed() / 3 + shardId, 3L);
+            if (nodes[rottingId].store(shardId).rot(random)) {
+                count("bits flipped on a disk");
+                return;
+            }
         }
     }
 }

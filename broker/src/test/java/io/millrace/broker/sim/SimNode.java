@@ -250,6 +250,19 @@ final class SimNode {
             final int[] lost, final long version) {
             return session.isOpen() && proposeOpen(shardId, leaderEpoch, isr, isrEpochs, lost, version);
         }
+
+        @Override
+        public void finishMove(final int shardId, final int leaderEpoch, final int toBrokerId) {
+            if (session.isOpen()) {
+                finishMoveOpen(shardId, leaderEpoch, toBrokerId);
+            }
+        }
+    }
+
+    private void finishMoveOpen(final int shardId, final int leaderEpoch, final int toBrokerId) {
+        simulation.counters().count(toBrokerId < 0 ? "hand-overs given up" : "hand-overs");
+        session.submit(new MetadataCommand.FinishMove(shardId, id, leaderEpoch, toBrokerId), clock.nanoTime(),
+            result -> { });
     }
 
     private boolean proposeOpen(final int shardId, final int leaderEpoch, final int[] isr, final long[] isrEpochs,
@@ -376,7 +389,7 @@ final class SimNode {
         final int minIsr = simulation.options().mutant() == Mutant.COMMIT_BELOW_MIN_ISR ? 1 : SimOptions.MIN_ISR;
         replicas[shard.id()].onAssignment(shard.leaderEpoch());
         agent.applyAssignment(new ShardAssignment(shard.id(), shard.leader(), shard.leaderEpoch(),
-            ints(shard.replicas()), ints(shard.isr()), shard.isrVersion(), minIsr), nowNs);
+            ints(shard.replicas()), ints(shard.isr()), shard.isrVersion(), minIsr, shard.movingTo()), nowNs);
         replicas[shard.id()].catchUp();
     }
 
