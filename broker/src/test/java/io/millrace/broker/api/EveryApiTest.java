@@ -58,7 +58,7 @@ class EveryApiTest {
                 final ByteBuffer body = ByteBuffer.allocate(request.sizeOf());
                 request.writeTo(body);
                 body.flip();
-                final HeapSlot slot = rig.offer(apiKey, version, body);
+                final TestSlot slot = rig.offer(apiKey, version, body);
                 assertTrue(rig.answer(slot) != null, ApiTable.name(apiKey) + " " + version);
             }
         }

@@ -49,7 +49,7 @@ class GroupAnswersTest {
     private final MetadataTrio trio = new MetadataTrio().startAll();
     private final LocalShards shards = new LocalShards();
     private final OutcomeQueue outcomes = new OutcomeQueue();
-    private final Map<Long, HeapSlot> slots = new HashMap<>();
+    private final Map<Long, TestSlot> slots = new HashMap<>();
     private final List<Long> deadBefore = new ArrayList<>();
     private ShardInfo shard;
     private int logEpoch;
@@ -73,7 +73,7 @@ class GroupAnswersTest {
         properties.setProperty("log.dirs", "unused");
         handler = new BrokerRequestHandler(BrokerConfig.of(properties), shards, () -> trio.image(leader),
             trio.proxy(leader), new LeaderLease(() -> leaseEndNs), new HandingOver(), outcomes, new CommitInterest(),
-            replyId -> slots.get(replyId >> HeapSlot.ENTRY_BITS), () -> { }, () -> { }, Runnable::run,
+            replyId -> slots.get(replyId >> TestSlot.ENTRY_BITS), () -> { }, () -> { }, Runnable::run,
             () -> trio.nowNs, () -> 1_000_000, new SplittableRandom(2), warning -> {
                 throw new AssertionError(warning);
             });
@@ -110,18 +110,18 @@ class GroupAnswersTest {
         work();
     }
 
-    private HeapSlot ask(final ApiKeys api, final short version, final Message request) {
+    private TestSlot ask(final ApiKeys api, final short version, final Message request) {
         final long id = slots.size() + 1;
-        final HeapSlot slot =
-            new HeapSlot(id, api.id, version, MessageUtil.toByteBufferAccessor(request, version).buffer());
+        final TestSlot slot =
+            new TestSlot(id, api.id, version, MessageUtil.toByteBufferAccessor(request, version).buffer());
         slots.put(id, slot);
         assertEquals(RequestHandler.ACCEPTED,
             handler.onRequest(null, slot.requestBuffer(), 0, slot.requestLength(), slot));
         return slot;
     }
 
-    private HeapSlot commit(final String group, final long offset, final String metadata) {
-        final HeapSlot slot = ask(ApiKeys.OFFSET_COMMIT, COMMIT_VERSION, new OffsetCommitRequestData()
+    private TestSlot commit(final String group, final long offset, final String metadata) {
+        final TestSlot slot = ask(ApiKeys.OFFSET_COMMIT, COMMIT_VERSION, new OffsetCommitRequestData()
             .setGroupId(group).setTopics(List.of(new OffsetCommitRequestData.OffsetCommitRequestTopic().setName("t")
                 .setPartitions(List.of(new OffsetCommitRequestData.OffsetCommitRequestPartition()
                     .setPartitionIndex(0).setCommittedOffset(offset).setCommittedMetadata(metadata))))));
@@ -129,21 +129,21 @@ class GroupAnswersTest {
         return slot;
     }
 
-    private static Errors errorOf(final HeapSlot slot) {
-        assertTrue(slot.isAnswered());
-        return Errors.forCode(new OffsetCommitResponseData(new ByteBufferAccessor(slot.response()), COMMIT_VERSION)
+    private static Errors errorOf(final TestSlot slot) {
+        assertTrue(slot.isCompleted());
+        return Errors.forCode(new OffsetCommitResponseData(new ByteBufferAccessor(slot.body()), COMMIT_VERSION)
             .topics().get(0).partitions().get(0).errorCode());
     }
 
-    private HeapSlot askCommitted(final String group) {
+    private TestSlot askCommitted(final String group) {
         return ask(ApiKeys.OFFSET_FETCH, FETCH_VERSION, new OffsetFetchRequestData().setGroupId(group).setTopics(
             List.of(new OffsetFetchRequestData.OffsetFetchRequestTopic().setName("t")
                 .setPartitionIndexes(List.of(0)))));
     }
 
-    private static long committed(final HeapSlot slot) {
-        assertTrue(slot.isAnswered());
-        final ByteBuffer body = slot.response().position(1); // the header's tagged fields
+    private static long committed(final TestSlot slot) {
+        assertTrue(slot.isCompleted());
+        final ByteBuffer body = slot.body().position(1); // the header's tagged fields
         final OffsetFetchResponseData data = new OffsetFetchResponseData(new ByteBufferAccessor(body), FETCH_VERSION);
         assertEquals(Errors.NONE.code(), data.errorCode());
         return data.topics().get(0).partitions().get(0).committedOffset();
@@ -151,9 +151,9 @@ class GroupAnswersTest {
 
     @Test
     void shouldAnswerACommitAndWhatRestsOnItOnlyWhenItIsReplicated() {
-        final HeapSlot slot = commit("g", 7, "");
-        final HeapSlot fetch = askCommitted("g");
-        assertFalse(slot.isAnswered() || fetch.isAnswered());
+        final TestSlot slot = commit("g", 7, "");
+        final TestSlot fetch = askCommitted("g");
+        assertFalse(slot.isCompleted() || fetch.isCompleted());
         commitAll();
         assertEquals(Errors.NONE, errorOf(slot));
         assertEquals(7, committed(fetch));
@@ -161,15 +161,15 @@ class GroupAnswersTest {
 
     @Test
     void shouldRefuseWhoWaitsWhenLeadershipIsLostAndKnowEverythingWhenItComesBack() {
-        final HeapSlot first = commit("g", 7, "");
+        final TestSlot first = commit("g", 7, "");
         commitAll();
         assertEquals(Errors.NONE, errorOf(first));
-        final HeapSlot second = commit("g", 8, "");
+        final TestSlot second = commit("g", 8, "");
         lose();
         assertEquals(Errors.NOT_COORDINATOR, errorOf(second));
         assertEquals(Errors.NOT_COORDINATOR, errorOf(commit("g", 9, "")));
         takeOver();
-        final HeapSlot fetch = askCommitted("g");
+        final TestSlot fetch = askCommitted("g");
         assertEquals(8, committed(fetch), "nobody was told, but it was in the log");
     }
 
@@ -180,12 +180,12 @@ class GroupAnswersTest {
         work();
         assertEquals(Errors.COORDINATOR_LOAD_IN_PROGRESS, errorOf(commit("g", 9, "")));
         commitAll();
-        assertFalse(commit("g", 9, "").isAnswered(), "taken");
+        assertFalse(commit("g", 9, "").isCompleted(), "taken");
     }
 
     @Test
     void shouldAnswerNothingWhileTheLeaseIsOverAndGoOnWhenItIsBack() {
-        final HeapSlot first = commit("g", 7, "");
+        final TestSlot first = commit("g", 7, "");
         commitAll();
         assertEquals(Errors.NONE, errorOf(first));
         leaseEndNs = trio.nowNs;
@@ -221,9 +221,9 @@ class GroupAnswersTest {
     void shouldNameTheLeaderOfTheGroupsPartitionInEveryVersion() {
         for (short version = 0; version <= 6; version++) {
             final FindCoordinatorRequestData request = new FindCoordinatorRequestData();
-            final HeapSlot slot = ask(ApiKeys.FIND_COORDINATOR, version,
+            final TestSlot slot = ask(ApiKeys.FIND_COORDINATOR, version,
                 version < 4 ? request.setKey("g") : request.setCoordinatorKeys(List.of("g", "h")));
-            final ByteBuffer body = slot.response();
+            final ByteBuffer body = slot.body();
             body.position(version >= 3 ? 1 : 0);
             final FindCoordinatorResponseData data =
                 new FindCoordinatorResponseData(new ByteBufferAccessor(body), version);

@@ -42,7 +42,7 @@ final class HandlerRig {
     final LocalShard local;
     final BrokerRequestHandler handler;
     private final OutcomeQueue outcomes = new OutcomeQueue();
-    private final Map<Long, HeapSlot> slots = new HashMap<>();
+    private final Map<Long, TestSlot> slots = new HashMap<>();
 
     HandlerRig() throws IOException {
         final LocalShards shards = new LocalShards();
@@ -57,7 +57,7 @@ final class HandlerRig {
         properties.setProperty("log.dirs", "unused");
         handler = new BrokerRequestHandler(BrokerConfig.of(properties), shards, () -> trio.image(leader),
             trio.proxy(leader), new LeaderLease(() -> LeaderLease.ENDLESS_NS), new HandingOver(), outcomes,
-            new CommitInterest(), replyId -> slots.get(replyId >> HeapSlot.ENTRY_BITS), () -> { }, () -> { },
+            new CommitInterest(), replyId -> slots.get(replyId >> TestSlot.ENTRY_BITS), () -> { }, () -> { },
             Runnable::run, () -> trio.nowNs, () -> trio.nowNs / 1_000_000, new SplittableRandom(2), warning -> { });
         handler.serveControl(leader, () -> QuorumStatus.UNKNOWN, List::of, warning -> { });
         handler.recordDeletion((shardId, partitionId, offset, timeoutNs, result) -> {
@@ -100,9 +100,9 @@ final class HandlerRig {
         work();
     }
 
-    HeapSlot offer(final short apiKey, final short version, final ByteBuffer body) {
+    TestSlot offer(final short apiKey, final short version, final ByteBuffer body) {
         final long id = slots.size() + 1;
-        final HeapSlot slot = new HeapSlot(id, apiKey, version, body);
+        final TestSlot slot = new TestSlot(id, apiKey, version, body);
         slots.put(id, slot);
         assertTrue(handler.onRequest(null, slot.requestBuffer(), 0, slot.requestLength(), slot)
             == RequestHandler.ACCEPTED);
@@ -114,15 +114,15 @@ final class HandlerRig {
         return answer(offer(request.apiKey(), version, MessageUtil.toByteBufferAccessor(request, version).buffer()));
     }
 
-    ApiMessage answer(final HeapSlot slot) {
-        for (int i = 0; i < 20 && !slot.isAnswered(); i++) {
+    ApiMessage answer(final TestSlot slot) {
+        for (int i = 0; i < 20 && !slot.isCompleted(); i++) {
             commitAll();
         }
-        if (!slot.isAnswered()) {
+        if (!slot.isCompleted()) {
             handler.onExpired(slot);
         }
-        assertTrue(slot.isAnswered());
-        final ByteBufferAccessor body = new ByteBufferAccessor(slot.response());
+        assertTrue(slot.isCompleted());
+        final ByteBufferAccessor body = new ByteBufferAccessor(slot.body());
         if (ApiTable.isFlexible(slot.apiKey(), slot.apiVersion())) {
             assertTrue(body.readByte() == 0, "tagged fields of the header");
         }
