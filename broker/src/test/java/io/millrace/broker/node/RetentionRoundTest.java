@@ -65,7 +65,7 @@ class RetentionRoundTest {
         shard = new LocalShard(quorum.image().topic("t").shardId(0), log);
         shards.add(shard);
         lead();
-        round = round(new RetentionRound.Policy(-1, -1, INTERVAL_NS));
+        round = round(new RetentionRound.Policy(1, -1, -1, INTERVAL_NS));
     }
 
     @AfterEach
@@ -158,7 +158,7 @@ class RetentionRoundTest {
         produce(2, nowMs);
         nowMs += 2 * HOUR_MS;
         submit(new MetadataCommand.AlterTopicConfig("t", Map.of("retention.ms", "-1"), List.of()));
-        round = round(new RetentionRound.Policy(-1, HOUR_MS, INTERVAL_NS));
+        round = round(new RetentionRound.Policy(1, -1, HOUR_MS, INTERVAL_NS));
         runRound();
         assertEquals(0, start(2), "the topic says without end");
         submit(new MetadataCommand.AlterTopicConfig("t", Map.of(), List.of("retention.ms")));
