@@ -4,9 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.broker.config.ConfigKeys;
+import io.millrace.broker.metadata.TopicConfigs;
 import io.millrace.transport.counters.AgentCounter;
 import io.millrace.transport.counters.AgentRole;
 import io.millrace.transport.counters.NodeCounter;
+import io.millrace.transport.kafka.codec.ApiTable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -94,6 +96,26 @@ class DocumentsTest {
         assertEquals(ConfigKeys.toMarkdown(), SourceTree.read(page), page.getFileName()
             + " is made from ConfigKeys; write it anew with: mvn -pl cli -am test -Dtest=DocumentsTest "
             + "-Dsurefire.failIfNoSpecifiedTests=false -Ddocs.write=true");
+    }
+
+    @Test
+    void shouldListWhatIsServedWhenTheCompatibilityPageIsRead() throws IOException {
+        final Path page = root.resolve("docs/kafka-compatibility.md");
+        final String before = SourceTree.read(page);
+        final String apis = between(before, "<!-- apis: made from ApiTable -->\n", "<!-- end of apis -->",
+            ApiTable.toMarkdown());
+        final String after = between(apis, "<!-- topic configs: made from TopicConfigs -->\n",
+            "<!-- end of topic configs -->", TopicConfigs.toMarkdown());
+        if (Boolean.getBoolean("docs.write")) {
+            Files.writeString(page, after);
+        }
+        assertEquals(after, SourceTree.read(page), page.getFileName()
+            + " is made from ApiTable and TopicConfigs; write it anew with: mvn -pl cli -am test -Dtest=DocumentsTest "
+            + "-Dsurefire.failIfNoSpecifiedTests=false -Ddocs.write=true");
+    }
+
+    private static String between(final String page, final String begin, final String end, final String content) {
+        return page.substring(0, page.indexOf(begin) + begin.length()) + content + page.substring(page.indexOf(end));
     }
 
     @Test

@@ -21,10 +21,15 @@ final class Peers {
 
     /** {@return the words that run one of Apache Kafka's tools, to be followed by its arguments} */
     static List<String> kafkaTool(final String className) {
+        return kafkaClass("org.apache.kafka.tools." + className);
+    }
+
+    /** {@return the words that run a main class of Apache Kafka's, to be followed by its arguments} */
+    static List<String> kafkaClass(final String mainClass) {
         require("Apache Kafka's tools", Files.isDirectory(KAFKA_TOOLS) ? KAFKA_TOOLS : null,
             "mvn -pl system-tests/peers package");
         return List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx256m",
-            "-cp", KAFKA_TOOLS + File.separator + "*", "org.apache.kafka.tools." + className);
+            "-XX:TieredStopAtLevel=1", "-cp", KAFKA_TOOLS + File.separator + "*", mainClass);
     }
 
     private static Path onPath(final String program) {

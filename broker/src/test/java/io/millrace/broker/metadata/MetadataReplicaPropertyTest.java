@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.engine.DurabilityProfile;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -22,7 +23,7 @@ class MetadataReplicaPropertyTest {
     private static final int STEP_COUNT = 300;
 
     private final Set<Long> partitionsEver = new HashSet<>();
-    private final Set<UUID> topicsEver = new HashSet<>();
+    private final Map<UUID, Integer> partitionCounts = new HashMap<>();
 
     @Test
     void shouldReachTheSameStateByCommandsDeltasAndSnapshots() {
@@ -38,7 +39,7 @@ class MetadataReplicaPropertyTest {
 
     private void run(final Random random) {
         partitionsEver.clear();
-        topicsEver.clear();
+        partitionCounts.clear();
         final MetadataStateMachine first = new MetadataStateMachine();
         MetadataStateMachine second = new MetadataStateMachine();
         MetadataImage image = MetadataImage.EMPTY;
@@ -92,11 +93,13 @@ class MetadataReplicaPropertyTest {
         for (final MetadataRecord record : state.snapshot().records()) {
             if (record instanceof MetadataRecord.TopicChanged changed) {
                 final TopicInfo topic = changed.topic();
-                final boolean fresh = topicsEver.add(topic.id());
+                final int known = partitionCounts.getOrDefault(topic.id(), 0);
+                partitionCounts.put(topic.id(), topic.partitionCount());
+                assertTrue(topic.partitionCount() >= known, "partitions are gone");
                 for (int partition = 0; partition < topic.partitionCount(); partition++) {
                     final long key = (long) topic.shardId(partition) << 32 | topic.partitionId(partition);
                     assertTrue(now.add(key), "two partitions in one place");
-                    assertEquals(fresh, partitionsEver.add(key), "partition id used again");
+                    assertEquals(partition >= known, partitionsEver.add(key), "partition id used again");
                     assertEquals(topic.shardClass(), state.shard(topic.shardId(partition)).shardClass());
                 }
             }
@@ -106,7 +109,7 @@ class MetadataReplicaPropertyTest {
 
     private static MetadataCommand randomCommand(final Random random, final MetadataState state) {
         final String name = "topic-" + random.nextInt(12);
-        return switch (random.nextInt(15)) {
+        return switch (random.nextInt(18)) {
             case 0, 1, 2 -> Commands.register(random.nextInt(5), random.nextInt(3));
             case 12, 13, 14 -> randomReady(random.nextInt(5), state);
             case 3, 4, 5, 6 -> new MetadataCommand.CreateTopic(
@@ -117,6 +120,12 @@ class MetadataReplicaPropertyTest {
             case 7 -> random.nextInt(3) == 0 || state.topic(name) == null
                 ? Commands.delete(name) : new MetadataCommand.DeleteTopic(null, state.topic(name).id());
             case 8, 9 -> randomIsrChange(random, state);
+            case 15, 16 -> new MetadataCommand.CreatePartitions(name, random.nextInt(14), random.nextInt(14),
+                1 + random.nextInt(2), random.nextInt(4) == 0);
+            case 17 -> new MetadataCommand.AlterBrokerConfig(random.nextInt(4) - 1,
+                random.nextBoolean() ? Map.of("log.retention.ms", "" + random.nextInt(3)) : Map.of("x", "y"),
+                random.nextBoolean() ? List.of("log.retention.bytes") : List.of(), random.nextBoolean(),
+                random.nextInt(4) == 0);
             case 10 -> new MetadataCommand.AllocateProducerIds(random.nextInt(1000));
             default -> new MetadataCommand.AlterTopicConfig(
                 name, Map.of("retention.bytes", "" + random.nextInt(9)), List.of("min.insync.replicas"));

@@ -150,6 +150,18 @@ public final class ApiTable {
         return version >= (apiKey == PRODUCE ? PRODUCE_TOPIC_IDS : FETCH_TOPIC_IDS);
     }
 
+    /** {@return the table of docs/kafka-compatibility.md} */
+    public static String toMarkdown() {
+        final StringBuilder text = new StringBuilder("| key | request | versions | newest of kafka-clients |\n"
+            + "|---|---|---|---|\n");
+        for (final short[] row : ADVERTISED) {
+            text.append("| ").append(row[0]).append(" | ").append(NAMES[row[0]]).append(" | ").append(row[1])
+                .append(row[1] == row[2] ? "" : " to " + row[2]).append(" | ")
+                .append(ApiMessageType.fromApiKey(row[0]).highestSupportedVersion(false)).append(" |\n");
+        }
+        return text.toString();
+    }
+
     /** {@return how many APIs are advertised} */
     public static int count() {
         return ADVERTISED.length;
