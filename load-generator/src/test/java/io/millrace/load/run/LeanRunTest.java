@@ -8,7 +8,10 @@ import io.millrace.load.run.FakeBroker.Fault;
 import io.millrace.load.workload.Workload;
 import io.millrace.load.workload.WorkloadBuilder;
 import io.millrace.results.model.RunDocument;
+import io.millrace.results.model.RunFindings;
 import io.millrace.results.model.RunStatus;
+import io.millrace.results.model.Tags;
+import io.millrace.results.store.RunReader;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -51,6 +54,98 @@ class LeanRunTest {
             assertTrue(document.measured().errors().isEmpty());
             assertNotEquals(ExitCodes.INCORRECT, report.exitCode());
             assertEquals(1, broker.deletedTopics.size(), "the run's own topic is deleted");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "lean|record-size=dist:0.7x64B+0.3x1KiB|compression=none",
+        "lean|record-size=dist:0.7x64B+0.3x1KiB|compression=lz4",
+        "lean|keys=zipf:100|compression=gzip",
+        "lean|keys=uniform:1000,record-size=dist:1x32B+1x4000B|compression=snappy",
+        "lean|compressible=0.5,topics=3,partitions=2|compression=zstd",
+        "lean|arrival=poisson,topics=2|compression=none",
+        "lean|arrival=burst:100|compression=none",
+        "java|record-size=dist:0.7x64B+0.3x1KiB,keys=round-robin:10|compression=none",
+        "java|topics=2,arrival=poisson|compression=zstd"})
+    void shouldFindNothingWrongWhateverIsSent(final String driver, final String more, final String codec) {
+        try (FakeBroker broker = new FakeBroker(i -> Fault.NONE)) {
+            final WorkloadBuilder settings = settings().set("driver", driver).set("producers", "2").set(codec);
+            for (final String setting : more.split(",")) {
+                settings.set(setting);
+            }
+            final RunReport report = run(broker, settings);
+            final RunDocument document = report.document();
+            assertTrue(document.verify().isClean(), report.findings()::toString);
+            assertEquals(RECORDS, document.measured().acked(), document.notes()::toString);
+            assertEquals(0, document.verify().lostUnacked());
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"lean,1,1", "lean,2,2"})
+    void shouldMeasureEndToEndWhenThereAreConsumers(final String driver, final String consumers, final String topics) {
+        try (FakeBroker broker = new FakeBroker(i -> Fault.NONE)) {
+            final RunReport report = run(broker, settings().set("driver", driver).set("consumers", consumers)
+                .set("topics", topics));
+            final RunDocument document = report.document();
+            assertEquals(RECORDS, document.measured().consumed(), document.notes()::toString);
+            assertEquals(RECORDS, document.measured().latency().get(Tags.E2E_RT).count());
+            assertTrue(document.measured().latency().get(Tags.E2E_RT).maxNs() > 0);
+            assertTrue(document.verify().isClean(), report.findings()::toString);
+        }
+    }
+
+    @Test
+    void shouldBuildAndDrainABacklogWhenAsked() {
+        try (FakeBroker broker = new FakeBroker(i -> Fault.NONE)) {
+            final RunReport report = run(broker, settings().set("num-records", "0").set("duration", "1s")
+                .set("consumers", "1").set("backlog", "64KiB").set("drain", "60s").set("cooldown", "100ms"));
+            final RunFindings.BacklogResult backlog = report.document().findings().backlog();
+            assertTrue(backlog.builtRecords() >= 1_024, backlog::toString);
+            assertTrue(backlog.drainNs() != null && backlog.drainNs() > 0, backlog::toString);
+            assertEquals(4_000, report.document().measured().sent(), "the backlog is not in the measured phase");
+            assertTrue(report.document().verify().isClean(), report.findings()::toString);
+            assertTrue(report.document().verify().checked() > 5_000);
+        }
+    }
+
+    @Test
+    void shouldKeepTheServiceLevelsAskedForInTheResult() {
+        try (FakeBroker broker = new FakeBroker(i -> Fault.NONE)) {
+            final RunReport report = run(broker, settings().set("slo", "rt.max<1ns; lost_acked==0"));
+            assertEquals(List.of(false, true),
+                report.document().findings().slo().stream().map(RunFindings.SloResult::isMet).toList());
+            assertTrue(report.exitCode() == ExitCodes.SLO_MISSED || report.exitCode() == ExitCodes.INVALID);
+        }
+    }
+
+    @Test
+    void shouldShowTheWholeTailWhenTheTargetStalls() {
+        // Nothing is answered for a second, while a record is due every 250 us: with the clock at the send time only
+        // those in flight would look slow, with the clock at the due time a third of all are late by up to a second.
+        final java.util.concurrent.atomic.AtomicBoolean hasStalled = new java.util.concurrent.atomic.AtomicBoolean();
+        try (FakeBroker broker = new FakeBroker(i -> {
+            if (i > 100 && hasStalled.compareAndSet(false, true)) {
+                final long endNs = System.nanoTime() + 1_000_000_000L;
+                while (System.nanoTime() - endNs < 0) {
+                    java.util.concurrent.locks.LockSupport.parkNanos(endNs - System.nanoTime());
+                }
+            }
+            return Fault.NONE;
+        })) {
+            final RunReport report = run(broker, settings().set("warmup", "0s").set("num-records", "12000")
+                .set("in-flight", "16"));
+            final RunDocument document = report.document();
+            final org.HdrHistogram.Histogram all = RunReader.read(report.directory()).merged(Tags.ACK_RT);
+            assertTrue(all.getMaxValue() >= 990_000_000L, "longest " + all.getMaxValue());
+            final long late = all.getCountBetweenValues(250_000_000L, Long.MAX_VALUE / 2);
+            assertTrue(late >= 2_800, "due in the first 750 ms of the stall: 3000, found " + late);
+            final org.HdrHistogram.Histogram service =
+                RunReader.read(report.directory()).merged(Tags.ACK_SERVICE);
+            assertTrue(service.getCountBetweenValues(250_000_000L, Long.MAX_VALUE / 2) <= 64,
+                "by the time of sending only what was in flight looks late");
+            assertEquals(12_000, document.measured().acked());
         }
     }
 

@@ -1,0 +1,173 @@
+package io.millrace.load.command;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.millrace.load.run.ExitCodes;
+import io.millrace.results.model.RunDocument;
+import io.millrace.results.model.RunStatus;
+import io.millrace.results.model.SweepResult;
+import io.millrace.results.store.ExperimentStore;
+import io.millrace.results.store.RunReader;
+import io.millrace.results.store.SweepStore;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+@Timeout(300)
+class ExperimentCommandsTest {
+    private static final List<String> SHORT =
+        List.of("--driver", "null", "-d", "200ms", "-w", "0s", "-q");
+
+    @TempDir
+    private Path dir;
+
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    @Test
+    void shouldAnnounceAMatrixAndRunNothingWhenItIsDry() {
+        assertEquals(ExitCodes.OK, bench("matrix", "durability-matrix", "--dry-run"));
+        assertTrue(out.toString().contains("16 cells x 3 = 48 runs"), out.toString());
+        assertTrue(out.toString().contains("acks=leader rate=5k record-size=100B partitions=6"), out.toString());
+    }
+
+    @Test
+    void shouldRunEveryCellThereAndBackAndResumeWhatIsMissing() throws IOException {
+        final Path result = dir.resolve("matrix");
+        final int exitCode = bench(with("matrix", "--axis", "acks=leader,all", "--axis", "rate=500,1000", "--repeat",
+            "2", "-o", result.toString()));
+        assertTrue(exitCode == ExitCodes.OK || exitCode == ExitCodes.INVALID, err.toString());
+        assertEquals(List.of("C1-1", "C2-1", "C3-1", "C4-1", "C4-2", "C3-2", "C2-2", "C1-2"),
+            ExperimentStore.read(result).runs());
+        final RunDocument kept = RunReader.read(result.resolve("C1-1")).document();
+        // as a process that was killed leaves it
+        final Path run = result.resolve("C3-2").resolve("run.json");
+        Files.writeString(run, Files.readString(run).replaceAll("\"status\" : \"[a-z]+\"", "\"status\" : \"running\""));
+        final int resumed = bench("matrix", "--resume", result.toString());
+        assertTrue(resumed == ExitCodes.OK || resumed == ExitCodes.INVALID, err.toString());
+        assertEquals(kept.runId(), RunReader.read(result.resolve("C1-1")).document().runId(), "not run again");
+        assertTrue(Files.exists(result.resolve("discarded/1/C3-2/run.json")), "nothing is overwritten");
+        assertEquals("C3", RunReader.read(result.resolve("C3-2")).document().leg());
+        assertEquals(8, ExperimentStore.read(result).runs().size());
+        assertEquals(ExitCodes.USAGE, bench("ab", "--resume", result.toString()));
+        assertTrue(err.toString().contains("of kind matrix"), err.toString());
+    }
+
+    @Test
+    void shouldFindTheHighestRateWhenItSweeps() {
+        final Path result = dir.resolve("sweep");
+        final int exitCode = bench(with("sweep", "--slo", "rt.p50<10s", "--from", "500", "--to", "2000", "--points",
+            "1", "--repeat", "1", "-o", result.toString()));
+        final SweepResult sweep = SweepStore.read(result);
+        assertTrue(sweep.isComplete());
+        assertFalse(sweep.points().isEmpty());
+        if (exitCode == ExitCodes.OK) { // a busy machine makes runs invalid, and those do not meet
+            assertEquals(2_000, sweep.maxRatePerS());
+        }
+        final int again = bench("sweep", "--resume", result.toString());
+        assertEquals(exitCode, again, err.toString());
+        assertEquals(sweep, SweepStore.read(result), "everything was there already");
+        assertEquals(ExitCodes.USAGE, bench(with("sweep", "-o", dir.resolve("none").toString())));
+        assertTrue(err.toString().contains("say what a rate must meet"), err.toString());
+    }
+
+    @Test
+    void shouldRunASideAgainstItselfAsAControl() {
+        final Path result = dir.resolve("aa");
+        final int exitCode = bench(with("ab", "--control", "aa", "--a", "acks=all", "--pairs", "1", "-R", "500", "-o",
+            result.toString()));
+        assertTrue(exitCode == ExitCodes.OK || exitCode == ExitCodes.INVALID, err.toString());
+        assertEquals(RunReader.read(result.resolve("A-1")).document().workloadSha256(),
+            RunReader.read(result.resolve("B-1")).document().workloadSha256());
+    }
+
+    @Test
+    void shouldLeaveAReadableResultWhenTheProcessIsKilled() throws Exception {
+        final Path result = dir.resolve("killed");
+        final List<String> command = new ArrayList<>(List.of(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(), "--add-opens",
+            "java.base/jdk.internal.misc=ALL-UNNAMED", "--add-opens", "java.base/sun.nio.ch=ALL-UNNAMED",
+            "-cp", System.getProperty("java.class.path"), "picocli.CommandLine"));
+        command.set(command.size() - 1, BenchMain.class.getName());
+        command.addAll(List.of("run", "--driver", "null", "-R", "1000", "-d", "120s", "-w", "0s", "-q", "-o",
+            result.toString()));
+        final Process process = new ProcessBuilder(command).redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
+        try {
+            final Path timeline = result.resolve("timeline.csv");
+            final long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(90);
+            while (!Files.exists(timeline) || Files.readAllLines(timeline).size() < 4) {
+                assertTrue(System.nanoTime() - deadlineNs < 0 && process.isAlive(), "three seconds were never written");
+                LockSupport.parkNanos(50_000_000);
+            }
+        } finally {
+            process.destroyForcibly(); // SIGKILL
+        }
+        assertTrue(process.waitFor(30, TimeUnit.SECONDS));
+        final var run = RunReader.read(result);
+        assertEquals(RunStatus.RUNNING, run.document().status());
+        assertTrue(run.merged(io.millrace.results.model.Tags.ACK_RT).getTotalCount() > 1_000);
+        assertTrue(run.timeline().size() >= 3);
+        final int exitCode = bench("verify", result.toString());
+        assertTrue(exitCode != ExitCodes.OK, "it never ended: " + out);
+    }
+
+    @Test
+    void shouldCheckResultsAndShowWorkloads() {
+        final Path result = dir.resolve("run");
+        final int exitCode = bench(with("run", "-R", "500", "-o", result.toString()));
+        assertEquals(exitCode, bench("verify", result.toString()), out.toString());
+        assertEquals(ExitCodes.OK, bench("list"));
+        assertEquals(ExitCodes.OK, bench("list", "--settings"));
+        assertEquals(ExitCodes.OK, bench("show", "failover"));
+        assertEquals(ExitCodes.OK, bench("show", "--resolved", result.resolve("workload.resolved.yaml").toString()));
+        assertTrue(out.toString().contains("failover") && out.toString().contains("millrace "), out.toString());
+        assertEquals(ExitCodes.USAGE, bench("verify"));
+        assertEquals(ExitCodes.USAGE, bench("show", "failoverr"));
+    }
+
+    @Test
+    void shouldSayOfEachFindingWhetherItIsAllRight() {
+        assertEquals(ExitCodes.OK, bench("doctor", "--data", dir.toString()));
+        assertTrue(out.toString().lines().filter(line -> line.matches("(OK|WARN) .*")).count() >= 10, out.toString());
+        out.getBuffer().setLength(0);
+        assertEquals(ExitCodes.OK, bench("doctor", "--json", "--data", dir.toString()));
+        assertTrue(out.toString().contains("\"name\" : \"fsync\""), out.toString());
+    }
+
+    @Test
+    void shouldKeepTheFloorOfTheHarness() {
+        System.setProperty("millrace.calibration.dir", dir.resolve("floor").toString());
+        try {
+            final int exitCode = bench("calibrate", "--time", "500ms", "-q");
+            assertTrue(exitCode == ExitCodes.OK || exitCode == ExitCodes.INVALID, err.toString());
+            assertTrue(out.toString().contains("highest rate"), out.toString());
+            assertEquals(exitCode == ExitCodes.OK, Files.isDirectory(dir.resolve("floor")));
+        } finally {
+            System.clearProperty("millrace.calibration.dir");
+        }
+    }
+
+    private static String[] with(final String... words) {
+        final List<String> all = new ArrayList<>(List.of(words));
+        all.addAll(SHORT);
+        return all.toArray(String[]::new);
+    }
+
+    private int bench(final String... arguments) {
+        return new CommandLine(new BenchCommand()).setOut(new PrintWriter(out, true))
+            .setErr(new PrintWriter(err, true)).execute(arguments);
+    }
+}

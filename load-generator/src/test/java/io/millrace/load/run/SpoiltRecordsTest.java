@@ -1,0 +1,136 @@
+package io.millrace.load.run;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.millrace.load.driver.Backend;
+import io.millrace.load.driver.LoadDriver;
+import io.millrace.load.driver.RecordSource;
+import io.millrace.load.driver.TopicAdmin;
+import io.millrace.load.run.FakeBroker.Fault;
+import io.millrace.load.workload.Workload;
+import io.millrace.load.workload.WorkloadBuilder;
+import io.millrace.results.model.Verification;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.UUID;
+import java.util.function.ToLongFunction;
+import org.agrona.concurrent.SystemEpochClock;
+import org.agrona.concurrent.SystemNanoClock;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What goes wrong between a log and its reader is found in a whole run: one record is spoilt on purpose. */
+@Timeout(180)
+class SpoiltRecordsTest {
+    private static final int SPOILT = 137;
+
+    @TempDir
+    private Path dir;
+
+    /** What becomes of one record, and where that is counted. */
+    enum Spoil {
+        LOSE(Verification::lostAcked),
+        DOUBLE(Verification::duplicates),
+        DELAY(Verification::reordered),
+        FLIP_A_BIT(Verification::corrupt),
+        CUT_SHORT(Verification::corrupt);
+
+        private final ToLongFunction<Verification> count;
+
+        Spoil(final ToLongFunction<Verification> count) {
+            this.count = count;
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void shouldFindOneSpoiltRecordAmongMany(final Spoil spoil) {
+        try (FakeBroker broker = new FakeBroker(i -> Fault.NONE)) {
+            final Workload workload = new WorkloadBuilder().set("rate", "4000").set("num-records", "2000")
+                .set("warmup", "0s").set("partitions", "1").set("replication-factor", "1").set("record-size", "64B")
+                .build();
+            final RunReport report = new BenchRun(workload, new Target(broker.address(), "fake broker", true, dir),
+                new RunIdentity(UUID.randomUUID(), dir.resolve("run"), null, null, null, 0, List.of("test"), "-"),
+                new Spoiling(new KafkaBackend(broker.address(), SystemNanoClock.INSTANCE), spoil),
+                new Progress(new PrintStream(OutputStream.nullOutputStream()), true, false), new StopSignal(),
+                SystemNanoClock.INSTANCE, SystemEpochClock.INSTANCE).execute();
+            assertTrue(spoil.count.applyAsLong(report.document().verify()) > 0, report.document().verify()::toString);
+            assertEquals(ExitCodes.INCORRECT, report.exitCode());
+        }
+    }
+
+    private record Spoiling(Backend real, Spoil spoil) implements Backend {
+        @Override
+        public TopicAdmin openAdmin() {
+            return real.openAdmin();
+        }
+
+        @Override
+        public LoadDriver openDriver(final Workload workload, final String topic, final long runId) {
+            return real.openDriver(workload, topic, runId);
+        }
+
+        @Override
+        public RecordSource openSource() {
+            return (topic, starts, ends, handler) ->
+                real.openSource().readAll(topic, starts, ends, new SpoilingHandler(handler, spoil));
+        }
+    }
+
+    private static final class SpoilingHandler implements RecordSource.Handler {
+        private final RecordSource.Handler to;
+        private final Spoil spoil;
+        private int number;
+        private ByteBuffer held;
+
+        SpoilingHandler(final RecordSource.Handler to, final Spoil spoil) {
+            this.to = to;
+            this.spoil = spoil;
+        }
+
+        @Override
+        public void onRecord(final int partition, final ByteBuffer buffer, final int index, final int length) {
+            if (number++ == SPOILT) {
+                switch (spoil) {
+                    case LOSE -> { }
+                    case DOUBLE -> {
+                        to.onRecord(partition, buffer, index, length);
+                        to.onRecord(partition, buffer, index, length);
+                    }
+                    case DELAY -> {
+                        held = ByteBuffer.allocate(length);
+                        held.put(0, buffer, index, length);
+                    }
+                    case FLIP_A_BIT -> {
+                        buffer.put(index + 40, (byte) (buffer.get(index + 40) ^ 4));
+                        to.onRecord(partition, buffer, index, length);
+                    }
+                    default -> to.onRecord(partition, buffer, index, length - 1);
+                }
+                return;
+            }
+            to.onRecord(partition, buffer, index, length);
+            if (held != null) {
+                final ByteBuffer late = held;
+                held = null;
+                to.onRecord(partition, late, 0, length);
+            }
+        }
+
+        @Override
+        public void onDamagedBatch(final int partition, final long offset, final String reason) {
+            to.onDamagedBatch(partition, offset, reason);
+        }
+
+        @Override
+        public boolean isStopped() {
+            return to.isStopped();
+        }
+    }
+}
