@@ -24,11 +24,13 @@ final class CostPrinter {
         line(out, "client cost",
             part(cost.clientCpuNsPerMsg(), ns -> Units.duration(Math.round(ns)) + " CPU a record"),
             part(cost.allocBytesPerMsg(), bytes -> allocation(bytes) + " allocated a record"),
-            part(cost.gcPauseNs(), ns -> "GC " + Units.duration(ns)));
+            part(cost.gcPauseNs(), ns -> "GC " + Units.duration(ns)),
+            part(cost.clientContextSwitches(), n -> String.format(Locale.ROOT, "%,d context switches", n)));
         line(out, "broker cost",
             part(cost.brokerCpuSPerGb(), s -> String.format(Locale.ROOT, "%.1f CPU s per GB", s)),
             part(cost.brokerAllocBytesPerMsg(), bytes -> allocation(bytes) + " allocated a record"),
-            part(cost.brokerGcPauseNs(), ns -> "GC " + Units.duration(ns)));
+            part(cost.brokerGcPauseNs(), ns -> "GC " + Units.duration(ns)),
+            part(cost.brokerContextSwitches(), n -> String.format(Locale.ROOT, "%,d context switches", n)));
         line(out, "broker disk",
             part(cost.diskWriteBytes(), bytes -> Units.length(bytes) + " written"),
             part(cost.writeAmplification(), ratio -> String.format(Locale.ROOT, "%.2f a byte of payload", ratio)),

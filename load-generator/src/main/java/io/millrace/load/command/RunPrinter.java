@@ -6,6 +6,7 @@ import io.millrace.load.workload.Workload;
 import io.millrace.results.model.LatencySummary;
 import io.millrace.results.model.Measured;
 import io.millrace.results.model.RunDocument;
+import io.millrace.results.model.RunFindings;
 import io.millrace.results.model.Tags;
 import io.millrace.results.model.Verification;
 import io.millrace.results.store.RunFiles;
@@ -42,9 +43,11 @@ final class RunPrinter {
         row(out, "response time", latency.get(Tags.ACK_RT));
         row(out, "service time", latency.get(Tags.ACK_SERVICE));
         row(out, "schedule lag", latency.get(Tags.SCHED_LAG));
+        row(out, "end to end", latency.get(Tags.E2E_RT));
         row(out, "client hiccup", latency.get(Tags.HICCUP_CLIENT));
         CostPrinter.print(out, measured.cost(), isVerbose);
         verification(out, document.verify());
+        findings(out, document.findings());
         measured.errors().forEach((name, count) -> out.printf(Locale.ROOT, "  error %s: %,d%n", name, count));
         document.notes().forEach(note -> out.println("  note: " + note));
         out.println("  result: " + report.directory());
@@ -67,6 +70,36 @@ final class RunPrinter {
         out.printf(Locale.ROOT, "  verified       %,d read back: lost acked %d, lost unacked %d, duplicates %d, "
             + "gaps %d, reordered %d, corrupt %d%n", verify.checked(), verify.lostAcked(), verify.lostUnacked(),
             verify.duplicates(), verify.gaps(), verify.reordered(), verify.corrupt());
+    }
+
+    private static void findings(final PrintWriter out, final RunFindings findings) {
+        if (findings == null) {
+            return;
+        }
+        for (final RunFindings.SloResult level : findings.slo()) {
+            out.printf(Locale.ROOT, "  service level  %s: %s%n", level.expression(), level.isMet() ? "met" : "missed");
+        }
+        final RunFindings.FaultVerdict verdict = findings.faults();
+        if (verdict != null) {
+            for (final RunFindings.Fault fault : verdict.faults()) {
+                out.printf(Locale.ROOT, "  %-14s %s: without service %s, as before after %s; %s%s%n", fault.action(),
+                    fault.target(), Units.duration(fault.unavailableNs()),
+                    fault.recoverNs() == null ? "more time than there was" : Units.duration(fault.recoverNs()),
+                    fault.isProven() ? "" : "NOT PROVEN: ", fault.proof());
+            }
+            out.printf(Locale.ROOT, "  faults         without service %s in all, as before after %s at most; acked "
+                + "records lost: %s%n", Units.duration(verdict.unavailableNs()),
+                verdict.recoverNs() == null ? "more time than there was" : Units.duration(verdict.recoverNs()),
+                verdict.lostAcked() == null ? "not read back" : verdict.lostAcked());
+        }
+        final RunFindings.BacklogResult backlog = findings.backlog();
+        if (backlog != null) {
+            out.printf(Locale.ROOT, "  backlog        %s built in %s; drained in %s at %s%s%n",
+                Units.length(backlog.builtBytes()), Units.duration(backlog.buildNs()),
+                backlog.drainNs() == null ? "more time than allowed" : Units.duration(backlog.drainNs()),
+                Units.rate(backlog.drainedPerS()), backlog.isLoadOn() ? " beside the load" : "");
+        }
+        findings.files().forEach(file -> out.println("  recorded       " + file));
     }
 
     private static String value(final Long ns) {

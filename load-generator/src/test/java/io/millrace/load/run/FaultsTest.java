@@ -1,0 +1,145 @@
+package io.millrace.load.run;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.millrace.load.driver.TopicAdmin;
+import io.millrace.load.record.AckGaps;
+import io.millrace.load.record.SessionRecorder;
+import io.millrace.load.workload.FaultStep;
+import io.millrace.load.workload.Workload;
+import io.millrace.load.workload.WorkloadBuilder;
+import io.millrace.results.model.RunFindings;
+import io.millrace.results.model.Verification;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.HdrHistogram.Histogram;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(120)
+class FaultsTest {
+    private static final long MS = 1_000_000L;
+    private static final long S = 1_000 * MS;
+
+    private final List<Process> processes = new ArrayList<>();
+
+    @AfterEach
+    void endProcesses() {
+        processes.forEach(Process::destroyForcibly);
+    }
+
+    @Test
+    void shouldProveThatAProcessIsGone() throws Exception {
+        final Process process = sleeper();
+        final String proof = new FaultTools(null).apply(step("1s kill leader"), victim(process), () -> true);
+        assertEquals("process " + process.pid() + " ended", proof);
+        assertTrue(process.waitFor(10, TimeUnit.SECONDS));
+    }
+
+    @Test
+    void shouldLetAPausedProcessGoOn() throws Exception {
+        final Process process = sleeper();
+        final FaultTools tools = new FaultTools(null);
+        assertTrue(tools.apply(step("1s pause leader for 50ms"), victim(process), () -> true).contains("going on"));
+        assertTrue(process.isAlive());
+        tools.healAll();
+    }
+
+    @Test
+    void shouldNotFindANodeThatIsNotThere() {
+        final TopicAdmin.ClusterNodes nodes = new TopicAdmin.ClusterNodes(
+            Map.of(1, new InetSocketAddress("127.0.0.1", 1)), 1, 1, List.of(1));
+        final FaultTools tools = new FaultTools(null);
+        assertThrows(IllegalStateException.class, () -> tools.victim("follower", nodes), "there is one replica");
+        assertThrows(IllegalStateException.class, () -> tools.victim("node-7", nodes));
+        assertThrows(IllegalStateException.class, () -> tools.victim("leader", nodes), "nobody listens there");
+    }
+
+    @Test
+    void shouldSayHowLongAPartitionHadNoService() {
+        final RunPlan plan = RunPlan.of(workload(), 0);
+        final SessionRecorder recorder = recorder(4 * S, 6500 * MS);
+        final RunFindings.FaultVerdict verdict = FaultJudge.judge(List.of(injected(4 * S, true)), 1,
+            List.of(recorder), plan, seconds(4, 8), new Verification(1, 0, 0, 0, 0, 0, 0));
+        assertEquals(2500 * MS, verdict.unavailableNs(), 20 * MS);
+        assertEquals(4 * S, verdict.recoverNs(), "the last raised second ends 4 s after the fault");
+        assertEquals(0, verdict.lostAcked());
+        assertTrue(verdict.isProven());
+        assertEquals(4 * 100, verdict.latency().count(), "of the seconds until the recovery");
+    }
+
+    @Test
+    void shouldTakeTheShortestGapOfAllSessionsForThePartitions() {
+        final RunPlan plan = RunPlan.of(workload(), 0);
+        final RunFindings.FaultVerdict verdict = FaultJudge.judge(List.of(injected(4 * S, true)), 1,
+            List.of(recorder(4 * S, 6 * S), recorder(4 * S, 5 * S)), plan, seconds(0, 0), null);
+        assertEquals(S, verdict.unavailableNs(), 20 * MS);
+        assertNull(verdict.lostAcked());
+    }
+
+    @Test
+    void shouldSayThatTheServiceDidNotComeBack() {
+        final RunPlan plan = RunPlan.of(workload(), 0);
+        final RunFindings.FaultVerdict verdict = FaultJudge.judge(List.of(injected(4 * S, false)), 2,
+            List.of(recorder(4 * S, 10 * S)), plan, seconds(4, 10), null);
+        assertNull(verdict.recoverNs());
+        assertTrue(!verdict.isProven());
+        assertEquals(6 * S, verdict.unavailableNs(), 20 * MS);
+    }
+
+    private Process sleeper() throws IOException {
+        final Process process = new ProcessBuilder("sleep", "60").start();
+        processes.add(process);
+        return process;
+    }
+
+    private static FaultTools.Victim victim(final Process process) {
+        return new FaultTools.Victim(1, "", new InetSocketAddress("127.0.0.1", 1), process.pid());
+    }
+
+    private static FaultStep step(final String text) {
+        return FaultStep.parse(text).get(0);
+    }
+
+    private static Workload workload() {
+        return new WorkloadBuilder().set("warmup", "0s").set("duration", "10s").build();
+    }
+
+    private static FaultRunner.Injected injected(final long atNs, final boolean isProven) {
+        return new FaultRunner.Injected(step("4s kill leader"), atNs, atNs / MS, "node 1", isProven, "seen");
+    }
+
+    /** Two partitions with an acknowledgement every 10 ms, the second one silent for a while. */
+    private static SessionRecorder recorder(final long silentFromNs, final long silentToNs) {
+        final SessionRecorder recorder = new SessionRecorder(null, true);
+        recorder.measureFrom(0);
+        recorder.keepGaps(new AckGaps(2, 5 * MS));
+        for (long atNs = 0; atNs < 10 * S; atNs += 10 * MS) {
+            recorder.onAcked(0, 0, 0, atNs, atNs, atNs);
+            if (atNs <= silentFromNs || atNs >= silentToNs) {
+                recorder.onAcked(0, 1, 0, atNs, atNs, atNs);
+            }
+        }
+        return recorder;
+    }
+
+    /** Ten seconds with 100 samples each, slow from one to another. */
+    private static List<IntervalSampler.Second> seconds(final int slowFrom, final int slowTo) {
+        final List<IntervalSampler.Second> seconds = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+            final Histogram times = new Histogram(3);
+            final long ns = i >= slowFrom && i < slowTo ? 500 * MS : MS;
+            times.recordValueWithCount(ns, 100);
+            seconds.add(new IntervalSampler.Second(i * 1000L, (i + 1) * 1000L, ns, 0, times));
+        }
+        return seconds;
+    }
+}
