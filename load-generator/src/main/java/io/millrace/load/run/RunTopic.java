@@ -2,6 +2,8 @@ package io.millrace.load.run;
 
 import io.millrace.load.driver.Backend;
 import io.millrace.load.driver.RecordSource;
+import io.millrace.load.driver.TargetRefusedException;
+import io.millrace.load.driver.TargetUnreachableException;
 import io.millrace.load.driver.TopicAdmin;
 import io.millrace.load.record.Ledger;
 import io.millrace.load.verify.HistoryChecker;
@@ -20,6 +22,7 @@ final class RunTopic implements AutoCloseable {
     private static final long SETTLE_POLL_NS = 100_000_000L;
     private static final long SETTLE_NS = 1_000_000_000L;
     private static final long LOST_NS = 10_000_000_000L;
+    private static final long PATIENCE_NS = 20_000_000_000L;
 
     private final TopicAdmin admin;
     private final String name;
@@ -89,7 +92,22 @@ final class RunTopic implements AutoCloseable {
         return new RunTopic(admin, name, topics, true, new long[workload.laneCount()], progress);
     }
 
+    /** After a fault a connection may be dead, or a partition be moving: asked again for a while. */
     private static long[] endOffsets(final TopicAdmin admin, final List<String> topics, final int partitions) {
+        final long deadlineNs = System.nanoTime() + PATIENCE_NS;
+        while (true) {
+            try {
+                return endOffsetsNow(admin, topics, partitions);
+            } catch (final TargetUnreachableException | TargetRefusedException ex) {
+                if (System.nanoTime() - deadlineNs > 0) {
+                    throw ex;
+                }
+                LockSupport.parkNanos(SETTLE_POLL_NS);
+            }
+        }
+    }
+
+    private static long[] endOffsetsNow(final TopicAdmin admin, final List<String> topics, final int partitions) {
         final long[] offsets = new long[topics.size() * partitions];
         for (int i = 0; i < topics.size(); i++) {
             System.arraycopy(admin.endOffsets(topics.get(i), partitions), 0, offsets, i * partitions, partitions);
@@ -174,12 +192,21 @@ final class RunTopic implements AutoCloseable {
         if (isOwn) {
             for (final String topic : topics) {
                 try {
-                    admin.delete(topic);
+                    deleteOnceMore(topic);
                 } catch (final RuntimeException ex) {
                     // The result stands; what is left behind is the user's to know.
                     progress.say("topic " + topic + " could not be deleted: " + ex.getMessage());
                 }
             }
+        }
+    }
+
+    /** The first try may find its connection dead. */
+    private void deleteOnceMore(final String topic) {
+        try {
+            admin.delete(topic);
+        } catch (final TargetUnreachableException ex) {
+            admin.delete(topic);
         }
     }
 
