@@ -59,18 +59,16 @@ class LeanRunTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
-        "lean|record-size=dist:0.7x64B+0.3x1KiB|compression=none",
-        "lean|record-size=dist:0.7x64B+0.3x1KiB|compression=lz4",
-        "lean|keys=zipf:100|compression=gzip",
-        "lean|keys=uniform:1000,record-size=dist:1x32B+1x4000B|compression=snappy",
-        "lean|compressible=0.5,topics=3,partitions=2|compression=zstd",
-        "lean|arrival=poisson,topics=2|compression=none",
-        "lean|arrival=burst:100|compression=none",
-        "java|record-size=dist:0.7x64B+0.3x1KiB,keys=round-robin:10|compression=none",
-        "java|topics=2,arrival=poisson|compression=zstd"})
-    void shouldFindNothingWrongWhateverIsSent(final String driver, final String more, final String codec) {
+        "record-size=dist:0.7x64B+0.3x1KiB|compression=none",
+        "record-size=dist:0.7x64B+0.3x1KiB|compression=lz4",
+        "keys=zipf:100|compression=gzip",
+        "keys=uniform:1000,record-size=dist:1x32B+1x4000B|compression=snappy",
+        "compressible=0.5,topics=3,partitions=2|compression=zstd",
+        "arrival=poisson,topics=2|compression=none",
+        "arrival=burst:100|compression=none"})
+    void shouldFindNothingWrongWhateverIsSent(final String more, final String codec) {
         try (FakeBroker broker = new FakeBroker(i -> Fault.NONE)) {
-            final WorkloadBuilder settings = settings().set("driver", driver).set("producers", "2").set(codec);
+            final WorkloadBuilder settings = settings().set("producers", "2").set(codec);
             for (final String setting : more.split(",")) {
                 settings.set(setting);
             }
@@ -83,10 +81,10 @@ class LeanRunTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"lean,1,1", "lean,2,2"})
-    void shouldMeasureEndToEndWhenThereAreConsumers(final String driver, final String consumers, final String topics) {
+    @CsvSource({"1,1", "2,2"})
+    void shouldMeasureEndToEndWhenThereAreConsumers(final String consumers, final String topics) {
         try (FakeBroker broker = new FakeBroker(i -> Fault.NONE)) {
-            final RunReport report = run(broker, settings().set("driver", driver).set("consumers", consumers)
+            final RunReport report = run(broker, settings().set("consumers", consumers)
                 .set("topics", topics));
             final RunDocument document = report.document();
             assertEquals(RECORDS, document.measured().consumed(), document.notes()::toString);
