@@ -22,7 +22,8 @@ import org.apache.kafka.common.KafkaException;
  */
 final class JavaProducer implements DriverProducer {
     private static final long MIN_STICK_NS = 1_000_000;
-    private static final int BODY_COUNT = 64;
+    private static final int MAX_BODY_COUNT = 64;
+    private static final int MAX_BODIES_LENGTH = 256 * 1024;
     /** Pieces of different lengths do not fall on one another when their places are far apart. */
     private static final long MIXED_STRIDE = 7;
 
@@ -36,7 +37,7 @@ final class JavaProducer implements DriverProducer {
     private final Keys keys;
     private final Payload payload;
     /** Records of one length, to be patched: the client copies them before send returns. */
-    private final byte[][] bodies;
+    private final ByteBuffer[] bodies;
     private final CRC32C crc = new CRC32C();
     private final int[] nextSequence;
     private final int recordsPerStick;
@@ -63,7 +64,8 @@ final class JavaProducer implements DriverProducer {
         this.runId = runId;
         this.client = client;
         nextSequence = new int[workload.laneCount()];
-        bodies = new byte[lengths.isFixed() ? BODY_COUNT : 0][];
+        bodies = new ByteBuffer[lengths.isFixed()
+            ? Math.max(1, Math.min(MAX_BODY_COUNT, MAX_BODIES_LENGTH / lengths.maxLength())) : 0];
         for (int i = 0; i < bodies.length; i++) {
             bodies[i] = body(payload, i, lengths.maxLength());
         }
@@ -81,10 +83,10 @@ final class JavaProducer implements DriverProducer {
         final byte[] key = keys.isNone() ? null : new byte[Keys.LENGTH];
         final int to = key == null ? stick(nowNs) : laneOf(key);
         final int sequence = nextSequence[to]++;
-        final byte[] record = bodies.length > 0 ? bodies[(int) (number % bodies.length)]
+        final ByteBuffer buffer = bodies.length > 0 ? bodies[(int) (number % bodies.length)]
             : body(payload, number * MIXED_STRIDE, lengths.length(producerId, to, sequence));
         number++;
-        final ByteBuffer buffer = ByteBuffer.wrap(record);
+        final byte[] record = buffer.array();
         RecordHeader.prepare(buffer, 0, runId, producerId, to);
         RecordHeader.patch(buffer, 0, record.length, sequence, dueNs, crc);
         session.onSent(producerId, to, sequence, dueNs, nowNs);
@@ -113,9 +115,9 @@ final class JavaProducer implements DriverProducer {
         return partition;
     }
 
-    private static byte[] body(final Payload payload, final long piece, final int length) {
-        final byte[] body = new byte[length];
-        payload.fill(piece, ByteBuffer.wrap(body), 0, length);
+    private static ByteBuffer body(final Payload payload, final long piece, final int length) {
+        final ByteBuffer body = ByteBuffer.allocate(length);
+        payload.fill(piece, body, 0, length);
         return body;
     }
 
