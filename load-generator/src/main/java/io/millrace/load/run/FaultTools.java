@@ -161,16 +161,16 @@ final class FaultTools {
     private String cut(final Victim victim, final long durationNs, final BooleanSupplier goingOn) {
         final long endNs = System.nanoTime() + durationNs;
         final StringBuilder rules = new StringBuilder("table inet " + table
-            + " { chain input { type filter hook input priority 0; ");
+            + " {\n chain input {\n  type filter hook input priority 0;\n");
         for (final String ports : system.peerPorts(victim.address().getPort())) {
-            rules.append("iif lo ").append(ports.replace(" ", " dport ")).append(" counter drop; ");
+            rules.append("  iif lo ").append(ports.replace(" ", " dport ")).append(" counter drop\n");
         }
-        isCut = true;
         final Path file;
         try {
             file = Files.createTempFile("millrace-bench", ".nft");
-            Files.writeString(file, rules.append("} }\n"));
+            Files.writeString(file, rules.append(" }\n}\n"));
             command(List.of(nft(), "-f", file.toString()));
+            isCut = true;
             waitUntil(endNs, goingOn);
             final long dropped = packets(command(List.of(nft(), "list", "table", "inet", table)));
             Files.deleteIfExists(file);
