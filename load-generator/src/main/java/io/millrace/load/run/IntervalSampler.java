@@ -80,7 +80,8 @@ final class IntervalSampler {
         writeEndToEnd(isWarmup, endMs);
         final Histogram hiccup = hiccups.takeInterval();
         put(isWarmup ? Tags.WARMUP_PREFIX + Tags.HICCUP_CLIENT : Tags.HICCUP_CLIENT, hiccup, endMs);
-        final Histogram shown = isWarmup ? warmup.responseTime() : measured.responseTime();
+        final boolean isMeasured = measured.responseTime().getTotalCount() > 0 || "measure".equals(phase);
+        final Histogram shown = isMeasured ? measured.responseTime() : warmup.responseTime();
         if ("measure".equals(phase) && shown.getTotalCount() > 0) {
             measuredP50Ns.add((double) shown.getValueAtPercentile(50));
         }
