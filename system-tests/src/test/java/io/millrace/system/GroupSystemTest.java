@@ -36,11 +36,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 class GroupSystemTest {
     private static final String STORM_COUNT = "millrace.test.rebalances";
     private static final int PARTITION_COUNT = 3;
+    /** What members of the classic protocol choose themselves. */
+    private static final Map<String, String> PROPERTIES = Map.of(
+        "group.consumer.session.timeout.ms", "6000", "group.consumer.heartbeat.interval.ms", "500");
     private static ClusterHarness cluster;
 
     @BeforeAll
     static void startCluster() throws IOException {
-        cluster = ClusterHarness.start(Map.of());
+        cluster = ClusterHarness.start(PROPERTIES);
     }
 
     @AfterAll
@@ -167,7 +170,7 @@ class GroupSystemTest {
             assertEquals(60, new HashSet<>(read).size());
             assertEquals(60, read.size(), "nothing was read twice");
             assertEquals(generation, member.groupMetadata().generationId(), "no balance was needed");
-            cluster.startMissing(Map.of());
+            cluster.startMissing(PROPERTIES);
             JavaClients.awaitFullIsr(cluster, "__consumer_offsets");
             assertEquals(20, admin.listConsumerGroupOffsets(topic).partitionsToOffsetAndMetadata()
                 .get(60, TimeUnit.SECONDS).get(new TopicPartition(topic, 0)).offset());
@@ -178,10 +181,19 @@ class GroupSystemTest {
 
     @Test
     void shouldHaveOneOwnerAndSkipNothingThroughAStormOfRebalances() throws Exception {
-        final int count = Integer.getInteger(STORM_COUNT, 12);
-        try (RebalanceStorm storm = new RebalanceStorm(cluster, "storm", Map.of("session.timeout.ms", "6000",
-            "heartbeat.interval.ms", "500"), Long.getLong("millrace.test.seed", System.nanoTime()))) {
-            storm.run(count, true);
+        storm("storm", 12, Map.of("session.timeout.ms", "6000", "heartbeat.interval.ms", "500"));
+    }
+
+    @Test
+    void shouldSkipNothingThroughAStormOfTheConsumerProtocol() throws Exception {
+        storm("consumer-storm", 8, Map.of("group.protocol", "consumer"));
+    }
+
+    private static void storm(final String name, final int usualCount, final Map<String, String> settings)
+        throws Exception {
+        try (RebalanceStorm storm = new RebalanceStorm(cluster, PROPERTIES, name, settings,
+            Long.getLong("millrace.test.seed", System.nanoTime()))) {
+            storm.run(Integer.getInteger(STORM_COUNT, usualCount), true);
         }
     }
 }

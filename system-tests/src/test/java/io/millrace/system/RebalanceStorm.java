@@ -41,6 +41,7 @@ final class RebalanceStorm implements AutoCloseable {
     /** One member's process and what it said. */
     private static final class Member {
         private final Process process;
+        private volatile boolean isAssigned;
 
         Member(final Process process) {
             this.process = process;
@@ -48,6 +49,7 @@ final class RebalanceStorm implements AutoCloseable {
     }
 
     private final ClusterHarness cluster;
+    private final Map<String, String> properties;
     private final String group;
     private final String topic;
     private final Map<String, String> settings;
@@ -63,9 +65,10 @@ final class RebalanceStorm implements AutoCloseable {
     private int assignmentCount;
     private long sentCount;
 
-    RebalanceStorm(final ClusterHarness cluster, final String name, final Map<String, String> settings,
-        final long seed) throws Exception {
+    RebalanceStorm(final ClusterHarness cluster, final Map<String, String> properties, final String name,
+        final Map<String, String> settings, final long seed) throws Exception {
         this.cluster = cluster;
+        this.properties = properties;
         this.group = name;
         this.topic = name;
         this.settings = new TreeMap<>(settings);
@@ -105,6 +108,7 @@ final class RebalanceStorm implements AutoCloseable {
             case LEAVE -> {
                 member.process.getOutputStream().close();
                 members.remove(member);
+                Await.until(PATIENCE, () -> "the end of a member", () -> !member.process.isAlive());
             }
             case KILL -> {
                 member.process.destroyForcibly();
@@ -127,7 +131,7 @@ final class RebalanceStorm implements AutoCloseable {
         final int node = admin.describeConsumerGroups(List.of(group)).all().get(60, TimeUnit.SECONDS).get(group)
             .coordinator().id();
         cluster.kill(node);
-        cluster.startMissing(Map.of());
+        cluster.startMissing(properties);
         JavaClients.awaitFullIsr(cluster, topic);
         JavaClients.awaitFullIsr(cluster, "__consumer_offsets");
     }
@@ -141,6 +145,8 @@ final class RebalanceStorm implements AutoCloseable {
         final Thread reader = new Thread(() -> listen(member));
         reader.setDaemon(true);
         reader.start();
+        Await.until(PATIENCE, () -> "an assignment of the new member, running: " + process.isAlive(),
+            () -> member.isAssigned);
     }
 
     private void listen(final Member member) {
@@ -157,6 +163,7 @@ final class RebalanceStorm implements AutoCloseable {
     private synchronized void hear(final Member member, final String[] words) {
         if ("assigned".equals(words[0])) {
             assignmentCount++;
+            member.isAssigned = true;
             if (isClassic && !"-".equals(words[3])) {
                 final Map<Integer, String> owner =
                     owners.computeIfAbsent(Integer.parseInt(words[1]), generation -> new TreeMap<>());

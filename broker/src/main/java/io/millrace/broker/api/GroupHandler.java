@@ -145,7 +145,7 @@ final class GroupHandler {
             error -> new OffsetFetch.Response(request.groups().stream()
                 .map(group -> GroupCoordinator.fetchError(group, error)).toList()));
         final boolean isById = slot.apiVersion() >= OffsetFetch.TOPIC_ID_VERSION;
-        final Gathering<OffsetFetch.ResponseGroup> gathering = new Gathering<>(request.groups().size(),
+        final Answers<OffsetFetch.ResponseGroup> gathering = new Answers<>(request.groups().size(),
             answers -> call.answer(new OffsetFetch.Response(answers)));
         for (int i = 0; i < request.groups().size(); i++) {
             final int entry = i;
@@ -224,7 +224,7 @@ final class GroupHandler {
     private <R> void gather(final List<String> groupIds, final Question<R> question, final Refusal<R> refusal,
         final Consumer<List<R>> whenAll) {
         final List<String> ids = groupIds.subList(0, Math.min(groupIds.size(), MAX_GROUPS_PER_REQUEST));
-        final Gathering<R> gathering = new Gathering<>(ids.size(), whenAll);
+        final Answers<R> gathering = new Answers<>(ids.size(), whenAll);
         for (int i = 0; i < ids.size(); i++) {
             final int entry = i;
             final String id = ids.get(i);
@@ -245,12 +245,12 @@ final class GroupHandler {
     }
 
     /** Several answers that leave together. Owned by the network thread. */
-    private static final class Gathering<R> {
+    private static final class Answers<R> {
         private final Object[] answers;
         private final Consumer<List<R>> whenAll;
         private int openCount;
 
-        Gathering(final int count, final Consumer<List<R>> whenAll) {
+        Answers(final int count, final Consumer<List<R>> whenAll) {
             answers = new Object[count];
             openCount = count;
             this.whenAll = whenAll;

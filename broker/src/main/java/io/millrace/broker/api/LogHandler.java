@@ -92,6 +92,8 @@ final class LogHandler {
         final long offset = deleted.asked().offset();
         if (topic == null || partition < 0 || partition >= topic.partitionCount()) {
             gathering.answer(entry, refused(deleted, ErrorCodes.UNKNOWN_TOPIC_OR_PARTITION));
+        } else if (topic.info.isInternal()) {
+            gathering.answer(entry, refused(deleted, KafkaErrors.INVALID_TOPIC));
         } else if (deletion.get() == null || !topics.leads(topic.shards[partition])) {
             gathering.answer(entry, refused(deleted, ErrorCodes.NOT_LEADER_OR_FOLLOWER));
         } else if (offset < DeleteRecords.TO_HIGH_WATERMARK) {

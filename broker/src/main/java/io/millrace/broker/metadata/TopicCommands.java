@@ -56,6 +56,10 @@ final class TopicCommands {
             return refuse(INVALID_PARTITIONS, "partition count is out of range: " + count + " least=1 most="
                 + TopicRules.MAX_PARTITION_COUNT + ", or -1 for the default");
         }
+        if (TopicInfo.OFFSETS_TOPIC.equals(command.name()) && count > TopicRules.MAX_OFFSETS_PARTITION_COUNT) {
+            return refuse(INVALID_PARTITIONS, "topic '" + command.name() + "' cannot have " + count
+                + " partitions, limit=" + TopicRules.MAX_OFFSETS_PARTITION_COUNT + ": choose less");
+        }
         if (state.partitionCount() + count > TopicRules.MAX_CLUSTER_PARTITION_COUNT) {
             return refuse(POLICY_VIOLATION, "the cluster would have " + (state.partitionCount() + count)
                 + " partitions, limit=" + TopicRules.MAX_CLUSTER_PARTITION_COUNT + ": delete topics");

@@ -11,6 +11,7 @@ final class TopicRules {
     static final int MAX_NAME_LENGTH = 249;
     static final int MAX_PARTITION_COUNT = 10_000;
     static final int MAX_CLUSTER_PARTITION_COUNT = 100_000;
+    static final int MAX_OFFSETS_PARTITION_COUNT = 100;
     /** A shard's log knows 16 Ki partitions, deleted ones that still have frames among them; it refuses any more. */
     static final int MAX_SHARD_PARTITION_COUNT = 16_000;
     static final int DEFAULT_MIN_INSYNC_REPLICAS = 2;
