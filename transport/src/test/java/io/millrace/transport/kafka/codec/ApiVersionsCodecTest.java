@@ -27,7 +27,7 @@ class ApiVersionsCodecTest {
         assertEquals(ApiTable.count(), response.apiKeys().size());
         final var produce = response.apiKeys().find(ApiTable.PRODUCE);
         assertEquals(0, produce.minVersion());
-        assertEquals(12, produce.maxVersion());
+        assertEquals(13, produce.maxVersion());
         final var fetch = response.apiKeys().find(ApiTable.FETCH);
         assertEquals(4, fetch.minVersion());
         assertEquals(18, fetch.maxVersion());
