@@ -1,0 +1,102 @@
+package io.millrace.targets.nats;
+
+import io.millrace.load.driver.Backend;
+import io.millrace.load.driver.ConsumerSession;
+import io.millrace.load.driver.LoadDriver;
+import io.millrace.load.driver.RecordSource;
+import io.millrace.load.driver.TopicAdmin;
+import io.millrace.load.workload.Workload;
+import io.millrace.targets.wire.PeerClient;
+import io.millrace.targets.wire.PeerDriver;
+import io.millrace.targets.wire.PublishProtocol;
+import io.millrace.targets.wire.Wire;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.agrona.concurrent.NanoClock;
+
+/**
+ * NATS JetStream: a stream per partition, named {@code TOPIC-PARTITION} as is its one subject.
+ *
+ * @param addresses of the servers; clients use the first
+ * @param clock     of the acknowledgements
+ */
+record NatsBackend(List<InetSocketAddress> addresses, NanoClock clock) implements Backend {
+    private static final long READ_NS = 1_000_000_000L;
+    private static final int MAX_EMPTY_READS = 10;
+
+    @Override
+    public TopicAdmin openAdmin() {
+        try {
+            return new NatsAdmin(addresses, NatsAdmin.TIMEOUT_S);
+        } catch (final Wire.WireException ex) {
+            throw ex.toUnreachable();
+        }
+    }
+
+    @Override
+    public LoadDriver openDriver(final Workload workload, final String topic, final long runId) {
+        return new PeerDriver("nats", workload, topic, runId, clock, new Client(addresses));
+    }
+
+    @Override
+    public RecordSource openSource() {
+        return this::readAll;
+    }
+
+    private void readAll(
+        final String topic, final long[] startOffsets, final long[] endOffsets, final RecordSource.Handler handler) {
+        try (NatsAdmin admin = new NatsAdmin(addresses, NatsAdmin.TIMEOUT_S)) {
+            for (int p = 0; p < startOffsets.length && !handler.isStopped(); p++) {
+                long left = endOffsets[p] - startOffsets[p];
+                int emptyCount = 0;
+                try (NatsReader reader = new NatsReader(NatsLink.connect(addresses.get(0)), admin,
+                    new String[] {PeerClient.streamName(topic, p)}, new int[] {p}, new long[] {startOffsets[p]})) {
+                    while (left > 0 && !handler.isStopped() && emptyCount < MAX_EMPTY_READS) {
+                        final int count = reader.poll(READ_NS, handler);
+                        left -= count;
+                        emptyCount = count == 0 ? emptyCount + 1 : 0;
+                    }
+                }
+            }
+        } catch (final Wire.WireException ex) {
+            throw ex.toUnreachable();
+        }
+    }
+
+    /**
+     * Opens connections for a run.
+     *
+     * @param addresses of the servers
+     */
+    private record Client(List<InetSocketAddress> addresses) implements PeerClient {
+        @Override
+        public String description() {
+            return "a message for each record over one connection a sending thread to one server, answers "
+                + "asynchronous; own client";
+        }
+
+        @Override
+        public PublishProtocol publisher(final List<String> topics, final int partitions) {
+            Wire.WireException failure = null;
+            for (final InetSocketAddress address : addresses) {
+                try {
+                    return new NatsPublisher(NatsLink.connect(address), PeerClient.streamNames(topics, partitions));
+                } catch (final Wire.WireException ex) {
+                    failure = ex;
+                }
+            }
+            throw failure;
+        }
+
+        @Override
+        public ConsumerSession consumer(
+            final List<String> topics, final int partitions, final int[] lanes, final long[] startOffsets) {
+            final String[] all = PeerClient.streamNames(topics, partitions);
+            try (NatsAdmin admin = new NatsAdmin(addresses, NatsAdmin.TIMEOUT_S)) {
+                return new NatsReader(NatsLink.connect(addresses.get(0)), admin,
+                    IntStream.of(lanes).mapToObj(lane -> all[lane]).toArray(String[]::new), lanes, startOffsets);
+            }
+        }
+    }
+}
