@@ -81,6 +81,13 @@ class ArchitectureTest {
     }
 
     @Test
+    void shouldUseOnlyItsRowWhenInTheTargets() {
+        // the seams of the load generator and the lean client's admin, to see when a cluster is there; no foreign client
+        requireOnly("io.millrace.targets..", "io.millrace.load.driver", "io.millrace.load.driver.lean",
+            "io.millrace.load.target", "io.millrace.load.workload", "org.agrona..", "io.aeron..");
+    }
+
+    @Test
     void shouldKeepAeronClusterInItsAdapterWhenInTheBroker() {
         noClasses().that().resideInAPackage("io.millrace.broker..")
             .and().resideOutsideOfPackages(ADAPTERS)
@@ -97,7 +104,7 @@ class ArchitectureTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"engine", "transport", "broker", "load", "results", "cli"})
+    @ValueSource(strings = {"engine", "transport", "broker", "load", "results", "targets", "cli"})
     void shouldFormNoCircleWhenPackagesUseEachOther(final String module) {
         SlicesRuleDefinition.slices().assignedFrom(new PackagesOf("io.millrace." + module)).should().beFreeOfCycles()
             .allowEmptyShould(true).check(CLASSES);

@@ -19,6 +19,20 @@ final class Peers {
         return require("kcat", onPath("kcat"), "apt-get install kcat").toString();
     }
 
+    /**
+     * {@return a server of that name, which Debian has in a package of the same name}
+     *
+     * @param name of the program
+     */
+    static String server(final String name) {
+        final Path inSbin = Path.of("/usr/sbin", name);
+        return require(name, Files.isExecutable(inSbin) ? inSbin : onPath(name), "apt-get install " + name).toString();
+    }
+
+    static String maven() {
+        return require("Maven, which fetches Apache Kafka", onPath("mvn"), "apt-get install maven").toString();
+    }
+
     /** {@return the words that run one of Apache Kafka's tools, to be followed by its arguments} */
     static List<String> kafkaTool(final String className) {
         return kafkaClass("org.apache.kafka.tools." + className);

@@ -172,7 +172,7 @@ public final class BenchAbCommand implements Callable<Integer>, Resume.Resumable
         final long primeNs,
         final Workload a,
         final Workload b) {
-        final boolean isFreshEach = !a.target().equals(b.target());
+        final boolean isFreshEach = !BenchSession.identityOf(a).equals(BenchSession.identityOf(b));
         if (isFreshEach) {
             session.closeSystem(); // each run on a system of its own, and none that idles beside it
             experiment.note("The sides are different systems: each run had one started for it with new data, primed "

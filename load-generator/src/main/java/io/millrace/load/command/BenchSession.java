@@ -32,6 +32,7 @@ import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -48,14 +49,14 @@ import picocli.CommandLine.ParameterException;
  */
 final class BenchSession {
     private static final long SHUTDOWN_GRACE_S = 30;
-    private static final int NODE_COUNT = 3;
+    private static final int MAX_NODES = 9;
 
     private final CommandLine commandLine;
     private final WorkloadOptions options;
     private final StopSignal stop = new StopSignal();
     private final Progress progress;
     private RunningTarget system;
-    private String systemName;
+    private String systemIdentity;
     private boolean isStopFailed;
 
     BenchSession(final CommandLine commandLine, final WorkloadOptions options) {
@@ -119,7 +120,8 @@ final class BenchSession {
      */
     boolean prepare(final Workload workload, final String otherBootstrap) {
         final boolean isAddressed = bootstrap(workload, otherBootstrap) != null;
-        final String name = workload.target().isEmpty() ? MillraceSystem.NAME : workload.target();
+        final String name = systemOf(workload);
+        final String identity = identityOf(workload);
         if ((isAddressed || MillraceSystem.NAME.equals(name))
             && !List.of("lean", "java", "null").contains(workload.driver())) {
             throw new WorkloadException("driver: value=" + workload.driver() + " is none of lean, java, null");
@@ -127,7 +129,7 @@ final class BenchSession {
         if ("null".equals(workload.driver()) || isAddressed) {
             return false;
         }
-        if (system != null && name.equals(systemName)) {
+        if (system != null && identity.equals(systemIdentity)) {
             return false;
         }
         closeSystem(); // one at a time: another that idles would cost this one
@@ -136,9 +138,44 @@ final class BenchSession {
                 + TargetSystem.all().stream().map(TargetSystem::name).toList()));
         final boolean isShared = options.data != null && !MillraceSystem.NAME.equals(name);
         system = found.start(new TargetOptions(isShared ? options.data.resolve(name) : options.data,
-            options.basePort, NODE_COUNT, Map.of()), progress::say);
-        systemName = name;
+            options.basePort, nodeCount(workload), settings(workload)), progress::say);
+        systemIdentity = identity;
         return true;
+    }
+
+    /**
+     * {@return what tells the system of a workload from others: its name, its nodes and its settings}
+     *
+     * @param workload names it
+     */
+    static String identityOf(final Workload workload) {
+        return systemOf(workload) + " nodes=" + nodeCount(workload) + " " + settings(workload);
+    }
+
+    private static String systemOf(final Workload workload) {
+        return workload.target().isEmpty() ? MillraceSystem.NAME : workload.target();
+    }
+
+    private static int nodeCount(final Workload workload) {
+        final String text = workload.settings().get("nodes");
+        if (!text.matches("[1-9]")) {
+            throw new WorkloadException("nodes: value=" + text + " is out of bounds; use 1 to " + MAX_NODES);
+        }
+        return Integer.parseInt(text);
+    }
+
+    private static Map<String, String> settings(final Workload workload) {
+        final Map<String, String> settings = new LinkedHashMap<>();
+        for (final String entry : workload.settings().get("target-settings").split(";")) {
+            final int equals = entry.indexOf('=');
+            if (equals > 0) {
+                settings.put(entry.substring(0, equals).trim(), entry.substring(equals + 1).trim());
+            } else if (!entry.isBlank()) {
+                throw new WorkloadException("target-settings: value=" + entry.trim() + " is not of the form key=value; "
+                    + "several with semicolons, such as appendfsync=always; maxmemory=1gb");
+            }
+        }
+        return settings;
     }
 
     /**

@@ -40,6 +40,11 @@ public interface TopicAdmin extends AutoCloseable {
      */
     void delete(String topic);
 
+    /** {@return false if each partition is there once, whatever replication factor is asked for} */
+    default boolean hasReplicas() {
+        return true;
+    }
+
     /**
      * {@return offset after the last readable record, by partition}
      *

@@ -18,6 +18,7 @@ import io.millrace.results.model.Verification;
 import io.millrace.results.store.RunWriter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.agrona.CloseHelper;
 import org.agrona.concurrent.EpochClock;
@@ -112,7 +113,8 @@ public final class BenchRun {
             RunTopic topic = RunTopic.open(admin, workload, identity, progress)) {
             try (LoadDriver driver = backend.openDriver(workload, topic.name(), identity.recordRunId());
                 RunWriter writer = RunWriter.create(identity.directory(),
-                    RunSummary.header(workload, target, identity, driver.description(), topic));
+                    RunSummary.header(workload, target, identity, driver, topic,
+                        extras.system() == null ? Map.of() : extras.system().promise()));
                 CostMeter meter =
                     CostMeter.of(target, admin == null ? List.of() : admin.brokers(), writer::event)) {
                 cost = meter;

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -105,6 +106,20 @@ final class ClusterProcess implements RunningTarget {
     public String durability() {
         return "Millrace: acks=all waits for every in-sync replica's log; profile replicated leaves syncing to the "
             + "page cache's write-back, profile durable waits for the sync.";
+    }
+
+    @Override
+    public Map<String, String> promise() {
+        final Map<String, String> promise = new LinkedHashMap<>();
+        promise.put("system", "Millrace, this build");
+        promise.put("nodes", nodeCount + ", each broker and controller, on this machine");
+        promise.put("replicas", "the run's replication factor");
+        promise.put("acks_leader", "in the leader's page cache");
+        promise.put("acks_all", "in the page caches of all in-sync replicas, at least min.insync.replicas of the topic");
+        promise.put("sync", "profile replicated: in the background; profile durable: before the answer");
+        promise.put("batching", "the client's: batch-size and linger of the workload");
+        settings.forEach((key, value) -> promise.put("setting " + key, value));
+        return promise;
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.millrace.load.run;
 
+import io.millrace.load.driver.LoadDriver;
 import io.millrace.load.record.SessionRecorder;
 import io.millrace.load.workload.Workload;
 import io.millrace.results.model.GitRevision;
@@ -28,23 +29,25 @@ final class RunSummary {
      * @param workload what is run
      * @param target   where
      * @param identity of the run
-     * @param driver   how it reaches the target, in words
+     * @param driver   how it reaches the target
      * @param topic    records go to
+     * @param promise  what an acknowledgement of the target promises, by parts; may be empty
      */
     static RunHeader header(
         final Workload workload,
         final Target target,
         final RunIdentity identity,
-        final String driver,
-        final RunTopic topic) {
+        final LoadDriver driver,
+        final RunTopic topic,
+        final Map<String, String> promise) {
         final Map<String, Object> params = new LinkedHashMap<>();
         params.put(RunParams.ACKS, workload.acks().word());
         params.put(RunParams.RATE_PER_S, workload.ratePerS());
         params.put(RunParams.RECORD_BYTES, workload.recordLength());
         params.put(RunParams.PARTITIONS, workload.partitions());
         params.put(RunParams.PRODUCERS, workload.producers());
-        params.put(RunParams.REPLICATION_FACTOR, workload.replicationFactor());
-        params.put(RunParams.DRIVER, workload.driver());
+        params.put(RunParams.REPLICATION_FACTOR, topic.replicationFactor(workload.replicationFactor()));
+        params.put(RunParams.DRIVER, driver.name());
         params.put(RunParams.TARGET, target.description());
         params.put(RunParams.WARMUP_S, workload.warmupNs() / NS_PER_S);
         params.put(RunParams.DURATION_S, workload.durationNs() / NS_PER_S);
@@ -75,9 +78,12 @@ final class RunSummary {
             params.put("faults", workload.settings().get("faults"));
         }
         params.put("seed", workload.seed());
-        params.put("driver_description", driver);
+        params.put("driver_description", driver.description());
         params.put("topic", topic.name());
         workload.topicConfigs().forEach((key, value) -> params.put("topic." + key, value));
+        if (!promise.isEmpty()) {
+            params.put(RunParams.DURABILITY, promise);
+        }
         final String sha = System.getProperty("millrace.git.sha", "unknown");
         return new RunHeader(identity.runId().toString(), identity.experimentId(), identity.leg(),
             identity.legLabel(), identity.pair(), Instant.now(), identity.command(),

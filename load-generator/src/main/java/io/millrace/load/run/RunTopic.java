@@ -75,7 +75,7 @@ final class RunTopic implements AutoCloseable {
             return new RunTopic(admin, name, topics, false, endOffsets(admin, topics, found), progress);
         }
         final int brokerCount = admin.brokers().size();
-        if (workload.replicationFactor() > brokerCount) {
+        if (admin.hasReplicas() && workload.replicationFactor() > brokerCount) {
             throw new RunRefusedException(ExitCodes.USAGE, "replication-factor: value=" + workload.replicationFactor()
                 + " is more than the " + brokerCount + " brokers of the cluster; pass --replication-factor "
                 + brokerCount);
@@ -127,6 +127,15 @@ final class RunTopic implements AutoCloseable {
     /** {@return the configuration of the topic as far as it is known, by Kafka's keys} */
     Map<String, String> configs() {
         return admin == null ? Map.of() : admin.configs(topics.get(0));
+    }
+
+    /**
+     * {@return replicas of each partition}
+     *
+     * @param asked of the workload; a system without replicas has one whatever is asked for
+     */
+    int replicationFactor(final int asked) {
+        return admin == null || admin.hasReplicas() ? asked : 1;
     }
 
     /** {@return true if records can be read back} */

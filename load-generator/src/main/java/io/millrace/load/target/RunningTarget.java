@@ -3,6 +3,7 @@ package io.millrace.load.target;
 import io.millrace.load.driver.Backend;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.agrona.concurrent.NanoClock;
 
 /** A system that was started for a run; owned by the thread that started it, but for what says otherwise. */
@@ -15,6 +16,14 @@ public interface RunningTarget extends AutoCloseable {
 
     /** {@return in a sentence, what an acknowledgement promises: replicas, syncs, batching} */
     String durability();
+
+    /**
+     * {@return the same by parts, for a table: system, nodes, replicas, acks_leader, acks_all, sync, batching, and every
+     * setting that is not the system's default}
+     */
+    default Map<String, String> promise() {
+        return Map.of();
+    }
 
     /** {@return its processes; empty to look for those that listen on its nodes' ports} */
     default List<Long> processIds() {

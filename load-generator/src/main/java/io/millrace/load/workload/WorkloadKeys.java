@@ -30,6 +30,9 @@ public final class WorkloadKeys {
         key("seed", "seed", "42", "of everything random"),
         key("target", "target.system", "", "system to start: millrace, or another that is installed; ignored with a "
             + "bootstrap server"),
+        key("nodes", "target.nodes", "3", "nodes of the system that is started, where it can have several"),
+        key("target-settings", "target.settings", "", "settings of the system that is started, by its own keys: "
+            + "appendfsync=always; maxmemory=1gb"),
         key("driver", "target.driver", "lean", "lean, java or null"),
         key("bootstrap", "target.bootstrap", "", "brokers, host:port; without them a local cluster is started",
             "bootstrap.servers"),

@@ -20,6 +20,11 @@ public final class RunParams {
     public static final String DRIVER = "driver";
     /** What was measured, e.g. "local cluster of 3 brokers" or a bootstrap address. */
     public static final String TARGET = "target";
+    /**
+     * What an acknowledgement of a system that was started for the run promises, a map of words: system, nodes,
+     * replicas, acks_leader, acks_all, sync, batching, and every setting that is not the system's default.
+     */
+    public static final String DURABILITY = "durability";
     /** Length of the warm-up. */
     public static final String WARMUP_S = "warmup_s";
     /** Length of the measured phase as planned. */

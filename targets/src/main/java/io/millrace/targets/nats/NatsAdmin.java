@@ -62,6 +62,11 @@ final class NatsAdmin implements TopicAdmin {
     }
 
     @Override
+    public boolean hasReplicas() {
+        return addresses.size() > 1;
+    }
+
+    @Override
     public int partitionCount(final String topic) {
         int count = 0;
         while (errorCode(request("STREAM.INFO." + PeerClient.streamName(topic, count), "", false)) == 0) {
@@ -82,7 +87,7 @@ final class NatsAdmin implements TopicAdmin {
             request("STREAM.CREATE." + name, "{\"name\":\"" + name + "\",\"subjects\":[\"" + name + "\"],"
                 + "\"retention\":\"limits\",\"storage\":\"file\",\"discard\":\"old\",\"max_consumers\":-1,"
                 + "\"max_msgs\":-1,\"max_bytes\":-1,\"max_age\":0,\"max_msg_size\":-1,\"num_replicas\":"
-                + replicationFactor + "}", true);
+                + (hasReplicas() ? replicationFactor : 1) + "}", true);
         }
     }
 

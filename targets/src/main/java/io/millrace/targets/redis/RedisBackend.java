@@ -104,6 +104,11 @@ record RedisBackend(InetSocketAddress address, NanoClock clock) implements Backe
         }
 
         @Override
+        public boolean hasReplicas() {
+            return false;
+        }
+
+        @Override
         public int partitionCount(final String topic) {
             int count = 0;
             while (number("EXISTS", PeerClient.streamName(topic, count)) > 0) {

@@ -1,0 +1,136 @@
+package io.millrace.system;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Every other system is started by the tool, takes a few records, gives all of them back and is gone afterwards. */
+@Timeout(400)
+class TargetsSystemTest {
+    private static final Duration PATIENCE = Duration.ofSeconds(180);
+    private static final int RECORD_COUNT = 400;
+    private static final String CHECKED_RATE = "400";
+
+    @TempDir
+    private Path dir;
+
+    @ParameterizedTest
+    @CsvSource({
+        "file,          1, 1, 0, ",
+        "file,          1, 1, 0, sync=batch",
+        "chronicle,     1, 1, 0, ",
+        "aeron-archive, 1, 1, 1, ",
+        "redis,         1, 1, 1, appendfsync=always",
+        "nats,          1, 1, 1, ",
+        "nats,          3, 3, 3, "})
+    void shouldGiveEveryRecordBackWhenASystemIsMeasured(
+        final String target, final int nodes, final int replicas, final int processCount, final String settings)
+        throws IOException {
+        if ("redis".equals(target)) {
+            Peers.server("redis-server");
+        } else if ("nats".equals(target)) {
+            Peers.server("nats-server");
+        }
+        final JsonNode run = run(target, nodes, replicas, settings == null ? "" : settings);
+        assertEquals(target, run.at("/params/driver").asText(), run.at("/params").toPrettyString());
+        assertEquals(replicas, run.at("/params/replication_factor").asInt());
+        assertEquals(processCount, run.at("/measured/cost/brokers").size(), run.at("/measured/cost").toPrettyString());
+    }
+
+    @Test
+    void shouldGiveEveryRecordBackWhenApacheKafkaIsMeasured() throws IOException {
+        Peers.maven();
+        final JsonNode run = run("kafka", 3, 3, "jvm.heap=256m");
+        final String context = run.at("/params").toPrettyString();
+        assertTrue(run.at("/params/target").asText().startsWith("Apache Kafka "), context);
+        assertEquals("2", run.at("/params/durability/setting min.insync.replicas").asText(), context);
+        assertEquals(3, run.at("/measured/cost/brokers").size());
+        assertTrue(run.at("/measured/cost/broker_cpu_s_per_GB").asDouble() > 0);
+        assertTrue(run.at("/measured/cost/broker_gc_pause_ns").isNumber(), run.at("/measured/cost").toPrettyString());
+    }
+
+    @Test
+    void shouldAlternateSystemsWhenTheSidesDifferInTheirTarget() throws IOException {
+        final Path result = dir.resolve("ab");
+        final Command.Result ab = Command.millrace(PATIENCE, "bench", "ab", "--a", "target=file", "--b",
+            "target=aeron-archive", "--pairs", "1", "--prime", "1s", "--num-records", String.valueOf(RECORD_COUNT),
+            "--rate", CHECKED_RATE, "--warmup", "0s", "--quiet", "--out", result.toString());
+        assertTrue(ab.exitCode() == 0 || ab.exitCode() == 4, ab.output() + ab.error());
+        final JsonNode experiment = new ObjectMapper().readTree(result.resolve("experiment.json").toFile());
+        assertEquals(2, experiment.get("runs").size(), experiment.toPrettyString());
+        assertTrue(experiment.get("notes").toString().contains("different systems"), experiment.toPrettyString());
+        final Path report = dir.resolve("report.html");
+        Command.millrace(PATIENCE, "report", result.toString(), "-o", report.toString()).requireSuccess();
+        assertTrue(Files.readString(report).contains("Aeron Archive"));
+    }
+
+    @Test
+    void shouldNameEverySystemWhenOneIsUnknown() throws IOException {
+        final Command.Result run = Command.millrace(PATIENCE, "bench", "run", "--target", "nothing", "--out",
+            dir.resolve("run").toString());
+        assertEquals(2, run.exitCode());
+        for (final String name : List.of("aeron-archive", "chronicle", "file", "kafka", "millrace", "nats", "redis")) {
+            assertTrue(run.error().contains(name), run.error());
+        }
+    }
+
+    @Test
+    void shouldKeepOtherSystemsOffTheClassPathWhenAssembled() throws IOException {
+        final Path lib = ClusterHarness.launcher().getParent().getParent().resolve("lib");
+        final List<String> foreign = new ArrayList<>();
+        try (Stream<Path> files = Files.list(lib)) {
+            files.map(file -> file.getFileName().toString())
+                .filter(name -> name.matches(
+                    "(chronicle|affinity|jna|kafka_|kafka-server|scala|jnats|jedis|lettuce|amqp|driver-).*"))
+                .forEach(foreign::add);
+        }
+        assertEquals(List.of(), foreign);
+        try (Stream<Path> files = Files.list(lib.resolve("drivers").resolve("chronicle"))) {
+            final List<String> own = files.map(file -> file.getFileName().toString()).toList();
+            assertTrue(own.stream().anyMatch(name -> name.startsWith("chronicle-queue-")), own.toString());
+            assertFalse(own.stream().anyMatch(name -> name.startsWith("load-generator")), own.toString());
+        }
+    }
+
+    private JsonNode run(final String target, final int nodes, final int replicas, final String settings)
+        throws IOException {
+        final Path result = dir.resolve("run");
+        final Path data = dir.resolve("data");
+        final Command.Result run = Command.millrace(PATIENCE, "bench", "run", "--target", target, "--set",
+            "nodes=" + nodes, "--set", "target-settings=" + settings, "-r", String.valueOf(replicas), "--num-records",
+            String.valueOf(RECORD_COUNT), "--rate", CHECKED_RATE, "--record-size", "200B", "--producers", "2",
+            "--consumers", "1", "--warmup", "0s", "--quiet", "--data", data.toString(), "--out", result.toString());
+        // 4: a busy machine makes a run invalid, which says nothing of its records
+        assertTrue(run.exitCode() == 0 || run.exitCode() == 4, run.exitCode() + run.output() + run.error());
+        final JsonNode document = new ObjectMapper().readTree(result.resolve("run.json").toFile());
+        final JsonNode verify = document.get("verify");
+        assertEquals(RECORD_COUNT, document.at("/measured/acked").asInt(), run.output());
+        assertEquals(RECORD_COUNT, verify.get("checked").asInt(), run.output());
+        for (final String fault : List.of("lost_acked", "duplicates", "gaps", "reordered", "corrupt")) {
+            assertEquals(0, verify.get(fault).asInt(), fault + " of " + verify);
+        }
+        assertTrue(document.at("/measured/latency/e2e.rt/count").asInt() > 0, run.output());
+        for (final String part : List.of("system", "nodes", "replicas", "acks_leader", "acks_all", "sync", "batching")) {
+            assertFalse(document.at("/params/durability/" + part).asText().isEmpty(), part);
+        }
+        for (final JsonNode broker : document.at("/measured/cost/brokers")) {
+            assertFalse(Files.exists(Path.of("/proc", broker.get("pid").asText())), "process " + broker + " still runs");
+        }
+        return document;
+    }
+}
