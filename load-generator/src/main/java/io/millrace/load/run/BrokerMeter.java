@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.ToLongFunction;
 
 /**
  * What one local broker uses between two moments: from /proc for any broker, and from its counters for one of ours.
@@ -47,6 +48,8 @@ final class BrokerMeter implements AutoCloseable {
     private long startDiskLength = -1;
     private long endDiskLength = -1;
     private boolean hasEnded;
+    private JvmPerfData.Collections startCollections;
+    private JvmPerfData.Collections endCollections;
 
     private BrokerMeter(final long pid, final ProcFiles proc, final CountersView counters, final String problem) {
         this.pid = pid;
@@ -85,6 +88,7 @@ final class BrokerMeter implements AutoCloseable {
         polledMs = nowMs;
         startCpuNs = proc.cpuNs(pid);
         startDiskLength = proc.diskWriteLength(pid);
+        startCollections = collections();
         read(startValues);
     }
 
@@ -127,6 +131,7 @@ final class BrokerMeter implements AutoCloseable {
         endMs = nowMs;
         endCpuNs = proc.cpuNs(pid);
         endDiskLength = proc.diskWriteLength(pid);
+        endCollections = collections();
         hasEnded = startCpuNs >= 0 && endCpuNs < 0;
         read(endValues);
     }
@@ -152,8 +157,9 @@ final class BrokerMeter implements AutoCloseable {
             startCpuNs < 0 || endCpuNs < 0 ? null : Long.valueOf(endCpuNs - startCpuNs),
             startDiskLength < 0 || endDiskLength < 0 ? null : Long.valueOf(endDiskLength - startDiskLength),
             sampled(NodeCounter.ALLOCATED_LENGTH.typeId()),
-            sampled(NodeCounter.GC_COUNT.typeId()),
-            sampled(NodeCounter.GC_PAUSE_NS.typeId()),
+            counters == null ? collected(JvmPerfData.Collections::count) : sampled(NodeCounter.GC_COUNT.typeId()),
+            counters == null ? collected(JvmPerfData.Collections::pauseNs)
+                : sampled(NodeCounter.GC_PAUSE_NS.typeId()),
             counted(NodeCounter.RING_FULL_COUNT.typeId()),
             counters == null || hasEnded ? null : longest.getOrDefault(NodeCounter.RING_HIGH_WATER_LENGTH.typeId(), 0L),
             agents);
@@ -169,6 +175,16 @@ final class BrokerMeter implements AutoCloseable {
         if (counters != null) {
             counters.close();
         }
+    }
+
+    /** Of a JVM that is not one of ours. */
+    private JvmPerfData.Collections collections() {
+        return counters != null ? null : JvmPerfData.read(Path.of("/tmp"), pid); // where HotSpot keeps it on Linux
+    }
+
+    private Long collected(final ToLongFunction<JvmPerfData.Collections> figure) {
+        return startCollections == null || endCollections == null ? null
+            : Long.valueOf(figure.applyAsLong(endCollections) - figure.applyAsLong(startCollections));
     }
 
     private void read(final Map<Integer, Long> values) {
