@@ -125,11 +125,12 @@ class TargetsSystemTest {
             assertEquals(0, verify.get(fault).asInt(), fault + " of " + verify);
         }
         assertTrue(document.at("/measured/latency/e2e.rt/count").asInt() > 0, run.output());
-        for (final String part : List.of("system", "nodes", "replicas", "acks_leader", "acks_all", "sync", "batching")) {
+        for (final String part : List.of("system", "nodes", "replicas", "acks_leader", "acks_all", "sync",
+            "batching")) {
             assertFalse(document.at("/params/durability/" + part).asText().isEmpty(), part);
         }
         for (final JsonNode broker : document.at("/measured/cost/brokers")) {
-            assertFalse(Files.exists(Path.of("/proc", broker.get("pid").asText())), "process " + broker + " still runs");
+            assertFalse(Files.exists(Path.of("/proc", broker.get("pid").asText())), "still runs: " + broker);
         }
         return document;
     }

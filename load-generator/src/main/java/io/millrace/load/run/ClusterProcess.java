@@ -115,7 +115,7 @@ final class ClusterProcess implements RunningTarget {
         promise.put("nodes", nodeCount + ", each broker and controller, on this machine");
         promise.put("replicas", "the run's replication factor");
         promise.put("acks_leader", "in the leader's page cache");
-        promise.put("acks_all", "in the page caches of all in-sync replicas, at least min.insync.replicas of the topic");
+        promise.put("acks_all", "in the page caches of all in-sync replicas, at least the topic's min.insync.replicas");
         promise.put("sync", "profile replicated: in the background; profile durable: before the answer");
         promise.put("batching", "the client's: batch-size and linger of the workload");
         settings.forEach((key, value) -> promise.put("setting " + key, value));

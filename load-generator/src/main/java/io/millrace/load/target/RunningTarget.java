@@ -18,8 +18,8 @@ public interface RunningTarget extends AutoCloseable {
     String durability();
 
     /**
-     * {@return the same by parts, for a table: system, nodes, replicas, acks_leader, acks_all, sync, batching, and every
-     * setting that is not the system's default}
+     * {@return the same by parts, for a table: system, nodes, replicas, acks_leader, acks_all, sync, batching, and
+     * every setting that is not the system's default}
      */
     default Map<String, String> promise() {
         return Map.of();

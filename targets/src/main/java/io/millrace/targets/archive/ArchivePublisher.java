@@ -11,8 +11,8 @@ import org.agrona.concurrent.UnsafeBuffer;
 import org.agrona.concurrent.status.CountersReader;
 
 /**
- * An exclusive publication a partition, each recorded; a record is acknowledged when the archive's recorded position has
- * passed it. Owned by the sending thread.
+ * An exclusive publication a partition, each recorded; a record is acknowledged when the archive's recorded position
+ * has passed it. Owned by the sending thread.
  */
 final class ArchivePublisher implements PublishProtocol {
     private static final long CONNECT_S = 10;

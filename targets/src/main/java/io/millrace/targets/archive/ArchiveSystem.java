@@ -99,7 +99,7 @@ public final class ArchiveSystem implements TargetSystem {
         promise.put("sync", sync);
         promise.put("batching", "Aeron's own: the recorder writes what is there in blocks");
         return new ServerTarget.About("Aeron Archive " + version() + ", 1 process",
-            "Aeron Archive: one process, no replica, over shared memory; an answer means that the recorded position has "
-                + "passed the record; sync: " + sync + ".", promise, null);
+            "Aeron Archive: one process, no replica, over shared memory; an answer means that the recorded position "
+                + "has passed the record; sync: " + sync + ".", promise, null);
     }
 }

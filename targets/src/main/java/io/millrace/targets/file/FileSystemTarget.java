@@ -49,6 +49,7 @@ public final class FileSystemTarget implements TargetSystem {
         promise.put("batching", "what is due together is one write a partition");
         return new StoreTarget(name(), RunDirectory.open(options.dataDir(), name()), new FileStore(), isSynced,
             "Plain files in the load generator's process, no server, no replica; "
-                + (isSynced ? "every answer waits for the device." : "an answer means the page cache has it."), promise);
+                + (isSynced ? "every answer waits for the device." : "an answer means the page cache has it."),
+            promise);
     }
 }

@@ -41,7 +41,7 @@ public final class Programs {
     public static Path require(final String name, final String packages) {
         final Path found = find(name);
         if (found == null) {
-            throw new TargetUnreachableException(name + " was not found on PATH, /usr/sbin or /usr/local/bin; on Debian "
+            throw new TargetUnreachableException(name + " was not found on PATH or in /usr/sbin; on Debian "
                 + "or Ubuntu: apt-get install " + packages, null);
         }
         return found;

@@ -11,7 +11,7 @@ import net.openhft.chronicle.queue.ExcerptTailer;
 import net.openhft.chronicle.queue.RollCycles;
 import net.openhft.chronicle.queue.impl.single.SingleChronicleQueueBuilder;
 
-/** A queue a partition, with the library's defaults but for its fast daily cycle. Appenders and readers are shared by none. */
+/** A queue a partition, with the library's defaults but for its fast daily cycle; no appender or reader is shared. */
 public final class ChronicleStore implements LaneStore {
     private static final int FIRST_LENGTH = 4 << 10;
 
