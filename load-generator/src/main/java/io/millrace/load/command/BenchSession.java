@@ -220,6 +220,10 @@ final class BenchSession {
         prepare(workload, null);
         final Target target = target(workload, null, identity);
         final boolean isSystem = system != null && target.description().equals(system.description());
+        if (isSystem && system.backend(SystemNanoClock.INSTANCE) != null) {
+            throw new WorkloadException("target: value=" + workload.target() + " cannot be reached from other "
+                + "processes; leave --workers out");
+        }
         return SharedRun.execute(workload, target, identity, backend(workload, target, isSystem), progress,
             (topic, writer) -> new Coordinator(workers, progress, stop)
                 .run(workload, topic, target.bootstrap(), identity, writer));

@@ -40,6 +40,29 @@ final class RunSummary {
         final LoadDriver driver,
         final RunTopic topic,
         final Map<String, String> promise) {
+        final RunHeader header = header(workload, target, identity, driver.description(), topic);
+        header.params().put(RunParams.DRIVER, driver.name());
+        if (!promise.isEmpty()) {
+            header.params().put(RunParams.DURABILITY, promise);
+        }
+        return header;
+    }
+
+    /**
+     * {@return what is known before the first record}
+     *
+     * @param workload what is run
+     * @param target   where
+     * @param identity of the run
+     * @param driver   how it reaches the target, in words
+     * @param topic    records go to
+     */
+    static RunHeader header(
+        final Workload workload,
+        final Target target,
+        final RunIdentity identity,
+        final String driver,
+        final RunTopic topic) {
         final Map<String, Object> params = new LinkedHashMap<>();
         params.put(RunParams.ACKS, workload.acks().word());
         params.put(RunParams.RATE_PER_S, workload.ratePerS());
@@ -47,7 +70,7 @@ final class RunSummary {
         params.put(RunParams.PARTITIONS, workload.partitions());
         params.put(RunParams.PRODUCERS, workload.producers());
         params.put(RunParams.REPLICATION_FACTOR, topic.replicationFactor(workload.replicationFactor()));
-        params.put(RunParams.DRIVER, driver.name());
+        params.put(RunParams.DRIVER, workload.driver());
         params.put(RunParams.TARGET, target.description());
         params.put(RunParams.WARMUP_S, workload.warmupNs() / NS_PER_S);
         params.put(RunParams.DURATION_S, workload.durationNs() / NS_PER_S);
@@ -78,12 +101,9 @@ final class RunSummary {
             params.put("faults", workload.settings().get("faults"));
         }
         params.put("seed", workload.seed());
-        params.put("driver_description", driver.description());
+        params.put("driver_description", driver);
         params.put("topic", topic.name());
         workload.topicConfigs().forEach((key, value) -> params.put("topic." + key, value));
-        if (!promise.isEmpty()) {
-            params.put(RunParams.DURABILITY, promise);
-        }
         final String sha = System.getProperty("millrace.git.sha", "unknown");
         return new RunHeader(identity.runId().toString(), identity.experimentId(), identity.leg(),
             identity.legLabel(), identity.pair(), Instant.now(), identity.command(),
