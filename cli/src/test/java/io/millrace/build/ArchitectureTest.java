@@ -82,7 +82,7 @@ class ArchitectureTest {
 
     @Test
     void shouldUseOnlyItsRowWhenInTheTargets() {
-        // the seams of the load generator and the lean client's admin, to see when a cluster is there; no foreign client
+        // the load generator's seams, and its lean admin to see when a cluster is there; no foreign client
         requireOnly("io.millrace.targets..", "io.millrace.load.driver", "io.millrace.load.driver.lean",
             "io.millrace.load.target", "io.millrace.load.workload", "org.agrona..", "io.aeron..");
     }

@@ -54,7 +54,7 @@ public record RunDirectory(Path path, boolean isOwn) implements AutoCloseable {
      */
     public void copyLogs(final Path logsDir) {
         try (Stream<Path> files = Files.find(path, 3, (file, attributes) -> attributes.isRegularFile()
-            && file.getFileName().toString().matches(".*\\.(out|conf|properties|gc\\.log)")
+            && file.getFileName().toString().matches(".*(\\.out|\\.conf|server\\.properties|-gc\\.log)")
             && attributes.size() < MAX_LOG_LENGTH)) {
             Files.createDirectories(logsDir);
             for (final Path file : (Iterable<Path>) files::iterator) {
