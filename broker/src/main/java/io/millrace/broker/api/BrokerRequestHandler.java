@@ -111,7 +111,7 @@ public final class BrokerRequestHandler implements RequestHandler {
         this.topics = new TopicDirectory(localShards, config.nodeId(), config.messageMaxLength());
         this.quorum = new QuorumCaller(proxy, wakeUp);
         this.produce = new ProduceHandler(topics, outcomes, slotById, engineWakeUp, handingOver);
-        this.fetch = new FetchHandler(topics, config.fetchMaxLength(), commitInterest);
+        this.fetch = new FetchHandler(topics, config.fetchMaxLength(), commitInterest, lookups);
         this.listOffsets = new ListOffsetsHandler(topics, lookups, wakeUp);
         final TopicDescriber describer = new TopicDescriber(topics);
         this.configs = new ConfigView(config, topics);

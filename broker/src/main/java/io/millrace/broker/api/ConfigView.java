@@ -13,8 +13,10 @@ import io.millrace.transport.kafka.message.DescribeConfigs;
 import io.millrace.transport.kafka.message.ListConfigResources;
 import io.millrace.transport.kafka.server.ReplySlot;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * DescribeConfigs for topics, this broker, and what all brokers were told; ListConfigResources. Owned by the network
@@ -34,8 +36,11 @@ final class ConfigView {
 
     void handle(final DescribeConfigs.Request request, final ReplySlot slot) {
         final List<DescribeConfigs.ResponseResource> answers = new ArrayList<>();
+        final Set<String> answered = new HashSet<>();
         for (final DescribeConfigs.RequestResource resource : request.resources()) {
-            answers.add(describe(request, resource));
+            if (answered.add(resource.type() + resource.name())) { // once, however often a client names it
+                answers.add(describe(request, resource));
+            }
         }
         slot.complete(ConfigCodec.encode(slot.apiVersion(), new DescribeConfigs.Response(answers), slot));
     }

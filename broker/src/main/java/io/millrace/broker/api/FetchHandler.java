@@ -10,6 +10,7 @@ import io.millrace.transport.kafka.server.ReplySlot;
 import io.millrace.transport.kafka.server.RequestHandler;
 import java.io.UncheckedIOException;
 import java.util.ArrayDeque;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.agrona.DirectBuffer;
@@ -36,6 +37,7 @@ final class FetchHandler {
     private final FetchRequestCursor cursor = new FetchRequestCursor();
     private final FetchResponseEncoder encoder = new FetchResponseEncoder();
     private final LeaderEndpoints endpoints;
+    private final ReadAhead readAhead;
     private final ArrayDeque<PendingFetch> pool = new ArrayDeque<>();
     private final WaitingFetches waiting = new WaitingFetches();
     private final Predicate<PendingFetch> look = this::look;
@@ -47,8 +49,10 @@ final class FetchHandler {
     private int countedLength;
     private long lookCount;
 
-    FetchHandler(final TopicDirectory topics, final int fetchMaxLength, final CommitInterest commitInterest) {
+    FetchHandler(final TopicDirectory topics, final int fetchMaxLength, final CommitInterest commitInterest,
+        final Executor readers) {
         this.topics = topics;
+        this.readAhead = new ReadAhead(readers);
         this.endpoints = new LeaderEndpoints(topics);
         this.commitInterest = commitInterest;
         this.fetchMaxLength = fetchMaxLength;
@@ -283,6 +287,7 @@ final class FetchHandler {
         encoder.partition(cursor.partitionId(), ErrorCodes.NONE, isKnown ? highWatermark : UNKNOWN_HIGH_WATERMARK,
             Math.max(0, reader.logStartOffset(idInShard)));
         partitionLengthLeft = Math.min(cursor.partitionMaxLength(), lengthLeft);
+        readAhead.begin();
         if (highWatermark > cursor.fetchOffset() && (lengthLeft > 0 || encoder.totalRecordsLength() == 0)) {
             final int read = reader.read(idInShard, cursor.fetchOffset(), Math.max(1, partitionLengthLeft), addBatch);
             if (read == PartitionReader.DAMAGED) {
@@ -298,6 +303,7 @@ final class FetchHandler {
             return false;
         }
         encoder.batch(file, fileOffset, length);
+        readAhead.onBatch(file, fileOffset, length);
         partitionLengthLeft -= length;
         lengthLeft -= length;
         return partitionLengthLeft > 0;

@@ -7,10 +7,12 @@ import io.millrace.broker.metadata.MetadataImage;
 import io.millrace.broker.metadata.TopicInfo;
 import io.millrace.engine.ErrorCodes;
 import io.millrace.transport.kafka.codec.ClusterCodec;
+import io.millrace.transport.kafka.codec.MalformedRequestException;
 import io.millrace.transport.kafka.message.Metadata;
 import io.millrace.transport.kafka.server.ReplySlot;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.UUID;
 import java.util.regex.Pattern;
@@ -18,6 +20,8 @@ import java.util.regex.Pattern;
 /** Metadata: who is there, who leads what. Owned by the network thread. */
 final class MetadataHandler {
     private static final Pattern LEGAL_NAME = Pattern.compile("[a-zA-Z0-9._-]{1,249}");
+    /** Partitions in one answer beyond which a request that names its topics is taken for an attack. */
+    private static final int MAX_PARTITION_COUNT = 200_000;
     private static final int MIN_VERSION_WITH_TOPIC_IDS = 12;
 
     private final BrokerConfig config;
@@ -44,8 +48,15 @@ final class MetadataHandler {
         if (request.topics() == null) {
             image.topics().forEach((topic) -> answers.add(describe(topics.find(topic.name()), operations)));
         } else {
-            for (final Metadata.RequestTopic asked : request.topics()) {
-                answers.add(answer(request, asked, slot.apiVersion(), operations));
+            int partitionCount = 0;
+            for (final Metadata.RequestTopic asked : new LinkedHashSet<>(request.topics())) {
+                final Metadata.Topic answer = answer(request, asked, slot.apiVersion(), operations);
+                partitionCount += answer.partitions().size();
+                if (partitionCount > MAX_PARTITION_COUNT) {
+                    throw new MalformedRequestException("Metadata of more than " + MAX_PARTITION_COUNT
+                        + " partitions asked for by name; ask for fewer topics at a time");
+                }
+                answers.add(answer);
             }
         }
         slot.complete(ClusterCodec.encode(slot.apiVersion(), new Metadata.Response(

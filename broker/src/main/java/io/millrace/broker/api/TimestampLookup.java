@@ -46,24 +46,20 @@ final class TimestampLookup {
             if (!found) {
                 return none(partitionId);
             }
-            final long logStartOffset = reader.logStartOffset(idInShard);
+            final long minOffset = Math.max(reader.logStartOffset(idInShard), fromOffset);
             final int epoch = BatchDescriptor.partitionLeaderEpoch(new UnsafeBuffer(batch), 0);
-            if (isInBatch(timestampMs, Math.max(logStartOffset, fromOffset))) {
-                return answer(partitionId, search.timestampMs(), search.offset(), epoch);
+            boolean isSearched = i < MAX_SEARCHED_COUNT;
+            try {
+                if (search.find(batch, timestampMs, minOffset)) {
+                    return answer(partitionId, search.timestampMs(), search.offset(), epoch);
+                }
+            } catch (final IOException ex) {
+                isSearched = false; // nobody can read it, but no record must be passed over
             }
-            if (i == MAX_SEARCHED_COUNT) {
-                return answer(partitionId, timestampMs, Math.max(logStartOffset, baseOffset), epoch);
+            if (!isSearched) {
+                return answer(partitionId, timestampMs, Math.max(minOffset, baseOffset), epoch);
             }
             fromOffset = nextOffset;
-        }
-    }
-
-    /** A batch that cannot be read is searched by nobody: its first record is as good an answer as there is. */
-    private boolean isInBatch(final long timestampMs, final long minOffset) {
-        try {
-            return search.find(batch, timestampMs, minOffset);
-        } catch (final IOException ex) {
-            return false;
         }
     }
 

@@ -56,7 +56,7 @@ class FetchHandlerTest {
     private final LocalShards localShards = new LocalShards();
     private final CommitInterest interest = new CommitInterest();
     private final TopicDirectory topics = new TopicDirectory(localShards, 1, 1 << 20);
-    private final FetchHandler handler = new FetchHandler(topics, 1 << 20, interest);
+    private final FetchHandler handler = new FetchHandler(topics, 1 << 20, interest, Runnable::run);
     private long nowNs = 1;
 
     @BeforeEach

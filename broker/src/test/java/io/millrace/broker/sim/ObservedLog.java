@@ -2,6 +2,7 @@ package io.millrace.broker.sim;
 
 import io.millrace.engine.Admission;
 import io.millrace.engine.LogMarks;
+import io.millrace.engine.PartitionNews;
 import io.millrace.engine.PartitionReader;
 import io.millrace.engine.ShardIngress;
 import io.millrace.engine.ShardLog;
@@ -152,6 +153,11 @@ final class ObservedLog implements ShardLog {
     @Override
     public PartitionReader newPartitionReader() {
         return log.newPartitionReader();
+    }
+
+    @Override
+    public PartitionNews news() {
+        return log.news();
     }
 
     @Override

@@ -35,10 +35,21 @@ final class FileLogFile implements LogFile {
 
     @Override
     public void bringToMemory() throws IOException {
+        bringToMemory(0, channel.size());
+    }
+
+    @Override
+    public void bringToMemory(final long fileOffset, final long length) throws IOException {
+        final long present = Math.min(length, channel.size() - fileOffset);
+        if (present <= 0) {
+            return;
+        }
         // a mapping touches a page of memory where a read would copy it: a tenth of the cost
-        final MappedByteBuffer mapped = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size());
+        final MappedByteBuffer mapped = channel.map(FileChannel.MapMode.READ_ONLY, fileOffset, present);
         try {
-            mapped.load();
+            if (!mapped.isLoaded()) {
+                mapped.load();
+            }
         } catch (final InternalError ex) {
             throw new IOException("disk failed while a file was read ahead: " + path, ex); // how a SIGBUS arrives here
         } finally {

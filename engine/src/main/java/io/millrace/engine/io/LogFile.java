@@ -31,6 +31,17 @@ public interface LogFile extends Closeable {
     }
 
     /**
+     * The same for a part of the file, and cheap when all of it is there: before batches that lie scattered in it are
+     * read one by one.
+     *
+     * @param fileOffset of the part, in this file
+     * @param length     of the part, in bytes; what lies behind the end of the file does not count
+     * @throws IOException when the disk fails or the file was closed
+     */
+    default void bringToMemory(final long fileOffset, final long length) throws IOException {
+    }
+
+    /**
      * Reads into the buffer.
      *
      * @param target     filled from its position on, at most to its limit

@@ -31,6 +31,11 @@ final class ObservedLogFile implements LogFile {
     }
 
     @Override
+    public void bringToMemory(final long fileOffset, final long length) throws IOException {
+        file.bringToMemory(fileOffset, length);
+    }
+
+    @Override
     public int read(final ByteBuffer target, final long fileOffset) throws IOException {
         return file.read(target, fileOffset);
     }

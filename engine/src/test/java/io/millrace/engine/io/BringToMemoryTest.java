@@ -26,6 +26,9 @@ class BringToMemoryTest {
             final ByteBuffer read = ByteBuffer.allocateDirect(100_000);
             file.read(read, 0);
             assertEquals(bytes.clear(), read.flip());
+            file.bringToMemory(5_000, 1_000);
+            file.bringToMemory(99_000, 1_000_000);
+            file.bringToMemory(200_000, 1_000);
             file.truncate(10); // no mapping of it is left that could fault
             assertEquals(10, file.length());
         }

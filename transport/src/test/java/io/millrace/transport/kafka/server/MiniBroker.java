@@ -15,6 +15,7 @@ import io.millrace.transport.kafka.codec.RequestHeader;
 import io.millrace.transport.kafka.codec.TopicCodec;
 import io.millrace.transport.kafka.message.CreateTopics;
 import io.millrace.transport.kafka.message.DeleteTopics;
+import io.millrace.transport.kafka.message.DescribeCluster;
 import io.millrace.transport.kafka.message.DescribeConfigs;
 import io.millrace.transport.kafka.message.DescribeTopicPartitions;
 import io.millrace.transport.kafka.message.FindCoordinator;
@@ -83,6 +84,9 @@ final class MiniBroker implements RequestHandler {
                 metadata(ClusterCodec.decodeMetadata(version, buffer, bodyIndex, bodyLength)), slot));
             case ApiTable.DESCRIBE_TOPIC_PARTITIONS -> slot.complete(ClusterCodec.encode(version,
                 describe(ClusterCodec.decodeDescribeTopicPartitions(version, buffer, bodyIndex, bodyLength)), slot));
+            case ApiTable.DESCRIBE_CLUSTER -> slot.complete(ClusterCodec.encode(version,
+                new DescribeCluster.Response((short) 0, null, DescribeCluster.BROKERS, "mini", 1,
+                    List.of(new DescribeCluster.Broker(1, "127.0.0.1", port, false)), Integer.MIN_VALUE), slot));
             case ApiTable.LIST_OFFSETS -> slot.complete(ListOffsetsCodec.encode(version,
                 listOffsets(ListOffsetsCodec.decodeListOffsets(version, buffer, bodyIndex, bodyLength)), slot));
             case ApiTable.CREATE_TOPICS -> slot.complete(TopicCodec.encode(version,
