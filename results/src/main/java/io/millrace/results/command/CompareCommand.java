@@ -34,8 +34,9 @@ import java.util.concurrent.Callable;
     description = {
         "Compare two sets of results, figure by figure: ratio, interval, verdict.",
         "A side is a run directory, a directory of runs, several of them joined with commas, or a JMH result. "
-            + "#PART narrows it: DIR#A to a leg of an experiment, DIR#name to benchmarks with that in their name. One "
-            + "experiment alone is compared leg against leg, pair by pair."},
+            + "#PART narrows it: DIR#A to a leg of an experiment, DIR#write to benchmark methods with that in their "
+            + "name, DIR#Ring.write to those of a class. One experiment alone is compared leg against leg, pair by "
+            + "pair."},
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
         "0:compared, and nothing that --fail-on names",
@@ -51,7 +52,7 @@ import java.util.concurrent.Callable;
         "  millrace compare results/before results/after            last week against today",
         "  millrace compare r1,r2,r3 r4,r5,r6 --metric rt.p99 --threshold 3%%",
         "  millrace compare jmh-before jmh-after --format md        JMH results, as a comment for a change",
-        "  millrace compare jmh-1#RingToFile.ring jmh-1#RingToFile.file"})
+        "  millrace compare jmh-1#ringToFile jmh-1#baselineFileOnly"})
 public final class CompareCommand implements Callable<Integer> {
     static final int VIOLATED = 5;
     static final int REGRESSED = 6;
@@ -146,6 +147,7 @@ public final class CompareCommand implements Callable<Integer> {
 
     private static void refuse(final PrintWriter err, final Contest.Result result) {
         result.mismatches().forEach(mismatch -> err.println("millrace: not comparable: " + mismatch));
+        result.notes().forEach(note -> err.println("  " + note));
         err.println("  Measure both sides alike, or add --allow-mismatch and keep the difference in mind.");
     }
 

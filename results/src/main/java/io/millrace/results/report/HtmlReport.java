@@ -308,7 +308,7 @@ public final class HtmlReport {
             }
             html.append("</div>\n");
         }
-        html.append(Tables.latency(legs));
+        html.append(Tables.latency(drawn));
         end();
     }
 

@@ -22,6 +22,7 @@ import java.util.function.Function;
 /** Every figure of the charts, and the rest, in tables. */
 final class Tables {
     private static final int MAX_MISSING = 10;
+    private static final int MAX_KEYS = 6;
 
     private Tables() {
     }
@@ -46,12 +47,11 @@ final class Tables {
         final HtmlTable table = new HtmlTable("latency", "All samples of a side merged")
             .head(List.of("", "samples", "p50", "p90", "p99", "p99.9", "p99.99", "max"));
         for (int i = 0; i < legs.size(); i++) {
-            final LegSummary leg = legs.get(i);
-            latencyRow(table, leg, i, Tags.ACK_RT, "response time");
-            latencyRow(table, leg, i, Tags.ACK_SERVICE, "service time");
-            latencyRow(table, leg, i, Tags.SCHED_LAG, "schedule lag");
-            latencyRow(table, leg, i, Tags.E2E_RT, "end to end");
-            latencyRow(table, leg, i, Tags.HICCUP_CLIENT, "client stalls");
+            latencyRow(table, legs, i, Tags.ACK_RT, "response time");
+            latencyRow(table, legs, i, Tags.ACK_SERVICE, "service time");
+            latencyRow(table, legs, i, Tags.SCHED_LAG, "schedule lag");
+            latencyRow(table, legs, i, Tags.E2E_RT, "end to end");
+            latencyRow(table, legs, i, Tags.HICCUP_CLIENT, "client stalls");
         }
         return table.end();
     }
@@ -66,7 +66,7 @@ final class Tables {
             final List<Measured> measured = leg.usedRuns().stream().map(run -> run.document().measured())
                 .filter(Objects::nonNull).toList();
             table.row(List.of(
-                name(leg, i, ""),
+                name(legs, i, ""),
                 target > 0 ? Format.rate(target) : "unlimited",
                 Format.rate(Medians.of(rates)),
                 rates.length == 0 ? Format.NONE : Format.rate(rates[0]),
@@ -87,9 +87,9 @@ final class Tables {
             final Verification v = leg.verification();
             final String runs = leg.verifiedCount() + " of " + leg.runs().size() + " runs";
             table.row(v == null
-                ? List.of(name(leg, i, "not read back"), Format.NONE, Format.NONE, Format.NONE, Format.NONE,
+                ? List.of(name(legs, i, "not read back"), Format.NONE, Format.NONE, Format.NONE, Format.NONE,
                     Format.NONE, Format.NONE, Format.NONE)
-                : List.of(name(leg, i, runs), Format.count(v.checked()), alarming(v.lostAcked()),
+                : List.of(name(legs, i, runs), Format.count(v.checked()), alarming(v.lostAcked()),
                     Format.count(v.lostUnacked()), alarming(v.duplicates()), alarming(v.gaps()),
                     alarming(v.reordered()), alarming(v.corrupt())));
         }
@@ -146,7 +146,7 @@ final class Tables {
         final int leg = (int) legs.stream().takeWhile(l -> !l.runs().contains(run)).count();
         table.row(List.of(
             run.document().pair(),
-            new Markup(key(leg) + Html.escape(legs.get(leg).label())),
+            new Markup(key(legs, leg) + Html.escape(legs.get(leg).label())),
             status(run),
             Format.rate(run.achievedPerS()),
             Format.time(rt.p50Ns()),
@@ -167,7 +167,7 @@ final class Tables {
 
     /** The colour and shape of a side. */
     static String key(final int leg) {
-        return "<i class=\"key k" + leg % 6 + "\" aria-hidden=\"true\"></i>";
+        return "<i class=\"key k" + leg % MAX_KEYS + "\" aria-hidden=\"true\"></i>";
     }
 
     private static Markup status(final RunData run) {
@@ -178,13 +178,13 @@ final class Tables {
     }
 
     private static void latencyRow(
-        final HtmlTable table, final LegSummary leg, final int number, final String tag, final String name) {
-        final Histogram histogram = leg.merged(tag);
+        final HtmlTable table, final List<LegSummary> legs, final int number, final String tag, final String name) {
+        final Histogram histogram = legs.get(number).merged(tag);
         if (histogram.getTotalCount() == 0) {
             return;
         }
         final LatencySummary s = LatencySummary.of(histogram);
-        table.row(List.of(name(leg, number, name), Format.count(s.count()), Format.time(s.p50Ns()),
+        table.row(List.of(name(legs, number, name), Format.count(s.count()), Format.time(s.p50Ns()),
             Format.time(s.p90Ns()), Format.time(s.p99Ns()), Format.time(s.p999Ns()), Format.time(s.p9999Ns()),
             Format.time(s.maxNs())));
     }
@@ -218,8 +218,14 @@ final class Tables {
             .map(Measured::cost).filter(Objects::nonNull).toList();
     }
 
-    private static Markup name(final LegSummary leg, final int number, final String detail) {
-        return new Markup(key(number) + Html.escape(leg.label())
+    /** Of more sides than colours, only some are drawn: none has a key. */
+    private static String key(final List<LegSummary> legs, final int leg) {
+        return legs.size() > MAX_KEYS ? "" : key(leg);
+    }
+
+    private static Markup name(final List<LegSummary> legs, final int number, final String detail) {
+        final LegSummary leg = legs.get(number);
+        return new Markup(key(legs, number) + Html.escape(leg.label())
             + (detail.isEmpty() ? "" : " <span class=\"detail\">" + Html.escape(detail) + "</span>"));
     }
 

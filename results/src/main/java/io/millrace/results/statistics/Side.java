@@ -14,7 +14,8 @@ import java.util.Locale;
  *
  * @param name what the user called it
  * @param data everything read
- * @param part leg of an experiment (its name or label), or a piece of a benchmark's name; null for all
+ * @param part leg of an experiment (its name or label), or a piece of the name of a benchmark method, with its class if
+ *             there is a dot in it; null for all
  */
 public record Side(String name, ExperimentData data, String part) {
     /** {@return the runs with load that belong to it} */
@@ -33,7 +34,13 @@ public record Side(String name, ExperimentData data, String part) {
 
     /** {@return true if this result of a JMH run belongs to it} */
     boolean has(final JmhResult result) {
-        return part == null || result.benchmark().toLowerCase(Locale.ROOT).contains(part.toLowerCase(Locale.ROOT));
+        if (part == null) {
+            return true;
+        }
+        // Classes are often called after what all their methods do, so a bare word asks for methods.
+        final String name = part.contains(".") ? result.benchmark()
+            : result.benchmark().substring(result.benchmark().lastIndexOf('.') + 1);
+        return name.toLowerCase(Locale.ROOT).contains(part.toLowerCase(Locale.ROOT));
     }
 
     /** {@return names of the parts it can be narrowed to} */
