@@ -30,6 +30,11 @@ final class Artifacts {
         final StringBuilder html = new StringBuilder();
         for (final RunData run : runs) {
             final List<Path> files = files(run.dir());
+            if (run.document().findings() != null) {
+                run.document().findings().files().stream().map(name -> run.dir().resolve(name).normalize())
+                    .filter(path -> path.startsWith(run.dir()) && !files.contains(path) && Files.isRegularFile(path))
+                    .forEach(files::add);
+            }
             if (!files.isEmpty() && run.dir().startsWith(home)) {
                 html.append("<li>").append(Html.escape(home.relativize(run.dir()).toString())).append(": ")
                     .append(files.stream().map(file -> "<a href=\"" + link(home.relativize(file)) + "\">"

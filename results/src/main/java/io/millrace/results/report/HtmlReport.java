@@ -2,6 +2,7 @@ package io.millrace.results.report;
 
 import io.millrace.results.model.RunDocument;
 import io.millrace.results.model.RunEvent;
+import io.millrace.results.model.SweepResult;
 import io.millrace.results.model.Tags;
 import io.millrace.results.statistics.Comparison;
 import io.millrace.results.statistics.LegSummary;
@@ -12,6 +13,7 @@ import io.millrace.results.statistics.RunCells;
 import io.millrace.results.store.ExperimentData;
 import io.millrace.results.store.JmhRun;
 import io.millrace.results.store.RunData;
+import io.millrace.results.store.SweepReader;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -26,6 +28,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 
 /** The whole report as one HTML page that asks nothing of the network; belongs to the thread that renders it. */
 public final class HtmlReport {
@@ -127,14 +130,24 @@ public final class HtmlReport {
         }
         timeline();
         heatMaps();
+        final String backlog = FindingsTables.backlog(legs);
+        if (backlog != null) {
+            section("backlog-section", "Backlog", "", backlog);
+        }
         final String faults = FaultSection.html(legs);
         if (faults != null) {
             section("fault-section", "Faults", "The seconds around each fault. Back to normal: the rate is at 90 % of "
-                + "what it was and the 99th percentile within twice what it was, and both stay there.", faults);
+                + "what it was and the 99th percentile within twice what it was, and both stay there.",
+                faults + FindingsTables.faults(legs));
         }
         runs();
+        final String slo = FindingsTables.slo(legs);
+        if (slo != null) {
+            section("slo-section", "Service levels", "", slo);
+        }
         section("throughput-section", "Throughput", "", Tables.throughput(legs));
-        section("correctness-section", "Correctness", Words.correctness(legs), Tables.correctness(legs));
+        section("correctness-section", "Correctness", Words.correctness(legs), Tables.correctness(legs)
+            + Objects.requireNonNullElse(FindingsTables.durability(legs), ""));
         final String cost = Tables.cost(legs);
         if (cost != null) {
             section("cost-section", "Cost", "", CostBars.html(legs) + cost);
@@ -144,11 +157,25 @@ public final class HtmlReport {
     private void rateCurve() {
         final RateCurve curve = new RateCurve(data.runs());
         if (curve.hasData()) {
-            begin("rate-section", "Latency against throughput", curve.words());
+            begin("rate-section", "Latency against throughput", sweep() + curve.words());
             figure(curve.draw(), curve.legend());
             html.append(curve.table());
             end();
         }
+    }
+
+    /** What the sweep itself says, if it left its result. */
+    private String sweep() {
+        final SweepResult sweep = SweepReader.beside(data.runs());
+        if (sweep == null) {
+            return "";
+        }
+        final String asked = String.join(" and ", sweep.slo() == null ? List.of() : sweep.slo());
+        return (sweep.maxRatePerS() == null ? "The sweep found no rate that meets " + asked
+            : "The sweep found " + Format.rate(sweep.maxRatePerS()) + " as the highest rate that meets " + asked
+            + (sweep.repeatCount() > 0 ? ", in " + sweep.repeatMet() + " of " + sweep.repeatCount() + " repeated runs"
+            : "")) + (sweep.failRatePerS() == null ? "" : "; " + Format.rate(sweep.failRatePerS()) + " did not")
+            + (sweep.isComplete() ? ". " : "; it was not finished. ");
     }
 
     private void matrix() {
@@ -363,7 +390,8 @@ public final class HtmlReport {
 
     private void runs() {
         begin("runs-section", "Run by run", legs.size() > 1
-            ? "A line joins the two runs of a pair. Hollow marks are runs that are not valid." : "");
+            ? "A line joins the two runs of a pair. Dashed: the median of a side. Hollow marks are runs that are not "
+            + "valid." : "");
         if (data.runs().stream().anyMatch(run -> !run.intervals(Tags.ACK_RT).isEmpty()) && data.runs().size() > 1
             && !isMatrix) {
             html.append("<div class=\"pairs\">");

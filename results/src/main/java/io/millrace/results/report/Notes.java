@@ -1,6 +1,7 @@
 package io.millrace.results.report;
 
 import io.millrace.results.model.Environment;
+import io.millrace.results.model.RunFindings;
 import io.millrace.results.statistics.Comparison;
 import io.millrace.results.statistics.LegSummary;
 import io.millrace.results.store.ExperimentData;
@@ -108,6 +109,16 @@ final class Notes {
     }
 
     private static void runs(final ExperimentData data, final List<LegSummary> legs, final Set<String> notes) {
+        data.runs().stream().map(run -> run.document().findings()).filter(java.util.Objects::nonNull)
+            .flatMap(findings -> findings.nearFloor().stream()).distinct().forEach(figure -> notes.add("Within three "
+            + "times of what the harness itself reaches on this machine: " + figure + "."));
+        final long promises = data.runs().stream().map(run -> run.document().findings())
+            .filter(java.util.Objects::nonNull).map(RunFindings::durability)
+            .filter(java.util.Objects::nonNull).distinct().count();
+        if (promises > 1) {
+            notes.add("The sides promise different things with an acknowledgement; the table under Correctness says "
+                + "which.");
+        }
         for (final LegSummary leg : legs) {
             if (leg.isFromInvalidRuns()) {
                 notes.add("No run of " + leg.label() + " is valid; its figures come from invalid runs.");

@@ -1,6 +1,7 @@
 package io.millrace.results.report;
 
 import io.millrace.results.model.Quantiles;
+import io.millrace.results.model.RunFindings;
 import io.millrace.results.model.RunParams;
 import io.millrace.results.model.Tags;
 import io.millrace.results.statistics.Medians;
@@ -12,6 +13,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 
 /**
@@ -106,6 +108,8 @@ final class RateCurve {
                 : Long.valueOf(all.getMaxValue());
             isKept &= value != null && value <= slo.limitNs();
         }
+        isKept &= runs.stream().map(run -> run.document().findings()).filter(Objects::nonNull)
+            .flatMap(findings -> findings.slo().stream()).allMatch(RunFindings.SloResult::isMet);
         return new Spot(rate, achieved, ns, isValid, isKept, runs.size());
     }
 

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.millrace.results.model.JmhResult;
 import io.millrace.results.model.LatencySummary;
 import io.millrace.results.model.RunDocument;
+import io.millrace.results.model.RunFindings;
 import io.millrace.results.model.Tags;
 import io.millrace.results.statistics.Comparison;
 import io.millrace.results.statistics.LegSummary;
@@ -105,7 +106,20 @@ public final class ReportData {
         fields.put("latency", latency);
         fields.put("cost", d.measured() == null ? null : d.measured().cost());
         fields.put("verify", d.verify());
+        fields.put("findings", findings(run));
         return fields;
+    }
+
+    /** Without the histogram of the fault window, which would be most of the page. */
+    private static Object findings(final RunData run) {
+        final RunFindings f = run.document().findings();
+        if (f == null) {
+            return null;
+        }
+        final RunFindings.FaultVerdict v = f.faults();
+        return new RunFindings(f.slo(), v == null ? null : new RunFindings.FaultVerdict(v.faults(), v.isProven(),
+            v.unavailableNs(), v.recoverNs(), v.lostAcked(), null), f.backlog(), f.nearFloor(), f.files(),
+            f.durability());
     }
 
     private static Map<String, Object> jmh(final JmhRun run) {

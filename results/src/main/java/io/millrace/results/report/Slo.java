@@ -30,6 +30,9 @@ record Slo(double quantile, double limitNs, String text) {
             final Collection<?> texts = value instanceof Collection<?> many ? many
                 : value == null ? List.of() : List.of(String.valueOf(value).split("[,;]"));
             texts.forEach(text -> add(slos, String.valueOf(text).strip()));
+            if (run.document().findings() != null) {
+                run.document().findings().slo().forEach(asked -> add(slos, String.valueOf(asked.expression()).strip()));
+            }
         }
         return List.copyOf(slos);
     }

@@ -113,6 +113,8 @@ final class Tables {
         costRow(table, legs, "client garbage collection pauses", Cost::gcPauseNs, Format::time);
         costRow(table, legs, "broker garbage collection pauses", Cost::brokerGcPauseNs, Format::time);
         costRow(table, legs, "written to disk by the brokers", Cost::diskWriteBytes, Format::bytes);
+        costRow(table, legs, "client context switches", Cost::clientContextSwitches, Format::count);
+        costRow(table, legs, "broker context switches", Cost::brokerContextSwitches, Format::count);
         costRow(table, legs, "syncs", Cost::fsyncs, Format::count);
         costRow(table, legs, "disk bytes per payload byte", Cost::writeAmplification, Format::digits);
         costRow(table, legs, "longest write call of a broker", Cost::longestWriteNs, Format::time);

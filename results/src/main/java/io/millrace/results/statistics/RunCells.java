@@ -15,7 +15,7 @@ public final class RunCells {
     /** The settings that tell cells apart. */
     public static final List<String> PARAMS = List.of("target", "driver", "acks", "profile", "rate_per_s",
         "record_bytes", "partitions", "producers", "consumers", "replication_factor", "batch_bytes", "linger_ns",
-        "compression");
+        "compression", "arrival", "record_size", "keys", "topics");
     private static final String SEPARATOR = "\n";
 
     /** By setting after setting, numbers by size; leader, which is the usual base, before all. */

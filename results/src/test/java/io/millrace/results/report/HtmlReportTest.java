@@ -199,6 +199,13 @@ class HtmlReportTest {
         assertEquals(1 + 2, faults.size());
         assertEquals(List.of("kill leader", "12 s", "0 s"), faults.get(1).subList(1, 4));
         assertTrue(faults.get(1).get(4).matches("[34] s"), faults.toString());
+        final List<String> judged = table(html, "fault-verdicts").get(1);
+        assertEquals(List.of("kill node 2 &lt;leader&gt;", "2.90 s", "3.40 s", "0", "yes"), judged.subList(1, 6));
+        assertEquals("✓ 3 of 3", table(html, "slo").get(1).get(2));
+        assertEquals("! 0 of 3", table(html, "slo").get(2).get(2));
+        assertEquals(List.of("acks=leader", "in the leader&#39;s cache"), table(html, "durability").get(1));
+        assertEquals("100,000", table(html, "backlog").get(1).get(1));
+        assertTrue(text(html).contains("what the harness itself reaches on this machine: rt.p50"), "note");
     }
 
     @Test

@@ -5,6 +5,7 @@ import io.millrace.results.model.Experiment;
 import io.millrace.results.model.GitRevision;
 import io.millrace.results.model.Measured;
 import io.millrace.results.model.RunEvent;
+import io.millrace.results.model.RunFindings;
 import io.millrace.results.model.RunHeader;
 import io.millrace.results.model.RunOutcome;
 import io.millrace.results.model.RunStatus;
@@ -169,6 +170,15 @@ public final class SyntheticRuns {
             rt.getValueAtPercentile(50), rt.getValueAtPercentile(99), rt.getMaxValue()));
     }
 
+    private static RunFindings findings(final boolean isAll) {
+        return new RunFindings(List.of(new RunFindings.SloResult("rt.p99 < 8ms", 6.1e6, !isAll)),
+            new RunFindings.FaultVerdict(List.of(new RunFindings.Fault(START_MS, "kill", "node 2 <leader>", true,
+                "gone", 2_900_000_000L, 3_400_000_000L)), true, 2_900_000_000L, 3_400_000_000L, 0L, null),
+            new RunFindings.BacklogResult(100_000, 102_400_000, 5_000_000_000L, 9_000_000_000L, 31_000, true),
+            List.of("rt.p50"), List.of(), isAll ? "in the cache of every in-sync replica"
+            : "in the leader's cache");
+    }
+
     private RunOutcome outcome(final RunStatus status, final boolean isAll, final int count) {
         final long records = (long) count * perSecond;
         final boolean isInvalid = status == RunStatus.INVALID;
@@ -182,6 +192,7 @@ public final class SyntheticRuns {
                 new Cost(2100.0 + random.nextInt(200), isAll ? 9.1 : 6.2, 1.2, 3_000_000L, records * 3072, 12L, 3.01,
                     isAll ? 40.5 : 33.1, 2_000_000L, 3_100_000L, 25_000_000L, 4_200_000L, List.of(),
                     List.of("Nothing is missing here but a <sentence>."))),
-            new Verification(records, status == RunStatus.FAILED ? 3 : 0, 0, 0, 0, 0, 0));
+            new Verification(records, status == RunStatus.FAILED ? 3 : 0, 0, 0, 0, 0, 0),
+            count > 20 ? findings(isAll) : null);
     }
 }

@@ -1,0 +1,111 @@
+package io.millrace.results.report;
+
+import io.millrace.results.model.RunFindings;
+import io.millrace.results.report.HtmlTable.Markup;
+import io.millrace.results.statistics.LegSummary;
+import io.millrace.results.store.RunData;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** What runs were asked to judge themselves: service levels, faults, backlogs, what an acknowledgement promises. */
+final class FindingsTables {
+    private FindingsTables() {
+    }
+
+    /** Each promise once, with the sides that had it; null if none is known. */
+    static String durability(final List<LegSummary> legs) {
+        final Map<String, Set<String>> sidesByPromise = new LinkedHashMap<>();
+        for (final LegSummary leg : legs) {
+            for (final RunData run : leg.runs()) {
+                final RunFindings findings = run.document().findings();
+                if (findings != null && findings.durability() != null) {
+                    sidesByPromise.computeIfAbsent(findings.durability(), p -> new LinkedHashSet<>()).add(leg.label());
+                }
+            }
+        }
+        if (sidesByPromise.isEmpty()) {
+            return null;
+        }
+        final HtmlTable table = new HtmlTable("durability", "What an acknowledgement promises")
+            .head(List.of("", "promise"));
+        sidesByPromise.forEach((promise, sides) -> table.row(List.of(sides.size() == legs.size() && legs.size() > 1
+            ? "every side" : String.join("; ", sides), promise)));
+        return table.end();
+    }
+
+    /** Null if no service level was asked for. */
+    static String slo(final List<LegSummary> legs) {
+        final HtmlTable table = new HtmlTable("slo", "Service levels, over all runs of a side")
+            .head(List.of("", "asked for", "met in", "worst run"));
+        boolean isAsked = false;
+        for (final LegSummary leg : legs) {
+            final Map<String, List<RunFindings.SloResult>> byExpression = new LinkedHashMap<>();
+            leg.runs().stream().map(run -> run.document().findings()).filter(findings -> findings != null)
+                .flatMap(findings -> findings.slo().stream()).forEach(slo ->
+                byExpression.computeIfAbsent(slo.expression(), e -> new ArrayList<>()).add(slo));
+            for (final Map.Entry<String, List<RunFindings.SloResult>> slo : byExpression.entrySet()) {
+                isAsked = true;
+                final long met = slo.getValue().stream().filter(RunFindings.SloResult::isMet).count();
+                final double worst = slo.getValue().stream().filter(result -> result.value() != null)
+                    .mapToDouble(RunFindings.SloResult::value)
+                    .reduce(slo.getKey().contains(">") ? Math::min : Math::max).orElse(Double.NaN);
+                final boolean isTime = slo.getKey().matches("\\s*(rt|e2e|ack|service|lag)\\..*");
+                table.row(List.of(leg.label(), slo.getKey(), new Markup("<span class=\"chip "
+                    + (met == slo.getValue().size() ? "good\">✓ " : "bad\">! ") + met + " of " + slo.getValue().size()
+                    + "</span>"), isTime ? Format.time(worst) : Double.isFinite(worst) ? Format.trimmed(worst)
+                    : Format.NONE));
+            }
+        }
+        return isAsked ? table.end() : null;
+    }
+
+    /** Faults as the runs judged them, with what proves them; empty if none did. */
+    static String faults(final List<LegSummary> legs) {
+        final HtmlTable table = new HtmlTable("fault-verdicts", "As the runs themselves judged, to the millisecond")
+            .head(List.of("", "fault", "without acknowledgement", "back to normal after", "lost acked", "seen"));
+        boolean isKnown = false;
+        for (final LegSummary leg : legs) {
+            for (final RunData run : leg.runs()) {
+                final RunFindings.FaultVerdict verdict = run.document().findings() == null ? null
+                    : run.document().findings().faults();
+                for (final RunFindings.Fault fault : verdict == null ? List.<RunFindings.Fault>of()
+                    : verdict.faults()) {
+                    isKnown = true;
+                    table.row(List.of(leg.label() + ", run " + run.document().pair(),
+                        fault.action() + " " + fault.target(), Format.time((double) fault.unavailableNs()),
+                        fault.recoverNs() == null ? "not until the end" : Format.time(fault.recoverNs()),
+                        verdict.lostAcked() == null ? "not checked" : Format.count(verdict.lostAcked()),
+                        fault.isProven() ? "yes" : "no: " + fault.proof()));
+                }
+            }
+        }
+        return isKnown ? table.end() : "";
+    }
+
+    /** Null if no run built up a backlog. */
+    static String backlog(final List<LegSummary> legs) {
+        final HtmlTable table = new HtmlTable("backlog", "Consumers stood still, then caught up")
+            .head(List.of("", "waiting", "bytes", "built in", "drained in", "records a second", "producers meanwhile"));
+        boolean isKnown = false;
+        for (final LegSummary leg : legs) {
+            for (final RunData run : leg.runs()) {
+                final RunFindings.BacklogResult backlog = run.document().findings() == null ? null
+                    : run.document().findings().backlog();
+                if (backlog != null) {
+                    isKnown = true;
+                    table.row(List.of(leg.label() + ", run " + run.document().pair(),
+                        Format.count(backlog.builtRecords()), Format.bytes(backlog.builtBytes()),
+                        Format.time((double) backlog.buildNs()), backlog.drainNs() == null ? "not in time"
+                        : Format.time(backlog.drainNs()), Format.rate(backlog.drainedPerS()),
+                        backlog.isLoadOn() ? "went on" : "stood still"));
+                }
+            }
+        }
+        return isKnown ? table.end() : null;
+    }
+}
