@@ -20,6 +20,11 @@ final class RatioBootstrap {
     static final int DRAW_COUNT = 10_000;
     /** A run has at least four blocks. */
     private static final int DEGREES_WITHIN_RUN = RunSampler.MIN_BLOCKS - 1;
+    /**
+     * The spread between runs counts so much in the degrees of freedom. Of few runs it is itself uncertain: where it
+     * came out too small by chance, the spread within would otherwise seem to prevail and narrow the interval.
+     */
+    private static final double BETWEEN_WEIGHT = 3;
 
     private final int drawCount;
     private final SplittableRandom random;
@@ -71,7 +76,7 @@ final class RatioBootstrap {
             }
             error = deviation(draws) / n * Math.sqrt(n / (n - 1.0));
             final Spread spread = new Spread();
-            spread.add(variance(logRatios) / n, n - 1);
+            spread.add(BETWEEN_WEIGHT * variance(logRatios) / n, n - 1);
             spread.add((within(baseNoise) + within(otherNoise)) / n, 2 * n * DEGREES_WITHIN_RUN);
             degrees = Math.max(degrees, spread.degrees());
         }
@@ -110,7 +115,7 @@ final class RatioBootstrap {
                 draws[d] += logs[run] + any(noise[run]);
             }
         }
-        spread.add(variance(logs) / n, n - 1);
+        spread.add(BETWEEN_WEIGHT * variance(logs) / n, n - 1);
         spread.add(within(noise) / n, n * DEGREES_WITHIN_RUN);
         return deviation(draws) / n * Math.sqrt(n / (n - 1.0));
     }

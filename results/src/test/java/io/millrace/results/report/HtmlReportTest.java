@@ -182,7 +182,8 @@ class HtmlReportTest {
         assertEquals(1 + 10, table(html, "cells").size());
         assertFalse(html.contains("id=\"comparison\""), "sides that mix rates have no one ratio");
         final List<List<String>> cells = table(html, "cells");
-        assertTrue(cells.stream().anyMatch(row -> row.get(0).equals("rate=200") && row.get(6).contains("regressed")),
+        assertTrue(cells.stream().anyMatch(row -> row.get(0).equals("rate=200") && row.get(1).equals("RT p50")
+            && row.get(4).contains(" – ")),
             cells.toString());
         assertTrue(cells.stream().filter(row -> row.get(0).equals("rate=900"))
             .allMatch(row -> row.get(6).contains("from invalid runs")), cells.toString());

@@ -36,6 +36,8 @@ class VerdictSimulationTest {
         final List<String> beyond = new ArrayList<>();
         tallies.stream().filter(tally -> tally.falseCount() > VerdictSimulation.limit(trials))
             .forEach(tally -> beyond.add(tally.toString()));
+        tallies.stream().filter(tally -> tally.coveredCount() < trials - VerdictSimulation.limit(trials))
+            .forEach(tally -> beyond.add(tally.toString()));
         assertEquals(List.of(), beyond, "seeds are fixed; limit " + VerdictSimulation.limit(trials));
     }
 }
