@@ -183,7 +183,7 @@ class HtmlReportTest {
         assertFalse(html.contains("id=\"comparison\""), "sides that mix rates have no one ratio");
         final List<List<String>> cells = table(html, "cells");
         assertTrue(cells.stream().anyMatch(row -> row.get(0).equals("rate=200") && row.get(1).equals("RT p50")
-            && row.get(4).contains(" – ")),
+            && row.get(5).contains(" – ")),
             cells.toString());
         assertTrue(cells.stream().filter(row -> row.get(0).equals("rate=900"))
             .allMatch(row -> row.get(6).contains("from invalid runs")), cells.toString());
