@@ -119,7 +119,7 @@ public final class BrokerRequestHandler implements RequestHandler {
         this.admin = new TopicAdminHandler(config, topics, quorum, configs, random);
         this.metadata = new MetadataHandler(config, topics, describer, admin);
         this.cluster = new ClusterHandler(config.nodeId(), topics, describer);
-        this.elections = new ElectionHandler(topics, quorum, warnings);
+        this.elections = new ElectionHandler(topics, quorum, admin::untilImage, warnings);
         this.logs = new LogHandler(topics, config.dataDirectory().toString(), quorum, this::recordDeletion);
         this.producerIds = new ProducerIdHandler(quorum);
         this.coordinators = new CoordinatorFinder(config, topics, quorum, random);

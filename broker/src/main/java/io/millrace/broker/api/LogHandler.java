@@ -10,7 +10,11 @@ import io.millrace.transport.kafka.message.OffsetForLeaderEpoch;
 import io.millrace.transport.kafka.server.ReplySlot;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
@@ -38,7 +42,11 @@ final class LogHandler {
         if (request.topics() == null) {
             topics.image().topics().forEach((topic) -> describe(answers, topics.find(topic.name()), null));
         } else {
-            request.topics().forEach((topic) -> describe(answers, topics.find(topic.name()), topic.partitionIds()));
+            // a partition is described once, however often it is asked for
+            final Map<String, Set<Integer>> wanted = new LinkedHashMap<>();
+            request.topics().forEach((topic) ->
+                wanted.computeIfAbsent(topic.name(), (name) -> new HashSet<>()).addAll(topic.partitionIds()));
+            wanted.forEach((name, partitions) -> describe(answers, topics.find(name), partitions));
         }
         slot.complete(LogCodec.encode(slot.apiVersion(), new DescribeLogDirs.Response(ErrorCodes.NONE,
             List.of(new DescribeLogDirs.Directory(
@@ -46,7 +54,7 @@ final class LogHandler {
     }
 
     private static void describe(
-        final List<DescribeLogDirs.Topic> answers, final TopicView topic, final List<Integer> wanted) {
+        final List<DescribeLogDirs.Topic> answers, final TopicView topic, final Set<Integer> wanted) {
         if (topic == null) {
             return;
         }

@@ -89,10 +89,11 @@ final class TopicAdminHandler {
                 });
             }
         }
-        finish(gathering);
+        untilImage(gathering);
     }
 
-    private void finish(final Gathering<?> gathering) {
+    /** Completes what is done now or when a newer image has come. */
+    void untilImage(final Gathering<?> gathering) {
         if (!gathering.completeIfDone()) {
             waitingForLeaders.add(gathering);
         }
@@ -238,6 +239,6 @@ final class TopicAdminHandler {
                         new CreatePartitions.ResponseTopic(topic.name(), result.errorCode(), result.message()));
                 });
         }
-        finish(gathering);
+        untilImage(gathering);
     }
 }

@@ -80,8 +80,11 @@ final class HandlerRig {
         log.stopLeading();
         local.leading(-1, 0);
         for (final int id : List.of(1 + leader % 3, leader)) {
+            final ShardInfo now = trio.image(leader).shard(shard.id());
             assertTrue(trio.submit(leader, new MetadataCommand.ElectLeader(
                 shard.id(), id, MetadataCommand.ElectionKind.PREFERRED)).isOk());
+            assertTrue(trio.submit(now.leader(), new MetadataCommand.FinishMove(
+                shard.id(), now.leader(), now.leaderEpoch(), id)).isOk());
         }
         final int epoch = trio.image(leader).shard(shard.id()).leaderEpoch();
         lead(epoch);
