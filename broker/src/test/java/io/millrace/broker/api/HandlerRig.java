@@ -85,6 +85,9 @@ final class HandlerRig {
                 shard.id(), id, MetadataCommand.ElectionKind.PREFERRED)).isOk());
             assertTrue(trio.submit(now.leader(), new MetadataCommand.FinishMove(
                 shard.id(), now.leader(), now.leaderEpoch(), id)).isOk());
+            for (int i = 0; i < 10; i++) {
+                trio.step(); // until this node's image has it too
+            }
         }
         final int epoch = trio.image(leader).shard(shard.id()).leaderEpoch();
         lead(epoch);
