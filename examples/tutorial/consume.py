@@ -44,6 +44,8 @@ consumer = KafkaConsumer(
     auto_commit_interval_ms=1000,
     heartbeat_interval_ms=500,  # learns of new members within half a second
     value_deserializer=lambda value: json.loads(value.decode()))
+if not consumer.partitions_for_topic(args.topic):
+    raise SystemExit("there is no topic %s" % args.topic)
 consumer.subscribe([args.topic], listener=Tell())
 
 counts = Counter()
