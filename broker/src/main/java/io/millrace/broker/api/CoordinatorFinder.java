@@ -26,6 +26,7 @@ final class CoordinatorFinder {
     private static final long PATIENCE_NS = TimeUnit.SECONDS.toNanos(5);
     private static final int SHARDS_PER_BROKER = 1;
     private static final int MAX_WAITING_COUNT = 1000;
+    private static final int FIRST_BATCHED_VERSION = 4;
 
     private final BrokerConfig config;
     private final TopicDirectory topics;
@@ -50,7 +51,7 @@ final class CoordinatorFinder {
 
     void handle(final FindCoordinator.Request request, final ReplySlot slot, final long nowNs) {
         final Search search = new Search(slot, request);
-        final List<FindCoordinator.Coordinator> found = answer(request);
+        final List<FindCoordinator.Coordinator> found = answer(request, slot.apiVersion());
         final boolean isFound = found.stream().allMatch(
             one -> one.errorCode() != GroupErrors.COORDINATOR_NOT_AVAILABLE);
         if (isFound || waiting.size() >= MAX_WAITING_COUNT) {
@@ -68,7 +69,7 @@ final class CoordinatorFinder {
             if (search.isGone) {
                 return true;
             }
-            final List<FindCoordinator.Coordinator> found = answer(search.request);
+            final List<FindCoordinator.Coordinator> found = answer(search.request, search.version);
             final boolean isFound = found.stream().allMatch(
                 one -> one.errorCode() != GroupErrors.COORDINATOR_NOT_AVAILABLE);
             if (isFound) {
@@ -79,17 +80,25 @@ final class CoordinatorFinder {
         return before - waiting.size();
     }
 
-    private List<FindCoordinator.Coordinator> answer(final FindCoordinator.Request request) {
-        return request.keys().stream().map(key -> answer(key, request.keyType())).toList();
+    private List<FindCoordinator.Coordinator> answer(final FindCoordinator.Request request, final short version) {
+        return request.keys().stream().map(key -> request.keyType() == FindCoordinator.GROUP
+            ? answer(key) : refuseType(key, request.keyType(), version)).toList();
     }
 
-    private FindCoordinator.Coordinator answer(final String key, final byte keyType) {
-        if (keyType != FindCoordinator.GROUP) {
-            // not COORDINATOR_NOT_AVAILABLE: clients would ask again until their own time is up and never say why
-            return refuse(key, KafkaErrors.INVALID_REQUEST, keyType == FindCoordinator.TRANSACTION
+    /**
+     * Not COORDINATOR_NOT_AVAILABLE: clients would ask again until their own time is up and never say why. librdkafka,
+     * which asks in an old version, does the same with all errors but those of authorization; the Java client, in a new
+     * one, shows its user the message of all but those.
+     */
+    private static FindCoordinator.Coordinator refuseType(final String key, final byte keyType, final short version) {
+        return refuse(key, keyType == FindCoordinator.TRANSACTION && version < FIRST_BATCHED_VERSION
+            ? KafkaErrors.TRANSACTIONAL_ID_AUTHORIZATION_FAILED : KafkaErrors.INVALID_REQUEST,
+            keyType == FindCoordinator.TRANSACTION
                 ? "transactions are not supported: use a producer without transactional.id"
                 : "key type is not supported: " + keyType + ", only 0 (group)");
-        }
+    }
+
+    private FindCoordinator.Coordinator answer(final String key) {
         final TopicView topic = topics.find(TopicInfo.OFFSETS_TOPIC);
         if (topic == null) {
             create();
@@ -125,11 +134,13 @@ final class CoordinatorFinder {
     /** One request that waits. */
     private static final class Search implements Deferred {
         private final FindCoordinator.Request request;
+        private final short version;
         private final GroupCall<FindCoordinator.Response> call;
         private boolean isGone;
 
         Search(final ReplySlot slot, final FindCoordinator.Request request) {
             this.request = request;
+            version = slot.apiVersion();
             call = new GroupCall<>(slot, GroupCodec::encode,
                 error -> new FindCoordinator.Response(request.keys().stream()
                     .map(key -> refuse(key, error, "there is no coordinator yet, try again")).toList()));

@@ -31,6 +31,6 @@ final class Group {
     }
 
     String typeName() {
-        return consumer != null ? "Consumer" : "Classic";
+        return consumer != null ? "consumer" : "classic";
     }
 }

@@ -1,7 +1,6 @@
 package io.millrace.broker.group;
 
 import static io.millrace.broker.group.GroupErrors.GROUP_SUBSCRIBED_TO_TOPIC;
-import static io.millrace.broker.group.GroupErrors.INVALID_REQUEST;
 import static io.millrace.broker.group.GroupErrors.NONE;
 import static io.millrace.broker.group.GroupErrors.OFFSET_METADATA_TOO_LARGE;
 import static io.millrace.broker.group.GroupErrors.POLICY_VIOLATION;
@@ -58,6 +57,7 @@ final class GroupOffsets {
         return answers;
     }
 
+    /** As Kafka, takes any number for an offset: kafkajs resets groups to -1 (latest) and -2 (earliest). */
     private short commit(final Group group, final String topic, final UUID topicId,
         final OffsetCommit.RequestPartition asked) {
         final String metadata = asked.metadata() == null ? "" : asked.metadata();
@@ -67,9 +67,6 @@ final class GroupOffsets {
         if (metadata.length() > config.maxMetadataLength()
             || metadata.getBytes(StandardCharsets.UTF_8).length > config.maxMetadataLength()) {
             return OFFSET_METADATA_TOO_LARGE;
-        }
-        if (asked.offset() < 0) {
-            return INVALID_REQUEST;
         }
         final OffsetKey key = new OffsetKey(topic, asked.partitionId());
         if (count >= config.maxOffsetCount() && !group.offsets.containsKey(key)) {

@@ -28,6 +28,8 @@ import org.apache.kafka.common.message.DescribeTopicPartitionsRequestData;
 import org.apache.kafka.common.message.DescribeTopicPartitionsResponseData;
 import org.apache.kafka.common.message.ElectLeadersRequestData;
 import org.apache.kafka.common.message.ElectLeadersResponseData;
+import org.apache.kafka.common.message.FindCoordinatorRequestData;
+import org.apache.kafka.common.message.FindCoordinatorResponseData;
 import org.apache.kafka.common.message.IncrementalAlterConfigsRequestData;
 import org.apache.kafka.common.message.IncrementalAlterConfigsResponseData;
 import org.apache.kafka.common.message.MetadataRequestData;
@@ -315,5 +317,13 @@ class AdminAnswersTest {
         assertEquals(-1, epochEnd(third, third + 1).endOffset());
         assertEquals(Errors.FENCED_LEADER_EPOCH.code(), epochEnd(first, first).errorCode());
         assertEquals(Errors.UNKNOWN_LEADER_EPOCH.code(), epochEnd(third + 1, first).errorCode());
+    }
+
+    /** librdkafka asks in version 2 and goes on asking unless the error is one of authorization. */
+    @Test
+    void shouldRefuseTransactionsForGoodWhenTheClientIsAnOldOne() {
+        final FindCoordinatorResponseData answer = (FindCoordinatorResponseData) rig.ask(
+            (short) 2, new FindCoordinatorRequestData().setKeyType((byte) 1).setKey("x"));
+        assertEquals(Errors.TRANSACTIONAL_ID_AUTHORIZATION_FAILED.code(), answer.errorCode());
     }
 }

@@ -53,6 +53,12 @@ class ClassicGroupTest {
     }
 
     @Test
+    void shouldKeepTheNegativeOffsetsThatKafkajsResetsGroupsTo() {
+        assertEquals(NONE, rig.commit(-1, "", 0, -2));
+        assertEquals(-2, rig.committed(0));
+    }
+
+    @Test
     void shouldRefuseWhatAnEmptyGroupCannotAnswer() {
         rig.commit(-1, "", 0, 5);
         assertEquals(ClassicState.EMPTY, state());
