@@ -1,6 +1,5 @@
 package io.millrace.targets.process;
 
-import io.millrace.load.driver.TargetRefusedException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileVisitResult;
@@ -11,7 +10,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.stream.Stream;
 
 /**
- * Where a system keeps its data for a run: a new directory that is deleted at the end, or the user's, which is kept.
+ * Where a system keeps its data for a run: a new directory, deleted at the end unless it is in the user's own.
  *
  * @param path  of the directory
  * @param isOwn true if it is deleted at the end
@@ -22,22 +21,17 @@ public record RunDirectory(Path path, boolean isOwn) implements AutoCloseable {
     /**
      * Makes the directory. Not in the temporary directory, which on many machines is memory or another disk.
      *
-     * @param asked the user's, null for a new one
+     * @param asked the user's, null for one that is deleted at the end
      * @param name  of the system
      * @return the directory
      */
     public static RunDirectory open(final Path asked, final String name) {
         try {
             if (asked != null) {
+                // one of its own for each start: runs of a comparison follow one another and keep what they wrote
                 final Path path = asked.toAbsolutePath();
                 Files.createDirectories(path);
-                try (Stream<Path> content = Files.list(path)) {
-                    if (content.findAny().isPresent()) {
-                        throw new TargetRefusedException("data: value=" + asked + " is not empty, and " + name
-                            + " starts without any data; name another directory or leave it out", null);
-                    }
-                }
-                return new RunDirectory(path, false);
+                return new RunDirectory(Files.createTempDirectory(path, name + "-"), false);
             }
             final Path home = Path.of(System.getProperty("user.home"), ".millrace");
             Files.createDirectories(home);
