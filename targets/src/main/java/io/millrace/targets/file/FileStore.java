@@ -135,7 +135,12 @@ final class FileStore implements LaneStore {
 
         /** {@return true if a whole record is in the buffer, which is filled first if it must be} */
         private boolean hasRecord() {
-            return isWhole() || fill() && isWhole();
+            while (!isWhole()) { // a long record takes more than one look
+                if (!fill()) {
+                    return false;
+                }
+            }
+            return true;
         }
 
         private boolean isWhole() {
