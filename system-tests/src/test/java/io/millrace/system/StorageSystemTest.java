@@ -1,6 +1,7 @@
 package io.millrace.system;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -9,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Future;
 import java.util.stream.Collectors;
@@ -16,9 +18,13 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.StringDeserializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -82,6 +88,49 @@ class StorageSystemTest {
                 assertEquals(IntStream.range(0, 500).boxed().collect(Collectors.toCollection(TreeSet::new)),
                     readNumbers(cluster, topic), topic);
             }
+        }
+    }
+
+    @Test
+    void shouldForgetWhatIsTooOldOnEveryReplicaAndAfterARestart() throws Exception {
+        try (ClusterHarness cluster = ClusterHarness.start(Map.of("log.retention.check.interval.ms", "200"))) {
+            create(cluster, "brief", Map.of("retention.ms", "3000"));
+            create(cluster, "kept", Map.of());
+            produce(cluster, "brief", 0, 200, 100);
+            produce(cluster, "kept", 0, 200, 100);
+            Await.until(PATIENCE, () -> "all of topic brief is too old: " + starts(cluster, "brief"),
+                () -> starts(cluster, "brief").equals(Set.of(100L)));
+            assertEquals(Set.of(0L), starts(cluster, "kept"));
+            for (int nodeId = 1; nodeId <= 3; nodeId++) {
+                cluster.kill(nodeId);
+            }
+            cluster.startMissing(Map.of());
+            Await.until(PATIENCE, () -> "starts after a restart: " + starts(cluster, "brief"),
+                () -> starts(cluster, "brief").equals(Set.of(100L)));
+            produce(cluster, "brief", 200, 2, 100);
+            try (KafkaConsumer<String, String> consumer = consumer(cluster)) {
+                final TopicPartition partition = new TopicPartition("brief", 0);
+                consumer.assign(List.of(partition));
+                consumer.seek(partition, 99);
+                assertThrows(OffsetOutOfRangeException.class, () -> {
+                    for (int i = 0; i < 300; i++) {
+                        consumer.poll(Duration.ofMillis(100));
+                    }
+                });
+            }
+        }
+    }
+
+    private static KafkaConsumer<String, String> consumer(final ClusterHarness cluster) {
+        return new KafkaConsumer<>(
+            Map.of("bootstrap.servers", cluster.bootstrapServers(), "auto.offset.reset", "none"),
+            new StringDeserializer(), new StringDeserializer());
+    }
+
+    private static Set<Long> starts(final ClusterHarness cluster, final String topic) {
+        try (KafkaConsumer<String, String> consumer = consumer(cluster)) {
+            return Set.copyOf(consumer.beginningOffsets(
+                List.of(new TopicPartition(topic, 0), new TopicPartition(topic, 1))).values());
         }
     }
 
