@@ -96,8 +96,8 @@ public final class RecordSearch {
                 skip(end - position());
             }
             return false;
-        } catch (final RuntimeException ex) {
-            throw new IOException("records cannot be decompressed: " + ex.getMessage(), ex);
+        } catch (final EOFException | RuntimeException ex) {
+            throw new IOException("records cannot be decompressed: " + ex, ex); // some say nothing more than their name
         } finally {
             input = null;
         }
