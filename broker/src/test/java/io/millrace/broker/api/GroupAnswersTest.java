@@ -207,8 +207,10 @@ class GroupAnswersTest {
         assertTrue(deadBefore.get(0) > 4000, deadBefore.toString());
         lose();
         takeOver();
-        while (Errors.COORDINATOR_LOAD_IN_PROGRESS == errorOf(commit("x", -1, ""))) {
-            work(); // it reads a bounded part in each duty cycle
+        TestSlot asked = commit("x", 1, "");
+        while (asked.isCompleted()) { // it reads a bounded part in each duty cycle; when all is in, the commit is taken
+            assertEquals(Errors.COORDINATOR_LOAD_IN_PROGRESS, errorOf(asked));
+            asked = commit("x", 1, "");
         }
         for (int i = 0; i < 20; i++) {
             commitAll(); // nothing was deleted here, so it has begun another snapshot
