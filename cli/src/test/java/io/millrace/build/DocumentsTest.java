@@ -47,7 +47,8 @@ class DocumentsTest {
             }
             final Matcher code = CODE.matcher(text);
             while (code.find()) {
-                if (isPathOfThisTree(code.group(1)) && !Files.exists(root.resolve(code.group(1)))) {
+                if (isPathOfThisTree(code.group(1)) && !Files.exists(root.resolve(code.group(1)))
+                    && !Files.exists(document.resolveSibling(code.group(1)))) {
                     missing.add(root.relativize(document) + " names " + code.group(1));
                 }
             }
