@@ -176,11 +176,11 @@ final class FetchHandler {
     /** 0, or the error of the partition at which the cursor stands. */
     private short check(final PendingFetch fetch, final TopicView topic) {
         final int partition = cursor.partitionId();
-        if (topic == null && cursor.hasTopicIds()) {
-            return KafkaErrors.UNKNOWN_TOPIC_ID;
+        if (topic == null) {
+            return topics.unknownTopic(cursor.hasTopicIds());
         }
-        if (topic == null || partition < 0 || partition >= topic.partitionCount()) {
-            return ErrorCodes.UNKNOWN_TOPIC_OR_PARTITION;
+        if (partition < 0 || partition >= topic.partitionCount()) {
+            return topics.unknownTopic(false);
         }
         final ShardView shard = topic.shards[partition];
         if (!topics.leads(shard) || cursor.replicaId() != CLIENT) {

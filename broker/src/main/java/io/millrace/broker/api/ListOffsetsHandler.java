@@ -98,7 +98,7 @@ final class ListOffsetsHandler {
         final int version, final Lookup open, final List<ListOffsets.ResponsePartition> target) {
         final int partition = asked.partitionId();
         if (topic == null || partition < 0 || partition >= topic.partitionCount()) {
-            return error(partition, ErrorCodes.UNKNOWN_TOPIC_OR_PARTITION);
+            return error(partition, topics.unknownTopic(false));
         }
         if (isUnsupported(asked.timestampMs(), version)) {
             return error(partition, KafkaErrors.UNSUPPORTED_VERSION);

@@ -148,7 +148,7 @@ final class LogHandler {
         final TopicView topic, final OffsetForLeaderEpoch.RequestPartition asked) {
         final int partition = asked.partitionId();
         if (topic == null || partition < 0 || partition >= topic.partitionCount()) {
-            return error(partition, ErrorCodes.UNKNOWN_TOPIC_OR_PARTITION);
+            return error(partition, topics.unknownTopic(false));
         }
         final ShardView shard = topic.shards[partition];
         if (!topics.leads(shard)) {

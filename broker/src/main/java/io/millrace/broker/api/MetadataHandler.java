@@ -87,9 +87,11 @@ final class MetadataHandler {
         }
         if (asked.id() != null) {
             final TopicInfo topic = topics.image().topic(asked.id());
-            return topic == null ? missing(
-                isUpToDate() ? MetadataErrors.UNKNOWN_TOPIC_ID : KafkaErrors.LEADER_NOT_AVAILABLE, null, asked.id())
-                : describe(topics.find(topic.name()), operations);
+            if (topic != null) {
+                return describe(topics.find(topic.name()), operations);
+            }
+            return missing(topics.isUpToDate() ? MetadataErrors.UNKNOWN_TOPIC_ID : KafkaErrors.LEADER_NOT_AVAILABLE,
+                null, asked.id());
         }
         final TopicView topic = topics.find(asked.name());
         return topic != null ? describe(topic, operations)
@@ -100,7 +102,7 @@ final class MetadataHandler {
         if (!LEGAL_NAME.matcher(name).matches() || name.equals(".") || name.equals("..")) {
             return missing(KafkaErrors.INVALID_TOPIC, name, null);
         }
-        if (!isUpToDate()) {
+        if (!topics.isUpToDate()) {
             return missing(KafkaErrors.LEADER_NOT_AVAILABLE, name, null);
         }
         if (mayCreate && config.autoCreateTopics()) {
@@ -108,15 +110,6 @@ final class MetadataHandler {
             return missing(KafkaErrors.LEADER_NOT_AVAILABLE, name, null);
         }
         return missing(ErrorCodes.UNKNOWN_TOPIC_OR_PARTITION, name, null);
-    }
-
-    /**
-     * {@return whether this node has heard of its own registration}
-     *
-     * <p>Until then a topic may be there that it has not heard of, and clients forget a topic that is unknown.
-     */
-    private boolean isUpToDate() {
-        return topics.image().isLive(config.nodeId());
     }
 
     private static Metadata.Topic missing(final short errorCode, final String name, final UUID id) {

@@ -144,11 +144,11 @@ final class ProduceHandler {
 
     private short check(final PendingProduce pending, final TopicView topic, final int entry) {
         final int partition = cursor.partitionId();
-        if (topic == null && cursor.hasTopicIds()) {
-            return KafkaErrors.UNKNOWN_TOPIC_ID;
+        if (topic == null) {
+            return topics.unknownTopic(cursor.hasTopicIds());
         }
-        if (topic == null || partition < 0 || partition >= topic.partitionCount()) {
-            return ErrorCodes.UNKNOWN_TOPIC_OR_PARTITION;
+        if (partition < 0 || partition >= topic.partitionCount()) {
+            return topics.unknownTopic(false);
         }
         if (topic.info.isInternal()) {
             return KafkaErrors.INVALID_TOPIC;

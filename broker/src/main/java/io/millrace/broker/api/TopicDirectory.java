@@ -7,6 +7,7 @@ import io.millrace.broker.metadata.MetadataImage;
 import io.millrace.broker.metadata.ShardInfo;
 import io.millrace.broker.metadata.TopicInfo;
 import io.millrace.broker.shard.LocalShards;
+import io.millrace.engine.ErrorCodes;
 import io.millrace.transport.kafka.codec.NodeEndpoint;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -51,6 +52,27 @@ final class TopicDirectory {
         this.nodeId = nodeId;
         this.fileMaxBatchLength = fileMaxBatchLength;
         this.defaultMaxBatchLength = fileMaxBatchLength;
+    }
+
+    /**
+     * {@return whether this node has heard of its own registration}
+     *
+     * <p>Until then a topic may be there that it has not heard of, and clients forget a topic that is unknown.
+     */
+    boolean isUpToDate() {
+        return image.isLive(nodeId);
+    }
+
+    /**
+     * {@return what a client is told that asks for a topic or a partition that is not known here}
+     *
+     * @param isById whether it asks for a topic id
+     */
+    short unknownTopic(final boolean isById) {
+        if (!isUpToDate()) {
+            return ErrorCodes.NOT_LEADER_OR_FOLLOWER; // librdkafka gives a partition up that is unknown
+        }
+        return isById ? KafkaErrors.UNKNOWN_TOPIC_ID : ErrorCodes.UNKNOWN_TOPIC_OR_PARTITION;
     }
 
     MetadataImage image() {

@@ -35,4 +35,11 @@ class BeforeRegistrationTest {
         assertEquals(List.of(Errors.LEADER_NOT_AVAILABLE.code(), Errors.LEADER_NOT_AVAILABLE.code()),
             new MetadataResponseData(body, VERSION).topics().stream().map(topic -> topic.errorCode()).toList());
     }
+
+    @Test
+    void shouldSendClientsToAnotherNodeWhenTheyReadOrWriteWhatItMayNotHaveHeardOf() {
+        final TopicDirectory topics = new TopicDirectory(new LocalShards(), 1, 1 << 20);
+        assertEquals(Errors.NOT_LEADER_OR_FOLLOWER.code(), topics.unknownTopic(false));
+        assertEquals(Errors.NOT_LEADER_OR_FOLLOWER.code(), topics.unknownTopic(true));
+    }
 }
