@@ -46,6 +46,8 @@ final class Connection {
     private ServerCounter closeCounter;
     private String closeDetail;
     private long memoryStalledSinceNs;
+    /** Since when it has been sending the request that is incomplete. */
+    private long incompleteSinceNs;
     private boolean memoryStalled;
     private boolean replyStalled;
     private long measuredReplyLength;
@@ -274,6 +276,7 @@ final class Connection {
             return false;
         }
         head += Integer.BYTES + length;
+        incompleteSinceNs = shared.nowNs();
         return closeCounter == null;
     }
 
@@ -342,12 +345,17 @@ final class Connection {
             chunk.buffer().putBytes(0, chunk.buffer(), head, held);
         } else {
             final BufferPool pool = shared.receivePool();
-            if (pool.heldLength() + pool.capacityFor(wanted) > shared.context().receiveBudgetLength()) {
+            final long budget = shared.context().receiveBudgetLength();
+            // the last quarter is for short requests, so that long ones cannot lock the others out
+            final long limit = wanted > READ_LENGTH ? budget - budget / 4 : budget;
+            if (pool.heldLength() + pool.capacityFor(wanted) > limit) {
                 stall();
                 return false;
             }
             final BufferPool.Chunk larger = pool.acquire(wanted);
-            if (chunk != null) {
+            if (chunk == null) {
+                incompleteSinceNs = shared.nowNs();
+            } else {
                 larger.buffer().putBytes(0, chunk.buffer(), head, held);
                 pool.release(chunk);
             }
@@ -373,6 +381,10 @@ final class Connection {
     boolean retryMemory(final long nowNs) {
         if (memoryStalled && !closed) {
             if (nowNs - memoryStalledSinceNs > shared.context().memoryStallTimeoutNs()) {
+                if (shared.closeSlowestHolder()) {
+                    memoryStalledSinceNs = nowNs;
+                    return true; // its memory comes free for those that do send
+                }
                 closeLater(ServerCounter.CLOSED_NO_MEMORY, "no memory for its request within " +
                     shared.context().memoryStallTimeoutNs() / 1_000_000 + " ms: held=" +
                     shared.receivePool().heldLength() + ", limit=" + shared.context().receiveBudgetLength() +
@@ -386,6 +398,12 @@ final class Connection {
             }
         }
         return false;
+    }
+
+    /** {@return when it began to send the long request for which it holds memory, Long.MAX_VALUE when there is none} */
+    long holdingSinceNs() {
+        final boolean isHolding = chunk != null && chunk.capacity() > READ_LENGTH && parked == null && !memoryStalled;
+        return isHolding ? incompleteSinceNs : Long.MAX_VALUE;
     }
 
     /** Waits anew: another connection was closed, and what it held may be enough. */

@@ -318,6 +318,24 @@ public final class KafkaServerAgent implements Agent {
         return workCount;
     }
 
+    boolean closeSlowestHolder() {
+        Connection slowest = null;
+        for (int i = 0; i < connections.size(); i++) {
+            final Connection connection = connections.get(i);
+            if (slowest == null || connection.holdingSinceNs() < slowest.holdingSinceNs()) {
+                slowest = connection;
+            }
+        }
+        final long timeoutNs = context.memoryStallTimeoutNs();
+        if (slowest == null || slowest.holdingSinceNs() > shared.nowNs() - timeoutNs) {
+            return false;
+        }
+        slowest.close(ServerCounter.CLOSED_NO_MEMORY, "others wait for the memory of a request that it did not send " +
+            "within " + timeoutNs / 1_000_000 + " ms: held=" + shared.receivePool().heldLength() + ", limit=" +
+            context.receiveBudgetLength() + "; send it faster, or raise receiveBudgetLength");
+        return true;
+    }
+
     /** Closes the connections that hold most of the memory for replies, until there is enough for the others. */
     private void relieveReplyMemory() {
         final long budget = context.replyBudgetLength();

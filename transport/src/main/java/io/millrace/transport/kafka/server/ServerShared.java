@@ -113,6 +113,11 @@ final class ServerShared {
         }
     }
 
+    /** Closes whoever has been sending a long request for longest, if longer than anybody should wait for memory. */
+    boolean closeSlowestHolder() {
+        return agent.closeSlowestHolder();
+    }
+
     void onClosing(final Connection connection, final ServerCounter counter, final String detail) {
         if (detail != null) {
             events.log(nowNs, "connection " + connection.remote() + " closed: " + detail);

@@ -48,6 +48,25 @@ class ServerLimitsTest {
     }
 
     @Test
+    void shouldServeOthersWhenTheMemoryForRequestsIsHeldByThoseThatNeverEndThem() throws Exception {
+        final KafkaServerContext context = ServerHarness.context()
+            .maxRequestLength(MIB).receiveBudgetLength(2 * MIB).memoryStallTimeoutNs(200_000_000L);
+        try (ServerHarness server = new ServerHarness(context)) {
+            for (int i = 0; i < 6; i++) {
+                writeUntilClosed(server.socket(), produceFrame(i, 900_000), 500_000);
+            }
+            final Socket brief = server.socket();
+            for (int i = 0; i < 20; i++) {
+                brief.getOutputStream().write(produceFrame(i, 1_000));
+                assertEquals(i, readCorrelationId(brief));
+            }
+            final Socket whole = server.socket();
+            whole.getOutputStream().write(produceFrame(77, 900_000));
+            assertEquals(77, readCorrelationId(whole), "whoever sends gets the memory of those that do not");
+        }
+    }
+
+    @Test
     void shouldCloseWhenARequestForTheHeapIsTooLong() throws Exception {
         try (ServerHarness server = new ServerHarness(ServerHarness.context().maxColdRequestLength(1000));
             Socket socket = server.socket()) {
