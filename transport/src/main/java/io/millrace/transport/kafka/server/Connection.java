@@ -46,7 +46,7 @@ final class Connection {
     private ServerCounter closeCounter;
     private String closeDetail;
     private long memoryStalledSinceNs;
-    /** Since when it has been sending the request that is incomplete. */
+    /** Since when it has had the memory for the bytes of the incomplete request that it may send next. */
     private long incompleteSinceNs;
     private boolean memoryStalled;
     private boolean replyStalled;
@@ -347,7 +347,8 @@ final class Connection {
             final BufferPool pool = shared.receivePool();
             final long budget = shared.context().receiveBudgetLength();
             // the last quarter is for short requests, so that long ones cannot lock the others out
-            final long limit = wanted > READ_LENGTH ? budget - budget / 4 : budget;
+            final long limit = wanted > READ_LENGTH
+                ? Math.max(budget - budget / 4, 2L * shared.context().maxRequestLength()) : budget;
             if (pool.heldLength() + pool.capacityFor(wanted) > limit) {
                 stall();
                 return false;
@@ -381,9 +382,9 @@ final class Connection {
     boolean retryMemory(final long nowNs) {
         if (memoryStalled && !closed) {
             if (nowNs - memoryStalledSinceNs > shared.context().memoryStallTimeoutNs()) {
-                if (shared.closeSlowestHolder()) {
+                if (shared.relieveReceiveMemory()) {
                     memoryStalledSinceNs = nowNs;
-                    return true; // its memory comes free for those that do send
+                    return true; // memory comes free for those that do send
                 }
                 closeLater(ServerCounter.CLOSED_NO_MEMORY, "no memory for its request within " +
                     shared.context().memoryStallTimeoutNs() / 1_000_000 + " ms: held=" +
@@ -395,15 +396,21 @@ final class Connection {
             if (makeRoom()) {
                 memoryStalled = false;
                 readable = true;
+                incompleteSinceNs = nowNs; // others did not let it send before
             }
         }
         return false;
     }
 
-    /** {@return when it began to send the long request for which it holds memory, Long.MAX_VALUE when there is none} */
-    long holdingSinceNs() {
-        final boolean isHolding = chunk != null && chunk.capacity() > READ_LENGTH && parked == null && !memoryStalled;
-        return isHolding ? incompleteSinceNs : Long.MAX_VALUE;
+    /** {@return whether it holds memory for a long request and could send more of it} */
+    boolean isHolding() {
+        return chunk != null && chunk.capacity() > READ_LENGTH && parked == null && !memoryStalled &&
+            inFlight.count() < maxInFlightCount;
+    }
+
+    /** {@return for how long it could have sent more of the request for which it holds memory} */
+    long holdingNs(final long nowNs) {
+        return nowNs - incompleteSinceNs;
     }
 
     /** Waits anew: another connection was closed, and what it held may be enough. */

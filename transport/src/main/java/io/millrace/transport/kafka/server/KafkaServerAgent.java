@@ -318,22 +318,24 @@ public final class KafkaServerAgent implements Agent {
         return workCount;
     }
 
-    boolean closeSlowestHolder() {
+    /** {@return whether those that hold memory for requests give some back: the slowest is closed or has time left} */
+    boolean relieveReceiveMemory() {
+        final long nowNs = shared.nowNs();
         Connection slowest = null;
         for (int i = 0; i < connections.size(); i++) {
             final Connection connection = connections.get(i);
-            if (slowest == null || connection.holdingSinceNs() < slowest.holdingSinceNs()) {
+            if (connection.isHolding() &&
+                (slowest == null || connection.holdingNs(nowNs) > slowest.holdingNs(nowNs))) {
                 slowest = connection;
             }
         }
         final long timeoutNs = context.memoryStallTimeoutNs();
-        if (slowest == null || slowest.holdingSinceNs() > shared.nowNs() - timeoutNs) {
-            return false;
+        if (slowest != null && slowest.holdingNs(nowNs) >= timeoutNs) {
+            slowest.close(ServerCounter.CLOSED_NO_MEMORY, "others wait for the memory of a request that it did not " +
+                "send within " + timeoutNs / 1_000_000 + " ms: held=" + shared.receivePool().heldLength() +
+                ", limit=" + context.receiveBudgetLength() + "; send it faster, or raise receiveBudgetLength");
         }
-        slowest.close(ServerCounter.CLOSED_NO_MEMORY, "others wait for the memory of a request that it did not send " +
-            "within " + timeoutNs / 1_000_000 + " ms: held=" + shared.receivePool().heldLength() + ", limit=" +
-            context.receiveBudgetLength() + "; send it faster, or raise receiveBudgetLength");
-        return true;
+        return slowest != null;
     }
 
     /** Closes the connections that hold most of the memory for replies, until there is enough for the others. */

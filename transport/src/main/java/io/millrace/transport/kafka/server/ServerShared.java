@@ -113,9 +113,9 @@ final class ServerShared {
         }
     }
 
-    /** Closes whoever has been sending a long request for longest, if longer than anybody should wait for memory. */
-    boolean closeSlowestHolder() {
-        return agent.closeSlowestHolder();
+    /** Closes whoever takes too long to send a request. {@return whether memory for requests comes free} */
+    boolean relieveReceiveMemory() {
+        return agent.relieveReceiveMemory();
     }
 
     void onClosing(final Connection connection, final ServerCounter counter, final String detail) {
