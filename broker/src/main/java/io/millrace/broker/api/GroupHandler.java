@@ -1,5 +1,6 @@
 package io.millrace.broker.api;
 
+import io.millrace.broker.group.AnswerBudget;
 import io.millrace.broker.group.GroupAdmin;
 import io.millrace.broker.group.GroupClient;
 import io.millrace.broker.group.GroupConfiguration;
@@ -26,7 +27,11 @@ import io.millrace.transport.kafka.message.SyncGroup;
 import io.millrace.transport.kafka.server.ReplySlot;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.agrona.DirectBuffer;
 
@@ -34,6 +39,8 @@ import org.agrona.DirectBuffer;
 final class GroupHandler {
     private static final byte[] NOTHING = {};
     private static final int MAX_GROUPS_PER_REQUEST = 10_000;
+    private static final String TOO_LONG = "one answer describes groups up to a length of about "
+        + AnswerBudget.MAX_LENGTH + " bytes; ask for fewer groups at a time";
 
     private final GroupService groups;
     private RequestHeader header;
@@ -141,16 +148,25 @@ final class GroupHandler {
     }
 
     private void fetch(final OffsetFetch.Request request, final ReplySlot slot) {
+        final Map<String, Set<OffsetFetch.RequestGroup>> byId = new LinkedHashMap<>();
+        request.groups().forEach(group -> byId.computeIfAbsent(group.groupId(), id -> new HashSet<>()).add(group));
         final GroupCall<OffsetFetch.Response> call = new GroupCall<>(slot, GroupCodec::encode,
-            error -> new OffsetFetch.Response(request.groups().stream()
-                .map(group -> GroupCoordinator.fetchError(group, error)).toList()));
+            error -> new OffsetFetch.Response(byId.values().stream()
+                .map(group -> GroupCoordinator.fetchError(group.iterator().next(), error)).toList()));
         final boolean isById = slot.apiVersion() >= OffsetFetch.TOPIC_ID_VERSION;
-        final Answers<OffsetFetch.ResponseGroup> gathering = new Answers<>(request.groups().size(),
+        final Answers<OffsetFetch.ResponseGroup> gathering = new Answers<>(byId.size(),
             answers -> call.answer(new OffsetFetch.Response(answers)));
-        for (int i = 0; i < request.groups().size(); i++) {
-            final int entry = i;
-            final OffsetFetch.RequestGroup one = request.groups().get(i);
-            ask(one.groupId(), coordinator -> coordinator.fetch(one, isById),
+        final AnswerBudget budget = new AnswerBudget();
+        int next = 0;
+        for (final Set<OffsetFetch.RequestGroup> same : byId.values()) {
+            final int entry = next++;
+            final OffsetFetch.RequestGroup one = same.iterator().next();
+            budget.take(one.groupId());
+            if (same.size() > 1 || budget.isSpent()) { // which of two different questions is meant?
+                gathering.put(entry, GroupCoordinator.fetchError(one, GroupErrors.INVALID_REQUEST));
+                continue;
+            }
+            ask(one.groupId(), coordinator -> coordinator.fetch(one, isById, budget),
                 error -> gathering.put(entry, GroupCoordinator.fetchError(one, error)),
                 answer -> gathering.put(entry, answer));
         }
@@ -183,30 +199,46 @@ final class GroupHandler {
     }
 
     private void describe(final DescribeGroups.Request request, final ReplySlot slot) {
+        final List<String> ids = once(request.groupIds());
         final GroupCall<DescribeGroups.Response> call = new GroupCall<>(slot, GroupAdminCodec::encode,
-            error -> new DescribeGroups.Response(request.groupIds().stream()
+            error -> new DescribeGroups.Response(ids.stream()
                 .map(id -> GroupAdmin.describeError(id, error, null)).toList()));
-        gather(request.groupIds(), GroupAdmin::describe, (id, error) -> GroupAdmin.describeError(id, error, null),
+        final AnswerBudget budget = new AnswerBudget();
+        gather(ids, (coordinator, id) -> {
+            final DescribeGroups.Group answer = budget.isSpent() ? null : GroupAdmin.describe(coordinator, id);
+            return answer != null && GroupAdmin.take(budget, answer) ? answer
+                : GroupAdmin.describeError(id, GroupErrors.INVALID_REQUEST, TOO_LONG);
+        }, (id, error) -> GroupAdmin.describeError(id, error, null),
             answers -> call.answer(new DescribeGroups.Response(answers)));
     }
 
     private void consumerDescribe(final ConsumerGroupDescribe.Request request, final ReplySlot slot) {
+        final List<String> ids = once(request.groupIds());
         final GroupCall<ConsumerGroupDescribe.Response> call = new GroupCall<>(slot, ConsumerGroupCodec::encode,
-            error -> new ConsumerGroupDescribe.Response(request.groupIds().stream()
+            error -> new ConsumerGroupDescribe.Response(ids.stream()
                 .map(id -> GroupAdmin.consumerError(id, error, null)).toList()));
-        gather(request.groupIds(), GroupAdmin::describeConsumer,
-            (id, error) -> GroupAdmin.consumerError(id, error, null),
+        final AnswerBudget budget = new AnswerBudget();
+        gather(ids, (coordinator, id) -> {
+            final ConsumerGroupDescribe.Group answer =
+                budget.isSpent() ? null : GroupAdmin.describeConsumer(coordinator, id);
+            return answer != null && GroupAdmin.take(budget, answer) ? answer
+                : GroupAdmin.consumerError(id, GroupErrors.INVALID_REQUEST, TOO_LONG);
+        }, (id, error) -> GroupAdmin.consumerError(id, error, null),
             answers -> call.answer(new ConsumerGroupDescribe.Response(answers)));
     }
 
     private void delete(final DeleteGroups.Request request, final ReplySlot slot) {
+        final List<String> ids = once(request.groupIds());
         final GroupCall<DeleteGroups.Response> call = new GroupCall<>(slot, GroupAdminCodec::encode,
-            error -> new DeleteGroups.Response(request.groupIds().stream()
+            error -> new DeleteGroups.Response(ids.stream()
                 .map(id -> new DeleteGroups.Result(id, error, null)).toList()));
-        gather(request.groupIds().stream().distinct().toList(),
-            (coordinator, id) -> new DeleteGroups.Result(id, GroupAdmin.delete(coordinator, id), null),
+        gather(ids, (coordinator, id) -> new DeleteGroups.Result(id, GroupAdmin.delete(coordinator, id), null),
             (id, error) -> new DeleteGroups.Result(id, error, null),
             answers -> call.answer(new DeleteGroups.Response(answers)));
+    }
+
+    private static List<String> once(final List<String> groupIds) {
+        return groupIds.stream().distinct().toList();
     }
 
     /** One question for each of several groups. */
@@ -223,11 +255,14 @@ final class GroupHandler {
 
     private <R> void gather(final List<String> groupIds, final Question<R> question, final Refusal<R> refusal,
         final Consumer<List<R>> whenAll) {
-        final List<String> ids = groupIds.subList(0, Math.min(groupIds.size(), MAX_GROUPS_PER_REQUEST));
-        final Answers<R> gathering = new Answers<>(ids.size(), whenAll);
-        for (int i = 0; i < ids.size(); i++) {
+        final Answers<R> gathering = new Answers<>(groupIds.size(), whenAll);
+        for (int i = 0; i < groupIds.size(); i++) {
             final int entry = i;
-            final String id = ids.get(i);
+            final String id = groupIds.get(i);
+            if (i >= MAX_GROUPS_PER_REQUEST) {
+                gathering.put(entry, refusal.of(id, GroupErrors.INVALID_REQUEST));
+                continue;
+            }
             ask(id, coordinator -> question.ask(coordinator, id),
                 error -> gathering.put(entry, refusal.of(id, error)), answer -> gathering.put(entry, answer));
         }

@@ -25,6 +25,8 @@ final class ListOffsetsHandler {
     private static final int OFFSET_NOT_AVAILABLE_MIN_VERSION = 5;
     /** Requests with timestamps that may be in work at a time; what comes beyond is asked to try again. */
     private static final int MAX_LOOKUP_COUNT = 256;
+    /** Partitions that the requests in work may name together, unless there is but one. */
+    private static final int MAX_OPEN_PARTITION_COUNT = 200_000;
     private static final long LOOKUP_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(30);
 
     private final TopicDirectory topics;
@@ -33,6 +35,7 @@ final class ListOffsetsHandler {
     private final TimestampLookup lookup = new TimestampLookup();
     private final ManyToOneConcurrentArrayQueue<Lookup> done = new ManyToOneConcurrentArrayQueue<>(MAX_LOOKUP_COUNT);
     private int openCount;
+    private int openPartitionCount;
 
     /**
      * Connects the handler.
@@ -49,14 +52,16 @@ final class ListOffsetsHandler {
 
     void handle(final ListOffsets.Request request, final ReplySlot slot, final long nowNs) {
         final Lookup open = new Lookup(slot);
-        for (final ListOffsets.RequestTopic asked : request.topics()) {
-            final TopicView topic = topics.find(asked.name());
-            final List<ListOffsets.ResponsePartition> partitions = new ArrayList<>();
-            for (final ListOffsets.RequestPartition partition : asked.partitions()) {
-                partitions.add(answer(topic, partition, slot.apiVersion(), open, partitions));
-            }
-            open.answers.add(new ListOffsets.ResponseTopic(asked.name(), partitions));
-        }
+        NamedOnce.partitions(request.topics(), ListOffsets.RequestTopic::name, ListOffsets.RequestTopic::partitions,
+            ListOffsets.RequestPartition::partitionId).forEach((name, asked) -> {
+                final TopicView topic = topics.find(name);
+                final List<ListOffsets.ResponsePartition> partitions = new ArrayList<>();
+                asked.forEach((id, partition) -> partitions.add(
+                    partition == null ? error(id, KafkaErrors.INVALID_REQUEST) // as Kafka
+                        : answer(topic, partition, slot.apiVersion(), open, partitions)));
+                open.answers.add(new ListOffsets.ResponseTopic(name, partitions));
+                open.partitionCount += partitions.size();
+            });
         if (open.searches.isEmpty()) {
             open.complete();
         } else {
@@ -69,6 +74,7 @@ final class ListOffsetsHandler {
         int work = 0;
         for (Lookup finished = done.poll(); finished != null; finished = done.poll()) {
             openCount--;
+            openPartitionCount -= finished.partitionCount;
             finished.finish();
             work++;
         }
@@ -76,7 +82,8 @@ final class ListOffsetsHandler {
     }
 
     private void start(final Lookup open, final long nowNs) {
-        boolean taken = openCount < MAX_LOOKUP_COUNT;
+        boolean taken = openCount < MAX_LOOKUP_COUNT
+            && (openCount == 0 || openPartitionCount + open.partitionCount <= MAX_OPEN_PARTITION_COUNT);
         if (taken) {
             try {
                 lookups.execute(open);
@@ -86,6 +93,7 @@ final class ListOffsetsHandler {
         }
         if (taken) {
             openCount++;
+            openPartitionCount += open.partitionCount;
             open.slot.attach(open);
             open.slot.expireAt(nowNs + LOOKUP_TIMEOUT_NS);
         } else {
@@ -170,6 +178,7 @@ final class ListOffsetsHandler {
         private final List<PartitionReader> readers = new ArrayList<>();
         private final List<ListOffsets.ResponsePartition> found = new ArrayList<>();
         private final short version;
+        private int partitionCount;
         /** Null once it is answered. */
         private ReplySlot slot;
         private volatile boolean isUnwanted;

@@ -135,12 +135,15 @@ final class LogHandler {
 
     void epochEnds(final OffsetForLeaderEpoch.Request request, final ReplySlot slot) {
         final List<OffsetForLeaderEpoch.ResponseTopic> answers = new ArrayList<>();
-        for (final OffsetForLeaderEpoch.RequestTopic asked : request.topics()) {
-            final TopicView topic = topics.find(asked.name());
-            final List<OffsetForLeaderEpoch.ResponsePartition> partitions = new ArrayList<>();
-            asked.partitions().forEach((partition) -> partitions.add(epochEnd(topic, partition)));
-            answers.add(new OffsetForLeaderEpoch.ResponseTopic(asked.name(), partitions));
-        }
+        NamedOnce.partitions(request.topics(), OffsetForLeaderEpoch.RequestTopic::name,
+            OffsetForLeaderEpoch.RequestTopic::partitions, OffsetForLeaderEpoch.RequestPartition::partitionId)
+            .forEach((name, asked) -> {
+                final TopicView topic = topics.find(name);
+                final List<OffsetForLeaderEpoch.ResponsePartition> partitions = new ArrayList<>();
+                asked.forEach((id, partition) -> partitions.add(
+                    partition == null ? error(id, KafkaErrors.INVALID_REQUEST) : epochEnd(topic, partition)));
+                answers.add(new OffsetForLeaderEpoch.ResponseTopic(name, partitions));
+            });
         slot.complete(LogCodec.encode(slot.apiVersion(), new OffsetForLeaderEpoch.Response(answers), slot));
     }
 

@@ -14,10 +14,8 @@ import io.millrace.transport.kafka.message.DeleteTopics;
 import io.millrace.transport.kafka.server.ReplySlot;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.UUID;
 import java.util.random.RandomGenerator;
 
@@ -31,6 +29,7 @@ final class TopicAdminHandler {
     private static final int MIN_VERSION_WITH_DEFAULTS = 4;
     private static final int MAX_DEFAULT_REPLICATION_FACTOR = 3;
     private static final String UNANSWERED = "the metadata quorum did not answer in time";
+    private static final String NAMED_TWICE = "the topic is named more than once in one request";
     private static final String NO_ASSIGNMENT = "replicas are placed by the cluster; leave the assignment out";
 
     private final BrokerConfig config;
@@ -55,28 +54,22 @@ final class TopicAdminHandler {
 
     void create(final CreateTopics.Request request, final ReplySlot slot, final long nowNs) {
         final int version = slot.apiVersion();
-        final List<CreateTopics.RequestTopic> asked = request.topics();
+        final List<Map.Entry<String, CreateTopics.RequestTopic>> asked =
+            List.copyOf(NamedOnce.entries(request.topics(), CreateTopics.RequestTopic::name).entrySet());
         final Map<String, Wanted> created = new HashMap<>();
         final Gathering<CreateTopics.ResponseTopic> gathering = Gathering.attach(slot, asked.size(),
             request.timeoutMs(), nowNs,
-            (entry) -> new CreateTopics.ResponseTopic(asked.get(entry).name(), MetadataErrors.REQUEST_TIMED_OUT,
+            (entry) -> new CreateTopics.ResponseTopic(asked.get(entry).getKey(), MetadataErrors.REQUEST_TIMED_OUT,
                 UNANSWERED),
             (answers) -> slot.complete(TopicCodec.encode(
                 version, new CreateTopics.Response(answers.stream().map(this::withDetails).toList()), slot)));
         gathering.readyWhen(() -> leadersAreVisible(created));
-        final Set<String> seen = new HashSet<>();
-        final Set<String> twice = new HashSet<>();
-        asked.forEach((topic) -> {
-            if (!seen.add(topic.name())) {
-                twice.add(topic.name());
-            }
-        });
         for (int i = 0; i < asked.size(); i++) {
             final int entry = i;
-            final CreateTopics.RequestTopic topic = asked.get(i);
-            final CreateTopics.ResponseTopic refusal = twice.contains(topic.name())
-                ? new CreateTopics.ResponseTopic(topic.name(), KafkaErrors.INVALID_REQUEST,
-                    "topic '" + topic.name() + "' is named twice in one request") : refusal(topic, version);
+            final CreateTopics.RequestTopic topic = asked.get(i).getValue();
+            final CreateTopics.ResponseTopic refusal = topic == null
+                ? new CreateTopics.ResponseTopic(asked.get(i).getKey(), KafkaErrors.INVALID_REQUEST, NAMED_TWICE)
+                : refusal(topic, version);
             if (refusal != null) {
                 gathering.answer(entry, refusal);
             } else {
@@ -184,17 +177,22 @@ final class TopicAdminHandler {
 
     void delete(final DeleteTopics.Request request, final ReplySlot slot, final long nowNs) {
         final int version = slot.apiVersion();
-        final List<DeleteTopics.RequestTopic> asked = request.topics();
+        final List<Map.Entry<DeleteTopics.RequestTopic, DeleteTopics.RequestTopic>> asked =
+            List.copyOf(NamedOnce.entries(request.topics(), (topic) -> topic).entrySet());
         final Gathering<DeleteTopics.ResponseTopic> gathering = Gathering.attach(slot, asked.size(),
             request.timeoutMs(), nowNs,
-            (entry) -> deleted(asked.get(entry), null, MetadataErrors.REQUEST_TIMED_OUT, UNANSWERED),
+            (entry) -> deleted(asked.get(entry).getKey(), null, MetadataErrors.REQUEST_TIMED_OUT, UNANSWERED),
             (answers) -> slot.complete(TopicCodec.encode(version, new DeleteTopics.Response(answers), slot)));
         for (int i = 0; i < asked.size(); i++) {
             final int entry = i;
-            final DeleteTopics.RequestTopic topic = asked.get(i);
+            final DeleteTopics.RequestTopic topic = asked.get(i).getKey();
             if ((topic.name() == null) == (topic.id() == null)) {
                 gathering.answer(entry, deleted(topic, null, KafkaErrors.INVALID_REQUEST,
                     "a topic is named either by its name or by its id"));
+                continue;
+            }
+            if (asked.get(i).getValue() == null) {
+                gathering.answer(entry, deleted(topic, null, KafkaErrors.INVALID_REQUEST, NAMED_TWICE));
                 continue;
             }
             final TopicInfo info = topic.id() == null ? null : topics.image().topic(topic.id());
@@ -212,17 +210,23 @@ final class TopicAdminHandler {
 
     void enlarge(final CreatePartitions.Request request, final ReplySlot slot, final long nowNs) {
         final int version = slot.apiVersion();
-        final List<CreatePartitions.RequestTopic> asked = request.topics();
+        final List<Map.Entry<String, CreatePartitions.RequestTopic>> asked =
+            List.copyOf(NamedOnce.entries(request.topics(), CreatePartitions.RequestTopic::name).entrySet());
         final Map<String, Wanted> enlarged = new HashMap<>();
         final Gathering<CreatePartitions.ResponseTopic> gathering = Gathering.attach(slot, asked.size(),
             request.timeoutMs(), nowNs,
             (entry) -> new CreatePartitions.ResponseTopic(
-                asked.get(entry).name(), MetadataErrors.REQUEST_TIMED_OUT, UNANSWERED),
+                asked.get(entry).getKey(), MetadataErrors.REQUEST_TIMED_OUT, UNANSWERED),
             (answers) -> slot.complete(TopicCodec.encode(version, new CreatePartitions.Response(answers), slot)));
         gathering.readyWhen(() -> leadersAreVisible(enlarged));
         for (int i = 0; i < asked.size(); i++) {
             final int entry = i;
-            final CreatePartitions.RequestTopic topic = asked.get(i);
+            final CreatePartitions.RequestTopic topic = asked.get(i).getValue();
+            if (topic == null) {
+                gathering.answer(entry, new CreatePartitions.ResponseTopic(
+                    asked.get(i).getKey(), KafkaErrors.INVALID_REQUEST, NAMED_TWICE));
+                continue;
+            }
             final TopicView seen = topics.find(topic.name());
             if (topic.assigned()) {
                 gathering.answer(entry, new CreatePartitions.ResponseTopic(topic.name(),

@@ -112,6 +112,42 @@ public final class GroupAdmin {
                 .toList());
     }
 
+    /**
+     * Counts a group's description. {@return whether there was room for it}
+     *
+     * @param budget of the answer
+     * @param group  described
+     */
+    public static boolean take(final AnswerBudget budget, final DescribeGroups.Group group) {
+        budget.take(group.groupId());
+        group.members().forEach(member -> budget.take(
+            member.memberId().length() + member.clientId().length() + member.metadata().length
+                + member.assignment().length));
+        return !budget.isSpent();
+    }
+
+    /**
+     * Counts a group's description. {@return whether there was room for it}
+     *
+     * @param budget of the answer
+     * @param group  described
+     */
+    public static boolean take(final AnswerBudget budget, final ConsumerGroupDescribe.Group group) {
+        budget.take(group.groupId());
+        group.members().forEach(member -> {
+            budget.take(member.memberId().length() + member.clientId().length());
+            budget.take(member.topicRegex());
+            member.topicNames().forEach(budget::take);
+            member.assignment().forEach(topic -> take(budget, topic));
+            member.targetAssignment().forEach(topic -> take(budget, topic));
+        });
+        return !budget.isSpent();
+    }
+
+    private static void take(final AnswerBudget budget, final ConsumerGroupDescribe.TopicPartitions topic) {
+        budget.take(topic.topicName().length() + Integer.BYTES * topic.partitionIds().size());
+    }
+
     private static List<ConsumerGroupDescribe.TopicPartitions> named(
         final GroupCoordinator coordinator, final Assignment assignment) {
         final List<ConsumerGroupDescribe.TopicPartitions> result = new ArrayList<>();

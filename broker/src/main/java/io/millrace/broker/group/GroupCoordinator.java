@@ -389,8 +389,10 @@ public final class GroupCoordinator {
      *
      * @param request of a client
      * @param isById  whether topics are named by id
+     * @param budget  of the answer, all groups together
      */
-    public OffsetFetch.ResponseGroup fetch(final OffsetFetch.RequestGroup request, final boolean isById) {
+    public OffsetFetch.ResponseGroup fetch(final OffsetFetch.RequestGroup request, final boolean isById,
+        final AnswerBudget budget) {
         if (!isName(request.groupId())) {
             return fetchError(request, INVALID_GROUP_ID);
         }
@@ -402,7 +404,9 @@ public final class GroupCoordinator {
                 return fetchError(request, member == null ? UNKNOWN_MEMBER_ID : STALE_MEMBER_EPOCH);
             }
         }
-        return new OffsetFetch.ResponseGroup(request.groupId(), NONE, offsets.fetch(group, request, isById));
+        final List<OffsetFetch.ResponseTopic> answers = offsets.fetch(group, request, isById, budget);
+        return answers == null ? fetchError(request, INVALID_REQUEST)
+            : new OffsetFetch.ResponseGroup(request.groupId(), NONE, answers);
     }
 
     /**
@@ -416,7 +420,7 @@ public final class GroupCoordinator {
         if (request.topics() != null) {
             request.topics().forEach(topic -> topics.add(
                 new OffsetFetch.ResponseTopic(topic.name(), topic.topicId(), topic.partitionIds().stream()
-                    .map(partition -> GroupOffsets.none(partition, error)).toList())));
+                    .distinct().map(partition -> GroupOffsets.none(partition, error)).toList())));
         }
         return new OffsetFetch.ResponseGroup(request.groupId(), error, topics);
     }

@@ -12,12 +12,15 @@ import io.millrace.transport.kafka.message.OffsetDelete;
 import io.millrace.transport.kafka.message.OffsetFetch;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.BiPredicate;
+import java.util.function.Function;
 import java.util.function.Predicate;
 
 /** Offsets that groups commit, ask for and forget. Owned by its coordinator. */
@@ -113,46 +116,63 @@ final class GroupOffsets {
         return offset.topicId().equals(topics.topicId(key.topic()));
     }
 
+    /** {@return what was asked for, null when it is too much for one answer} */
     List<OffsetFetch.ResponseTopic> fetch(final Group group, final OffsetFetch.RequestGroup asked,
-        final boolean isById) {
-        return asked.topics() == null ? all(group, isById) : some(group, asked.topics());
+        final boolean isById, final AnswerBudget budget) {
+        final List<OffsetFetch.ResponseTopic> answers =
+            asked.topics() == null ? all(group, isById, budget) : some(group, asked.topics(), budget);
+        return budget.isSpent() ? null : answers;
     }
 
-    private List<OffsetFetch.ResponseTopic> all(final Group group, final boolean isById) {
+    private List<OffsetFetch.ResponseTopic> all(final Group group, final boolean isById, final AnswerBudget budget) {
         final Map<String, List<OffsetFetch.ResponsePartition>> byTopic = new TreeMap<>();
         if (group != null) {
             group.offsets.forEach((key, offset) -> {
-                if (isLive(key, offset)) {
+                if (isLive(key, offset) && budget.take(offset.metadata())) {
                     byTopic.computeIfAbsent(key.topic(), name -> new ArrayList<>())
                         .add(answer(key.partition(), offset));
                 }
             });
         }
         final List<OffsetFetch.ResponseTopic> answers = new ArrayList<>();
-        byTopic.forEach((name, partitions) -> answers.add(
-            new OffsetFetch.ResponseTopic(name, isById ? topics.topicId(name) : null, partitions)));
+        byTopic.forEach((name, partitions) -> {
+            budget.take(name);
+            answers.add(new OffsetFetch.ResponseTopic(name, isById ? topics.topicId(name) : null, partitions));
+        });
         return answers;
     }
 
+    /** Answers each partition once, however often it is asked for. */
     private List<OffsetFetch.ResponseTopic> some(
-        final Group group, final List<OffsetFetch.RequestTopic> asked) {
+        final Group group, final List<OffsetFetch.RequestTopic> asked, final AnswerBudget budget) {
         final List<OffsetFetch.ResponseTopic> answers = new ArrayList<>();
-        for (final OffsetFetch.RequestTopic topic : asked) {
-            final String name = topic.name() == null ? topics.topicName(topic.topicId()) : topic.name();
-            final List<OffsetFetch.ResponsePartition> partitions = new ArrayList<>();
-            for (final int partition : topic.partitionIds()) {
-                final OffsetKey key = name == null ? null : new OffsetKey(name, partition);
-                final Offset offset = group == null || key == null ? null : group.offsets.get(key);
-                if (name == null) {
-                    partitions.add(none(partition, UNKNOWN_TOPIC_ID));
-                } else {
-                    partitions.add(offset == null || !isLive(key, offset)
-                        ? none(partition, NONE) : answer(partition, offset));
+        once(asked, topic -> new OffsetFetch.RequestTopic(topic.name(), topic.topicId(), List.of()),
+            OffsetFetch.RequestTopic::partitionIds).forEach((topic, partitionIds) -> {
+                final String name = topic.name() == null ? topics.topicName(topic.topicId()) : topic.name();
+                budget.take(name);
+                final List<OffsetFetch.ResponsePartition> partitions = new ArrayList<>();
+                for (final int partition : partitionIds) {
+                    final OffsetKey key = name == null ? null : new OffsetKey(name, partition);
+                    final Offset offset = group == null || key == null ? null : group.offsets.get(key);
+                    final boolean isThere = offset != null && isLive(key, offset);
+                    if (!budget.take(isThere ? offset.metadata() : "")) {
+                        return;
+                    }
+                    partitions.add(isThere ? answer(partition, offset)
+                        : none(partition, name == null ? UNKNOWN_TOPIC_ID : NONE));
                 }
-            }
-            answers.add(new OffsetFetch.ResponseTopic(topic.name(), topic.topicId(), partitions));
-        }
+                answers.add(new OffsetFetch.ResponseTopic(topic.name(), topic.topicId(), partitions));
+            });
         return answers;
+    }
+
+    /** {@return the partitions of each topic, each once} */
+    private static <T, K> Map<K, Set<Integer>> once(
+        final List<T> asked, final Function<T, K> name, final Function<T, List<Integer>> partitionIds) {
+        final Map<K, Set<Integer>> result = new LinkedHashMap<>();
+        asked.forEach(topic -> result.computeIfAbsent(name.apply(topic), key -> new LinkedHashSet<>())
+            .addAll(partitionIds.apply(topic)));
+        return result;
     }
 
     private static OffsetFetch.ResponsePartition answer(final int partition, final Offset offset) {
@@ -167,22 +187,23 @@ final class GroupOffsets {
     List<OffsetDelete.ResponseTopic> delete(final Group group, final List<OffsetDelete.RequestTopic> asked,
         final Predicate<String> isSubscribed) {
         final List<OffsetDelete.ResponseTopic> answers = new ArrayList<>();
-        for (final OffsetDelete.RequestTopic topic : asked) {
-            final List<OffsetDelete.ResponsePartition> partitions = new ArrayList<>();
-            final boolean isInUse = isSubscribed.test(topic.name());
-            for (final int partition : Set.copyOf(topic.partitionIds())) {
-                final OffsetKey key = new OffsetKey(topic.name(), partition);
-                final UUID topicId = topics.topicId(topic.name());
-                short error = isInUse ? GROUP_SUBSCRIBED_TO_TOPIC : NONE;
-                if (topicId == null || partition < 0 || partition >= topics.partitionCount(topicId)) {
-                    error = UNKNOWN_TOPIC_OR_PARTITION;
-                } else if (!isInUse && group.offsets.containsKey(key)) {
-                    remove(group, key);
+        once(asked, OffsetDelete.RequestTopic::name, OffsetDelete.RequestTopic::partitionIds)
+            .forEach((topic, partitionIds) -> {
+                final List<OffsetDelete.ResponsePartition> partitions = new ArrayList<>();
+                final boolean isInUse = isSubscribed.test(topic);
+                final UUID topicId = topics.topicId(topic);
+                for (final int partition : partitionIds) {
+                    final OffsetKey key = new OffsetKey(topic, partition);
+                    short error = isInUse ? GROUP_SUBSCRIBED_TO_TOPIC : NONE;
+                    if (topicId == null || partition < 0 || partition >= topics.partitionCount(topicId)) {
+                        error = UNKNOWN_TOPIC_OR_PARTITION;
+                    } else if (!isInUse && group.offsets.containsKey(key)) {
+                        remove(group, key);
+                    }
+                    partitions.add(new OffsetDelete.ResponsePartition(partition, error));
                 }
-                partitions.add(new OffsetDelete.ResponsePartition(partition, error));
-            }
-            answers.add(new OffsetDelete.ResponseTopic(topic.name(), partitions));
-        }
+                answers.add(new OffsetDelete.ResponseTopic(topic, partitions));
+            });
         return answers;
     }
 }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.broker.config.BrokerConfig;
+import io.millrace.broker.group.AnswerBudget;
 import io.millrace.broker.metadata.MetadataTrio;
 import io.millrace.broker.metadata.ShardInfo;
 import io.millrace.broker.metadata.TopicInfo;
@@ -22,15 +23,25 @@ import io.millrace.transport.kafka.server.RequestHandler;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+import org.apache.kafka.common.message.ConsumerGroupDescribeRequestData;
+import org.apache.kafka.common.message.ConsumerGroupDescribeResponseData;
+import org.apache.kafka.common.message.DeleteGroupsRequestData;
+import org.apache.kafka.common.message.DeleteGroupsResponseData;
+import org.apache.kafka.common.message.DescribeGroupsRequestData;
+import org.apache.kafka.common.message.DescribeGroupsResponseData;
 import org.apache.kafka.common.message.FindCoordinatorRequestData;
 import org.apache.kafka.common.message.FindCoordinatorResponseData;
 import org.apache.kafka.common.message.OffsetCommitRequestData;
 import org.apache.kafka.common.message.OffsetCommitResponseData;
+import org.apache.kafka.common.message.OffsetDeleteRequestData;
+import org.apache.kafka.common.message.OffsetDeleteResponseData;
 import org.apache.kafka.common.message.OffsetFetchRequestData;
 import org.apache.kafka.common.message.OffsetFetchResponseData;
 import org.apache.kafka.common.protocol.ApiKeys;
@@ -231,5 +242,85 @@ class GroupAnswersTest {
                 new FindCoordinatorResponseData(new ByteBufferAccessor(body), version);
             assertEquals(shard.leader(), version < 4 ? data.nodeId() : data.coordinators().get(1).nodeId());
         }
+    }
+
+    @Test
+    void shouldAnswerForAGroupOnceWhenItIsNamedAgainAndAgain() {
+        commit("g", 7, "m".repeat(4000));
+        commitAll();
+        final TestSlot fetch = ask(ApiKeys.OFFSET_FETCH, (short) 8, new OffsetFetchRequestData().setGroups(
+            Collections.nCopies(20_000, new OffsetFetchRequestData.OffsetFetchRequestGroup().setGroupId("g")
+                .setTopics(null))));
+        final List<OffsetFetchResponseData.OffsetFetchResponseGroup> groups = fetched(fetch);
+        assertEquals(1, groups.size());
+        assertEquals(7, groups.get(0).topics().get(0).partitions().get(0).committedOffset());
+        final TestSlot partitions = ask(ApiKeys.OFFSET_FETCH, (short) 8, new OffsetFetchRequestData().setGroups(List.of(
+            new OffsetFetchRequestData.OffsetFetchRequestGroup().setGroupId("g").setTopics(List.of(
+                new OffsetFetchRequestData.OffsetFetchRequestTopics().setName("t")
+                    .setPartitionIndexes(Collections.nCopies(100_000, 0)))))));
+        assertEquals(1, fetched(partitions).get(0).topics().get(0).partitions().size());
+        final TestSlot unlike = ask(ApiKeys.OFFSET_FETCH, (short) 8, new OffsetFetchRequestData().setGroups(List.of(
+            new OffsetFetchRequestData.OffsetFetchRequestGroup().setGroupId("g").setTopics(null),
+            new OffsetFetchRequestData.OffsetFetchRequestGroup().setGroupId("g").setTopics(List.of()))));
+        assertEquals(1, fetched(unlike).size());
+        assertEquals(Errors.INVALID_REQUEST.code(), fetched(unlike).get(0).errorCode());
+    }
+
+    @Test
+    void shouldRefuseTheGroupsThatDoNotFitIntoOneAnswer() {
+        final int count = 5000;
+        final String metadata = "m".repeat(4000);
+        for (int i = 0; i < count; i++) {
+            commit("g" + i, i, metadata);
+            commitAll();
+        }
+        final TestSlot fetch = ask(ApiKeys.OFFSET_FETCH, (short) 8, new OffsetFetchRequestData().setGroups(
+            IntStream.range(0, count).mapToObj(i -> new OffsetFetchRequestData.OffsetFetchRequestGroup()
+                .setGroupId("g" + i).setTopics(null)).toList()));
+        final List<OffsetFetchResponseData.OffsetFetchResponseGroup> groups = fetched(fetch);
+        assertEquals(count, groups.size());
+        assertEquals(Errors.NONE.code(), groups.get(0).errorCode());
+        assertEquals(Errors.INVALID_REQUEST.code(), groups.get(count - 1).errorCode());
+        assertTrue(fetch.body().remaining() < AnswerBudget.MAX_LENGTH, "length=" + fetch.body().remaining());
+    }
+
+    private void settle(final TestSlot slot) {
+        for (int i = 0; i < 100 && !slot.isCompleted(); i++) {
+            work();
+            commitAll();
+        }
+    }
+
+    private List<OffsetFetchResponseData.OffsetFetchResponseGroup> fetched(final TestSlot slot) {
+        settle(slot);
+        assertTrue(slot.isCompleted());
+        return new OffsetFetchResponseData(new ByteBufferAccessor(slot.body().position(1)), (short) 8).groups();
+    }
+
+    @Test
+    void shouldDescribeAndDeleteAGroupOnceWhenItIsNamedAgainAndAgain() {
+        commit("g", 7, "");
+        commitAll();
+        final List<String> again = Collections.nCopies(20_000, "g");
+        final TestSlot described =
+            ask(ApiKeys.DESCRIBE_GROUPS, (short) 4, new DescribeGroupsRequestData().setGroups(again));
+        assertEquals(1, new DescribeGroupsResponseData(
+            new ByteBufferAccessor(described.body()), (short) 4).groups().size());
+        final TestSlot consumer = ask(ApiKeys.CONSUMER_GROUP_DESCRIBE, (short) 0,
+            new ConsumerGroupDescribeRequestData().setGroupIds(again));
+        assertEquals(1, new ConsumerGroupDescribeResponseData(
+            new ByteBufferAccessor(consumer.body().position(1)), (short) 0).groups().size());
+        final OffsetDeleteRequestData offsets = new OffsetDeleteRequestData().setGroupId("g");
+        offsets.topics().add(new OffsetDeleteRequestData.OffsetDeleteRequestTopic().setName("t").setPartitions(
+            Collections.nCopies(20_000, new OffsetDeleteRequestData.OffsetDeleteRequestPartition())));
+        final TestSlot forgotten = ask(ApiKeys.OFFSET_DELETE, (short) 0, offsets);
+        settle(forgotten);
+        assertEquals(1, new OffsetDeleteResponseData(
+            new ByteBufferAccessor(forgotten.body()), (short) 0).topics().find("t").partitions().size());
+        final TestSlot deleted =
+            ask(ApiKeys.DELETE_GROUPS, (short) 1, new DeleteGroupsRequestData().setGroupsNames(again));
+        settle(deleted);
+        assertEquals(1, new DeleteGroupsResponseData(
+            new ByteBufferAccessor(deleted.body()), (short) 1).results().size());
     }
 }

@@ -150,7 +150,8 @@ final class GroupRig implements GroupClock, TopicCatalog {
 
     long committed(final int partition) {
         return coordinator.fetch(new OffsetFetch.RequestGroup("g", null, -1,
-            List.of(new OffsetFetch.RequestTopic("t", null, List.of(partition)))), false).topics().get(0)
+            List.of(new OffsetFetch.RequestTopic("t", null, List.of(partition)))), false, new AnswerBudget())
+            .topics().get(0)
             .partitions().get(0).offset();
     }
 
