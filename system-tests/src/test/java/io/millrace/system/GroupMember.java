@@ -3,6 +3,7 @@ package io.millrace.system;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -14,7 +15,6 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /**
@@ -27,6 +27,7 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 final class GroupMember implements ConsumerRebalanceListener {
     private final String topic;
     private final KafkaConsumer<byte[], byte[]> consumer;
+    private final Map<TopicPartition, OffsetAndMetadata> uncommitted = new HashMap<>();
 
     private GroupMember(final String bootstrap, final String group, final String topic, final String settings) {
         this.topic = topic;
@@ -72,29 +73,31 @@ final class GroupMember implements ConsumerRebalanceListener {
             consumer.subscribe(List.of(topic), this);
             while (!isEnding.get()) {
                 final ConsumerRecords<byte[], byte[]> records = consumer.poll(Duration.ofMillis(50));
-                if (!records.isEmpty()) {
-                    take(records);
-                }
+                take(records);
+                commit();
             }
         }
         print("closed");
     }
 
     private void take(final ConsumerRecords<byte[], byte[]> records) {
-        final Map<TopicPartition, OffsetAndMetadata> offsets = new TreeMap<>(
-            java.util.Comparator.comparingInt(TopicPartition::partition));
         for (final TopicPartition partition : records.partitions()) {
             final List<ConsumerRecord<byte[], byte[]>> some = records.records(partition);
             final long to = some.get(some.size() - 1).offset() + 1;
             print("read " + partition.partition() + " " + some.get(0).offset() + " " + to);
-            offsets.put(partition, new OffsetAndMetadata(to));
+            uncommitted.put(partition, new OffsetAndMetadata(to));
+        }
+    }
+
+    private void commit() {
+        if (uncommitted.isEmpty()) {
+            return;
         }
         try {
-            consumer.commitSync(offsets, Duration.ofSeconds(20));
-        } catch (final RetriableException | org.apache.kafka.clients.consumer.CommitFailedException ex) {
-            System.err.println("commit: " + ex); // somebody else has the partitions now, and reads on from the last one
+            consumer.commitSync(uncommitted, Duration.ofSeconds(20));
+            uncommitted.clear();
         } catch (final KafkaException ex) {
-            System.err.println("commit failed: " + ex);
+            System.err.println("commit: " + ex); // a balance came between: again with the next poll
         }
     }
 
@@ -106,6 +109,7 @@ final class GroupMember implements ConsumerRebalanceListener {
 
     @Override
     public void onPartitionsRevoked(final Collection<TopicPartition> partitions) {
+        uncommitted.keySet().removeAll(partitions); // who has them next reads on from the last commit
         print("lost " + text(partitions));
     }
 
