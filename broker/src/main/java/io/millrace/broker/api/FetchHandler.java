@@ -180,7 +180,7 @@ final class FetchHandler {
             return topics.unknownTopic(cursor.hasTopicIds());
         }
         if (partition < 0 || partition >= topic.partitionCount()) {
-            return topics.unknownTopic(false);
+            return ErrorCodes.UNKNOWN_TOPIC_OR_PARTITION;
         }
         final ShardView shard = topic.shards[partition];
         if (!topics.leads(shard) || cursor.replicaId() != CLIENT) {
@@ -218,7 +218,8 @@ final class FetchHandler {
                 addPartition(fetch.reader(topic.shards[cursor.partitionId()].local), topic);
             } else {
                 encoder.partition(cursor.partitionId(), error, -1, -1);
-                if (error == ErrorCodes.NOT_LEADER_OR_FOLLOWER || error == KafkaErrors.FENCED_LEADER_EPOCH) {
+                if (topic != null
+                    && (error == ErrorCodes.NOT_LEADER_OR_FOLLOWER || error == KafkaErrors.FENCED_LEADER_EPOCH)) {
                     tellLeader(topic.shards[cursor.partitionId()]);
                 }
             }

@@ -148,7 +148,7 @@ final class ProduceHandler {
             return topics.unknownTopic(cursor.hasTopicIds());
         }
         if (partition < 0 || partition >= topic.partitionCount()) {
-            return topics.unknownTopic(false);
+            return ErrorCodes.UNKNOWN_TOPIC_OR_PARTITION;
         }
         if (topic.info.isInternal()) {
             return KafkaErrors.INVALID_TOPIC;
@@ -211,7 +211,7 @@ final class ProduceHandler {
         final short error) {
         pending.failed = true;
         patch(slot, pending, entry, error, -1, -1);
-        if (error == ErrorCodes.NOT_LEADER_OR_FOLLOWER) {
+        if (error == ErrorCodes.NOT_LEADER_OR_FOLLOWER && topic != null) {
             tellLeader(slot, pending, entry, topic.shards[cursor.partitionId()]);
         }
     }
