@@ -257,7 +257,7 @@ async function topics (admin, name) {
   assert.equal(await admin.createTopics({
     topics: [{ topic, numPartitions: 3, replicationFactor: REPLICATION }]
   }), true)
-  assert.ok((await admin.listTopics()).includes(topic), 'listed')
+  await awaitUntil(() => 'listed', async () => (await admin.listTopics()).includes(topic))
   const described = (await admin.fetchTopicMetadata({ topics: [topic] })).topics[0].partitions
   assert.deepEqual(described.map(partition => partition.replicas.length), [REPLICATION, REPLICATION, REPLICATION])
   const cluster = await admin.describeCluster()
@@ -289,7 +289,7 @@ async function configs (admin, name) {
       configEntries: [{ name: 'retention.ms', value: '3600000' }]
     }]
   })
-  assert.equal(await retention(), '3600000')
+  await awaitUntil(() => 'retention.ms as created', async () => await retention() === '3600000')
   await admin.alterConfigs({
     validateOnly: false,
     resources: [{ ...resource, configEntries: [{ name: 'retention.ms', value: '7200000' }] }]

@@ -178,8 +178,9 @@ def described(admin, topic):
 def topics(admin, name):
     topic = name + "-made"
     done(admin.create_topics([NewTopic(topic, 3, REPLICATION)]))
-    peer.equal(True, topic in admin.list_topics(timeout=peer.DEADLINE_S).topics, "listed")
-    peer.equal([REPLICATION] * 3, [len(part.replicas) for part in described(admin, topic)], "replicas")
+    peer.await_until("listed", lambda: topic in admin.list_topics(timeout=peer.DEADLINE_S).topics)
+    peer.await_until("replicas",
+                     lambda: [REPLICATION] * 3 == [len(part.replicas) for part in described(admin, topic)])
     done(admin.delete_topics([topic]))
     peer.await_until("deletion", lambda: topic not in admin.list_topics(timeout=peer.DEADLINE_S).topics)
     try:
@@ -206,7 +207,7 @@ def config_of(admin, topic, key):
 def configs(admin, name):
     topic = name + "-configured"
     done(admin.create_topics([NewTopic(topic, 1, REPLICATION, config={"retention.ms": "3600000"})]))
-    peer.equal("3600000", config_of(admin, topic, "retention.ms"), "retention.ms as created")
+    peer.await_until("retention.ms as created", lambda: config_of(admin, topic, "retention.ms") == "3600000")
     done(admin.alter_configs([ConfigResource(ConfigResource.Type.TOPIC, topic, {"retention.ms": "7200000"})]))
     peer.await_until("retention.ms as altered", lambda: config_of(admin, topic, "retention.ms") == "7200000")
 

@@ -164,9 +164,9 @@ def with_admin(work):
 def topics(admin, name):
     topic = name + "-made"
     admin.create_topics([NewTopic(topic, 3, REPLICATION)])
-    peer.equal(True, topic in admin.list_topics(), "listed")
-    description = admin.describe_topics([topic])[0]
-    peer.equal([REPLICATION] * 3, [len(part["replicas"]) for part in description["partitions"]], "replicas")
+    peer.await_until("listed", lambda: topic in admin.list_topics())
+    peer.await_until("replicas", lambda: [REPLICATION] * 3 == [
+        len(part["replicas"]) for part in admin.describe_topics([topic])[0]["partitions"]])
     admin.delete_topics([topic])
     peer.await_until("deletion", lambda: topic not in admin.list_topics())
     try:
@@ -194,7 +194,7 @@ def config_of(admin, topic, key):
 def configs(admin, name):
     topic = name + "-configured"
     admin.create_topics([NewTopic(topic, 1, REPLICATION, topic_configs={"retention.ms": "3600000"})])
-    peer.equal(["3600000"], config_of(admin, topic, "retention.ms"), "retention.ms as created")
+    peer.await_until("retention.ms as created", lambda: config_of(admin, topic, "retention.ms") == ["3600000"])
     admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic, {"retention.ms": "7200000"})])
     peer.await_until("retention.ms as altered", lambda: config_of(admin, topic, "retention.ms") == ["7200000"])
 

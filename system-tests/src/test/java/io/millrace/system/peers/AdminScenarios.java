@@ -43,13 +43,22 @@ final class AdminScenarios {
 
     private static void create(final Admin admin, final NewTopic topic) throws Exception {
         get(admin.createTopics(Set.of(topic)).all());
+        // brokers hear of it one after the other, as with Kafka
+        PeerClients.awaitUntil(() -> "the new topic", () -> isKnown(admin, topic.name()));
+    }
+
+    private static boolean isKnown(final Admin admin, final String topic) throws Exception {
+        try {
+            return get(admin.listTopics().names()).contains(topic) && describe(admin, topic) != null;
+        } catch (final ExecutionException ex) {
+            return false;
+        }
     }
 
     void topics(final String name) throws Exception {
         final String topic = name + "-made";
         try (Admin admin = clients.admin()) {
             create(admin, new NewTopic(topic, 3, PeerClients.replicationFactor()));
-            PeerClients.requireEqual(true, get(admin.listTopics().names()).contains(topic), "listed");
             describe(admin, topic).partitions().forEach(partition -> PeerClients.requireEqual(
                 (int) PeerClients.replicationFactor(), partition.replicas().size(), "replicas"));
             get(admin.deleteTopics(Set.of(topic)).all());
