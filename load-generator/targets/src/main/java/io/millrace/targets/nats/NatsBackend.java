@@ -6,6 +6,7 @@ import io.millrace.load.driver.LoadDriver;
 import io.millrace.load.driver.RecordSource;
 import io.millrace.load.driver.TopicAdmin;
 import io.millrace.load.workload.Workload;
+import io.millrace.targets.wire.Leftovers;
 import io.millrace.targets.wire.PeerClient;
 import io.millrace.targets.wire.PeerDriver;
 import io.millrace.targets.wire.PublishProtocol;
@@ -22,9 +23,6 @@ import org.agrona.concurrent.NanoClock;
  * @param clock     of the acknowledgements
  */
 record NatsBackend(List<InetSocketAddress> addresses, NanoClock clock) implements Backend {
-    private static final long READ_NS = 1_000_000_000L;
-    private static final int MAX_EMPTY_READS = 10;
-
     @Override
     public TopicAdmin openAdmin() {
         try {
@@ -48,15 +46,9 @@ record NatsBackend(List<InetSocketAddress> addresses, NanoClock clock) implement
         final String topic, final long[] startOffsets, final long[] endOffsets, final RecordSource.Handler handler) {
         try (NatsAdmin admin = new NatsAdmin(addresses, NatsAdmin.TIMEOUT_S)) {
             for (int p = 0; p < startOffsets.length && !handler.isStopped(); p++) {
-                long left = endOffsets[p] - startOffsets[p];
-                int emptyCount = 0;
                 try (NatsReader reader = new NatsReader(NatsLink.connect(addresses.get(0)), admin,
                     new String[] {PeerClient.streamName(topic, p)}, new int[] {p}, new long[] {startOffsets[p]})) {
-                    while (left > 0 && !handler.isStopped() && emptyCount < MAX_EMPTY_READS) {
-                        final int count = reader.poll(READ_NS, handler);
-                        left -= count;
-                        emptyCount = count == 0 ? emptyCount + 1 : 0;
-                    }
+                    Leftovers.read(reader, endOffsets[p] - startOffsets[p], handler);
                 }
             }
         } catch (final Wire.WireException ex) {
