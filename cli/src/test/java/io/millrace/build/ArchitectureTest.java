@@ -48,6 +48,11 @@ class ArchitectureTest {
     private static final String[] CORE = {"io.millrace.engine..", "io.millrace.transport..", "io.millrace.broker.."};
 
     @Test
+    void shouldUseNothingButTheJdkWhenInTheMeter() {
+        requireOnly("io.millrace.meter..");
+    }
+
+    @Test
     void shouldUseOnlyItsRowWhenInTheEngine() {
         requireOnly("io.millrace.engine..", "org.agrona..");
     }
@@ -60,8 +65,8 @@ class ArchitectureTest {
 
     @Test
     void shouldUseOnlyItsRowWhenInTheBroker() {
-        requireOnly("io.millrace.broker..", "io.millrace.engine..", "io.millrace.transport..", "org.agrona..",
-            "io.aeron..", "picocli..");
+        requireOnly("io.millrace.broker..", "io.millrace.engine..", "io.millrace.transport..", "io.millrace.meter..",
+            "org.agrona..", "io.aeron..", "picocli..");
     }
 
     @Test
@@ -75,7 +80,7 @@ class ArchitectureTest {
         requireOnly("io.millrace.load..", "io.millrace.transport.kafka.client..",
             "io.millrace.transport.kafka.message..",
             "io.millrace.transport.kafka.codec.MalformedRequestException", "io.millrace.transport.counters..",
-            "io.millrace.results..",
+            "io.millrace.results..", "io.millrace.meter..",
             "org.agrona..", "org.HdrHistogram..", "picocli..", "com.fasterxml.jackson..", "org.apache.kafka..",
             "net.jpountz..");
     }
@@ -104,7 +109,7 @@ class ArchitectureTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"engine", "transport", "broker", "load", "results", "targets", "cli"})
+    @ValueSource(strings = {"meter", "engine", "transport", "broker", "load", "results", "targets", "cli"})
     void shouldFormNoCircleWhenPackagesUseEachOther(final String module) {
         SlicesRuleDefinition.slices().assignedFrom(new PackagesOf("io.millrace." + module)).should().beFreeOfCycles()
             .allowEmptyShould(true).check(CLASSES);

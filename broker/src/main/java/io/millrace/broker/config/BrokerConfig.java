@@ -312,6 +312,11 @@ public final class BrokerConfig {
         return get(ConfigKeys.LEADER_REBALANCE);
     }
 
+    /** {@return whether a thread measures the stalls of this process} */
+    public boolean isHiccupMetered() {
+        return get(ConfigKeys.HICCUP_METER);
+    }
+
     /** {@return how often it looks for such shards} */
     public int leaderCheckIntervalSeconds() {
         return get(ConfigKeys.LEADER_CHECK_SECONDS);

@@ -146,6 +146,9 @@ public final class ConfigKeys {
     static final ConfigKey<String> AERON_DIR = new ConfigKey<>("millrace.aeron.dir", "",
         "a directory, or empty", "Parent of the Aeron drivers' buffers; empty = /dev/shm where it exists, else the "
         + "temporary directory.", (text) -> text);
+    static final ConfigKey<Boolean> HICCUP_METER = new ConfigKey<>("millrace.hiccup.meter", "false", "true or false",
+        "Whether a thread of this node measures how late it wakes each millisecond, for the load generator to read; "
+        + "clusters that it starts have it on.", Parsers::bool);
     static final ConfigKey<Integer> REPLICATION_MTU = new ConfigKey<>("millrace.replication.mtu.bytes", "0",
         "0, or a multiple of 32 up to 65504", "Datagram length; 0 = from the network interface.",
         Parsers.intBetween(0, 65_504));
@@ -170,8 +173,8 @@ public final class ConfigKeys {
         REQUEST_BUDGET_BYTES, MAX_CONNECTIONS, MAX_CONNECTIONS_PER_IP, CONNECTIONS_MAX_IDLE_MS,
         FETCH_MAX_BYTES, OFFSETS_PARTITIONS,
         OFFSETS_REPLICATION, OFFSETS_RETENTION_MINUTES, GROUP_MIN_SESSION_MS, GROUP_MAX_SESSION_MS, GROUP_DELAY_MS,
-        GROUP_MAX_SIZE, CONSUMER_SESSION_MS, CONSUMER_HEARTBEAT_MS, AERON_DIR, REPLICATION_MTU, REPLICATION_WINDOW,
-        REPLICATION_TERM, REPLICATION_SOCKET_LIMIT);
+        GROUP_MAX_SIZE, CONSUMER_SESSION_MS, CONSUMER_HEARTBEAT_MS, AERON_DIR, HICCUP_METER, REPLICATION_MTU,
+        REPLICATION_WINDOW, REPLICATION_TERM, REPLICATION_SOCKET_LIMIT);
 
     private ConfigKeys() {
     }

@@ -7,14 +7,13 @@ import io.millrace.broker.scrub.ScrubTotals;
 import io.millrace.broker.shard.LocalShard;
 import io.millrace.broker.shard.LocalShards;
 import io.millrace.engine.ingress.RingPool;
+import io.millrace.meter.GcPauses;
 import io.millrace.transport.counters.AgentRole;
 import io.millrace.transport.counters.CountersFile;
 import io.millrace.transport.counters.NodeCounter;
 import io.millrace.transport.kafka.server.ServerCounter;
 import io.millrace.transport.kafka.server.ServerCounters;
-import java.lang.management.GarbageCollectorMXBean;
 import java.lang.management.ManagementFactory;
-import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -42,7 +41,7 @@ final class CountersSampler {
     private final Map<ServerCounter, AtomicCounter> network = new EnumMap<>(ServerCounter.class);
     private final Int2ObjectHashMap<AtomicCounter[]> shardCounters = new Int2ObjectHashMap<>();
     private final Map<AgentRole, Long> threadIds = new EnumMap<>(AgentRole.class);
-    private final List<GarbageCollectorMXBean> collectors = new ArrayList<>();
+    private final GcPauses collections = new GcPauses();
     private final ThreadMXBean threads =
         ManagementFactory.getThreadMXBean() instanceof ThreadMXBean bean ? bean : null;
     private final OperatingSystemMXBean system =
@@ -71,12 +70,6 @@ final class CountersSampler {
             if (counter != ServerCounter.MAX_DUTY_CYCLE_NS) { // the agent's own counters have it
                 network.put(counter, file.newCounter(
                     NodeCounter.SERVER_TYPE_ID + counter.ordinal(), "network: " + counter.label()));
-            }
-        }
-        for (final GarbageCollectorMXBean collector : ManagementFactory.getGarbageCollectorMXBeans()) {
-            // what these report runs beside the application, it is no pause
-            if (!collector.getName().contains("Concurrent") && !collector.getName().contains("Cycles")) {
-                collectors.add(collector);
             }
         }
     }
@@ -118,14 +111,8 @@ final class CountersSampler {
     }
 
     private void sampleCollections() {
-        long count = 0;
-        long pauseMs = 0;
-        for (final GarbageCollectorMXBean collector : collectors) {
-            count += Math.max(0, collector.getCollectionCount());
-            pauseMs += Math.max(0, collector.getCollectionTime());
-        }
-        set(NodeCounter.GC_COUNT, count);
-        set(NodeCounter.GC_PAUSE_NS, pauseMs * NS_PER_MS);
+        set(NodeCounter.GC_COUNT, collections.count());
+        set(NodeCounter.GC_PAUSE_NS, collections.pauseNs());
     }
 
     private void sampleShards() {

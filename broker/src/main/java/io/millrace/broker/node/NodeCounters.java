@@ -4,6 +4,9 @@ import io.millrace.broker.config.BrokerConfig;
 import io.millrace.broker.shard.LocalShard;
 import io.millrace.broker.shard.LocalShards;
 import io.millrace.engine.io.StorageObserver;
+import io.millrace.meter.HiccupThread;
+import io.millrace.meter.MeterFile;
+import io.millrace.meter.Timing;
 import io.millrace.transport.counters.AgentRole;
 import io.millrace.transport.counters.CountersFile;
 import io.millrace.transport.counters.CountersFinder;
@@ -27,15 +30,25 @@ final class NodeCounters implements StorageObserver, AutoCloseable {
 
     private final CountersFile file;
     private final Path link;
+    private final MeterFile meter;
+    private final HiccupThread hiccups;
     private final Map<AgentRole, AgentCounters> agents = new EnumMap<>(AgentRole.class);
     private final PeakCounter ringHighWater;
 
     // engine thread
     private long ringsSeenNs;
 
-    private NodeCounters(final CountersFile file, final Path link, final long nowNs) {
+    private NodeCounters(
+        final CountersFile file, final Path link, final MeterFile meter, final boolean isHiccupMetered,
+        final long nowNs) {
         this.file = file;
         this.link = link;
+        this.meter = meter;
+        meter.keeps(Timing.SYNC);
+        hiccups = isHiccupMetered ? HiccupThread.into(meter) : null;
+        if (hiccups != null) {
+            hiccups.start();
+        }
         ringsSeenNs = nowNs;
         ringHighWater =
             file.newPeak(NodeCounter.RING_HIGH_WATER_LENGTH.typeId(), NodeCounter.RING_HIGH_WATER_LENGTH.label());
@@ -45,7 +58,7 @@ final class NodeCounters implements StorageObserver, AutoCloseable {
     }
 
     /**
-     * Makes the file, beside the buffers of Aeron, and a link to it in the data directory.
+     * Makes the file, beside the buffers of Aeron, and a link to it in the data directory; and this process's meter.
      *
      * @param config    of the node
      * @param directory locked
@@ -61,17 +74,29 @@ final class NodeCounters implements StorageObserver, AutoCloseable {
         final CountersFile file = CountersFile.create(
             parent.resolve(CountersFinder.fileName(config.listener().port(), config.nodeId())), config.nodeId(),
             ProcessHandle.current().pid(), SystemEpochClock.INSTANCE.time(), nowNs);
+        final MeterFile meter;
+        try {
+            meter = MeterFile.create();
+        } catch (final IOException ex) {
+            file.close();
+            throw new IOException("cannot make the meter of this process: " + ex.getMessage() + "; free some room in "
+                + "/dev/shm, or where there is none in the temporary directory", ex);
+        }
+        return new NodeCounters(file, link(file, directory), meter, config.isHiccupMetered(), nowNs);
+    }
+
+    /** {@return the link, null on a file system without such: the counters are found by process all the same} */
+    private static Path link(final CountersFile file, final DataDirectory directory) {
         final Path link = directory.path().resolve(CountersFinder.LINK_NAME);
         try {
             final Path temporary = directory.path().resolve(CountersFinder.LINK_NAME + ".tmp");
             Files.deleteIfExists(temporary);
             Files.createSymbolicLink(temporary, file.path());
             Files.move(temporary, link, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            return link;
         } catch (final IOException | UnsupportedOperationException ex) {
-            // a file system without links: the counters are found by process all the same
-            return new NodeCounters(file, null, nowNs);
+            return null;
         }
-        return new NodeCounters(file, link, nowNs);
     }
 
     CountersFile file() {
@@ -95,6 +120,9 @@ final class NodeCounters implements StorageObserver, AutoCloseable {
         final AgentCounters agent = AgentThread.currentCounters();
         if (agent != null) {
             agent.onSync(startNs, endNs);
+            if (agent != agents.get(AgentRole.MAINTENANCE)) { // nobody waits for what maintenance syncs
+                meter.record(Timing.SYNC, endNs - startNs);
+            }
         }
     }
 
@@ -111,6 +139,10 @@ final class NodeCounters implements StorageObserver, AutoCloseable {
 
     @Override
     public void close() throws IOException {
+        if (hiccups != null) {
+            hiccups.close();
+        }
+        meter.close();
         if (link != null) {
             Files.deleteIfExists(link);
         }

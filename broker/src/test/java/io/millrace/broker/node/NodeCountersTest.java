@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.fail;
 
 import io.millrace.broker.command.CountersCommand;
 import io.millrace.broker.config.BrokerConfig;
+import io.millrace.meter.MeterView;
+import io.millrace.meter.Timing;
 import io.millrace.transport.counters.AgentCounter;
 import io.millrace.transport.counters.AgentRole;
 import io.millrace.transport.counters.CountersFile;
@@ -23,6 +25,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
@@ -64,6 +67,7 @@ class NodeCountersTest {
         properties.setProperty("log.dirs", data.toString());
         properties.setProperty("millrace.aeron.dir", directory.resolve("shm").toString());
         properties.setProperty("millrace.profile", "durable");
+        properties.setProperty("millrace.hiccup.meter", "true");
         try (BrokerNode node = BrokerNode.start(
             BrokerConfig.of(properties), new NodeLog(new PrintStream(OutputStream.nullOutputStream())))) {
             assertFalse(node.ended().isDone());
@@ -93,6 +97,11 @@ class NodeCountersTest {
                 await("the node uses no less than a part of it", () -> view.get(NodeCounter.CPU_NS.typeId())
                     >= view.get(AgentCounter.CPU_NS.typeId(AgentRole.ENGINE)));
                 printed(data);
+                final MeterView meter = MeterView.ofProcess(view.pid());
+                final long syncCount = view.get(AgentCounter.SYNC_COUNT.typeId(AgentRole.SYNCER))
+                    + view.get(AgentCounter.SYNC_COUNT.typeId(AgentRole.ENGINE));
+                await("each sync is timed", () -> Arrays.stream(meter.counts(Timing.SYNC)).sum() >= syncCount);
+                await("stalls are measured", () -> Arrays.stream(meter.counts(Timing.HICCUP)).sum() > 0);
             }
         }
         assertFalse(Files.exists(data.resolve(CountersFinder.LINK_NAME), java.nio.file.LinkOption.NOFOLLOW_LINKS));

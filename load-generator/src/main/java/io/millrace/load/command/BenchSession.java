@@ -23,6 +23,7 @@ import io.millrace.load.target.TargetSystem;
 import io.millrace.load.worker.Coordinator;
 import io.millrace.load.workload.Workload;
 import io.millrace.load.workload.WorkloadException;
+import io.millrace.meter.MeterAgent;
 import io.millrace.results.model.ResultsException;
 import io.millrace.results.store.EnvironmentProbe;
 import java.io.IOException;
@@ -138,7 +139,7 @@ final class BenchSession {
                 + TargetSystem.all().stream().map(TargetSystem::name).toList()));
         final boolean isShared = options.data != null && !MillraceSystem.NAME.equals(name);
         system = found.start(new TargetOptions(isShared ? options.data.resolve(name) : options.data,
-            options.basePort, nodeCount(workload), settings(workload)), progress::say);
+            options.basePort, nodeCount(workload), settings(workload), List.of(), agentOptions()), progress::say);
         systemIdentity = identity;
         return true;
     }
@@ -150,6 +151,12 @@ final class BenchSession {
      */
     static String identityOf(final Workload workload) {
         return systemOf(workload) + " nodes=" + nodeCount(workload) + " " + settings(workload);
+    }
+
+    /** Where this runs from classes, not from the application, there is no jar to be an agent. */
+    private static List<String> agentOptions() {
+        final Path agent = MeterAgent.jar();
+        return agent == null ? List.of() : List.of("-javaagent:" + agent);
     }
 
     private static String systemOf(final Workload workload) {

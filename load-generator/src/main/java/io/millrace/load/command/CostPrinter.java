@@ -4,6 +4,8 @@ import io.millrace.load.workload.Units;
 import io.millrace.results.model.AgentCost;
 import io.millrace.results.model.BrokerCost;
 import io.millrace.results.model.Cost;
+import io.millrace.results.model.LatencySummary;
+import io.millrace.results.model.Scheduling;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,16 +27,19 @@ final class CostPrinter {
             part(cost.clientCpuNsPerMsg(), ns -> Units.duration(Math.round(ns)) + " CPU a record"),
             part(cost.allocBytesPerMsg(), bytes -> allocation(bytes) + " allocated a record"),
             part(cost.gcPauseNs(), ns -> "GC " + Units.duration(ns)),
-            part(cost.clientContextSwitches(), n -> String.format(Locale.ROOT, "%,d context switches", n)));
+            part(cost.clientContextSwitches(), n -> String.format(Locale.ROOT, "%,d context switches", n)),
+            part(cost.clientScheduling(), CostPrinter::involuntary));
         line(out, "broker cost",
             part(cost.brokerCpuSPerGb(), s -> String.format(Locale.ROOT, "%.1f CPU s per GB", s)),
             part(cost.brokerAllocBytesPerMsg(), bytes -> allocation(bytes) + " allocated a record"),
             part(cost.brokerGcPauseNs(), ns -> "GC " + Units.duration(ns)),
-            part(cost.brokerContextSwitches(), n -> String.format(Locale.ROOT, "%,d context switches", n)));
+            part(cost.brokerContextSwitches(), n -> String.format(Locale.ROOT, "%,d context switches", n)),
+            part(cost.brokerScheduling(), CostPrinter::involuntary));
         line(out, "broker disk",
             part(cost.diskWriteBytes(), bytes -> Units.length(bytes) + " written"),
             part(cost.writeAmplification(), ratio -> String.format(Locale.ROOT, "%.2f a byte of payload", ratio)),
             part(cost.fsyncs(), count -> String.format(Locale.ROOT, "%,d syncs", count)));
+        line(out, "broker syncs", part(cost.fsyncLatency(), CostPrinter::syncs));
         line(out, "broker longest",
             part(cost.longestWriteNs(), ns -> "write call " + Units.duration(ns)),
             part(cost.longestSyncNs(), ns -> "sync " + Units.duration(ns)),
@@ -65,6 +70,16 @@ final class CostPrinter {
         }
     }
 
+    private static String involuntary(final Scheduling scheduling) {
+        return scheduling.involuntarySwitches() == null ? null
+            : String.format(Locale.ROOT, "%,d of them forced", scheduling.involuntarySwitches());
+    }
+
+    private static String syncs(final LatencySummary times) {
+        return String.format(Locale.ROOT, "%,d of the logs: p50 %s, p99 %s, max %s", times.count(),
+            time(times.p50Ns()), time(times.p99Ns()), time(times.maxNs()));
+    }
+
     private static void line(final PrintWriter out, final String name, final String... parts) {
         final List<String> known = new ArrayList<>();
         for (final String part : parts) {
@@ -73,7 +88,7 @@ final class CostPrinter {
             }
         }
         if (!known.isEmpty()) {
-            out.printf("  %-14s %s%n", name, String.join(", ", known));
+            out.printf("  %-15s %s%n", name, String.join(", ", known));
         }
     }
 

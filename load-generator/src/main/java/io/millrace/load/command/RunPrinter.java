@@ -38,13 +38,15 @@ final class RunPrinter {
             workload.isUnlimited() ? " (closed by the in-flight window)" : " of " + Units.rate(workload.ratePerS()),
             Units.length((long) measured.bytesPerS()) + "/s",
             String.format(Locale.ROOT, "%,d records", measured.acked()));
-        out.printf(Locale.ROOT, "  %-14s %10s %10s %10s %10s %10s%n", "", "p50", "p99", "p99.9", "p99.99", "max");
+        out.printf(Locale.ROOT, "  %-15s %10s %10s %10s %10s %10s%n", "", "p50", "p99", "p99.9", "p99.99", "max");
         final Map<String, LatencySummary> latency = measured.latency();
         row(out, "response time", latency.get(Tags.ACK_RT));
         row(out, "service time", latency.get(Tags.ACK_SERVICE));
         row(out, "schedule lag", latency.get(Tags.SCHED_LAG));
         row(out, "end to end", latency.get(Tags.E2E_RT));
         row(out, "client hiccup", latency.get(Tags.HICCUP_CLIENT));
+        latency.keySet().stream().filter(tag -> tag.startsWith(Tags.HICCUP_BROKER_PREFIX)).sorted().forEach(tag ->
+            row(out, tag.substring(Tags.HICCUP_PREFIX.length()) + " hiccup", latency.get(tag)));
         CostPrinter.print(out, measured.cost(), isVerbose);
         verification(out, document.verify());
         findings(out, document.findings());
@@ -57,17 +59,17 @@ final class RunPrinter {
 
     private static void row(final PrintWriter out, final String name, final LatencySummary summary) {
         if (summary != null && summary.count() > 0) {
-            out.printf(Locale.ROOT, "  %-14s %10s %10s %10s %10s %10s%n", name, value(summary.p50Ns()),
+            out.printf(Locale.ROOT, "  %-15s %10s %10s %10s %10s %10s%n", name, value(summary.p50Ns()),
                 value(summary.p99Ns()), value(summary.p999Ns()), value(summary.p9999Ns()), value(summary.maxNs()));
         }
     }
 
     private static void verification(final PrintWriter out, final Verification verify) {
         if (verify == null) {
-            out.println("  verified       no");
+            out.println("  verified        no");
             return;
         }
-        out.printf(Locale.ROOT, "  verified       %,d read back: lost acked %d, lost unacked %d, duplicates %d, "
+        out.printf(Locale.ROOT, "  verified        %,d read back: lost acked %d, lost unacked %d, duplicates %d, "
             + "gaps %d, reordered %d, corrupt %d%n", verify.checked(), verify.lostAcked(), verify.lostUnacked(),
             verify.duplicates(), verify.gaps(), verify.reordered(), verify.corrupt());
     }
@@ -77,29 +79,29 @@ final class RunPrinter {
             return;
         }
         for (final RunFindings.SloResult level : findings.slo()) {
-            out.printf(Locale.ROOT, "  service level  %s: %s%n", level.expression(), level.isMet() ? "met" : "missed");
+            out.printf(Locale.ROOT, "  service level   %s: %s%n", level.expression(), level.isMet() ? "met" : "missed");
         }
         final RunFindings.FaultVerdict verdict = findings.faults();
         if (verdict != null) {
             for (final RunFindings.Fault fault : verdict.faults()) {
-                out.printf(Locale.ROOT, "  %-14s %s: without service %s, as before after %s; %s%s%n", fault.action(),
+                out.printf(Locale.ROOT, "  %-15s %s: without service %s, as before after %s; %s%s%n", fault.action(),
                     fault.target(), Units.duration(fault.unavailableNs()),
                     fault.recoverNs() == null ? "more time than there was" : Units.duration(fault.recoverNs()),
                     fault.isProven() ? "" : "NOT PROVEN: ", fault.proof());
             }
-            out.printf(Locale.ROOT, "  faults         without service %s in all, as before after %s at most; acked "
+            out.printf(Locale.ROOT, "  faults          without service %s in all, as before after %s at most; acked "
                 + "records lost: %s%n", Units.duration(verdict.unavailableNs()),
                 verdict.recoverNs() == null ? "more time than there was" : Units.duration(verdict.recoverNs()),
                 verdict.lostAcked() == null ? "not read back" : verdict.lostAcked());
         }
         final RunFindings.BacklogResult backlog = findings.backlog();
         if (backlog != null) {
-            out.printf(Locale.ROOT, "  backlog        %s built in %s; drained in %s at %s%s%n",
+            out.printf(Locale.ROOT, "  backlog         %s built in %s; drained in %s at %s%s%n",
                 Units.length(backlog.builtBytes()), Units.duration(backlog.buildNs()),
                 backlog.drainNs() == null ? "more time than allowed" : Units.duration(backlog.drainNs()),
                 Units.rate(backlog.drainedPerS()), backlog.isLoadOn() ? " beside the load" : "");
         }
-        findings.files().forEach(file -> out.println("  recorded       " + file));
+        findings.files().forEach(file -> out.println("  recorded        " + file));
     }
 
     private static String value(final Long ns) {

@@ -136,11 +136,11 @@ public final class BenchRun {
                 nanoClock, epochClock)) {
             hiccups.start();
             final IntervalSampler sampler = new IntervalSampler(
-                recorders, consumers, hiccups, writer, epochClock, workload, extras.intervals());
+                recorders, consumers, hiccups, cost.brokers(), writer, epochClock, workload, extras.intervals());
             final PhaseRunner phases = new PhaseRunner(workload, target, plan, recorders, workers, consumers, sampler,
                 cost, writer, verdict, progress, stop, nanoClock, epochClock,
                 extras.profiling() == null ? null : new PhaseRunner.Recording(extras.profiling(),
-                    identity.directory(), cost.processIds()));
+                    identity.directory(), cost.brokers().stream().map(BrokerMeter::processId).toList()));
             threads.forEach(Thread::start);
             faults.start();
             phases.run();
@@ -148,6 +148,9 @@ public final class BenchRun {
             verdict.judgeDrift(SteadyCheck.drift(sampler.measuredP50Ns()));
             verdict.judgeHiccups(sampler.hiccupTotal().getValueAtPercentile(99),
                 sampler.hiccupTotal().getMaxValue());
+            sampler.brokerHiccups().forEach((name, stalls) -> verdict.judgeBrokerHiccups(name,
+                stalls.getValueAtPercentile(99), stalls.getMaxValue(), cost.gcPauseNs(name),
+                !workload.faults().isEmpty()));
             return conclude(new Ended(plan, topic, ledger, consumers, sampler, phases, faults), writer);
         }
     }

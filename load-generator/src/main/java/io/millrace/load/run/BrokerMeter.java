@@ -1,8 +1,13 @@
 package io.millrace.load.run;
 
+import io.millrace.meter.Figure;
+import io.millrace.meter.MeterView;
+import io.millrace.meter.Timing;
 import io.millrace.results.model.AgentCost;
 import io.millrace.results.model.BrokerCost;
+import io.millrace.results.model.LatencySummary;
 import io.millrace.results.model.RunEvent;
+import io.millrace.results.model.Scheduling;
 import io.millrace.transport.counters.AgentCounter;
 import io.millrace.transport.counters.AgentRole;
 import io.millrace.transport.counters.CountersView;
@@ -18,6 +23,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.ToLongFunction;
+import org.HdrHistogram.Histogram;
 
 /**
  * What one local broker uses between two moments: from /proc for any broker, and from its counters for one of ours.
@@ -34,7 +40,11 @@ final class BrokerMeter implements AutoCloseable {
         {AgentCounter.LONGEST_DUTY_CYCLE_NS, AgentCounter.LONGEST_WRITE_NS, AgentCounter.LONGEST_SYNC_NS};
 
     private final long pid;
+    private final String name;
     private final ProcFiles proc;
+    private final MeterView meter;
+    private final TimingCounts hiccups;
+    private final TimingCounts syncs;
     private final CountersView counters;
     private final String countersProblem;
     private final Map<Integer, Long> longest = new HashMap<>();
@@ -50,31 +60,62 @@ final class BrokerMeter implements AutoCloseable {
     private boolean hasEnded;
     private JvmPerfData.Collections startCollections;
     private JvmPerfData.Collections endCollections;
+    private Scheduling startScheduling;
+    private Scheduling endScheduling;
+    private Histogram syncTimes;
 
-    private BrokerMeter(final long pid, final ProcFiles proc, final CountersView counters, final String problem) {
+    private BrokerMeter(final long pid, final int number, final ProcFiles proc, final MeterView meter,
+        final CountersView counters, final String problem) {
         this.pid = pid;
         this.proc = proc;
+        this.meter = meter;
         this.counters = counters;
         countersProblem = problem;
+        name = "broker-" + (counters == null ? number : counters.nodeId());
+        hiccups = meter != null && meter.has(Timing.HICCUP) ? new TimingCounts(meter, Timing.HICCUP) : null;
+        syncs = meter != null && meter.has(Timing.SYNC) ? new TimingCounts(meter, Timing.SYNC) : null;
     }
 
     /**
      * A meter of one process.
      *
      * @param pid      of the broker
+     * @param number   of the broker among those of the run, if it has no id that can be read
      * @param proc     tells of processes
      * @param counters the broker's file, if it has one
      * @return the meter, to be closed
      */
-    static BrokerMeter open(final long pid, final ProcFiles proc, final Optional<Path> counters) {
-        if (counters.isEmpty()) {
-            return new BrokerMeter(pid, proc, null, "process " + pid + " keeps no counters of ours");
+    static BrokerMeter open(final long pid, final int number, final ProcFiles proc, final Optional<Path> counters) {
+        final MeterView meter = MeterView.ofProcess(proc.root(), pid);
+        String problem = "process " + pid + " keeps no counters of ours";
+        if (counters.isPresent()) {
+            try {
+                return new BrokerMeter(pid, number, proc, meter, CountersView.open(counters.get()), null);
+            } catch (final IOException ex) {
+                problem = ex.getMessage();
+            }
         }
-        try {
-            return new BrokerMeter(pid, proc, CountersView.open(counters.get()), null);
-        } catch (final IOException ex) {
-            return new BrokerMeter(pid, proc, null, ex.getMessage());
-        }
+        return new BrokerMeter(pid, number, proc, meter, null, problem);
+    }
+
+    /** {@return what histograms and files of the run call it, "broker-2"} */
+    String name() {
+        return name;
+    }
+
+    /** {@return true if it tells what it allocates, though it keeps no counters of ours} */
+    boolean hasAgent() {
+        return counters == null && meter != null && meter.get(Figure.SAMPLED_AT_MS) > 0;
+    }
+
+    /** {@return true if a thread inside it measures its stalls} */
+    boolean hasHiccups() {
+        return hiccups != null;
+    }
+
+    /** {@return its stalls since the last call; only if it measures them} */
+    Histogram takeHiccups() {
+        return hiccups.take();
     }
 
     /** {@return the broker's process} */
@@ -89,6 +130,10 @@ final class BrokerMeter implements AutoCloseable {
         startCpuNs = proc.cpuNs(pid);
         startDiskLength = proc.diskWriteLength(pid);
         startCollections = collections();
+        startScheduling = proc.scheduling(pid);
+        if (syncs != null) {
+            syncs.take();
+        }
         read(startValues);
     }
 
@@ -132,6 +177,8 @@ final class BrokerMeter implements AutoCloseable {
         endCpuNs = proc.cpuNs(pid);
         endDiskLength = proc.diskWriteLength(pid);
         endCollections = collections();
+        endScheduling = proc.scheduling(pid);
+        syncTimes = syncs == null ? null : syncs.take();
         hasEnded = startCpuNs >= 0 && endCpuNs < 0;
         read(endValues);
     }
@@ -156,13 +203,36 @@ final class BrokerMeter implements AutoCloseable {
         return new BrokerCost(pid, counters == null ? null : Integer.valueOf(counters.nodeId()),
             startCpuNs < 0 || endCpuNs < 0 ? null : Long.valueOf(endCpuNs - startCpuNs),
             startDiskLength < 0 || endDiskLength < 0 ? null : Long.valueOf(endDiskLength - startDiskLength),
-            sampled(NodeCounter.ALLOCATED_LENGTH.typeId()),
-            counters == null ? collected(JvmPerfData.Collections::count) : sampled(NodeCounter.GC_COUNT.typeId()),
-            counters == null ? collected(JvmPerfData.Collections::pauseNs)
+            counters == null ? metered(Figure.ALLOCATED_LENGTH) : sampled(NodeCounter.ALLOCATED_LENGTH.typeId()),
+            counters == null ? collected(JvmPerfData.Collections::count, Figure.GC_COUNT)
+                : sampled(NodeCounter.GC_COUNT.typeId()),
+            counters == null ? collected(JvmPerfData.Collections::pauseNs, Figure.GC_PAUSE_NS)
                 : sampled(NodeCounter.GC_PAUSE_NS.typeId()),
             counted(NodeCounter.RING_FULL_COUNT.typeId()),
             counters == null || hasEnded ? null : longest.getOrDefault(NodeCounter.RING_HIGH_WATER_LENGTH.typeId(), 0L),
-            agents);
+            agents, name, syncTimes == null || hasEnded ? null : LatencySummary.of(syncTimes), scheduling());
+    }
+
+    /** {@return how long each sync took that somebody may wait for; null if that is not known} */
+    Histogram syncTimes() {
+        return hasEnded ? null : syncTimes;
+    }
+
+    /** {@return how its threads were treated} */
+    Scheduling scheduling() {
+        return difference(startScheduling, endScheduling);
+    }
+
+    /** {@return what came between two readings; threads that ended meanwhile took theirs with them} */
+    static Scheduling difference(final Scheduling start, final Scheduling end) {
+        return start == null || end == null ? null : new Scheduling(
+            difference(start.voluntarySwitches(), end.voluntarySwitches()),
+            difference(start.involuntarySwitches(), end.involuntarySwitches()),
+            difference(start.runDelayNs(), end.runDelayNs()));
+    }
+
+    private static Long difference(final Long start, final Long end) {
+        return start == null || end == null || end < start ? null : Long.valueOf(end - start);
     }
 
     /** {@return why there is nothing from counters, null when there is} */
@@ -182,13 +252,27 @@ final class BrokerMeter implements AutoCloseable {
         return counters != null ? null : JvmPerfData.read(Path.of("/tmp"), pid); // where HotSpot keeps it on Linux
     }
 
-    private Long collected(final ToLongFunction<JvmPerfData.Collections> figure) {
-        return startCollections == null || endCollections == null ? null
+    private Long collected(final ToLongFunction<JvmPerfData.Collections> figure, final Figure alternative) {
+        return startCollections == null || endCollections == null ? metered(alternative)
             : Long.valueOf(figure.applyAsLong(endCollections) - figure.applyAsLong(startCollections));
+    }
+
+    /** From the meter of a JVM that has our agent, which samples as our brokers do. */
+    private Long metered(final Figure figure) {
+        return scaled(counted(meteredId(figure)), counted(meteredId(Figure.SAMPLED_AT_MS)));
+    }
+
+    /** Beside those of the counters, which are above 0. */
+    private static int meteredId(final Figure figure) {
+        return -1 - figure.ordinal();
     }
 
     private void read(final Map<Integer, Long> values) {
         if (counters == null) {
+            final long sampledAtMs = meter == null ? 0 : meter.get(Figure.SAMPLED_AT_MS);
+            for (final Figure figure : sampledAtMs == 0 ? new Figure[0] : Figure.values()) {
+                values.put(meteredId(figure), meter.get(figure));
+            }
             return;
         }
         long sampledAtMs;
@@ -224,8 +308,10 @@ final class BrokerMeter implements AutoCloseable {
 
     /** What the broker samples once a second covers another second than the phase; the rate within it is taken. */
     private Long sampled(final int typeId) {
-        final Long difference = counted(typeId);
-        final Long spanMs = counted(NodeCounter.SAMPLED_AT_MS.typeId());
+        return scaled(counted(typeId), counted(NodeCounter.SAMPLED_AT_MS.typeId()));
+    }
+
+    private Long scaled(final Long difference, final Long spanMs) {
         return difference == null || spanMs == null || spanMs == 0 ? null
             : Long.valueOf(Math.round((double) difference * (endMs - startMs) / spanMs));
     }

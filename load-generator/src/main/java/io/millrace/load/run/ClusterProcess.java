@@ -27,6 +27,7 @@ final class ClusterProcess implements RunningTarget {
     /** First base port tried; away from the default, where a user's own cluster may stand. */
     static final int FIRST_BASE_PORT = 19092;
 
+    private static final String HICCUP_METER = "millrace.hiccup.meter";
     private static final int PEER_PORTS_PER_NODE = 20;
     private static final int REPLICATION_PORT_DISTANCE = 1_000;
     private static final int METADATA_PORT_DISTANCE = 2_000;
@@ -182,6 +183,9 @@ final class ClusterProcess implements RunningTarget {
         isStarted = true; // even a start that failed may have left brokers behind
         final List<String> words = new ArrayList<>(List.of("cluster", "start", "--data", dataDir.toString(),
             "--base-port", String.valueOf(basePort), "--brokers", String.valueOf(nodeCount)));
+        if (!settings.containsKey(HICCUP_METER)) {
+            words.addAll(List.of("--set", HICCUP_METER + "=true"));
+        }
         settings.forEach((key, value) -> words.addAll(List.of("--set", key + "=" + value)));
         final Output output = execute(START_TIMEOUT_S, words.toArray(String[]::new));
         if (output.exitCode != 0) {

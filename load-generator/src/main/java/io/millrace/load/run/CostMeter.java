@@ -1,13 +1,15 @@
 package io.millrace.load.run;
 
 import com.sun.management.OperatingSystemMXBean;
+import io.millrace.meter.GcPauses;
 import io.millrace.results.model.AgentCost;
 import io.millrace.results.model.BrokerCost;
 import io.millrace.results.model.Cost;
+import io.millrace.results.model.LatencySummary;
 import io.millrace.results.model.RunEvent;
+import io.millrace.results.model.Scheduling;
 import io.millrace.transport.counters.AgentRole;
 import io.millrace.transport.counters.CountersFinder;
-import java.lang.management.GarbageCollectorMXBean;
 import java.lang.management.ManagementFactory;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
@@ -15,7 +17,9 @@ import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.HdrHistogram.Histogram;
 import org.agrona.CloseHelper;
 
 /**
@@ -23,7 +27,6 @@ import org.agrona.CloseHelper;
  * thread.
  */
 final class CostMeter implements AutoCloseable {
-    private static final long NS_PER_MS = 1_000_000L;
     private static final double NS_PER_S = 1e9;
     private static final double BYTES_PER_GB = 1e9;
 
@@ -31,6 +34,7 @@ final class CostMeter implements AutoCloseable {
     private final List<String> unavailable;
     private final Consumer<RunEvent> events;
     private final ProcFiles proc = ProcFiles.ofThisMachine();
+    private final GcPauses collections = new GcPauses();
     private final ThreadAllocation allocation = new ThreadAllocation();
     private Reading start;
     private Reading end;
@@ -44,9 +48,9 @@ final class CostMeter implements AutoCloseable {
         this.brokers = List.copyOf(brokers);
         this.unavailable = new ArrayList<>(unavailable);
         this.events = events;
-        brokers.stream().map(BrokerMeter::countersProblem).filter(Objects::nonNull).forEach(problem ->
-            this.unavailable.add("Allocation, syncs, longest calls and duty cycles of the brokers: not available: "
-                + problem + "."));
+        brokers.stream().filter(broker -> broker.countersProblem() != null).forEach(broker ->
+            this.unavailable.add((broker.hasAgent() ? "Syncs" : "Allocation, syncs") + ", longest calls and duty "
+                + "cycles of the brokers: not available: " + broker.countersProblem() + "."));
     }
 
     /**
@@ -66,15 +70,25 @@ final class CostMeter implements AutoCloseable {
         final LocalBrokers.Found found = target.brokerPids().isEmpty()
             ? LocalBrokers.find(brokers, proc) : new LocalBrokers.Found(target.brokerPids(), null);
         return new CostMeter(
-            found.processIds().stream().map(pid -> BrokerMeter.open(pid, proc, CountersFinder.ofProcess(pid)))
-                .toList(),
+            IntStream.range(0, found.processIds().size()).mapToObj(i -> BrokerMeter.open(found.processIds().get(i),
+                i + 1, proc, CountersFinder.ofProcess(found.processIds().get(i)))).toList(),
             found.problem() == null ? List.of() : List.of("Cost of the brokers: not available: " + found.problem()
                 + "."), events);
     }
 
-    /** {@return processes of the brokers, as far as they can be measured} */
-    List<Long> processIds() {
-        return brokers.stream().map(BrokerMeter::processId).toList();
+    /** {@return the brokers, as far as they can be measured} */
+    List<BrokerMeter> brokers() {
+        return brokers;
+    }
+
+    /**
+     * {@return how long a broker paused for garbage collection in the measured phase, 0 if that is not known}
+     *
+     * @param name of the broker
+     */
+    long gcPauseNs(final String name) {
+        return brokers.stream().filter(broker -> broker.name().equals(name)).map(broker -> broker.cost().gcPauseNs())
+            .filter(Objects::nonNull).findFirst().orElse(0L);
     }
 
     /**
@@ -131,6 +145,10 @@ final class CostMeter implements AutoCloseable {
         final Long cpuNs = sum(costs, BrokerCost::cpuNs);
         final Long written = sum(costs, BrokerCost::diskWriteBytes);
         final Long allocated = sum(costs, BrokerCost::allocBytes);
+        final Scheduling client = BrokerMeter.difference(start.clientScheduling, end.clientScheduling);
+        final Scheduling ofBrokers = new Scheduling(sum(costs, broker -> broker.scheduling().voluntarySwitches()),
+            sum(costs, broker -> broker.scheduling().involuntarySwitches()),
+            sum(costs, broker -> broker.scheduling().runDelayNs()));
         final List<String> missing = new ArrayList<>(unavailable);
         if (!costs.isEmpty() && (cpuNs == null || written == null)) {
             missing.add("Processor time, disk writes and counters of the brokers: not available in full: /proc tells "
@@ -145,7 +163,7 @@ final class CostMeter implements AutoCloseable {
             start.clientCpuNs < 0 ? null : (double) (end.clientCpuNs - start.clientCpuNs) / ackedCount,
             cpuNs == null ? null : cpuNs / NS_PER_S / (payloadLength / BYTES_PER_GB),
             (double) Math.max(0, end.allocated - start.allocated) / ackedCount,
-            (end.gcPauseMs - start.gcPauseMs) * NS_PER_MS,
+            end.gcPauseNs - start.gcPauseNs,
             written,
             sum(costs, broker -> sum(broker.agents().stream()
                 .filter(agent -> roleOf(agent).isSyncing()).map(AgentCost::syncCount))),
@@ -155,8 +173,18 @@ final class CostMeter implements AutoCloseable {
             longest(costs, agent -> roleOf(agent) == AgentRole.ENGINE ? agent.longestWriteNs() : null),
             longest(costs, agent -> roleOf(agent) == AgentRole.SYNCER ? agent.longestSyncNs() : null),
             longest(costs, agent -> BrokerMeter.PROMPT.contains(roleOf(agent)) ? agent.longestDutyCycleNs() : null),
-            costs, missing, switches(start.clientSwitches, end.clientSwitches),
-            switches(start.brokerSwitches, end.brokerSwitches));
+            costs, missing, switches(client), switches(ofBrokers), syncLatency(), client, ofBrokers);
+    }
+
+    /** Of all brokers together, null unless each of them tells. */
+    private LatencySummary syncLatency() {
+        if (brokers.isEmpty() || brokers.stream().anyMatch(broker -> broker.syncTimes() == null)) {
+            return null;
+        }
+        final Histogram all = new Histogram(3);
+        all.setAutoResize(true);
+        brokers.forEach(broker -> all.add(broker.syncTimes()));
+        return LatencySummary.of(all);
     }
 
     @Override
@@ -187,34 +215,24 @@ final class CostMeter implements AutoCloseable {
     }
 
     private Reading read(final long ackedCount) {
-        long gcPauseMs = 0;
-        for (final GarbageCollectorMXBean collector : ManagementFactory.getGarbageCollectorMXBeans()) {
-            gcPauseMs += Math.max(0, collector.getCollectionTime());
-        }
         long clientCpuNs = -1;
         if (ManagementFactory.getOperatingSystemMXBean() instanceof OperatingSystemMXBean system) {
             clientCpuNs = system.getProcessCpuTime();
         }
-        long brokerSwitches = brokers.isEmpty() ? -1 : 0;
-        for (final BrokerMeter broker : brokers) {
-            final long own = proc.contextSwitches(broker.processId());
-            brokerSwitches = own < 0 || brokerSwitches < 0 ? -1 : brokerSwitches + own;
-        }
-        return new Reading(ackedCount, clientCpuNs, allocation.length(), gcPauseMs,
-            proc.contextSwitches(ProcessHandle.current().pid()), brokerSwitches);
+        return new Reading(ackedCount, clientCpuNs, allocation.length(), collections.pauseNs(),
+            proc.scheduling(ProcessHandle.current().pid()));
     }
 
-    /** Threads that ended meanwhile took their switches with them: the difference may then be below 0. */
-    private static Long switches(final long start, final long end) {
-        return start < 0 || end < start ? null : Long.valueOf(end - start);
+    private static Long switches(final Scheduling scheduling) {
+        return scheduling.voluntarySwitches() == null || scheduling.involuntarySwitches() == null ? null
+            : Long.valueOf(scheduling.voluntarySwitches() + scheduling.involuntarySwitches());
     }
 
     private record Reading(
         long ackedCount,
         long clientCpuNs,
         long allocated,
-        long gcPauseMs,
-        long clientSwitches,
-        long brokerSwitches) {
+        long gcPauseNs,
+        Scheduling clientScheduling) {
     }
 }

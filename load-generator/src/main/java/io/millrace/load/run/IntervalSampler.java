@@ -9,6 +9,8 @@ import io.millrace.results.model.TimelineRow;
 import io.millrace.results.store.RunWriter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.HdrHistogram.Histogram;
 import org.agrona.concurrent.EpochClock;
@@ -20,6 +22,7 @@ final class IntervalSampler {
 
     private final List<SessionRecorder> recorders;
     private final HiccupMeter hiccups;
+    private final List<BrokerMeter> brokers;
     private final RunWriter writer;
     private final EpochClock clock;
     private final Workload workload;
@@ -32,6 +35,7 @@ final class IntervalSampler {
     private final List<Double> measuredP50Ns = new ArrayList<>();
 
     private final Histogram hiccupTotal = new Histogram(3);
+    private final Map<String, Histogram> brokerHiccups = new TreeMap<>();
 
     private long startMs;
     private long lastSent;
@@ -43,6 +47,7 @@ final class IntervalSampler {
         final List<SessionRecorder> recorders,
         final Consumers consumers,
         final HiccupMeter hiccups,
+        final List<BrokerMeter> brokers,
         final RunWriter writer,
         final EpochClock clock,
         final Workload workload,
@@ -51,6 +56,7 @@ final class IntervalSampler {
         this.consumers = consumers;
         this.listener = listener;
         this.hiccups = hiccups;
+        this.brokers = brokers.stream().filter(BrokerMeter::hasHiccups).toList();
         this.writer = writer;
         this.clock = clock;
         this.workload = workload;
@@ -80,6 +86,13 @@ final class IntervalSampler {
         writeEndToEnd(isWarmup, endMs);
         final Histogram hiccup = hiccups.takeInterval();
         put(isWarmup ? Tags.WARMUP_PREFIX + Tags.HICCUP_CLIENT : Tags.HICCUP_CLIENT, hiccup, endMs);
+        for (final BrokerMeter broker : brokers) {
+            final Histogram ofBroker = broker.takeHiccups();
+            put((isWarmup ? Tags.WARMUP_PREFIX : "") + Tags.HICCUP_PREFIX + broker.name(), ofBroker, endMs);
+            if (!isWarmup) {
+                brokerHiccups.merge(broker.name(), ofBroker, IntervalSampler::sum);
+            }
+        }
         final boolean isMeasured = measured.responseTime().getTotalCount() > 0 || "measure".equals(phase);
         final Histogram shown = isMeasured ? measured.responseTime() : warmup.responseTime();
         if ("measure".equals(phase) && shown.getTotalCount() > 0) {
@@ -115,6 +128,16 @@ final class IntervalSampler {
     /** {@return stalls of this process since the end of the warm-up} */
     Histogram hiccupTotal() {
         return hiccupTotal;
+    }
+
+    /** {@return stalls inside each broker that measures them since the end of the warm-up, by its name} */
+    Map<String, Histogram> brokerHiccups() {
+        return brokerHiccups;
+    }
+
+    private static Histogram sum(final Histogram total, final Histogram more) {
+        total.add(more);
+        return total;
     }
 
     private void takeEvents(final SessionRecorder recorder) {

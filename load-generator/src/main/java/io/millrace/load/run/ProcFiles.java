@@ -1,10 +1,13 @@
 package io.millrace.load.run;
 
+import io.millrace.results.model.Scheduling;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * What Linux says about processes.
@@ -56,28 +59,39 @@ record ProcFiles(Path root) {
     }
 
     /**
-     * {@return context switches of all threads a process has now, -1 if they cannot be read}
+     * {@return how the threads that a process has now were treated since they began; nulls for what cannot be read}
      *
      * @param processId the process
      */
-    long contextSwitches(final long processId) {
-        long count = 0;
+    Scheduling scheduling(final long processId) {
+        final List<String> statuses = new ArrayList<>();
+        long runDelayNs = 0;
         try (DirectoryStream<Path> threads = Files.newDirectoryStream(root.resolve(processId + "/task"))) {
             for (final Path thread : threads) {
-                count += contextSwitches(thread.resolve("status"));
+                statuses.addAll(linesOf(thread.resolve("status")));
+                // time on a processor, time in wait of one, how often it got one
+                for (final String line : linesOf(thread.resolve("schedstat"))) {
+                    runDelayNs += Long.parseLong(line.split(" ")[1]);
+                }
             }
-            return count;
         } catch (final IOException | RuntimeException ex) {
-            return -1;
+            return new Scheduling(null, null, null);
         }
+        return new Scheduling(sum(statuses, "voluntary_ctxt_switches:"), sum(statuses, "nonvoluntary_ctxt_switches:"),
+            Files.exists(root.resolve(processId + "/schedstat")) ? Long.valueOf(runDelayNs) : null);
     }
 
-    private static long contextSwitches(final Path status) {
+    private static Long sum(final List<String> lines, final String name) {
+        final List<Long> values = lines.stream().filter(line -> line.startsWith(name))
+            .map(line -> Long.valueOf(line.substring(name.length()).trim())).toList();
+        return values.isEmpty() ? null : Long.valueOf(values.stream().mapToLong(Long::longValue).sum());
+    }
+
+    private static List<String> linesOf(final Path file) {
         try {
-            return Files.readAllLines(status).stream().filter(line -> line.contains("ctxt_switches:"))
-                .mapToLong(line -> Long.parseLong(line.substring(line.indexOf(':') + 1).trim())).sum();
+            return Files.readAllLines(file);
         } catch (final IOException ex) {
-            return 0; // it has ended while the others were read
+            return List.of(); // it has ended while the others were read
         }
     }
 }

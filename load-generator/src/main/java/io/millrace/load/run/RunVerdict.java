@@ -15,6 +15,8 @@ import java.util.Locale;
 /** Judges a run by its own figures: what makes it invalid, what the reader should know; owned by the run's thread. */
 final class RunVerdict {
     private static final double MIN_ACHIEVED = 0.99;
+    /** A stall is a broker's own when so much of the longest can be a pause of its collector. */
+    private static final double LEAST_GC_PART = 0.8;
     /** Above that one per cent of the time was lost in stalls that long. */
     private static final long MAX_HICCUP_P99_NS = 50_000_000;
     private static final long MAX_HICCUP_NS = 1_000_000_000;
@@ -76,6 +78,28 @@ final class RunVerdict {
             invalid("hiccup", "This process itself was stalled: p99 " + Units.duration(p99Ns) + ", longest "
                 + Units.duration(maxNs) + " (limits " + Units.duration(MAX_HICCUP_P99_NS) + ", "
                 + Units.duration(MAX_HICCUP_NS) + "); quieten the machine.");
+        }
+    }
+
+    /**
+     * Judges a broker by its own stalls. What it does to itself, and what a fault was meant to do to it, is a result
+     * and makes nothing invalid; only what the machine did to it does.
+     */
+    void judgeBrokerHiccups(
+        final String name, final long p99Ns, final long maxNs, final long gcPauseNs, final boolean hasFaults) {
+        if (p99Ns <= MAX_HICCUP_P99_NS && maxNs <= MAX_HICCUP_NS) {
+            return;
+        }
+        final String sentence = "The process " + name + " was stalled: p99 " + Units.duration(p99Ns) + ", longest "
+            + Units.duration(maxNs) + " (limits " + Units.duration(MAX_HICCUP_P99_NS) + ", "
+            + Units.duration(MAX_HICCUP_NS) + ")";
+        if (hasFaults) {
+            note(sentence + "; the run has faults, which may be why.");
+        } else if (gcPauseNs >= maxNs * LEAST_GC_PART) {
+            note(sentence + "; it paused " + Units.duration(gcPauseNs) + " for garbage collection.");
+        } else {
+            invalid("hiccup", sentence + ", and not by garbage collection (" + Units.duration(gcPauseNs)
+                + "); quieten the machine.");
         }
     }
 

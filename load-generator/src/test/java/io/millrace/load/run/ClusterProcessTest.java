@@ -36,8 +36,8 @@ class ClusterProcessTest {
         cluster.copyLogs(logs);
         cluster.close();
         cluster.close();
-        assertEquals("cluster start --data " + data + " --base-port 23456 --brokers 3\ncluster stop --data " + data
-            + " --base-port 23456\n", Files.readString(dir.resolve("calls")));
+        assertEquals("cluster start --data " + data + " --base-port 23456 --brokers 3 --set millrace.hiccup.meter=true"
+            + "\ncluster stop --data " + data + " --base-port 23456\n", Files.readString(dir.resolve("calls")));
         assertTrue(Files.exists(data), "a directory of the user's is kept");
         assertEquals("up\n", Files.readString(logs.resolve("node-1-broker.log")));
     }

@@ -1,13 +1,18 @@
 package io.millrace.load.run;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.millrace.meter.Figure;
+import io.millrace.meter.MeterFile;
+import io.millrace.meter.Timing;
 import io.millrace.results.model.AgentCost;
 import io.millrace.results.model.BrokerCost;
 import io.millrace.results.model.Cost;
 import io.millrace.results.model.RunEvent;
+import io.millrace.results.model.Scheduling;
 import io.millrace.transport.counters.AgentCounter;
 import io.millrace.transport.counters.AgentRole;
 import io.millrace.transport.counters.CountersFile;
@@ -23,6 +28,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.HdrHistogram.Histogram;
 import org.agrona.concurrent.status.AtomicCounter;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -120,8 +126,8 @@ class CostMeterTest {
             process(11, 1, 1, 1);
             process(12, 1, 1, 1);
             node.sampled(1_000, 1, 0);
-            final CostMeter meter = new CostMeter(List.of(node.meter(), BrokerMeter.open(12, proc, Optional.empty())),
-                List.of(), events::add);
+            final CostMeter meter = new CostMeter(
+                List.of(node.meter(), BrokerMeter.open(12, 2, proc, Optional.empty())), List.of(), events::add);
             meter.start(0, STARTED_MS + 1_000);
             process(11, 51, 1, 1);
             process(12, 51, 1, 1);
@@ -142,7 +148,7 @@ class CostMeterTest {
     void shouldSayThatAProcessIsGoneWhenItEndsMeanwhile() throws IOException {
         process(12, 1, 1, 1);
         final CostMeter meter =
-            new CostMeter(List.of(BrokerMeter.open(12, proc, Optional.empty())), List.of(), events::add);
+            new CostMeter(List.of(BrokerMeter.open(12, 2, proc, Optional.empty())), List.of(), events::add);
         meter.start(0, 0);
         Files.delete(proc.root().resolve("12/stat"));
         Files.writeString(proc.root().resolve("12/io"), "rchar: 1\nwrite_bytes: much\n");
@@ -186,10 +192,67 @@ class CostMeterTest {
     void shouldReportAForeignFileWhenAProcessHasOneMapped() throws IOException {
         final Path foreign = dir.resolve("millrace-1-1-counters");
         Files.write(foreign, new byte[1_000]);
-        try (BrokerMeter meter = BrokerMeter.open(11, proc, Optional.of(foreign))) {
+        try (BrokerMeter meter = BrokerMeter.open(11, 1, proc, Optional.of(foreign))) {
             assertTrue(meter.countersProblem().contains("does not begin like one"), meter.countersProblem());
             assertTrue(meter.cost().agents().isEmpty());
         }
+    }
+
+    @Test
+    void shouldTakeWhatAProcessTellsOfItselfWhenItKeepsAMeterButNoCounters() throws IOException {
+        final long pid = ProcessHandle.current().pid();
+        try (MeterFile file = MeterFile.create()) {
+            file.keeps(Timing.HICCUP);
+            file.keeps(Timing.SYNC);
+            file.record(Timing.SYNC, 900 * MS); // before the phase
+            sample(file, 1_000, 5_000, 1, 2);
+            final BrokerMeter broker = BrokerMeter.open(pid, 3, ProcFiles.ofThisMachine(), Optional.empty());
+            assertEquals("broker-3", broker.name());
+            assertTrue(broker.hasHiccups() && broker.hasAgent());
+            file.record(Timing.HICCUP, 2 * MS);
+            file.record(Timing.HICCUP, 40 * MS);
+            final CostMeter meter = new CostMeter(List.of(broker), List.of(), events::add);
+            meter.start(0, STARTED_MS);
+            for (int i = 1; i <= 2_000; i++) {
+                file.record(Timing.SYNC, i * 1_000L);
+            }
+            sample(file, 3_000, 105_000, 4, 17);
+            meter.end(100, STARTED_MS + 4_000);
+            file.record(Timing.SYNC, 800 * MS); // after it
+            final Histogram stalls = broker.takeHiccups();
+            assertEquals(2, stalls.getTotalCount());
+            assertEquals(40.0 * MS, stalls.getMaxValue(), 0.02 * 40 * MS);
+            assertEquals(0, broker.takeHiccups().getTotalCount());
+            final Cost cost = meter.cost(RECORD_LENGTH);
+            assertEquals(2_000, cost.fsyncLatency().count());
+            assertEquals(1.0 * MS, cost.fsyncLatency().p50Ns(), 0.02 * MS);
+            assertEquals(1.98 * MS, cost.fsyncLatency().p99Ns(), 0.04 * MS);
+            assertEquals(2.0 * MS, cost.fsyncLatency().maxNs(), 0.04 * MS);
+            assertEquals(2_000.0, cost.brokerAllocBytesPerMsg(), 1e-9, "100,000 bytes in 2 s, so twice that in 4 s");
+            assertEquals("broker-3", cost.brokers().get(0).name());
+            assertNotNull(cost.brokers().get(0).gcPauseNs());
+            assertEquals(List.of("Syncs, longest calls and duty cycles of the brokers: not available: process " + pid
+                + " keeps no counters of ours."), cost.unavailable());
+            meter.close();
+        }
+    }
+
+    @Test
+    void shouldTellHowTheKernelTreatedTheThreadsWhenProcSaysSo() throws IOException {
+        process(12, 1, 1, 1);
+        thread(12, 12, 100, 10, 5_000);
+        thread(12, 13, 7, 3, 1_000);
+        final CostMeter meter =
+            new CostMeter(List.of(BrokerMeter.open(12, 1, proc, Optional.empty())), List.of(), events::add);
+        meter.start(0, 0);
+        thread(12, 12, 150, 12, 9_000);
+        thread(12, 13, 8, 3, 1_500);
+        meter.end(5, 1);
+        final Cost cost = meter.cost(RECORD_LENGTH);
+        assertEquals(new Scheduling(51L, 2L, 4_500L), cost.brokerScheduling());
+        assertEquals(53, cost.brokerContextSwitches());
+        assertNull(cost.fsyncLatency());
+        assertTrue(cost.clientScheduling().voluntarySwitches() >= 0, "of this process");
     }
 
     @Test
@@ -240,6 +303,23 @@ class CostMeterTest {
             + "\ncancelled_write_bytes: 77\n");
     }
 
+    private void thread(final long pid, final long id, final long voluntary, final long involuntary,
+        final long runDelayNs) throws IOException {
+        final Path folder = Files.createDirectories(proc.root().resolve(pid + "/task/" + id));
+        Files.writeString(folder.resolve("status"), "Name:\ta\nvoluntary_ctxt_switches:\t" + voluntary
+            + "\nnonvoluntary_ctxt_switches:\t" + involuntary + "\n");
+        Files.writeString(folder.resolve("schedstat"), "123456 " + runDelayNs + " 99\n");
+        Files.writeString(proc.root().resolve(pid + "/schedstat"), "123456 1 99\n");
+    }
+
+    private static void sample(final MeterFile file, final long atMs, final long allocatedLength, final long gcCount,
+        final long gcPauseMs) {
+        file.set(Figure.ALLOCATED_LENGTH, allocatedLength);
+        file.set(Figure.GC_COUNT, gcCount);
+        file.set(Figure.GC_PAUSE_NS, gcPauseMs * MS);
+        file.set(Figure.SAMPLED_AT_MS, atMs);
+    }
+
     /** The counters of a node that is not there. */
     private final class Node implements AutoCloseable {
         private final long pid;
@@ -273,7 +353,7 @@ class CostMeterTest {
         }
 
         BrokerMeter meter() {
-            return BrokerMeter.open(pid, proc, Optional.of(file.path()));
+            return BrokerMeter.open(pid, 9, proc, Optional.of(file.path()));
         }
 
         void sampled(final long atMs, final long allocatedLength, final long gcPauseMs) {

@@ -17,6 +17,9 @@ import java.util.List;
  * @param ringFullCount     claims that a full ring refused
  * @param ringHighWaterBytes highest fill of a ring
  * @param agents            by agent; never null
+ * @param name              by which the run's histograms know it: "broker-2" of {@code hiccup.broker-2}
+ * @param fsyncLatency      of syncs of its log that somebody may wait for; null if it does not tell
+ * @param scheduling        of its threads
  */
 public record BrokerCost(
     long pid,
@@ -28,9 +31,41 @@ public record BrokerCost(
     @JsonProperty("gc_pause_ns") Long gcPauseNs,
     @JsonProperty("ring_full_count") Long ringFullCount,
     @JsonProperty("ring_high_water_bytes") Long ringHighWaterBytes,
-    List<AgentCost> agents) {
+    List<AgentCost> agents,
+    String name,
+    @JsonProperty("fsync_latency") LatencySummary fsyncLatency,
+    Scheduling scheduling) {
     /** No agents rather than null. */
     public BrokerCost {
         agents = agents == null ? List.of() : List.copyOf(agents);
+    }
+
+    /**
+     * A cost as older results have it.
+     *
+     * @param pid                see above
+     * @param nodeId             see above
+     * @param cpuNs              see above
+     * @param diskWriteBytes     see above
+     * @param allocBytes         see above
+     * @param gcCount            see above
+     * @param gcPauseNs          see above
+     * @param ringFullCount      see above
+     * @param ringHighWaterBytes see above
+     * @param agents             see above
+     */
+    public BrokerCost(
+        final long pid,
+        final Integer nodeId,
+        final Long cpuNs,
+        final Long diskWriteBytes,
+        final Long allocBytes,
+        final Long gcCount,
+        final Long gcPauseNs,
+        final Long ringFullCount,
+        final Long ringHighWaterBytes,
+        final List<AgentCost> agents) {
+        this(pid, nodeId, cpuNs, diskWriteBytes, allocBytes, gcCount, gcPauseNs, ringFullCount, ringHighWaterBytes,
+            agents, null, null, null);
     }
 }

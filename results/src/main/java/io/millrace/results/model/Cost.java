@@ -22,6 +22,9 @@ import java.util.List;
  * @param unavailable            what could not be measured, and why, in sentences; never null
  * @param clientContextSwitches  of all threads of the measuring process that were there at its end
  * @param brokerContextSwitches  of all threads of all brokers that were there at its end
+ * @param fsyncLatency           of all brokers' syncs of their logs that somebody may wait for; null unless all tell
+ * @param clientScheduling       of the measuring process's threads
+ * @param brokerScheduling       of all brokers' threads
  */
 public record Cost(
     @JsonProperty("client_cpu_ns_per_msg") Double clientCpuNsPerMsg,
@@ -39,7 +42,10 @@ public record Cost(
     List<BrokerCost> brokers,
     List<String> unavailable,
     @JsonProperty("client_context_switches") Long clientContextSwitches,
-    @JsonProperty("broker_context_switches") Long brokerContextSwitches) {
+    @JsonProperty("broker_context_switches") Long brokerContextSwitches,
+    @JsonProperty("fsync_latency") LatencySummary fsyncLatency,
+    @JsonProperty("client_scheduling") Scheduling clientScheduling,
+    @JsonProperty("broker_scheduling") Scheduling brokerScheduling) {
     /** Older results have no lists. */
     public Cost {
         brokers = brokers == null ? List.of() : List.copyOf(brokers);
@@ -47,7 +53,7 @@ public record Cost(
     }
 
     /**
-     * A cost without context switches.
+     * A cost as older results have it.
      *
      * @param clientCpuNsPerMsg      see above
      * @param brokerCpuSPerGb        see above
@@ -81,6 +87,6 @@ public record Cost(
         final List<String> unavailable) {
         this(clientCpuNsPerMsg, brokerCpuSPerGb, allocBytesPerMsg, gcPauseNs, diskWriteBytes, fsyncs,
             writeAmplification, brokerAllocBytesPerMsg, brokerGcPauseNs, longestWriteNs, longestSyncNs,
-            longestDutyCycleNs, brokers, unavailable, null, null);
+            longestDutyCycleNs, brokers, unavailable, null, null, null, null, null);
     }
 }

@@ -14,6 +14,8 @@ public final class Tags {
     public static final String HICCUP_CLIENT = "hiccup.client";
     /** Prefix for stalls seen by any process: "hiccup." plus its name. */
     public static final String HICCUP_PREFIX = "hiccup.";
+    /** Prefix for stalls seen by an idle thread inside a broker, or another server: plus its number. */
+    public static final String HICCUP_BROKER_PREFIX = "hiccup.broker-";
     /** Prefix for intervals recorded before the measured phase; left out of every figure. */
     public static final String WARMUP_PREFIX = "warmup.";
 

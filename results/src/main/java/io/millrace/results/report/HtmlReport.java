@@ -319,7 +319,8 @@ public final class HtmlReport {
         begin("latency-section", "Response time by percentile", legs.size() > 1
             ? "The further right, the rarer: each gridline is ten times rarer than the one before." : "");
         if (chart.hasData()) {
-            figure(chart.draw(), legend(chart.hasRuns(), chart.hasHiccup(), chart.hasBand()));
+            figure(chart.draw(), legend(chart.hasRuns(), chart.hasHiccup(), chart.hasBrokerHiccup(),
+                chart.hasBand()));
         } else {
             html.append(Html.paragraph("empty", "No response times were recorded in the measured phase."));
         }
@@ -357,7 +358,7 @@ public final class HtmlReport {
         }
         begin("timeline-section", "Timeline", "Bold: all runs of a side merged" + (chart.stepS() > 1
             ? ", in steps of " + chart.stepS() + " s" : ", second by second") + ". Thin: each run by itself.");
-        figure(chart.draw(), legend(legs.stream().anyMatch(leg -> leg.usedRuns().size() > 1), false, false));
+        figure(chart.draw(), legend(legs.stream().anyMatch(leg -> leg.usedRuns().size() > 1), false, false, false));
         html.append("<div id=\"window\" hidden></div>\n");
         final List<String> events = events();
         if (!events.isEmpty()) {
@@ -401,7 +402,7 @@ public final class HtmlReport {
             if (legs.stream().anyMatch(leg -> Double.isFinite(leg.median(Metric.BROKER_CPU)))) {
                 figure(new RunDots(legs, Metric.BROKER_CPU).draw(), "");
             }
-            html.append("</div>\n").append(legend(false, false, false));
+            html.append("</div>\n").append(legend(false, false, false, false));
         }
         html.append(Tables.runs(legs));
         final String artifacts = Artifacts.html(data.runs(), file);
@@ -428,7 +429,8 @@ public final class HtmlReport {
         end();
     }
 
-    private String legend(final boolean hasRuns, final boolean hasHiccup, final boolean hasBand) {
+    private String legend(final boolean hasRuns, final boolean hasHiccup, final boolean hasBrokerHiccup,
+        final boolean hasBand) {
         final StringBuilder legend = new StringBuilder("<p class=\"legend\">");
         for (int i = 0; i < drawn.size(); i++) {
             legend.append("<span>").append(Tables.key(i)).append(Html.escape(drawn.get(i).label())).append("</span>");
@@ -442,6 +444,10 @@ public final class HtmlReport {
         }
         if (hasHiccup) {
             legend.append("<span><i class=\"key hiccup\" aria-hidden=\"true\"></i>stalls of the measuring process"
+                + "</span>");
+        }
+        if (hasBrokerHiccup) {
+            legend.append("<span><i class=\"key hiccup inside\" aria-hidden=\"true\"></i>stalls inside the brokers"
                 + "</span>");
         }
         return legend.append("</p>\n").toString();

@@ -25,6 +25,7 @@ final class PercentileChart {
     private final List<Band> bands = new ArrayList<>();
     private final List<Slo> slos = new ArrayList<>();
     private Curve hiccup;
+    private Curve brokerHiccup;
     private double decades = 2;
     private double lowNs = Double.MAX_VALUE;
     private double highNs;
@@ -33,6 +34,8 @@ final class PercentileChart {
         this.legs = legs;
         final Histogram hiccups = new Histogram(3);
         hiccups.setAutoResize(true);
+        final Histogram brokerHiccups = new Histogram(3);
+        brokerHiccups.setAutoResize(true);
         for (int i = 0; i < legs.size(); i++) {
             final LegSummary leg = legs.get(i);
             curves.add(curve(leg.merged(Tags.ACK_RT), i));
@@ -50,6 +53,10 @@ final class PercentileChart {
             }
             Slo.of(leg.usedRuns()).stream().filter(slo -> !slos.contains(slo)).forEach(slos::add);
             hiccups.add(leg.merged(Tags.HICCUP_CLIENT));
+            brokerHiccups.add(leg.mergedOf(Tags.HICCUP_BROKER_PREFIX));
+        }
+        if (brokerHiccups.getTotalCount() > 0) {
+            brokerHiccup = curve(brokerHiccups, -1);
         }
         if (hiccups.getTotalCount() > 0) {
             hiccup = curve(hiccups, -1);
@@ -64,6 +71,11 @@ final class PercentileChart {
     /** {@return true if stalls of the measuring process are drawn} */
     boolean hasHiccup() {
         return hiccup != null && hiccup.valuesNs.length > 1;
+    }
+
+    /** {@return true if stalls inside brokers are drawn} */
+    boolean hasBrokerHiccup() {
+        return brokerHiccup != null && brokerHiccup.valuesNs.length > 1;
     }
 
     /** {@return true if single runs are drawn} */
@@ -95,6 +107,9 @@ final class PercentileChart {
             points(new Curve(band.leg, band.lowNs), x, y)));
         if (hasHiccup()) {
             svg.polyline("curve hiccup", points(hiccup, x, y));
+        }
+        if (hasBrokerHiccup()) {
+            svg.polyline("curve hiccup inside", points(brokerHiccup, x, y));
         }
         drawSlos(svg, size, x, y);
         thin.forEach(curve -> svg.polyline("curve thin leg" + curve.leg, points(curve, x, y)));
@@ -161,6 +176,9 @@ final class PercentileChart {
             if (hasHiccup()) {
                 values.add(new String[] {"client stalls", Format.time(hiccup.at(quantile))});
             }
+            if (hasBrokerHiccup()) {
+                values.add(new String[] {"broker stalls", Format.time(brokerHiccup.at(quantile))});
+            }
             hover.add(x.at(position), label(quantile), values);
         }
         return hover.json();
@@ -217,7 +235,7 @@ final class PercentileChart {
     private record Band(int leg, double[] lowNs, double[] highNs) {
     }
 
-    /** Values at equal steps of the axis; leg -1 is the hiccup line. */
+    /** Values at equal steps of the axis; leg -1 is a line of stalls. */
     private record Curve(int leg, double[] valuesNs) {
         double at(final double quantile) {
             final double position = decades(quantile) * POINTS_PER_DECADE;

@@ -4,6 +4,7 @@ import io.millrace.results.model.Cost;
 import io.millrace.results.model.LatencySummary;
 import io.millrace.results.model.Measured;
 import io.millrace.results.model.RunParams;
+import io.millrace.results.model.Scheduling;
 import io.millrace.results.model.Tags;
 import io.millrace.results.model.Verification;
 import io.millrace.results.report.HtmlTable.Markup;
@@ -52,6 +53,7 @@ final class Tables {
             latencyRow(table, legs, i, Tags.SCHED_LAG, "schedule lag");
             latencyRow(table, legs, i, Tags.E2E_RT, "end to end");
             latencyRow(table, legs, i, Tags.HICCUP_CLIENT, "client stalls");
+            latencyRow(table, legs, i, legs.get(i).mergedOf(Tags.HICCUP_BROKER_PREFIX), "broker stalls");
         }
         return table.end();
     }
@@ -114,8 +116,20 @@ final class Tables {
         costRow(table, legs, "broker garbage collection pauses", Cost::brokerGcPauseNs, Format::time);
         costRow(table, legs, "written to disk by the brokers", Cost::diskWriteBytes, Format::bytes);
         costRow(table, legs, "client context switches", Cost::clientContextSwitches, Format::count);
+        costRow(table, legs, "client context switches, forced",
+            cost -> of(cost.clientScheduling(), Scheduling::involuntarySwitches), Format::count);
         costRow(table, legs, "broker context switches", Cost::brokerContextSwitches, Format::count);
+        costRow(table, legs, "broker context switches, forced",
+            cost -> of(cost.brokerScheduling(), Scheduling::involuntarySwitches), Format::count);
+        costRow(table, legs, "client threads waited for a processor, in all",
+            cost -> of(cost.clientScheduling(), Scheduling::runDelayNs), Format::time);
+        costRow(table, legs, "broker threads waited for a processor, in all",
+            cost -> of(cost.brokerScheduling(), Scheduling::runDelayNs), Format::time);
         costRow(table, legs, "syncs", Cost::fsyncs, Format::count);
+        costRow(table, legs, "log syncs", cost -> of(cost.fsyncLatency(), LatencySummary::count), Format::count);
+        costRow(table, legs, "log sync p50", cost -> of(cost.fsyncLatency(), LatencySummary::p50Ns), Format::time);
+        costRow(table, legs, "log sync p99", cost -> of(cost.fsyncLatency(), LatencySummary::p99Ns), Format::time);
+        costRow(table, legs, "log sync max", cost -> of(cost.fsyncLatency(), LatencySummary::maxNs), Format::time);
         costRow(table, legs, "disk bytes per payload byte", Cost::writeAmplification, Format::digits);
         costRow(table, legs, "longest write call of a broker", Cost::longestWriteNs, Format::time);
         costRow(table, legs, "longest sync of a broker", Cost::longestSyncNs, Format::time);
@@ -135,7 +149,7 @@ final class Tables {
     static String runs(final List<LegSummary> legs) {
         final HtmlTable table = new HtmlTable("runs", "Each run by itself; intervals are 95 % within the run")
             .head(List.of("pair", "side", "status", "achieved", "p50", "p99", "p99 interval", "p99.9", "max",
-                "longest client stall"));
+                "longest client stall", "longest broker stall"));
         legs.stream().flatMap(leg -> leg.runs().stream())
             .sorted(java.util.Comparator.comparing(run -> run.document().started()))
             .forEach(run -> runRow(table, legs, run));
@@ -156,8 +170,12 @@ final class Tables {
             interval == null ? Format.NONE : Format.time(interval[0]) + " – " + Format.time(interval[1]),
             Format.time(rt.p999Ns()),
             Format.time(rt.maxNs()),
-            Format.time(run.intervals(Tags.HICCUP_CLIENT).isEmpty() ? null
-                : Long.valueOf(run.merged(Tags.HICCUP_CLIENT).getMaxValue()))));
+            longest(run.merged(Tags.HICCUP_CLIENT)),
+            longest(run.mergedOf(Tags.HICCUP_BROKER_PREFIX))));
+    }
+
+    private static String longest(final Histogram stalls) {
+        return Format.time(stalls.getTotalCount() == 0 ? null : Long.valueOf(stalls.getMaxValue()));
     }
 
     static Markup verdict(final RatioEstimate estimate) {
@@ -181,7 +199,11 @@ final class Tables {
 
     private static void latencyRow(
         final HtmlTable table, final List<LegSummary> legs, final int number, final String tag, final String name) {
-        final Histogram histogram = legs.get(number).merged(tag);
+        latencyRow(table, legs, number, legs.get(number).merged(tag), name);
+    }
+
+    private static void latencyRow(final HtmlTable table, final List<LegSummary> legs, final int number,
+        final Histogram histogram, final String name) {
         if (histogram.getTotalCount() == 0) {
             return;
         }
@@ -189,6 +211,10 @@ final class Tables {
         table.row(List.of(name(legs, number, name), Format.count(s.count()), Format.time(s.p50Ns()),
             Format.time(s.p90Ns()), Format.time(s.p99Ns()), Format.time(s.p999Ns()), Format.time(s.p9999Ns()),
             Format.time(s.maxNs())));
+    }
+
+    private static <T> Number of(final T part, final Function<T, Number> figure) {
+        return part == null ? null : figure.apply(part);
     }
 
     private static void costRow(

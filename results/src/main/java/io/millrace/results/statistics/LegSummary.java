@@ -94,6 +94,19 @@ public record LegSummary(
     }
 
     /**
+     * All samples of the tags that begin in the same way, over the used runs.
+     *
+     * @param prefix of them, see {@link Tags}
+     * @return merged, never averaged
+     */
+    public Histogram mergedOf(final String prefix) {
+        final Histogram total = new Histogram(3);
+        total.setAutoResize(true);
+        usedRuns.forEach(run -> total.add(run.mergedOf(prefix)));
+        return total;
+    }
+
+    /**
      * The median over the used runs.
      *
      * @param metric which

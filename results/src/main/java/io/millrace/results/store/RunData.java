@@ -167,6 +167,22 @@ public final class RunData {
         });
     }
 
+    /**
+     * All samples of the tags that begin in the same way, such as those of all brokers.
+     *
+     * @param prefix of them, see {@link Tags}
+     * @return the merged histogram, empty if there are no samples; kept, so not to be changed
+     */
+    public Histogram mergedOf(final String prefix) {
+        return mergedByTag.computeIfAbsent(prefix + "*", p -> {
+            final Histogram total = new Histogram(3);
+            total.setAutoResize(true);
+            intervals.keySet().stream().filter(tag -> tag.startsWith(prefix)).forEach(tag ->
+                intervals(tag).forEach(interval -> total.add(interval.histogram())));
+            return total;
+        });
+    }
+
     /** {@return acknowledged records per second of the measured phase, 0 if unknown} */
     public double achievedPerS() {
         if (document.measured() != null) {

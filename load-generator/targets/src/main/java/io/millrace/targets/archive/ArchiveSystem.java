@@ -56,6 +56,7 @@ public final class ArchiveSystem implements TargetSystem {
         if (Runtime.version().feature() >= 24) {
             command.addAll(List.of("--sun-misc-unsafe-memory-access=allow", "--enable-native-access=ALL-UNNAMED"));
         }
+        command.addAll(options.foreignJvmOptions());
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), ArchiveMain.class.getName(), aeronDir,
             directory.path().resolve("archive").toString(), syncLevel));
         progress.accept("starting Aeron Archive " + version());

@@ -83,7 +83,7 @@ public final class KafkaSystem implements TargetSystem {
         final List<ServerTarget.Node> nodes = new ArrayList<>();
         for (int i = 1; i <= nodeCount; i++) {
             final int id = i;
-            nodes.add(new ServerTarget.Node(() -> startNode(directory, id, classPath, heap),
+            nodes.add(new ServerTarget.Node(() -> startNode(directory, id, classPath, heap, options),
                 ready(KafkaConfig.clientPort(i, basePort), bootstrap.toString(), nodeCount)));
         }
         return ServerTarget.start(about(jars.version(), nodeCount, heap, chosen, bootstrap.toString()), directory,
@@ -91,10 +91,12 @@ public final class KafkaSystem implements TargetSystem {
     }
 
     private static ServerProcess startNode(
-        final RunDirectory directory, final int id, final String classPath, final String heap) {
+        final RunDirectory directory, final int id, final String classPath, final String heap,
+        final TargetOptions options) {
         final Path node = directory.path().resolve("node-" + id);
         final List<String> command = new ArrayList<>(List.of(java(), "-Xms" + heap, "-Xmx" + heap));
         command.addAll(JVM_FLAGS);
+        command.addAll(options.foreignJvmOptions());
         command.add("-Xlog:gc*:file=" + node.resolve("kafka-gc.log") + ":time,tags:filecount=10,filesize=100M");
         command.addAll(List.of("-cp", classPath, "kafka.Kafka", node.resolve("server.properties").toString()));
         return ServerProcess.start("kafka-" + id, command, Map.of(), node);
