@@ -6,11 +6,12 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 
 /**
- * Lets another thread read the file in one sweep where a partition's batches lie scattered among those of others. Owned
- * by the network thread.
+ * Lets another thread read the file in one sweep ahead of whoever reads on, and where a partition's batches lie
+ * scattered among those of others. Owned by the network thread.
  *
  * <p>The partitions of a shard share its segments, so the next partition needs the same stretch of the file, and the
- * operating system reads ahead only for those that read on where they stopped. What is in memory already costs a look.
+ * operating system reads ahead only for those that read on where they stopped: the looks at frame headers, a batch
+ * apart, hide from it that somebody does. What is in memory already costs a look.
  */
 final class ReadAhead {
     static final int WINDOW_LENGTH = 8 * 1024 * 1024;
@@ -39,7 +40,9 @@ final class ReadAhead {
 
     /** Notes a batch that will be sent. */
     void onBatch(final LogFile file, final long fileOffset, final int length) {
-        if (file == lastFile && fileOffset - lastEnd >= MIN_GAP_LENGTH) {
+        // one of the first batches of a window: who reads on comes by there once a window
+        final boolean isEntering = fileOffset % WINDOW_LENGTH < length + MIN_GAP_LENGTH;
+        if (isEntering || file == lastFile && fileOffset - lastEnd >= MIN_GAP_LENGTH) {
             touch(file, fileOffset / WINDOW_LENGTH);
         }
         lastFile = file;

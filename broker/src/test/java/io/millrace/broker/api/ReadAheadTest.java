@@ -24,9 +24,21 @@ class ReadAheadTest {
     });
 
     @Test
-    void shouldLeaveItToTheSystemWhenBatchesLieTogether() {
-        read(0, 64, BATCH_LENGTH + 64);
+    void shouldReadTheNextWindowOnceWhenBatchesThatLieTogetherEnterOne() {
+        read(WINDOW_LENGTH / 2, 64, BATCH_LENGTH + 64);
         assertEquals(List.of(), loaded);
+        read(WINDOW_LENGTH - BATCH_LENGTH, 64, BATCH_LENGTH + 64);
+        assertEquals(List.of(WINDOW_LENGTH, 2 * WINDOW_LENGTH), loaded);
+        read(WINDOW_LENGTH, 4, BATCH_LENGTH + 64); // another who reads the same
+        assertEquals(List.of(WINDOW_LENGTH, 2 * WINDOW_LENGTH), loaded);
+    }
+
+    @Test
+    void shouldReadTheNextWindowWhenBatchesAreLong() {
+        readAhead.begin();
+        readAhead.onBatch(file, WINDOW_LENGTH - 1, 1 << 20);
+        readAhead.onBatch(file, WINDOW_LENGTH - 1 + (1 << 20) + 64, 1 << 20);
+        assertEquals(List.of(WINDOW_LENGTH, 2 * WINDOW_LENGTH), loaded);
     }
 
     @Test
