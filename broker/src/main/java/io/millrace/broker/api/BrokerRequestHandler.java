@@ -6,6 +6,7 @@ import io.millrace.broker.metadata.MetadataImage;
 import io.millrace.broker.metadata.MetadataProxy;
 import io.millrace.broker.metadata.QuorumStatus;
 import io.millrace.broker.replication.ShardGauges;
+import io.millrace.broker.shard.AppliedMetadata;
 import io.millrace.broker.shard.CommitInterest;
 import io.millrace.broker.shard.HandingOver;
 import io.millrace.broker.shard.LeaderLease;
@@ -29,7 +30,10 @@ import io.millrace.transport.kafka.server.ReplySlot;
 import io.millrace.transport.kafka.server.RequestHandler;
 import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.function.IntSupplier;
 import java.util.function.LongFunction;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
@@ -41,6 +45,8 @@ import org.agrona.concurrent.NanoClock;
 public final class BrokerRequestHandler implements RequestHandler {
     /** Odd, so that no change of one shard hides another's. */
     private static final long LEADERSHIP_MIX = 0x9E3779B97F4A7C15L;
+    /** How often it is looked whether somebody has waited long enough. */
+    private static final long ADMIN_INTERVAL_NS = TimeUnit.MILLISECONDS.toNanos(50);
 
     private final NanoClock clock;
     private final LeaderLease lease;
@@ -52,6 +58,7 @@ public final class BrokerRequestHandler implements RequestHandler {
     private final FetchHandler fetch;
     private final ListOffsetsHandler listOffsets;
     private final MetadataHandler metadata;
+    private final AppliedVersions applied;
     private final TopicAdminHandler admin;
     private final ConfigView configs;
     private final ConfigAlterer configChanges;
@@ -63,9 +70,17 @@ public final class BrokerRequestHandler implements RequestHandler {
     private final GroupService groupService;
     private final GroupHandler groups;
     private final ColdRoutes cold = new ColdRoutes();
+    private final HeldRequests untilClusterIsKnown = new HeldRequests(cold);
+    private final Containment containment = new Containment();
+    private final IntSupplier listOffsetsWork;
+    private final IntSupplier adminWork;
+    private final IntSupplier coordinatorsWork;
+    private final IntSupplier controlWork = () -> this.control.doWork();
     private ClusterControlHandler control;
     private RecordDeletion recordDeletion;
     private long seenLeadership = -1;
+    private long nextAdminNs;
+    private boolean isClusterKnown;
 
     /**
      * Connects everything.
@@ -105,18 +120,20 @@ public final class BrokerRequestHandler implements RequestHandler {
         final RandomGenerator random,
         final Consumer<String> warnings) {
         this.clock = clock;
+        this.nextAdminNs = clock.nanoTime();
         this.lease = lease;
         this.localShards = localShards;
         this.images = images;
         this.topics = new TopicDirectory(localShards, config.nodeId(), config.messageMaxLength());
-        this.quorum = new QuorumCaller(proxy, wakeUp);
+        this.quorum = new QuorumCaller(proxy, wakeUp, containment);
         this.produce = new ProduceHandler(topics, outcomes, slotById, engineWakeUp, handingOver);
         this.fetch = new FetchHandler(topics, config.fetchMaxLength(), commitInterest, lookups);
         this.listOffsets = new ListOffsetsHandler(topics, lookups, wakeUp);
         final TopicDescriber describer = new TopicDescriber(topics);
         this.configs = new ConfigView(config, topics);
         this.configChanges = new ConfigAlterer(quorum);
-        this.admin = new TopicAdminHandler(config, topics, quorum, configs, random);
+        this.applied = new AppliedVersions(topics, config.nodeId(), engineWakeUp);
+        this.admin = new TopicAdminHandler(config, topics, quorum, configs, random, applied, clock);
         this.metadata = new MetadataHandler(config, topics, describer, admin);
         this.cluster = new ClusterHandler(config.nodeId(), topics, describer);
         this.elections = new ElectionHandler(topics, quorum, admin::untilImage, warnings);
@@ -124,9 +141,12 @@ public final class BrokerRequestHandler implements RequestHandler {
         this.producerIds = new ProducerIdHandler(quorum);
         this.coordinators = new CoordinatorFinder(config, topics, quorum, random);
         this.groupService = new GroupService(config, topics, clock, epochClock, random, engineWakeUp,
-            this::recordDeletion, warnings);
+            this::recordDeletion, warnings, containment);
         this.groups = new GroupHandler(groupService);
         this.produce.coordinatorOutcomes(groupService::onOutcome);
+        this.listOffsetsWork = listOffsets::doWork;
+        this.adminWork = admin::onProgress;
+        this.coordinatorsWork = coordinators::onProgress;
         route();
     }
 
@@ -137,6 +157,24 @@ public final class BrokerRequestHandler implements RequestHandler {
      */
     public void recordDeletion(final RecordDeletion deletion) {
         recordDeletion = deletion;
+    }
+
+    /**
+     * Sets who counts and logs what failed without ending the node; before the network thread starts.
+     *
+     * @param sink takes what was being done, and the failure; network thread
+     */
+    public void failures(final BiConsumer<String, Throwable> sink) {
+        containment.failures(sink);
+    }
+
+    /**
+     * Lets this node and its peers know of each other what metadata they answer with; before the network thread starts.
+     *
+     * @param shared with the engine thread
+     */
+    public void appliedMetadata(final AppliedMetadata shared) {
+        applied.share(shared);
     }
 
     /** {@return where clients' deletions of records go, null when they are not served} */
@@ -171,9 +209,21 @@ public final class BrokerRequestHandler implements RequestHandler {
             case ApiTable.CLUSTER_CONTROL:
                 control.handle(ClusterControlCodec.decode(buffer, bodyIndex, bodyLength), slot);
                 return ACCEPTED;
+            case ApiTable.METADATA, ApiTable.DESCRIBE_CLUSTER:
+                if (!isClusterKnown) {
+                    untilClusterIsKnown.hold(slot, nowNs);
+                    return ACCEPTED;
+                }
+                cold.handle(buffer, bodyIndex, bodyLength, slot);
+                return ACCEPTED;
             default:
                 groups.onHeader(header, buffer);
-                cold.handle(buffer, bodyIndex, bodyLength, slot);
+                try {
+                    cold.handle(buffer, bodyIndex, bodyLength, slot);
+                } catch (final RuntimeException | StackOverflowError failure) {
+                    groupService.distrustAsked();
+                    throw failure; // the server answers it
+                }
                 return ACCEPTED;
         }
     }
@@ -259,23 +309,30 @@ public final class BrokerRequestHandler implements RequestHandler {
     @Override
     public int doWork(final long nowNs) {
         topics.leaseHeld(lease.isHeld(nowNs));
-        int work = produce.drainOutcomes() + quorum.doWork() + listOffsets.doWork();
+        int work = produce.drainOutcomes() + quorum.doWork()
+            + containment.run("looking timestamps up", listOffsetsWork);
         final MetadataImage image = images.get();
         final boolean newImage = image != topics.image();
         if (newImage) {
             final MetadataChanges changes = topics.onImage(image);
             groupService.onImage(image, !changes.deletedTopics().isEmpty());
-            work += control == null ? 0 : control.doWork();
+            isClusterKnown = MetadataHandler.controllerId(image) >= 0;
+            work += isClusterKnown ? untilClusterIsKnown.release() : 0;
+            work += control == null ? 0 : containment.run("an operator's command", controlWork);
         }
         final long leadership = leadership();
         if (newImage || leadership != seenLeadership) {
             seenLeadership = leadership;
             topics.refreshShards();
+            applied.onProgress();
             work += fetch.onChange();
             if (admin.isWaiting()) {
-                work += admin.onProgress();
+                work += containment.run("answering who waits for leaders", adminWork);
             }
-            work += coordinators.onProgress();
+            work += containment.run("answering who waits for a coordinator", coordinatorsWork);
+        } else if (admin.isWaiting() && (applied.takeNews() || nowNs - nextAdminNs >= 0)) {
+            nextAdminNs = nowNs + ADMIN_INTERVAL_NS;
+            work += containment.run("answering who waits for others to know", adminWork);
         }
         return work + fetch.onCommits() + groupService.doWork();
     }

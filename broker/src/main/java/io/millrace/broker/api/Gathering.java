@@ -15,6 +15,7 @@ import java.util.function.IntFunction;
  * @param <A> answer to one entry
  */
 final class Gathering<A> implements Deferred {
+    private final ReplySlot slot;
     private final List<A> answers;
     private final IntFunction<A> unanswered;
     private final Consumer<List<A>> reply;
@@ -22,7 +23,9 @@ final class Gathering<A> implements Deferred {
     private int openCount;
     private boolean completed;
 
-    private Gathering(final int count, final IntFunction<A> unanswered, final Consumer<List<A>> reply) {
+    private Gathering(
+        final ReplySlot slot, final int count, final IntFunction<A> unanswered, final Consumer<List<A>> reply) {
+        this.slot = slot;
         this.answers = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
             answers.add(null);
@@ -44,7 +47,7 @@ final class Gathering<A> implements Deferred {
      */
     static <A> Gathering<A> attach(final ReplySlot slot, final int count, final int timeoutMs, final long nowNs,
         final IntFunction<A> unanswered, final Consumer<List<A>> reply) {
-        final Gathering<A> gathering = new Gathering<>(count, unanswered, reply);
+        final Gathering<A> gathering = new Gathering<>(slot, count, unanswered, reply);
         slot.attach(gathering);
         slot.expireAt(nowNs + TimeUnit.MILLISECONDS.toNanos(Math.max(1, timeoutMs)));
         return gathering;
@@ -66,8 +69,16 @@ final class Gathering<A> implements Deferred {
 
     /** {@return whether nothing is left to be done} */
     boolean completeIfDone() {
-        if (!completed && openCount == 0 && ready.getAsBoolean()) {
-            complete();
+        try {
+            if (!completed && slot.attachment() != this) {
+                completed = true; // the request has failed meanwhile
+            }
+            if (!completed && openCount == 0 && ready.getAsBoolean()) {
+                complete();
+            }
+        } catch (final RuntimeException | StackOverflowError failure) {
+            completed = true;
+            slot.crash(failure); // not thrown on: others may be gathering, too
         }
         return completed;
     }
@@ -83,7 +94,7 @@ final class Gathering<A> implements Deferred {
     }
 
     @Override
-    public void onExpired(final ReplySlot slot) {
+    public void onExpired(final ReplySlot expired) {
         if (!completed) {
             complete();
         }

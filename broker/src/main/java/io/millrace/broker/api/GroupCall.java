@@ -37,7 +37,11 @@ final class GroupCall<R> implements Deferred {
     void answer(final R response) {
         if (!isDone) {
             isDone = true;
-            slot.complete(encoder.encode(version, response, slot));
+            try {
+                slot.complete(encoder.encode(version, response, slot));
+            } catch (final RuntimeException | StackOverflowError failure) {
+                slot.crash(failure); // whoever answers it has others to answer
+            }
         }
     }
 

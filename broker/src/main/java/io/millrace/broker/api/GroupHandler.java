@@ -69,6 +69,7 @@ final class GroupHandler {
     void onHeader(final RequestHeader newHeader, final DirectBuffer buffer) {
         header = newHeader;
         headerBuffer = buffer;
+        groups.onRequest();
     }
 
     private GroupClient client(final ReplySlot slot) {

@@ -201,6 +201,11 @@ final class GroupLog implements RecordSink {
         }
     }
 
+    /** Not all that had to happen did; from now on nothing is taken, and the coordinator is loaded anew. */
+    void distrust() {
+        lose(ErrorCodes.KAFKA_STORAGE_ERROR);
+    }
+
     /** Refuses whoever waits; from now on nothing is taken. */
     void lose(final short error) {
         if (!isLost) {

@@ -31,15 +31,18 @@ final class GroupService implements GroupShard.Parts, GroupLog.Numbers, GroupClo
     private final Runnable engineWakeUp;
     private final Supplier<RecordDeletion> deletions;
     private final Consumer<String> warnings;
+    private final Containment containment;
     private final GroupCatalog catalog = new GroupCatalog();
     private final Long2ObjectHashMap<GroupLog> inFlight = new Long2ObjectHashMap<>();
     private final List<GroupShard> shards = new ArrayList<>();
     private TopicView topic;
     private long sentCount;
+    private long requestCount;
 
     GroupService(final BrokerConfig config, final TopicDirectory topics, final NanoClock clock,
         final EpochClock epochClock, final RandomGenerator random, final Runnable engineWakeUp,
-        final Supplier<RecordDeletion> deletions, final Consumer<String> warnings) {
+        final Supplier<RecordDeletion> deletions, final Consumer<String> warnings, final Containment containment) {
+        this.containment = containment;
         this.topics = topics;
         this.clock = clock;
         this.epochClock = epochClock;
@@ -58,7 +61,35 @@ final class GroupService implements GroupShard.Parts, GroupLog.Numbers, GroupClo
 
     /** {@return the place of a group, null before the offsets topic is known} */
     GroupShard shardOf(final String groupId) {
-        return topic == null ? null : shards.get(CoordinatorFinder.partition(groupId, shards.size()));
+        if (topic == null) {
+            return null;
+        }
+        final GroupShard shard = shards.get(CoordinatorFinder.partition(groupId, shards.size()));
+        shard.askedBy = requestCount;
+        return shard;
+    }
+
+    /** A request comes. */
+    void onRequest() {
+        requestCount++;
+    }
+
+    /** The request that came last has failed: whom it asked may have changed by half. */
+    void distrustAsked() {
+        for (final GroupShard shard : shards) {
+            if (shard.askedBy == requestCount) {
+                distrust(shard);
+            }
+        }
+    }
+
+    /** What is in the log is the truth, so that what a coordinator knows can be thrown away. */
+    private void distrust(final GroupShard shard) {
+        try {
+            shard.distrust();
+        } catch (final RuntimeException | StackOverflowError failure) {
+            containment.onFailure("refusing the members of groups", failure);
+        }
     }
 
     List<GroupShard> shards() {
@@ -78,7 +109,12 @@ final class GroupService implements GroupShard.Parts, GroupLog.Numbers, GroupClo
         if (haveTopicsGone) {
             for (final GroupShard shard : shards) {
                 if (shard.isActive()) {
-                    shard.coordinator().onTopics();
+                    try {
+                        shard.coordinator().onTopics();
+                    } catch (final RuntimeException | StackOverflowError failure) {
+                        containment.onFailure("forgetting offsets of topics that are gone", failure);
+                        distrust(shard);
+                    }
                 }
             }
         }
@@ -87,7 +123,13 @@ final class GroupService implements GroupShard.Parts, GroupLog.Numbers, GroupClo
     int doWork() {
         int work = 0;
         for (int i = 0; i < shards.size(); i++) {
-            work += shards.get(i).doWork();
+            final GroupShard shard = shards.get(i);
+            try {
+                work += shard.doWork();
+            } catch (final RuntimeException | StackOverflowError failure) {
+                containment.onFailure("coordinating groups", failure);
+                distrust(shard);
+            }
         }
         return work;
     }
@@ -95,7 +137,12 @@ final class GroupService implements GroupShard.Parts, GroupLog.Numbers, GroupClo
     void onOutcome(final long replyId, final short error, final long baseOffset, final long logStartOffset) {
         final GroupLog log = inFlight.remove(replyId);
         if (log != null) {
-            log.onOutcome(error, baseOffset);
+            try {
+                log.onOutcome(error, baseOffset);
+            } catch (final RuntimeException | StackOverflowError failure) {
+                containment.onFailure("answering members of groups", failure);
+                log.distrust(); // and its coordinator with it
+            }
         }
     }
 

@@ -50,6 +50,8 @@ final class GroupShard {
     private String snapshotAfterId;
     private boolean isSnapshotEnding;
     private boolean isSnapshotCommitted;
+    /** The last request that named a group of this partition. */
+    long askedBy = -1;
 
     GroupShard(final Parts parts, final TopicDirectory topics, final TopicView topic, final int partition) {
         this.parts = parts;
@@ -159,16 +161,32 @@ final class GroupShard {
         return 1;
     }
 
+    /** Forgets what it knows, which may be half changed, and reads it again after a while. */
+    void distrust() {
+        retryMs = parts.nowMs() + RETRY_MS;
+        close(GroupErrors.COORDINATOR_NOT_AVAILABLE);
+    }
+
     private void close(final short error) {
-        if (isActive) {
-            isActive = false;
-            coordinator.refuseAll(error);
-            log.lose(error);
-            formerLog = log;
+        try {
+            if (isActive) {
+                isActive = false;
+                formerLog = log;
+                refuseAll(error);
+            }
+        } finally {
+            loader = null;
+            coordinator = null;
+            log = null;
         }
-        loader = null;
-        coordinator = null;
-        log = null;
+    }
+
+    private void refuseAll(final short error) {
+        try {
+            coordinator.refuseAll(error);
+        } finally {
+            log.lose(error);
+        }
     }
 
     /**

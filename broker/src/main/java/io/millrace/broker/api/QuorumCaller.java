@@ -19,11 +19,13 @@ final class QuorumCaller {
     private final Runnable wakeUp;
     private final ManyToOneConcurrentArrayQueue<Runnable> answers =
         new ManyToOneConcurrentArrayQueue<>(ANSWER_CAPACITY);
+    private final Containment containment;
     private int openCount;
 
-    QuorumCaller(final MetadataProxy proxy, final Runnable wakeUp) {
+    QuorumCaller(final MetadataProxy proxy, final Runnable wakeUp, final Containment containment) {
         this.proxy = proxy;
         this.wakeUp = wakeUp;
+        this.containment = containment;
     }
 
     /** Submits a command; the handler is called on the network thread, later or, if it cannot be taken, at once. */
@@ -70,7 +72,11 @@ final class QuorumCaller {
     int doWork() {
         int work = 0;
         for (Runnable answer = answers.poll(); answer != null; answer = answers.poll()) {
-            answer.run();
+            try {
+                answer.run();
+            } catch (final RuntimeException | StackOverflowError failure) {
+                containment.onFailure("taking an answer of the metadata quorum", failure);
+            }
             work++;
         }
         return work;

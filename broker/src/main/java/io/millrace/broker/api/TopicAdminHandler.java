@@ -6,6 +6,7 @@ import io.millrace.broker.metadata.MetadataErrors;
 import io.millrace.broker.metadata.MetadataImage;
 import io.millrace.broker.metadata.MetadataResult;
 import io.millrace.broker.metadata.TopicInfo;
+import io.millrace.broker.shard.AppliedMetadata;
 import io.millrace.engine.ErrorCodes;
 import io.millrace.transport.kafka.codec.TopicCodec;
 import io.millrace.transport.kafka.message.CreatePartitions;
@@ -17,17 +18,22 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
+import org.agrona.concurrent.NanoClock;
 
 /**
- * CreateTopics, CreatePartitions and DeleteTopics. What is created is answered when this node knows its leaders, so
- * that a client that asks for metadata next finds them. Owned by the network thread.
+ * CreateTopics, CreatePartitions and DeleteTopics. What is created is answered when this node knows its leaders and the
+ * other live brokers know of it and lead what they are to lead, so that a client that asks for metadata, or produces,
+ * next is served by any of them. Owned by the network thread.
  */
 final class TopicAdminHandler {
     static final String MIN_INSYNC_REPLICAS = "min.insync.replicas";
     private static final int SHARDS_PER_BROKER = 1;
     private static final int MIN_VERSION_WITH_DEFAULTS = 4;
     private static final int MAX_DEFAULT_REPLICATION_FACTOR = 3;
+    /** How long other brokers may take to hear of what was decided before the client is told. */
+    private static final long VISIBLE_PATIENCE_NS = TimeUnit.MILLISECONDS.toNanos(500);
     private static final String UNANSWERED = "the metadata quorum did not answer in time";
     private static final String NAMED_TWICE = "the topic is named more than once in one request";
     private static final String NO_ASSIGNMENT = "replicas are placed by the cluster; leave the assignment out";
@@ -37,10 +43,15 @@ final class TopicAdminHandler {
     private final QuorumCaller quorum;
     private final RandomGenerator random;
     private final ConfigView configs;
+    private final AppliedVersions applied;
+    private final NanoClock clock;
     private final List<Gathering<?>> waitingForLeaders = new ArrayList<>();
 
     TopicAdminHandler(final BrokerConfig config, final TopicDirectory topics, final QuorumCaller quorum,
-        final ConfigView configs, final RandomGenerator random) {
+        final ConfigView configs, final RandomGenerator random, final AppliedVersions applied,
+        final NanoClock clock) {
+        this.applied = applied;
+        this.clock = clock;
         this.config = config;
         this.topics = topics;
         this.quorum = quorum;
@@ -63,7 +74,8 @@ final class TopicAdminHandler {
                 UNANSWERED),
             (answers) -> slot.complete(TopicCodec.encode(
                 version, new CreateTopics.Response(answers.stream().map(this::withDetails).toList()), slot)));
-        gathering.readyWhen(() -> leadersAreVisible(created));
+        final Visible visible = new Visible(request.timeoutMs());
+        gathering.readyWhen(() -> leadersAreVisible(created) && isVisible(visible));
         for (int i = 0; i < asked.size(); i++) {
             final int entry = i;
             final CreateTopics.RequestTopic topic = asked.get(i).getValue();
@@ -76,6 +88,7 @@ final class TopicAdminHandler {
                 final MetadataCommand.CreateTopic command = command(topic, request.validateOnly());
                 quorum.call(command, (result) -> {
                     if (result.isOk() && !command.validateOnly()) {
+                        visible.from(result);
                         created.put(command.name(), new Wanted(command.topicId(), 0));
                     }
                     gathering.answer(entry, answer(command, result));
@@ -164,7 +177,28 @@ final class TopicAdminHandler {
         return true;
     }
 
-    /** Looks again at requests that wait for leaders. */
+    /** What was decided last for one request, so that the other brokers are to hear of it. */
+    private final class Visible {
+        private final long patienceNs;
+        private long version = AppliedMetadata.UNKNOWN;
+        private long deadlineNs;
+
+        Visible(final int timeoutMs) {
+            patienceNs = Math.min(VISIBLE_PATIENCE_NS, TimeUnit.MILLISECONDS.toNanos(Math.max(0, timeoutMs)));
+        }
+
+        void from(final MetadataResult result) {
+            version = Math.max(version, result.version());
+            deadlineNs = clock.nanoTime() + patienceNs;
+        }
+    }
+
+    /** A client may ask any broker next; one that is slow to hear of it is not waited for much longer. */
+    private boolean isVisible(final Visible visible) {
+        return applied.othersHave(visible.version) || clock.nanoTime() - visible.deadlineNs >= 0;
+    }
+
+    /** Looks again at requests that wait for leaders, or for other brokers. */
     int onProgress() {
         final int before = waitingForLeaders.size();
         waitingForLeaders.removeIf(Gathering::completeIfDone);
@@ -183,6 +217,8 @@ final class TopicAdminHandler {
             request.timeoutMs(), nowNs,
             (entry) -> deleted(asked.get(entry).getKey(), null, MetadataErrors.REQUEST_TIMED_OUT, UNANSWERED),
             (answers) -> slot.complete(TopicCodec.encode(version, new DeleteTopics.Response(answers), slot)));
+        final Visible visible = new Visible(request.timeoutMs());
+        gathering.readyWhen(() -> isVisible(visible));
         for (int i = 0; i < asked.size(); i++) {
             final int entry = i;
             final DeleteTopics.RequestTopic topic = asked.get(i).getKey();
@@ -196,10 +232,14 @@ final class TopicAdminHandler {
                 continue;
             }
             final TopicInfo info = topic.id() == null ? null : topics.image().topic(topic.id());
-            quorum.call(new MetadataCommand.DeleteTopic(topic.name(), topic.id()), (result) ->
-                gathering.answer(entry, deleted(topic, info, result.errorCode(), result.message())));
+            quorum.call(new MetadataCommand.DeleteTopic(topic.name(), topic.id()), (result) -> {
+                if (result.isOk()) {
+                    visible.from(result);
+                }
+                gathering.answer(entry, deleted(topic, info, result.errorCode(), result.message()));
+            });
         }
-        gathering.completeIfDone();
+        untilImage(gathering);
     }
 
     private static DeleteTopics.ResponseTopic deleted(final DeleteTopics.RequestTopic topic, final TopicInfo info,
@@ -218,7 +258,8 @@ final class TopicAdminHandler {
             (entry) -> new CreatePartitions.ResponseTopic(
                 asked.get(entry).getKey(), MetadataErrors.REQUEST_TIMED_OUT, UNANSWERED),
             (answers) -> slot.complete(TopicCodec.encode(version, new CreatePartitions.Response(answers), slot)));
-        gathering.readyWhen(() -> leadersAreVisible(enlarged));
+        final Visible visible = new Visible(request.timeoutMs());
+        gathering.readyWhen(() -> leadersAreVisible(enlarged) && isVisible(visible));
         for (int i = 0; i < asked.size(); i++) {
             final int entry = i;
             final CreatePartitions.RequestTopic topic = asked.get(i).getValue();
@@ -237,6 +278,7 @@ final class TopicAdminHandler {
                 seen == null ? Integer.MAX_VALUE : seen.partitionCount(), SHARDS_PER_BROKER, request.validateOnly()),
                 (result) -> {
                     if (result.isOk() && !request.validateOnly() && seen != null) {
+                        visible.from(result);
                         enlarged.put(topic.name(), new Wanted(seen.info.id(), topic.partitionCount()));
                     }
                     gathering.answer(entry,

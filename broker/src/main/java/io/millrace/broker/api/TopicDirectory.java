@@ -117,6 +117,16 @@ final class TopicDirectory {
         }
     }
 
+    /** {@return whether this node leads whatever the metadata says it leads} */
+    boolean leadsAllItShould() {
+        for (final ShardView view : shards.values()) {
+            if (view.info != null && view.visibleLeaderId == nodeId && !view.isLedHere()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /** {@return the topic of this name, or null} */
     TopicView find(final DirectBuffer buffer, final int index, final int length) {
         final List<TopicView> candidates = byHash.get(hash(buffer, index, length));

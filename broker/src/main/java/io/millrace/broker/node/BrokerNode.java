@@ -17,6 +17,7 @@ import io.millrace.broker.replication.ReplicationAgent;
 import io.millrace.broker.replication.ReplicationConfiguration;
 import io.millrace.broker.scrub.ScrubAgent;
 import io.millrace.broker.scrub.ScrubConfiguration;
+import io.millrace.broker.shard.AppliedMetadata;
 import io.millrace.broker.shard.CommitInterest;
 import io.millrace.broker.shard.HandingOver;
 import io.millrace.broker.shard.LeaderLease;
@@ -76,6 +77,7 @@ public final class BrokerNode implements AutoCloseable {
     private final HandingOver handingOver = new HandingOver();
     private final OutcomeQueue outcomes = new OutcomeQueue();
     private final CommitInterest commitInterest = new CommitInterest();
+    private final AppliedMetadata appliedMetadata;
     private final ParkingIdleStrategy engineIdle = new ParkingIdleStrategy(clock, BUSY_PARK_NS, QUIET_PARK_NS);
     private final ParkingIdleStrategy syncerIdle = new ParkingIdleStrategy(clock, QUIET_PARK_NS, 10 * QUIET_PARK_NS);
     private final ParkingIdleStrategy maintenanceIdle =
@@ -109,6 +111,8 @@ public final class BrokerNode implements AutoCloseable {
         this.log = log;
         rings = new RingPool(config.ringCapacity(), config.ringBudgetLength());
         this.lookups = new LookupThread(config.nodeId());
+        this.appliedMetadata = new AppliedMetadata(config.clusterNodes().stream().mapToInt(ClusterNode::nodeId)
+            .filter((id) -> id != config.nodeId()).toArray());
     }
 
     /**
@@ -160,6 +164,8 @@ public final class BrokerNode implements AutoCloseable {
             (replyId) -> server.slot(replyId), this::wakeUpNetwork, engineIdle::wakeUp, lookups, clock,
             SystemEpochClock.INSTANCE, random, log::warn);
         handler.recordDeletion(this::deleteRecords);
+        handler.appliedMetadata(appliedMetadata);
+        handler.failures((work, failure) -> server.onInternalError(work, failure));
         handler.serveControl(config.nodeId(), quorumHost::status, () -> engineAgent.gauges(), log::warn);
         server = new KafkaServerAgent(serverContext(), handler);
         server.bind();
@@ -181,7 +187,8 @@ public final class BrokerNode implements AutoCloseable {
         final int maxFrameLength = Math.max(config.messageMaxLength() + FRAME_OVERHEAD_LENGTH, STATE_FRAME_MAX_LENGTH);
         final ReplicationAgent replication = new ReplicationAgent(config.nodeId(), link,
             new Proposals(),
-            ReplicationConfiguration.defaults(maxFrameLength, config.replicaLagMs()), random).lease(lease);
+            ReplicationConfiguration.defaults(maxFrameLength, config.replicaLagMs()), random).lease(lease)
+            .applied(appliedMetadata, this::wakeUpNetwork);
         final RepairPort repairs = new RepairPort(engineIdle::wakeUp, maintenanceIdle::wakeUp);
         replication.repairs(repairs);
         final ScrubAgent scrub = new ScrubAgent(new ScrubConfiguration(config.scrubBytesPerSecond(),
@@ -280,7 +287,8 @@ public final class BrokerNode implements AutoCloseable {
             .idleTimeoutNs(TimeUnit.MILLISECONDS.toNanos(config.connectionsMaxIdleMs()))
             .nodeId(config.nodeId())
             .nanoClock(clock)
-            .eventLog(log::info);
+            .eventLog(log::info)
+            .errorLog(log::warn);
     }
 
     private UUID randomId() {

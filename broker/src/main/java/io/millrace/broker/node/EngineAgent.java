@@ -262,6 +262,7 @@ final class EngineAgent implements Agent {
         final boolean haveConfigsChanged = !newest.hasBrokerConfigsOf(image);
         image = newest;
         deletedTopics.addAll(changes.deletedTopics());
+        onTraffic.run(); // somebody may wait until all brokers have heard of it
         if (newest.broker(nodeId) != null) {
             replication.brokerEpoch(newest.broker(nodeId).epoch(), nowNs);
         }

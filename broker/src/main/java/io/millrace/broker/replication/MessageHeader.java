@@ -33,6 +33,7 @@ final class MessageHeader {
     static final byte REPAIR_REQUEST = 8;
     static final byte REPAIR_CHUNK = 9;
     static final byte REPAIR_REFUSED = 10;
+    static final byte APPLIED = 11;
 
     static final int VERSION_FIELD_OFFSET = 0;
     static final int TYPE_FIELD_OFFSET = VERSION_FIELD_OFFSET + Byte.BYTES;

@@ -1,5 +1,6 @@
 package io.millrace.broker.replication;
 
+import io.millrace.broker.shard.AppliedMetadata;
 import io.millrace.broker.shard.LeaderLease;
 import io.millrace.engine.Admission;
 import io.millrace.engine.DurabilityProfile;
@@ -47,6 +48,7 @@ public final class ReplicationAgent {
     private long brokerEpoch = ReplicaSession.UNKNOWN;
     private long unknownMessageCount;
     private RepairSession repairs;
+    private AppliedExchange applied;
 
     /**
      * Builds the agent; nothing is sent before an assignment says so.
@@ -82,6 +84,19 @@ public final class ReplicationAgent {
             final ReplicatedShard shard = shardById.get(shardId);
             return shard == null ? null : shard.assignment;
         });
+        return this;
+    }
+
+    /**
+     * Lets this broker and its peers tell each other what metadata they answer with; without it such messages are not
+     * known.
+     *
+     * @param versions of all of them
+     * @param onNews   called when a peer has said something new
+     * @return this
+     */
+    public ReplicationAgent applied(final AppliedMetadata versions, final Runnable onNews) {
+        applied = new AppliedExchange(link, versions, onNews, configuration.heartbeatIntervalNs());
         return this;
     }
 
@@ -345,6 +360,7 @@ public final class ReplicationAgent {
             workCount += sendHeartbeats(peerId);
         }
         workCount += repairs == null ? 0 : repairs.doWork(nowNs);
+        workCount += applied == null ? 0 : applied.doWork(nowNs);
         return workCount + link.doWork(nowNs);
     }
 
@@ -429,6 +445,13 @@ public final class ReplicationAgent {
             case MessageHeader.REPAIR_REQUEST, MessageHeader.REPAIR_CHUNK, MessageHeader.REPAIR_REFUSED -> {
                 if (repairs == null || !repairs.onMessage(fromBrokerId, buffer, index, length, nowNs)) {
                     unknownMessageCount++;
+                }
+            }
+            case MessageHeader.APPLIED -> {
+                if (applied == null || length < AppliedMessage.LENGTH) {
+                    unknownMessageCount++;
+                } else {
+                    applied.onMessage(fromBrokerId, buffer, index, nowNs);
                 }
             }
             default -> onShardMessage(fromBrokerId, buffer, index, length);

@@ -2,6 +2,8 @@ package io.millrace.broker.api;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.broker.config.BrokerConfig;
@@ -29,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 import org.apache.kafka.common.message.ConsumerGroupDescribeRequestData;
 import org.apache.kafka.common.message.ConsumerGroupDescribeResponseData;
@@ -38,6 +41,7 @@ import org.apache.kafka.common.message.DescribeGroupsRequestData;
 import org.apache.kafka.common.message.DescribeGroupsResponseData;
 import org.apache.kafka.common.message.FindCoordinatorRequestData;
 import org.apache.kafka.common.message.FindCoordinatorResponseData;
+import org.apache.kafka.common.message.JoinGroupRequestData;
 import org.apache.kafka.common.message.OffsetCommitRequestData;
 import org.apache.kafka.common.message.OffsetCommitResponseData;
 import org.apache.kafka.common.message.OffsetDeleteRequestData;
@@ -68,6 +72,8 @@ class GroupAnswersTest {
     private LocalShard local;
     private BrokerRequestHandler handler;
     private long leaseEndNs = LeaderLease.ENDLESS_NS;
+    private boolean isRandomBroken;
+    private final List<String> failures = new ArrayList<>();
 
     @BeforeEach
     void lead() throws IOException {
@@ -85,14 +91,25 @@ class GroupAnswersTest {
         handler = new BrokerRequestHandler(BrokerConfig.of(properties), shards, () -> trio.image(leader),
             trio.proxy(leader), new LeaderLease(() -> leaseEndNs), new HandingOver(), outcomes, new CommitInterest(),
             replyId -> slots.get(replyId >> TestSlot.ENTRY_BITS), () -> { }, () -> { }, Runnable::run,
-            () -> trio.nowNs, () -> 1_000_000, new SplittableRandom(2), warning -> {
+            () -> trio.nowNs, () -> 1_000_000, random(), warning -> {
                 throw new AssertionError(warning);
             });
+        handler.failures((work, failure) -> failures.add(work));
         handler.recordDeletion((shardId, partitionId, offset, timeoutNs, answer) -> deadBefore.add(offset));
         local = new LocalShard(shard.id(), log);
         logEpoch = shard.leaderEpoch();
         shards.add(local);
         takeOver();
+    }
+
+    private RandomGenerator random() {
+        final RandomGenerator source = new SplittableRandom(2);
+        return () -> {
+            if (isRandomBroken) {
+                throw new IllegalStateException("made to fail");
+            }
+            return source.nextLong();
+        };
     }
 
     private void takeOver() {
@@ -182,6 +199,39 @@ class GroupAnswersTest {
         takeOver();
         final TestSlot fetch = askCommitted("g");
         assertEquals(8, committed(fetch), "nobody was told, but it was in the log");
+    }
+
+    @Test
+    void shouldLoadACoordinatorAnewWhenItFailsAtARequest() {
+        assertEquals(7, committedAfter(commit("g", 7, "")));
+        isRandomBroken = true;
+        final JoinGroupRequestData join = new JoinGroupRequestData().setGroupId("g").setProtocolType("consumer")
+            .setSessionTimeoutMs(10_000).setRebalanceTimeoutMs(10_000);
+        join.protocols().add(new JoinGroupRequestData.JoinGroupRequestProtocol().setName("range"));
+        assertThrows(IllegalStateException.class, () -> ask(ApiKeys.JOIN_GROUP, (short) 3, join));
+        isRandomBroken = false;
+        assertEquals(Errors.COORDINATOR_LOAD_IN_PROGRESS, errorOf(commit("g", 8, "")));
+        trio.nowNs += 2_000_000_000L;
+        work();
+        assertEquals(9, committedAfter(commit("g", 9, "")));
+    }
+
+    @Test
+    void shouldAnswerOthersWhenAnAnswerCannotBeWritten() {
+        final TestSlot first = commit("g", 7, "");
+        first.isBroken = true;
+        final TestSlot second = commit("g", 8, "");
+        commitAll();
+        assertNotNull(first.crash);
+        assertEquals(Errors.NONE, errorOf(second));
+        assertEquals(List.of(), failures);
+        assertEquals(8, committed(askCommitted("g")));
+    }
+
+    private long committedAfter(final TestSlot commit) {
+        commitAll();
+        assertEquals(Errors.NONE, errorOf(commit));
+        return committed(askCommitted("g"));
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.broker.config.BrokerConfig;
 import io.millrace.broker.metadata.MetadataCommand;
+import io.millrace.broker.metadata.MetadataImage;
 import io.millrace.broker.metadata.MetadataTrio;
 import io.millrace.broker.metadata.QuorumStatus;
 import io.millrace.broker.metadata.ShardInfo;
@@ -41,6 +42,8 @@ final class HandlerRig {
     final SegmentedShardLog log;
     final LocalShard local;
     final BrokerRequestHandler handler;
+    /** What the handlers see in place of the quorum's newest, null for that. */
+    MetadataImage shown;
     private final OutcomeQueue outcomes = new OutcomeQueue();
     private final Map<Long, TestSlot> slots = new HashMap<>();
 
@@ -55,7 +58,8 @@ final class HandlerRig {
         final Properties properties = new Properties();
         properties.setProperty("node.id", Integer.toString(leader));
         properties.setProperty("log.dirs", "unused");
-        handler = new BrokerRequestHandler(BrokerConfig.of(properties), shards, () -> trio.image(leader),
+        handler = new BrokerRequestHandler(BrokerConfig.of(properties), shards,
+            () -> shown == null ? trio.image(leader) : shown,
             trio.proxy(leader), new LeaderLease(() -> LeaderLease.ENDLESS_NS), new HandingOver(), outcomes,
             new CommitInterest(), replyId -> slots.get(replyId >> TestSlot.ENTRY_BITS), () -> { }, () -> { },
             Runnable::run, () -> trio.nowNs, () -> trio.nowNs / 1_000_000, new SplittableRandom(2), warning -> { });

@@ -17,6 +17,9 @@ final class TestSlot implements ReplySlot {
     private final DirectBuffer request;
     private Object attachment;
     private boolean isCompleted;
+    /** Whether no answer can be written. */
+    boolean isBroken;
+    Throwable crash;
     private int replyLength;
 
     TestSlot(final int apiKey, final int version, final DirectBuffer request) {
@@ -143,7 +146,16 @@ final class TestSlot implements ReplySlot {
     }
 
     @Override
+    public void crash(final Throwable failure) {
+        crash = failure;
+        attachment = null;
+    }
+
+    @Override
     public MutableDirectBuffer ensureCapacity(final int capacity) {
+        if (isBroken) {
+            throw new IllegalStateException("made to fail");
+        }
         reply.checkLimit(capacity);
         return reply;
     }

@@ -3,12 +3,14 @@ package io.millrace.transport.kafka.server;
 import static java.nio.ByteOrder.BIG_ENDIAN;
 
 import io.millrace.transport.kafka.codec.ApiTable;
+import io.millrace.transport.kafka.codec.ErrorReplies;
 import io.millrace.transport.kafka.codec.MalformedRequestException;
 import io.millrace.transport.kafka.codec.RequestHeader;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
 import org.agrona.CloseHelper;
 import org.agrona.concurrent.UnsafeBuffer;
 
@@ -25,6 +27,7 @@ final class Connection {
     /** Replies ready to be sent beyond which no request is taken before some are. */
     private static final int MAX_UNSENT_LENGTH = 1024 * 1024;
     private static final int MIN_HEADER_LENGTH = Long.BYTES + Short.BYTES;
+    private static final int MAX_LOGGED_CLIENT_ID_LENGTH = 100;
 
     private final long id;
     private final InetAddress address;
@@ -52,6 +55,8 @@ final class Connection {
     private boolean replyStalled;
     private long measuredReplyLength;
     private boolean working;
+    /** Of the last cold request, for the log. */
+    private byte[] clientId = new byte[0];
 
     /** Place in the agent's list of all connections. */
     int listIndex;
@@ -88,6 +93,11 @@ final class Connection {
 
     String remote() {
         return remote;
+    }
+
+    /** {@return what the client last called itself, not longer than a log line bears} */
+    String clientId() {
+        return new String(clientId, StandardCharsets.UTF_8);
     }
 
     boolean isClosed() {
@@ -193,7 +203,14 @@ final class Connection {
             slot.recycle();
         } else {
             slot.detach();
-            shared.handler().onAbandoned(slot);
+            try {
+                shared.handler().onAbandoned(slot);
+            } catch (final RuntimeException | StackOverflowError e) {
+                if (!slot.isCold()) {
+                    throw e;
+                }
+                slot.crash(e);
+            }
         }
     }
 
@@ -282,6 +299,9 @@ final class Connection {
 
     private boolean offerToHandler(final PooledSlot slot, final RequestHeader header, final UnsafeBuffer buffer) {
         slot.offered(buffer, header.bodyIndex(), header.bodyLength());
+        if (slot.isCold()) {
+            noteClientId(header, buffer);
+        }
         int result = RequestHandler.ACCEPTED;
         try {
             result = shared.handler()
@@ -290,9 +310,11 @@ final class Connection {
             inFlight.removeLast(slot);
             slot.recycle();
             throw e;
-        } catch (final RuntimeException e) {
-            closeLater(ServerCounter.CLOSED_INTERNAL_ERROR, ApiTable.name(slot.apiKey()) + " failed: " + e);
-            return false;
+        } catch (final RuntimeException | StackOverflowError e) {
+            if (!slot.isCold() && e instanceof Error) {
+                throw e; // between claim and commit of a batch there is no way back
+            }
+            return answerFailure(slot, header, buffer, e);
         } finally {
             slot.offerEnded();
         }
@@ -301,6 +323,40 @@ final class Connection {
             return false;
         }
         return true;
+    }
+
+    /** {@return whether the client could be told that the broker failed at its request} */
+    private boolean answerFailure(
+        final PooledSlot slot, final RequestHeader header, final UnsafeBuffer buffer, final Throwable failure) {
+        shared.onCrash(slot, failure);
+        if (slot.isCold() && slot.state() != PooledSlot.State.WORKING) {
+            return true; // answered before
+        }
+        if (slot.isCold()) {
+            inFlight.removeLast(slot);
+            slot.retire();
+            final PooledSlot answer = shared.slots().take();
+            answer.open(this, header); // there is one: the other has just come free
+            inFlight.add(answer);
+            try {
+                answer.complete(ErrorReplies.encode(header.apiKey(), header.apiVersion(), buffer, header.bodyIndex(),
+                    header.bodyLength(), answer));
+                return true;
+            } catch (final RuntimeException | StackOverflowError e) {
+                inFlight.removeLast(answer);
+                answer.recycle();
+            }
+        }
+        closeLater(ServerCounter.CLOSED_INTERNAL_ERROR, ApiTable.name(header.apiKey()) + " failed: " + failure);
+        return false;
+    }
+
+    private void noteClientId(final RequestHeader header, final UnsafeBuffer buffer) {
+        final int length = Math.max(0, Math.min(header.clientIdLength(), MAX_LOGGED_CLIENT_ID_LENGTH));
+        if (clientId.length != length) {
+            clientId = new byte[length];
+        }
+        buffer.getBytes(header.clientIdIndex(), clientId, 0, length);
     }
 
     private boolean hasFrame() {

@@ -88,7 +88,7 @@ final class ConnectionWriter {
     }
 
     private static boolean isFinished(final PooledSlot slot) {
-        return slot != null && slot.state() != PooledSlot.State.WORKING;
+        return slot != null && slot.isAnswered();
     }
 
     private int writePending() throws IOException {

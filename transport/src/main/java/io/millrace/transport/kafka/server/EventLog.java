@@ -5,15 +5,16 @@ import java.util.function.Consumer;
 /** Passes lines on, so many per second at most, as a peer may cause any number of them. Owned by the network thread. */
 final class EventLog {
     private static final long WINDOW_NS = 1_000_000_000L;
-    private static final int MAX_LINES_PER_WINDOW = 20;
 
     private final Consumer<String> target;
+    private final int maxLinesPerWindow;
     private long windowStartNs;
     private int lineCount;
     private long droppedCount;
 
-    EventLog(final Consumer<String> target) {
+    EventLog(final Consumer<String> target, final int maxLinesPerWindow) {
         this.target = target;
+        this.maxLinesPerWindow = maxLinesPerWindow;
     }
 
     void log(final long nowNs, final String line) {
@@ -25,7 +26,7 @@ final class EventLog {
                 droppedCount = 0;
             }
         }
-        if (++lineCount > MAX_LINES_PER_WINDOW) {
+        if (++lineCount > maxLinesPerWindow) {
             droppedCount++;
         } else {
             target.accept(line);

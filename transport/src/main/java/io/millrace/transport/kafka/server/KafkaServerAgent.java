@@ -128,6 +128,16 @@ public final class KafkaServerAgent implements Agent {
         wakeup.signal();
     }
 
+    /**
+     * Counts and logs what ended a part of the handler's duty cycle without ending the cycle. Network thread.
+     *
+     * @param work    what was being done
+     * @param failure what ended it
+     */
+    public void onInternalError(final String work, final Throwable failure) {
+        shared.onCrash(work + " failed", failure);
+    }
+
     /** {@return waits in the selector when there was no work} */
     public IdleStrategy idleStrategy() {
         return new SelectorIdleStrategy(this);

@@ -44,6 +44,7 @@ public final class KafkaServerContext {
     private int nodeId = -1;
     private NanoClock nanoClock = SystemNanoClock.INSTANCE;
     private Consumer<String> eventLog = line -> { };
+    private Consumer<String> errorLog = line -> { };
 
     /** {@return address to listen on} */
     public String host() {
@@ -379,6 +380,22 @@ public final class KafkaServerContext {
      */
     public KafkaServerContext eventLog(final Consumer<String> value) {
         eventLog = value;
+        return this;
+    }
+
+    /** {@return takes the broker's own failures, with their stack traces, a few per second at most} */
+    public Consumer<String> errorLog() {
+        return errorLog;
+    }
+
+    /**
+     * Sets it.
+     *
+     * @param value takes the broker's own failures, with their stack traces, a few per second at most
+     * @return this
+     */
+    public KafkaServerContext errorLog(final Consumer<String> value) {
+        errorLog = value;
         return this;
     }
 

@@ -3,6 +3,7 @@ package io.millrace.transport.kafka.server;
 import static java.nio.ByteOrder.BIG_ENDIAN;
 
 import io.millrace.engine.io.LogFile;
+import io.millrace.transport.kafka.codec.ApiTable;
 import io.millrace.transport.kafka.codec.RequestHeader;
 import java.util.Arrays;
 import org.agrona.DirectBuffer;
@@ -15,8 +16,11 @@ final class PooledSlot implements ReplySlot {
     private static final int MAX_KEPT_REGIONS = 1024;
     private static final int INITIAL_REGIONS = 8;
 
-    /** Where a slot is in its life. */
-    enum State { FREE, WORKING, READY, NO_REPLY }
+    /**
+     * Where a slot is in its life. FAILED closes the connection when what was asked before it is answered. RETIRED
+     * slots were given up by {@link #crash}: another object has their place, this one ignores what is done to it.
+     */
+    enum State { FREE, WORKING, READY, NO_REPLY, FAILED, RETIRED }
 
     private final int index;
     private final ReplySlots slots;
@@ -58,6 +62,17 @@ final class PooledSlot implements ReplySlot {
         this.slots = slots;
     }
 
+    /** {@return what takes the place of a retired slot; its reply ids are new} */
+    PooledSlot successor() {
+        final PooledSlot successor = new PooledSlot(index, slots);
+        successor.generation = nextGeneration();
+        return successor;
+    }
+
+    private int nextGeneration() {
+        return Math.max(1, generation + 1 & (1 << GENERATION_BITS) - 1);
+    }
+
     void open(final Connection owner, final RequestHeader header) {
         state = State.WORKING;
         connection = owner;
@@ -81,6 +96,18 @@ final class PooledSlot implements ReplySlot {
 
     State state() {
         return state;
+    }
+
+    /** {@return whether the writer is done with waiting for it: there is a reply, or none is due} */
+    boolean isAnswered() {
+        return state == State.READY || state == State.NO_REPLY;
+    }
+
+    /**
+     * {@return whether a failure at its request harms nothing else: not one whose records may be half in the log}
+     */
+    boolean isCold() {
+        return apiKey != ApiTable.PRODUCE && apiKey != ApiTable.FETCH;
     }
 
     int index() {
@@ -119,6 +146,39 @@ final class PooledSlot implements ReplySlot {
 
     /** Tells the release handler, gives memory back and makes the slot's reply ids stale. */
     void recycle() {
+        giveBack();
+        if (state == State.RETIRED) {
+            return;
+        }
+        if (regionFiles.length > MAX_KEPT_REGIONS) {
+            allocateRegions(INITIAL_REGIONS);
+        }
+        sentIndex = 0;
+        sentRegionCount = 0;
+        sentOfRegion = 0;
+        requestLength = 0;
+        length = 0;
+        attachment = null;
+        connection = null;
+        offeredBody = null;
+        seenByHandler = false;
+        expired = false;
+        state = State.FREE;
+        generation = nextGeneration();
+        slots.free(this);
+    }
+
+    /** Whoever may still know this slot does no harm with it any more. */
+    void retire() {
+        state = State.RETIRED;
+        giveBack();
+        attachment = null;
+        connection = null;
+        offeredBody = null;
+        slots.replace(this);
+    }
+
+    private void giveBack() {
         final ReleaseHandler handler = release;
         release = null;
         if (handler != null) {
@@ -134,22 +194,6 @@ final class PooledSlot implements ReplySlot {
             replyChunk = null;
         }
         clearRegions();
-        if (regionFiles.length > MAX_KEPT_REGIONS) {
-            allocateRegions(INITIAL_REGIONS);
-        }
-        sentIndex = 0;
-        sentRegionCount = 0;
-        sentOfRegion = 0;
-        requestLength = 0;
-        length = 0;
-        attachment = null;
-        connection = null;
-        offeredBody = null;
-        seenByHandler = false;
-        expired = false;
-        state = State.FREE;
-        generation = Math.max(1, generation + 1 & (1 << GENERATION_BITS) - 1);
-        slots.free(this);
     }
 
     int regionCount() {
@@ -247,7 +291,9 @@ final class PooledSlot implements ReplySlot {
     @Override
     public void expireAt(final long deadlineNs) {
         requireWorking();
-        slots.schedule(this, deadlineNs);
+        if (state == State.WORKING) {
+            slots.schedule(this, deadlineNs);
+        }
     }
 
     @Override
@@ -316,7 +362,7 @@ final class PooledSlot implements ReplySlot {
             frameLength += regionLengths[i];
         }
         if (frameLength > Integer.MAX_VALUE || replyLength < BODY_INDEX) {
-            finish(State.NO_REPLY, "reply length out of bounds: length=" + frameLength);
+            finish(State.FAILED, "reply length out of bounds: length=" + frameLength);
             return;
         }
         final MutableDirectBuffer buffer = ensureCapacity(replyLength);
@@ -334,10 +380,26 @@ final class PooledSlot implements ReplySlot {
     @Override
     public void fail(final String reason) {
         requireWorking();
-        finish(State.NO_REPLY, reason);
+        finish(State.FAILED, reason);
+    }
+
+    @Override
+    public void crash(final Throwable failure) {
+        slots.onCrash(this, failure);
+        if (state == State.WORKING) {
+            final Connection owner = connection;
+            retire();
+            if (owner != null) {
+                owner.closeLater(ServerCounter.CLOSED_INTERNAL_ERROR, ApiTable.name(apiKey) + " failed: " + failure);
+            }
+        }
     }
 
     private void finish(final State newState, final String closeReason) {
+        if (state == State.RETIRED) {
+            giveBack();
+            return;
+        }
         slots.cancelTimer(this);
         state = newState;
         if (connection == null) {
@@ -352,7 +414,7 @@ final class PooledSlot implements ReplySlot {
     }
 
     private void requireWorking() {
-        if (state != State.WORKING) {
+        if (state != State.WORKING && state != State.RETIRED) {
             throw new IllegalStateException("slot is not in work: state=" + state);
         }
     }

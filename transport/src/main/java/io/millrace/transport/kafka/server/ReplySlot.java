@@ -8,7 +8,8 @@ import org.agrona.DirectBuffer;
  * the reply has left, so no reference is kept after completing it.
  *
  * <p>Completed exactly once by one of {@link #complete(int)}, {@link #complete(int, ReleaseHandler)},
- * {@link #completeWithoutReply()} or {@link #fail(String)}, also when the connection has died meanwhile.
+ * {@link #completeWithoutReply()} or {@link #fail(String)}, also when the connection has died meanwhile; or given up by
+ * {@link #crash(Throwable)}.
  */
 public interface ReplySlot extends ReplyTarget {
     /** Bits of {@link #replyId} that carry the caller's entry. */
@@ -118,4 +119,15 @@ public interface ReplySlot extends ReplyTarget {
      * @param reason for the log: names the value, the limit and the remedy
      */
     void fail(String reason);
+
+    /**
+     * What works for this request has failed in a way that nobody planned for: its connection is closed, and nobody
+     * else notices. What completes the slot afterwards is ignored, so that whoever still knows it may do so. For a slot
+     * that was completed before, nothing but a log line and a count.
+     *
+     * @param failure for the log
+     */
+    default void crash(final Throwable failure) {
+        fail("internal error: " + failure);
+    }
 }

@@ -1,6 +1,7 @@
 package io.millrace.transport.kafka.server;
 
 import java.util.ArrayList;
+import java.util.function.BiConsumer;
 
 /** All slots of one server, by index, and the free ones among them. Owned by the network thread. */
 final class ReplySlots {
@@ -11,11 +12,14 @@ final class ReplySlots {
     private final BufferPool replyPool;
     private final SlotTimers timers;
     private final int maxReplyLength;
+    private final BiConsumer<PooledSlot, Throwable> crashes;
 
-    ReplySlots(final BufferPool replyPool, final SlotTimers timers, final int maxReplyLength) {
+    ReplySlots(final BufferPool replyPool, final SlotTimers timers, final int maxReplyLength,
+        final BiConsumer<PooledSlot, Throwable> crashes) {
         this.replyPool = replyPool;
         this.timers = timers;
         this.maxReplyLength = maxReplyLength;
+        this.crashes = crashes;
     }
 
     /** {@return a slot to open, null when there are too many} */
@@ -33,6 +37,17 @@ final class ReplySlots {
 
     void free(final PooledSlot slot) {
         free.add(slot);
+    }
+
+    /** Puts a new slot in the place of one that somebody may still know. */
+    void replace(final PooledSlot retired) {
+        final PooledSlot successor = retired.successor();
+        all.set(retired.index(), successor);
+        free.add(successor);
+    }
+
+    void onCrash(final PooledSlot slot, final Throwable failure) {
+        crashes.accept(slot, failure);
     }
 
     /** {@return the slot in work that a reply id names, null when the id is stale} */

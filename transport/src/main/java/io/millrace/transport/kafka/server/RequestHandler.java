@@ -7,6 +7,13 @@ import org.agrona.DirectBuffer;
  * What a broker does with requests. Called on the network thread only; must not block.
  *
  * <p>ApiVersions and requests of versions that are not served never arrive here: the server answers or refuses them.
+ *
+ * <p>What fails at one cold request (a RuntimeException, or a StackOverflowError, which deeply nested input can cause)
+ * costs that request: the client is told UNKNOWN_SERVER_ERROR, or its connection is closed, and the failure is counted
+ * and logged. Other errors end the process. After an OutOfMemoryError nobody knows which threads it hit in the middle
+ * of what, so the JVM exits at once (-XX:+ExitOnOutOfMemoryError) and the node comes back with what its logs say;
+ * memory that clients can make the broker take is bounded so that it does not come to this. Where work is done on
+ * behalf of all there is no such mercy: a failure in {@link #doWork} ends the node unless the handler contained it.
  */
 public interface RequestHandler {
     /** The request is taken; its slot is completed now or later, exactly once. */

@@ -18,6 +18,7 @@ public enum ServerCounter {
     CLOSED_AT_SHUTDOWN("connections closed, server shut down"),
     CLOSED_INTERNAL_ERROR("connections closed, internal error"),
     REQUESTS("requests received"),
+    INTERNAL_ERRORS("requests and other work that an internal error ended"),
     BACK_PRESSURED("requests parked by back pressure"),
     REPLIES("replies sent"),
     BYTES_IN("bytes received"),

@@ -1,5 +1,6 @@
 package io.millrace.transport.kafka.server;
 
+import io.millrace.transport.kafka.codec.ApiTable;
 import io.millrace.transport.kafka.codec.ApiVersionsCodec;
 import io.millrace.transport.kafka.codec.RequestHeader;
 import java.nio.ByteBuffer;
@@ -13,6 +14,9 @@ final class ServerShared {
     private static final long MAX_FREE_LENGTH = 64L * 1024 * 1024;
     private static final int STAGING_LENGTH = 128 * 1024;
     private static final int SCRATCH_LENGTH = 64 * 1024;
+    private static final int MAX_EVENTS_PER_SECOND = 20;
+    private static final int MAX_ERRORS_PER_SECOND = 2;
+    private static final int MAX_LOGGED_FRAMES = 30;
 
     private final KafkaServerContext context;
     private final RequestHandler handler;
@@ -22,6 +26,7 @@ final class ServerShared {
     private final SlotTimers timers;
     private final ReplySlots slots;
     private final EventLog events;
+    private final EventLog errors;
     private final ApiVersionsCodec apiVersions;
     private final RequestHeader header = new RequestHeader();
     private final ByteBuffer staging = ByteBuffer.allocateDirect(STAGING_LENGTH);
@@ -38,8 +43,9 @@ final class ServerShared {
         receivePool = new BufferPool(MIN_RECEIVE, MAX_FREE_LENGTH, counters, ServerCounter.RECEIVE_BYTES_HELD);
         replyPool = new BufferPool(MIN_REPLY, MAX_FREE_LENGTH, counters, ServerCounter.REPLY_BYTES_HELD);
         timers = new SlotTimers(nowNs);
-        slots = new ReplySlots(replyPool, timers, context.maxReplyLength());
-        events = new EventLog(context.eventLog());
+        slots = new ReplySlots(replyPool, timers, context.maxReplyLength(), this::onCrash);
+        events = new EventLog(context.eventLog(), MAX_EVENTS_PER_SECOND);
+        errors = new EventLog(context.errorLog(), MAX_ERRORS_PER_SECOND);
         apiVersions = new ApiVersionsCodec(context.clusterId(), context.nodeId());
     }
 
@@ -116,6 +122,30 @@ final class ServerShared {
     /** Closes whoever takes too long to send a request. {@return whether memory for requests comes free} */
     boolean relieveReceiveMemory() {
         return agent.relieveReceiveMemory();
+    }
+
+    /** The handler failed at one request. */
+    void onCrash(final PooledSlot slot, final Throwable failure) {
+        final Connection connection = slot.connection();
+        onCrash("request failed: api=" + ApiTable.name(slot.apiKey()) + " version=" + slot.apiVersion() +
+            " correlation.id=" + slot.correlationId() + (connection == null ? ", its client is gone"
+            : " client.id=" + connection.clientId() + " client=" + connection.remote()), failure);
+    }
+
+    void onCrash(final String what, final Throwable failure) {
+        counters.increment(ServerCounter.INTERNAL_ERRORS);
+        final StringBuilder text = new StringBuilder(what).append(": ");
+        int frameCount = 0;
+        for (Throwable cause = failure; cause != null && frameCount < MAX_LOGGED_FRAMES; cause = cause.getCause()) {
+            text.append(cause == failure ? "" : "\ncaused by ").append(cause);
+            for (final StackTraceElement frame : cause.getStackTrace()) {
+                if (++frameCount > MAX_LOGGED_FRAMES) {
+                    break;
+                }
+                text.append("\n\tat ").append(frame);
+            }
+        }
+        errors.log(nowNs, text.toString());
     }
 
     void onClosing(final Connection connection, final ServerCounter counter, final String detail) {

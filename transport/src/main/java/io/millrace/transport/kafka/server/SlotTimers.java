@@ -54,11 +54,22 @@ final class SlotTimers {
             final PooledSlot slot = expired.get(i);
             if (slot.expired && slot.state() == PooledSlot.State.WORKING) {
                 slot.expired = false;
-                handler.onExpired(slot);
+                expire(slot, handler);
             }
         }
         expired.clear();
         return count;
+    }
+
+    private static void expire(final PooledSlot slot, final RequestHandler handler) {
+        try {
+            handler.onExpired(slot);
+        } catch (final RuntimeException | StackOverflowError e) {
+            if (!slot.isCold()) {
+                throw e;
+            }
+            slot.crash(e);
+        }
     }
 
     /** {@return time until the earliest deadline, at most so long} */

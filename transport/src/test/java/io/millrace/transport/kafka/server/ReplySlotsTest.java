@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 class ReplySlotsTest {
     @Test
     void shouldNeverGiveAReplyIdOfZeroAlsoWhenGenerationsStartOver() {
-        final ReplySlots slots = new ReplySlots(null, new SlotTimers(0), 1024);
+        final ReplySlots slots = new ReplySlots(null, new SlotTimers(0), 1024, (slot, failure) -> { });
         int maxGeneration = 0;
         int generation = 0;
         for (int i = 0; i <= 1 << PooledSlot.GENERATION_BITS; i++) {

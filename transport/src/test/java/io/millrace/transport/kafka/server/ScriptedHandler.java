@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.agrona.DirectBuffer;
 
 /**
@@ -34,6 +35,9 @@ final class ScriptedHandler implements RequestHandler {
     volatile long expiredAfterNs;
     volatile long nowNs;
     volatile FetchScript fetchScript;
+    volatile Consumer<ReplySlot> coldScript = slot -> slot.fail("not scripted");
+    volatile Consumer<ReplySlot> abandonScript = ReplySlot::completeWithoutReply;
+    volatile Consumer<ReplySlot> expiryScript = this::finish;
 
     private long takenAtNs;
     private final ProduceRequestCursor produce = new ProduceRequestCursor();
@@ -62,7 +66,7 @@ final class ScriptedHandler implements RequestHandler {
         } else if (header.apiKey() == ApiTable.FETCH) {
             onFetch(header, buffer, bodyIndex, bodyLength, slot);
         } else {
-            slot.fail("not scripted");
+            coldScript.accept(slot);
         }
         return ACCEPTED;
     }
@@ -71,7 +75,7 @@ final class ScriptedHandler implements RequestHandler {
     public void onAbandoned(final ReplySlot slot) {
         abandonedCount.incrementAndGet();
         held.remove(slot);
-        slot.completeWithoutReply();
+        abandonScript.accept(slot);
     }
 
     @Override
@@ -79,7 +83,7 @@ final class ScriptedHandler implements RequestHandler {
         expiredAfterNs = System.nanoTime() - takenAtNs;
         expiredCount.incrementAndGet();
         held.remove(slot);
-        finish(slot);
+        expiryScript.accept(slot);
     }
 
     @Override

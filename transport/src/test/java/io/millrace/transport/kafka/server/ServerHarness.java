@@ -25,6 +25,7 @@ final class ServerHarness implements AutoCloseable {
 
     final ScriptedHandler handler = new ScriptedHandler();
     final ConcurrentLinkedQueue<String> events = new ConcurrentLinkedQueue<>();
+    final ConcurrentLinkedQueue<String> errors = new ConcurrentLinkedQueue<>();
     final KafkaServerAgent agent;
     volatile Throwable failure;
     private final Thread thread;
@@ -32,7 +33,7 @@ final class ServerHarness implements AutoCloseable {
     private volatile boolean running = true;
 
     ServerHarness(final KafkaServerContext context) {
-        agent = new KafkaServerAgent(context.port(0).eventLog(events::add), handler);
+        agent = new KafkaServerAgent(context.port(0).eventLog(events::add).errorLog(errors::add), handler);
         agent.bind();
         thread = new Thread(this::run, agent.roleName());
         thread.start();
