@@ -73,7 +73,6 @@ public final class ApiVersionsCodec {
             }
         }
         reader.skipTaggedFields();
-        reader.requireEnd();
         return valid ? error : INVALID_REQUEST;
     }
 

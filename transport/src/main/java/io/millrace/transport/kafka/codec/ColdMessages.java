@@ -13,9 +13,10 @@ import org.apache.kafka.common.protocol.ObjectSerializationCache;
  * Stateless, any thread.
  *
  * <p>Each family of requests has a codec class of its own on top of this one. Decoders throw
- * {@link MalformedRequestException}; the length they are given bounds what they allocate. Encoders write to a
- * {@link ReplyTarget} and return the index to complete the reply with. Whether a version is flexible, and so has tagged
- * fields in the header of its response, is nobody's business but this class's.
+ * {@link MalformedRequestException}; the length they are given bounds what they allocate. Bytes after the end of a
+ * request are ignored as in Kafka: librdkafka leaves three there when it asks for the metadata of all topics. Encoders
+ * write to a {@link ReplyTarget} and return the index to complete the reply with. Whether a version is flexible, and so
+ * has tagged fields in the header of its response, is nobody's business but this class's.
  */
 final class ColdMessages {
     private ColdMessages() {
@@ -35,9 +36,6 @@ final class ColdMessages {
             // the generated classes throw whatever comes: buffer underflow, unsupported version, negative length
             throw new MalformedRequestException("body cannot be decoded: version=" + version + ", length=" + length +
                 ": " + e.getMessage());
-        }
-        if (accessor.remaining() > 0) {
-            throw new MalformedRequestException("bytes after the end of the message: " + accessor.remaining());
         }
         return data;
     }

@@ -84,7 +84,6 @@ public final class FetchRequestCursor {
         if (version >= ApiTable.FETCH_FLEXIBLE) {
             readTaggedFields();
         }
-        reader.requireEnd();
         return rewind();
     }
 

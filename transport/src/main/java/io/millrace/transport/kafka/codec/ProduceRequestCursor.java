@@ -65,7 +65,6 @@ public final class ProduceRequestCursor {
         firstTopicIndex = reader.index();
         checkTopics();
         reader.skipTaggedFields();
-        reader.requireEnd();
         return rewind();
     }
 

@@ -133,12 +133,6 @@ final class WireReader {
         take(length);
     }
 
-    void requireEnd() {
-        if (index != limit) {
-            throw new MalformedRequestException("bytes after the end of the message: " + remaining());
-        }
-    }
-
     private int take(final int length) {
         final int at = index;
         if (length < 0 || length > limit - at) {
