@@ -8,7 +8,6 @@ final class KafkaErrors {
     static final short INVALID_REQUIRED_ACKS = 21;
     static final short INVALID_TIMESTAMP = 32;
     static final short UNSUPPORTED_VERSION = 35;
-    static final short INVALID_PARTITIONS = 37;
     static final short INVALID_REPLICA_ASSIGNMENT = 39;
     static final short INVALID_REQUEST = 42;
     static final short UNSUPPORTED_FOR_MESSAGE_FORMAT = 43;

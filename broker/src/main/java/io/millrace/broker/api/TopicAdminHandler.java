@@ -30,7 +30,6 @@ import org.agrona.concurrent.NanoClock;
 final class TopicAdminHandler {
     static final String MIN_INSYNC_REPLICAS = "min.insync.replicas";
     private static final int SHARDS_PER_BROKER = 1;
-    private static final int MIN_VERSION_WITH_DEFAULTS = 4;
     private static final int MAX_DEFAULT_REPLICATION_FACTOR = 3;
     /** How long other brokers may take to hear of what was decided before the client is told. */
     private static final long VISIBLE_PATIENCE_NS = TimeUnit.MILLISECONDS.toNanos(500);
@@ -81,7 +80,7 @@ final class TopicAdminHandler {
             final CreateTopics.RequestTopic topic = asked.get(i).getValue();
             final CreateTopics.ResponseTopic refusal = topic == null
                 ? new CreateTopics.ResponseTopic(asked.get(i).getKey(), KafkaErrors.INVALID_REQUEST, NAMED_TWICE)
-                : refusal(topic, version);
+                : refusal(topic);
             if (refusal != null) {
                 gathering.answer(entry, refusal);
             } else {
@@ -122,15 +121,10 @@ final class TopicAdminHandler {
             topic.info.shardClass().replicationFactor(), configs.topicConfigs(topic.info));
     }
 
-    private CreateTopics.ResponseTopic refusal(final CreateTopics.RequestTopic topic, final int version) {
+    private static CreateTopics.ResponseTopic refusal(final CreateTopics.RequestTopic topic) {
         if (!topic.assignments().isEmpty()) {
             return new CreateTopics.ResponseTopic(topic.name(), KafkaErrors.INVALID_REPLICA_ASSIGNMENT,
                 NO_ASSIGNMENT);
-        }
-        if (version < MIN_VERSION_WITH_DEFAULTS && (topic.partitionCount() < 1 || topic.replicationFactor() < 1)) {
-            return new CreateTopics.ResponseTopic(topic.name(), KafkaErrors.INVALID_PARTITIONS,
-                "partitions=" + topic.partitionCount() + " replicationFactor=" + topic.replicationFactor()
-                    + ": both must be at least 1 in this version of the request");
         }
         if (topic.configs().containsValue(null)) {
             return new CreateTopics.ResponseTopic(topic.name(), MetadataErrors.INVALID_CONFIG,

@@ -99,6 +99,26 @@ class AdminAnswersTest {
         return ((CreateTopicsResponseData) rig.ask((short) 7, request)).topics().find(name);
     }
 
+    private Errors create(final int version, final String name, final int partitionCount, final int factor) {
+        final CreateTopicsRequestData request = new CreateTopicsRequestData().setTimeoutMs(1000);
+        request.topics().add(new CreateTopicsRequestData.CreatableTopic()
+            .setName(name).setNumPartitions(partitionCount).setReplicationFactor((short) factor));
+        return Errors.forCode(((CreateTopicsResponseData) rig.ask((short) version, request))
+            .topics().find(name).errorCode());
+    }
+
+    @Test
+    void shouldTakeDefaultsInEveryVersionWhenATopicIsCreatedWithoutCounts() {
+        for (int version = 2; version <= 7; version++) {
+            final String name = "defaults-" + version; // kafkajs asks so in version 3
+            assertEquals(Errors.NONE, create(version, name, -1, -1));
+            assertEquals(1, topic(name).partitionCount());
+            assertEquals(1, topic(name).shardClass().replicationFactor(), "as the node is configured");
+            assertEquals(Errors.INVALID_PARTITIONS, create(version, "none", 0, 3));
+            assertEquals(Errors.INVALID_REPLICATION_FACTOR, create(version, "none", 1, 0));
+        }
+    }
+
     @Test
     void shouldTellIdCountsAndConfigsWhenATopicIsCreated() {
         final var checked = create("fresh", true);
