@@ -53,7 +53,7 @@ public final class GroupCodec {
         if (version < BATCHED_COORDINATORS_VERSION) {
             final FindCoordinator.Coordinator one = response.coordinators().get(0);
             data.setErrorCode(one.errorCode())
-                .setErrorMessage(version >= 1 ? one.errorMessage() : "")
+                .setErrorMessage(oldMessage(one, version))
                 .setNodeId(one.nodeId())
                 .setHost(one.host())
                 .setPort(one.port());
@@ -68,6 +68,14 @@ public final class GroupCodec {
                     .setPort(one.port())));
         }
         return ColdMessages.write(data, version, target);
+    }
+
+    /** As Kafka says it: old versions have a word for success, too. */
+    private static String oldMessage(final FindCoordinator.Coordinator one, final int version) {
+        if (version < 1) {
+            return "";
+        }
+        return one.errorCode() == 0 ? "NONE" : one.errorMessage();
     }
 
     /**

@@ -125,6 +125,9 @@ class GroupCodecsTest {
                 t -> GroupCodec.encode(v, new FindCoordinator.Response(List.of(
                     new FindCoordinator.Coordinator("g", (short)0, "", 2, "h", 9093))), t));
             assertEquals(9093, v < 4 ? found.port() : found.coordinators().get(0).port());
+            if (v >= 1 && v < 4) {
+                assertEquals("NONE", found.errorMessage(), "as Kafka's brokers say it");
+            }
         });
         inEveryVersion(ApiTable.OFFSET_COMMIT, v -> assertEquals(22, read(new OffsetCommitResponseData(), v,
             t -> GroupCodec.encode(v, new OffsetCommit.Response(List.of(new OffsetCommit.ResponseTopic(
