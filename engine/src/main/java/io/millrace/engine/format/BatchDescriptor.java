@@ -186,13 +186,16 @@ public final class BatchDescriptor {
     }
 
     /**
-     * {@return largest timestamp, milliseconds since the epoch}
+     * {@return largest timestamp, milliseconds since the epoch, negative without}
+     *
+     * <p>Of records without timestamps (-1) librdkafka says that the largest is 0.
      *
      * @param buffer holds the batch
      * @param index  of its first byte
      */
     public static long maxTimestampMs(final DirectBuffer buffer, final int index) {
-        return buffer.getLong(index + MAX_TIMESTAMP_FIELD_OFFSET, BIG_ENDIAN);
+        final long maxTimestampMs = buffer.getLong(index + MAX_TIMESTAMP_FIELD_OFFSET, BIG_ENDIAN);
+        return maxTimestampMs == 0 ? Math.min(0, baseTimestampMs(buffer, index)) : maxTimestampMs;
     }
 
     /**

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Random;
@@ -106,6 +107,21 @@ class FrameLayoutTest {
         final int frameCrc = checksums.frameCrc(buffer, 0);
         buffer.putByte(FRAME_LENGTH - 1, (byte) 77);
         assertNotEquals(frameCrc, checksums.frameCrc(buffer, 0));
+    }
+
+    @Test
+    void shouldKnowNoTimestampOfABatchWithoutAny() {
+        assertEquals(-1, maxTimestampMs(-1, -1), "as kafka-clients writes it");
+        assertEquals(-1, maxTimestampMs(-1, 0), "as librdkafka does");
+        assertEquals(0, maxTimestampMs(0, 0), "the beginning of 1970");
+        assertEquals(7, maxTimestampMs(-1, 7), "some records have one");
+    }
+
+    private long maxTimestampMs(final long base, final long max) {
+        encode(buffer, 0);
+        buffer.putLong(BATCH_INDEX + 27, base, ByteOrder.BIG_ENDIAN);
+        buffer.putLong(BATCH_INDEX + 35, max, ByteOrder.BIG_ENDIAN);
+        return BatchDescriptor.maxTimestampMs(buffer, BATCH_INDEX);
     }
 
     private void encode(final UnsafeBuffer target, final int index) {
