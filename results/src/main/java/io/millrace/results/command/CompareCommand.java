@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -72,9 +73,13 @@ public final class CompareCommand implements Callable<Integer> {
     @Option(names = "--confidence", paramLabel = "SHARE", defaultValue = "0.95", converter = ShareConverter.class,
         description = "Of the intervals and, together, of the verdicts. Default: ${DEFAULT-VALUE}.")
     private double confidence;
-    @Option(names = "--aa", paramLabel = "DIR", description = "An experiment whose two legs are the same. Twice what "
-        + "they differ by is the least difference that matters, where that is more than the threshold.")
+    @Option(names = "--aa", paramLabel = "DIR", description = "A control: an experiment whose two legs are the same "
+        + "(bench ab --control aa). Twice what they differ by is the least difference that matters, where that is more "
+        + "than the threshold. Default: the one in control/ of a compared experiment, else the newest of this machine "
+        + "beside it.")
     private Path equalSides;
+    @Option(names = "--no-aa", description = "Leave a control that lies there alone.")
+    private boolean isControlIgnored;
     @Option(names = "--allow-mismatch", description = "Compare although machines, workloads or JVMs differ or runs are "
         + "invalid. The differences are printed; from invalid runs no conclusion is drawn.")
     private boolean isMismatchAllowed;
@@ -114,7 +119,10 @@ public final class CompareCommand implements Callable<Integer> {
                 side.data().problems().forEach(problem -> err.println("millrace: left out: " + problem));
             }
             final Rules rules = new Rules(threshold, confidence);
-            final Contest.Result result = Contest.run(base, other, rules, keys, floors());
+            final Path control = control(both);
+            final Map<String, Double> floors = control == null ? Map.of() : floors(control);
+            final Contest.Result found = Contest.run(base, other, rules, keys, floors);
+            final Contest.Result result = control == null ? found : found.withNote(words(control, floors));
             final int exitCode = exitCode(result);
             if (exitCode == NOT_COMPARABLE) {
                 refuse(err, result);
@@ -134,11 +142,10 @@ public final class CompareCommand implements Callable<Integer> {
         final Side other, final Rules rules, final int exitCode) {
         if (format == Form.JSON) {
             out.print(CompareText.json(result, base.name(), other.name(), rules, exitCode));
-        } else if (exitCode == NOT_COMPARABLE) {
-            return;
         } else if (format == Form.MD) {
-            out.print(CompareText.markdown(result, base.name(), other.name(), rules));
-        } else {
+            out.print(exitCode == NOT_COMPARABLE ? CompareText.refusal(result, base.name(), other.name())
+                : CompareText.markdown(result, base.name(), other.name(), rules));
+        } else if (exitCode != NOT_COMPARABLE) {
             result.mismatches().forEach(mismatch -> err.println("millrace: not comparable: " + mismatch));
             err.flush();
             out.print(CompareText.table(result, base.name(), other.name(), rules));
@@ -218,11 +225,28 @@ public final class CompareCommand implements Callable<Integer> {
         return side;
     }
 
-    private Map<String, Double> floors() {
-        if (equalSides == null) {
-            return Map.of();
+    /** The control that was named or lies there; null if there is none, or none is wanted. */
+    private Path control(final List<Side> both) {
+        if (isControlIgnored) {
+            return null;
         }
-        final List<Side> both = legs(equalSides.toString());
+        return equalSides != null ? equalSides : Controls.find(
+            sides.stream().map(side -> side.replaceAll("#[^#]*$", "")).flatMap(side -> Arrays.stream(side.split(",")))
+                .filter(dir -> !dir.isBlank()).map(Path::of).toList(), both.stream().map(Side::data).toList())
+            .orElse(null);
+    }
+
+    private static Map<String, Double> floors(final Path control) {
+        final List<Side> both = legs(control.toString());
         return Contest.floors(both.get(0), both.get(1));
+    }
+
+    /** Where a difference must be larger than the threshold, and why. */
+    private String words(final Path control, final Map<String, Double> floors) {
+        final List<String> wider = floors.entrySet().stream().filter(floor -> 2 * floor.getValue() > threshold)
+            .map(floor -> String.format(Locale.ROOT, "%s %.1f %%", floor.getKey(), 200 * floor.getValue())).toList();
+        return "Equal sides were compared in " + control + (wider.isEmpty()
+            ? ": twice what they differ by is below the threshold everywhere." : "; twice what they differ by is more "
+            + "than the threshold, so a difference must exceed it: " + String.join(", ", wider) + ".");
     }
 }

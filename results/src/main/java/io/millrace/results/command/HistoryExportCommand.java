@@ -5,13 +5,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.millrace.results.model.HistoryPoint;
 import io.millrace.results.model.ResultsException;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -19,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.Callable;
 
 /** {@code millrace history export}. */
 @Command(
@@ -31,46 +26,31 @@ import java.util.concurrent.Callable;
             + "for github-action-benchmark, figures of which smaller is better; gh-action-bigger: the others."},
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {"0:printed", "2:the file cannot be used, or otava-csv was asked for several series"})
-final class HistoryExportCommand implements Callable<Integer> {
+final class HistoryExportCommand extends HistoryQuery {
     private static final ObjectMapper MAPPER = new ObjectMapper();
 
-    @Parameters(paramLabel = "FILE", description = "History.")
-    private Path file;
-    @Option(names = "--series", paramLabel = "WORDS", description = "Only series with all of these words.")
-    private String words;
-    @Option(names = "--metric", split = ",", paramLabel = "M", description = "Only these figures.")
-    private List<String> metrics;
     @Option(names = "--format", paramLabel = "F", required = true,
         description = "otava-csv, bmf, gh-action or gh-action-bigger.")
     private String format;
-    @Spec
-    private CommandSpec spec;
 
     @Override
-    public Integer call() throws JsonProcessingException {
-        final PrintWriter out = spec.commandLine().getOut();
-        final PrintWriter err = spec.commandLine().getErr();
-        final List<String> problems = new ArrayList<>();
+    int run(final List<HistoryLines.Line> lines, final PrintWriter out) {
+        switch (format) {
+            case "otava-csv" -> out.print(csv(lines));
+            case "bmf" -> out.println(json(bmf(lines)));
+            case "gh-action" -> out.println(json(action(lines, true)));
+            case "gh-action-bigger" -> out.println(json(action(lines, false)));
+            default -> throw new ResultsException("--format=" + format
+                + " is none of otava-csv, bmf, gh-action, gh-action-bigger");
+        }
+        return 0;
+    }
+
+    private static String json(final Object value) {
         try {
-            final List<HistoryLines.Line> lines = HistoryLines.read(file, words, metrics, problems);
-            switch (format) {
-                case "otava-csv" -> out.print(csv(lines));
-                case "bmf" -> out.println(MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(bmf(lines)));
-                case "gh-action" -> out.println(
-                    MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(action(lines, true)));
-                case "gh-action-bigger" -> out.println(
-                    MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(action(lines, false)));
-                default -> throw new ResultsException("--format=" + format
-                    + " is none of otava-csv, bmf, gh-action, gh-action-bigger");
-            }
-            problems.forEach(problem -> err.println("millrace: " + problem));
-            return 0;
-        } catch (final ResultsException ex) {
-            err.println("millrace: " + ex.getMessage());
-            return 2;
-        } finally {
-            out.flush();
-            err.flush();
+            return MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(value);
+        } catch (final JsonProcessingException ex) {
+            throw new IllegalStateException("strings and numbers are always writable", ex);
         }
     }
 

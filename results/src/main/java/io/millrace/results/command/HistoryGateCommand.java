@@ -1,19 +1,12 @@
 package io.millrace.results.command;
 
-import io.millrace.results.model.ResultsException;
 import io.millrace.results.statistics.ChangePoint;
 import io.millrace.results.statistics.ChangePoints;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 import java.io.PrintWriter;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
 
 /** {@code millrace history gate}. */
 @Command(
@@ -28,13 +21,7 @@ import java.util.concurrent.Callable;
         "2:the file cannot be used",
         "6:a line got worse",
         "7:a line has too few points to tell (only with --fail-on inconclusive)"})
-final class HistoryGateCommand implements Callable<Integer> {
-    @Parameters(paramLabel = "FILE", description = "History.")
-    private Path file;
-    @Option(names = "--series", paramLabel = "WORDS", description = "Only series with all of these words.")
-    private String words;
-    @Option(names = "--metric", split = ",", paramLabel = "M", description = "Only these figures.")
-    private List<String> metrics;
+final class HistoryGateCommand extends HistoryQuery {
     @Option(names = "--last", paramLabel = "N", defaultValue = "5",
         description = "A change among the last N points is recent. Default: ${DEFAULT-VALUE}.")
     private int last;
@@ -47,44 +34,29 @@ final class HistoryGateCommand implements Callable<Integer> {
     @Option(names = "--fail-on", paramLabel = "WHAT", defaultValue = "REGRESSION",
         description = "regression, inconclusive (or regression) or never. Default: ${DEFAULT-VALUE}.")
     private CompareCommand.FailOn failOn;
-    @Spec
-    private CommandSpec spec;
 
     @Override
-    public Integer call() {
-        final PrintWriter out = spec.commandLine().getOut();
-        final PrintWriter err = spec.commandLine().getErr();
-        final List<String> problems = new ArrayList<>();
-        try {
-            final List<HistoryLines.Line> lines = HistoryLines.read(file, words, metrics, problems);
-            // The permutation test cannot go below one in a thousand.
-            final double level = Math.max(0.001, (1 - confidence) / Math.max(1, lines.size()));
-            int worse = 0;
-            int few = 0;
-            for (final HistoryLines.Line line : lines) {
-                if (line.points().size() < ChangePoints.MIN_POINTS) {
-                    few++;
-                    continue;
-                }
-                final List<ChangePoint> changes = line.changes(level, threshold);
-                final ChangePoint newest = changes.isEmpty() ? null : changes.get(changes.size() - 1);
-                if (newest != null && newest.index() >= line.points().size() - last && line.isWorse(newest)) {
-                    worse++;
-                    out.println(line.series() + "\n  " + line.key() + ": " + HistoryListCommand.describe(line, newest));
-                }
+    int run(final List<HistoryLines.Line> lines, final PrintWriter out) {
+        // The permutation test cannot go below one in a thousand.
+        final double level = Math.max(0.001, (1 - confidence) / Math.max(1, lines.size()));
+        int worse = 0;
+        int few = 0;
+        for (final HistoryLines.Line line : lines) {
+            if (line.points().size() < ChangePoints.MIN_POINTS) {
+                few++;
+                continue;
             }
-            problems.forEach(problem -> err.println("millrace: " + problem));
-            out.println(lines.size() + " lines: " + worse + " got worse in the last " + last + " points"
-                + (few == 0 ? "" : ", " + few + " have fewer than " + ChangePoints.MIN_POINTS
-                + " points, too few to tell"));
-            return failOn == CompareCommand.FailOn.NEVER ? 0 : worse > 0 ? CompareCommand.REGRESSED
-                : few > 0 && failOn == CompareCommand.FailOn.INCONCLUSIVE ? CompareCommand.INCONCLUSIVE : 0;
-        } catch (final ResultsException ex) {
-            err.println("millrace: " + ex.getMessage());
-            return 2;
-        } finally {
-            out.flush();
-            err.flush();
+            final List<ChangePoint> changes = line.changes(level, threshold);
+            final ChangePoint newest = changes.isEmpty() ? null : changes.get(changes.size() - 1);
+            if (newest != null && newest.index() >= line.points().size() - last && line.isWorse(newest)) {
+                worse++;
+                out.println(line.series() + "\n  " + line.key() + ": " + HistoryListCommand.describe(line, newest));
+            }
         }
+        out.println(lines.size() + " lines: " + worse + " got worse in the last " + last + " points"
+            + (few == 0 ? "" : ", " + few + " have fewer than " + ChangePoints.MIN_POINTS
+            + " points, too few to tell"));
+        return failOn == CompareCommand.FailOn.NEVER ? 0 : worse > 0 ? CompareCommand.REGRESSED
+            : few > 0 && failOn == CompareCommand.FailOn.INCONCLUSIVE ? CompareCommand.INCONCLUSIVE : 0;
     }
 }

@@ -4,7 +4,6 @@ import io.millrace.results.model.HistoryPoint;
 import io.millrace.results.model.ResultsException;
 import io.millrace.results.statistics.ChangePoint;
 import io.millrace.results.statistics.ChangePoints;
-import io.millrace.results.store.HistoryStore;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -53,10 +52,10 @@ final class HistoryLines {
     }
 
     /** Lines whose series has all the words and whose figure is asked for. */
-    static List<Line> read(
-        final Path file, final String words, final List<String> keys, final List<String> problems) {
+    static List<Line> of(
+        final List<HistoryPoint> points, final Path file, final String words, final List<String> keys) {
         final Map<String, List<HistoryPoint>> bySeries = new LinkedHashMap<>();
-        for (final HistoryPoint point : HistoryStore.read(file, problems)) {
+        for (final HistoryPoint point : points) {
             if (words == null || List.of(words.split("\\s+")).stream().allMatch(point.series()::contains)) {
                 bySeries.computeIfAbsent(point.series(), s -> new ArrayList<>()).add(point);
             }
@@ -66,11 +65,11 @@ final class HistoryLines {
                 + "; millrace history list shows all");
         }
         final List<Line> lines = new ArrayList<>();
-        bySeries.forEach((series, points) -> {
+        bySeries.forEach((series, ofSeries) -> {
             final TreeSet<String> all = new TreeSet<>();
-            points.forEach(point -> all.addAll(point.figures().keySet()));
+            ofSeries.forEach(point -> all.addAll(point.figures().keySet()));
             all.stream().filter(key -> keys == null || keys.isEmpty() || keys.contains(key)).forEach(key ->
-                lines.add(new Line(series, key, points.stream().filter(point -> point.figures().containsKey(key))
+                lines.add(new Line(series, key, ofSeries.stream().filter(point -> point.figures().containsKey(key))
                     .toList())));
         });
         return lines;

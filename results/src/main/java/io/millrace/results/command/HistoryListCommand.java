@@ -1,19 +1,12 @@
 package io.millrace.results.command;
 
-import io.millrace.results.model.ResultsException;
 import io.millrace.results.statistics.ChangePoint;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 import java.io.PrintWriter;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.Callable;
 
 /** {@code millrace history list}. */
 @Command(
@@ -22,49 +15,29 @@ import java.util.concurrent.Callable;
     description = "Show every line with its newest figure and the points at which its level changed.",
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {"0:shown", "2:the file cannot be used"})
-final class HistoryListCommand implements Callable<Integer> {
-    @Parameters(paramLabel = "FILE", description = "History.")
-    private Path file;
-    @Option(names = "--series", paramLabel = "WORDS", description = "Only series with all of these words.")
-    private String words;
-    @Option(names = "--metric", split = ",", paramLabel = "M", description = "Only these figures.")
-    private List<String> metrics;
+final class HistoryListCommand extends HistoryQuery {
     @Option(names = "--threshold", paramLabel = "SHARE", defaultValue = "5%", converter = ShareConverter.class,
         description = "Smallest change worth a mention. Default: ${DEFAULT-VALUE}.")
     private double threshold;
     @Option(names = "--confidence", paramLabel = "SHARE", defaultValue = "0.99", converter = ShareConverter.class,
         description = "That a change is none by chance. Default: ${DEFAULT-VALUE}.")
     private double confidence;
-    @Spec
-    private CommandSpec spec;
 
     @Override
-    public Integer call() {
-        final PrintWriter out = spec.commandLine().getOut();
-        final PrintWriter err = spec.commandLine().getErr();
-        final List<String> problems = new ArrayList<>();
-        try {
-            String series = "";
-            for (final HistoryLines.Line line : HistoryLines.read(file, words, metrics, problems)) {
-                if (!line.series().equals(series)) {
-                    series = line.series();
-                    out.println(series);
-                }
-                out.printf(Locale.ROOT, "  %-14s %4d points, newest %.4g %s%n", line.key(), line.points().size(),
-                    line.last().median(), line.last().unit());
-                for (final ChangePoint change : line.changes(1 - confidence, threshold)) {
-                    out.println("    " + describe(line, change));
-                }
+    int run(final List<HistoryLines.Line> lines, final PrintWriter out) {
+        String series = "";
+        for (final HistoryLines.Line line : lines) {
+            if (!line.series().equals(series)) {
+                series = line.series();
+                out.println(series);
             }
-            problems.forEach(problem -> err.println("millrace: " + problem));
-            return 0;
-        } catch (final ResultsException ex) {
-            err.println("millrace: " + ex.getMessage());
-            return 2;
-        } finally {
-            out.flush();
-            err.flush();
+            out.printf(Locale.ROOT, "  %-14s %4d points, newest %.4g %s%n", line.key(), line.points().size(),
+                line.last().median(), line.last().unit());
+            for (final ChangePoint change : line.changes(1 - confidence, threshold)) {
+                out.println("    " + describe(line, change));
+            }
         }
+        return 0;
     }
 
     static String describe(final HistoryLines.Line line, final ChangePoint change) {

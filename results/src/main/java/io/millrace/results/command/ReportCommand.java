@@ -36,7 +36,9 @@ import java.util.concurrent.Callable;
     footer = {
         "  millrace report results/ab-20260131-1200             an experiment, with all its runs",
         "  millrace report run-1 run-2 -o report.html           single runs side by side",
-        "  millrace report results/runs/jmh-20260131-1200       JMH benchmarks; also beside bench runs",
+        "  millrace report results/runs/jmh-20260131-1200       JMH benchmarks",
+        "  millrace report results/ab-20260131-1200 jmh.json    which design, and what it costs on a cluster: load",
+        "                                                       runs beside what JMH wrote with -rf json",
         "  millrace report results/ab-20260131-1200 --table     only the table, on the console",
         "  millrace report results/ab-20260131-1200 --format csv    a row a run"})
 public final class ReportCommand implements Callable<Integer> {
@@ -46,13 +48,14 @@ public final class ReportCommand implements Callable<Integer> {
     @Parameters(
         arity = "1..*",
         paramLabel = "DIR",
-        description = "Run directories, or experiment directories that contain runs.")
+        description = "Run directories, experiment directories that contain runs, or JSON files of JMH (-rf json).")
     private List<Path> dirs;
 
     @Option(
         names = {"-o", "--output"},
         paramLabel = "FILE",
-        description = "Where to write the report; by default report.html in the first DIR. An existing file is "
+        description = "Where to write the report; by default report.html in the first DIR, or beside it if "
+            + "it is a file. An existing file is "
             + "replaced.")
     private Path output;
 
@@ -92,7 +95,7 @@ public final class ReportCommand implements Callable<Integer> {
             return text(data);
         }
         if (!isTableOnly) {
-            final Path file = output == null ? dirs.get(0).resolve("report.html") : output;
+            final Path file = output == null ? beside(dirs.get(0)) : output;
             try {
                 write(data, file);
             } catch (final ResultsException ex) {
@@ -103,6 +106,11 @@ public final class ReportCommand implements Callable<Integer> {
         }
         spec.commandLine().getOut().flush();
         return 0;
+    }
+
+    /** In a directory, or beside a file. */
+    private static Path beside(final Path named) {
+        return Files.isDirectory(named) ? named.resolve("report.html") : named.resolveSibling("report.html");
     }
 
     private int text(final ExperimentData data) {

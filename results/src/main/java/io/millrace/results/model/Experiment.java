@@ -10,7 +10,7 @@ import java.util.List;
  *
  * @param schema       {@link #SCHEMA}
  * @param experimentId unique, a UUID by custom
- * @param kind         "ab"
+ * @param kind         "ab", "matrix", "sweep", or {@link #CONTROL}
  * @param started      wall-clock time of the start
  * @param command      the exact command line
  * @param legs         the sides, the base first
@@ -32,6 +32,8 @@ public record Experiment(
     List<String> notes) {
     /** The version this code writes and reads. */
     public static final String SCHEMA = "bench/experiment/v1";
+    /** The kind of an experiment whose two sides are the same: what they differ by is the noise of the machine. */
+    public static final String CONTROL = "aa";
 
     /**
      * One side of an experiment.

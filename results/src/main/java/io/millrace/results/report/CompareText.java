@@ -33,7 +33,11 @@ public final class CompareText {
     public static String table(
         final Contest.Result result, final String base, final String other, final Rules rules) {
         final StringBuilder text = new StringBuilder("base  ").append(base).append("\ncand  ").append(other)
-            .append('\n');
+            .append('\n').append(result.noise() == null ? "" : "note  " + result.noise() + "\n");
+        if (!result.mismatches().isEmpty()) {
+            text.append("\nNOT COMPARABLE, compared because it was asked for:\n");
+            result.mismatches().forEach(mismatch -> text.append("  ").append(mismatch).append('\n'));
+        }
         for (final Cell cell : result.cells()) {
             text.append('\n').append(cell.label().isEmpty() ? "" : cell.label() + "\n");
             final List<List<String>> rows = new ArrayList<>();
@@ -42,6 +46,11 @@ public final class CompareText {
             text.append(SummaryTable.aligned(rows));
             advice(cell).forEach((advice, figures) ->
                 text.append("  ").append(String.join(", ", figures)).append(": ").append(advice).append('\n'));
+        }
+        if (!result.geomeans().isEmpty()) {
+            text.append("\ngeometric means of the ratios\n");
+            result.geomeans().forEach(mean -> text.append(String.format(java.util.Locale.ROOT,
+                "  %-20s %7s   over %d%n", mean.figure().label(), Format.ratio(mean.ratio()), mean.count())));
         }
         text.append('\n').append(summary(result, rules)).append('\n');
         result.notes().forEach(note -> text.append("  ").append(note).append('\n'));
@@ -61,6 +70,11 @@ public final class CompareText {
         final Contest.Result result, final String base, final String other, final Rules rules) {
         final StringBuilder text = new StringBuilder("### ").append(headline(result)).append("\n\nBase `").append(base)
             .append("`, candidate `").append(other).append("`. ").append(summary(result, rules)).append('\n');
+        if (!result.mismatches().isEmpty()) {
+            text.append('\n');
+            result.mismatches().forEach(mismatch ->
+                text.append("- **Not comparable:** ").append(mismatch).append('\n'));
+        }
         for (final Cell cell : result.cells()) {
             text.append('\n').append(cell.label().isEmpty() ? "" : "**" + pipe(cell.label()) + "**\n\n");
             row(text, head(rules));
@@ -74,10 +88,33 @@ public final class CompareText {
                 row(text, cells);
             }
         }
-        if (!result.mismatches().isEmpty() || !result.notes().isEmpty()) {
+        if (!result.geomeans().isEmpty()) {
+            text.append("\n**Geometric means of the ratios**\n\n| | ratio | over |\n|---|--:|--:|\n");
+            result.geomeans().forEach(mean -> row(text, List.of(mean.figure().label(), Format.ratio(mean.ratio()),
+                String.valueOf(mean.count()))));
+        }
+        if (!result.notes().isEmpty() || result.noise() != null) {
             text.append('\n');
         }
-        result.mismatches().forEach(mismatch -> text.append("- **Not comparable:** ").append(mismatch).append('\n'));
+        if (result.noise() != null) {
+            text.append("- Machine: ").append(result.noise()).append(".\n");
+        }
+        result.notes().forEach(note -> text.append("- ").append(note).append('\n'));
+        return text.toString();
+    }
+
+    /**
+     * Why two sides are not compared, in Markdown.
+     *
+     * @param result what was found
+     * @param base   name of the base side
+     * @param other  name of the other side
+     * @return lines, each ended
+     */
+    public static String refusal(final Contest.Result result, final String base, final String other) {
+        final StringBuilder text = new StringBuilder("### Not comparable\n\nBase `").append(base)
+            .append("`, candidate `").append(other).append("`.\n\n");
+        result.mismatches().forEach(mismatch -> text.append("- ").append(mismatch).append('\n'));
         result.notes().forEach(note -> text.append("- ").append(note).append('\n'));
         return text.toString();
     }
@@ -103,6 +140,7 @@ public final class CompareText {
         document.put("exit_code", exitCode);
         document.put("mismatches", result.mismatches());
         document.put("notes", result.notes());
+        document.put("machine", result.noise());
         final List<Object> cells = new ArrayList<>();
         for (final Cell cell : result.cells()) {
             final Map<String, Object> fields = new LinkedHashMap<>();
@@ -114,6 +152,14 @@ public final class CompareText {
             cells.add(fields);
         }
         document.put("cells", cells);
+        document.put("geomeans", result.geomeans().stream().map(mean -> {
+            final Map<String, Object> fields = new LinkedHashMap<>();
+            fields.put("figure", mean.figure().key());
+            fields.put("label", mean.figure().label());
+            fields.put("cells", mean.count());
+            fields.put("ratio", mean.ratio());
+            return fields;
+        }).toList());
         try {
             return MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(document) + "\n";
         } catch (final JsonProcessingException ex) {

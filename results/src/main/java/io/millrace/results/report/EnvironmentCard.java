@@ -2,12 +2,14 @@ package io.millrace.results.report;
 
 import io.millrace.results.model.Environment;
 import io.millrace.results.model.RunDocument;
+import io.millrace.results.model.RunParams;
 
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** The machine, the settings and the exact command. */
 final class EnvironmentCard {
@@ -37,7 +39,7 @@ final class EnvironmentCard {
     private static Map<String, Object> load(final List<RunDocument> runs) {
         final Map<String, Set<String>> values = new LinkedHashMap<>();
         runs.forEach(run -> run.params().forEach((name, value) -> {
-            if (value != null) {
+            if (value != null && !RunParams.DURABILITY.equals(name)) { // which has a table of its own
                 values.computeIfAbsent(name, n -> new LinkedHashSet<>()).add(setting(name, value));
             }
         }));
@@ -50,6 +52,9 @@ final class EnvironmentCard {
 
     /** A figure with the unit its name ends with. */
     private static String setting(final String name, final Object value) {
+        if (value instanceof List<?> several) {
+            return several.stream().map(String::valueOf).collect(Collectors.joining(", "));
+        }
         if (!(value instanceof Number number)) {
             return String.valueOf(value);
         }

@@ -6,6 +6,7 @@ import io.millrace.results.store.RunData;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /** What faults did: for each, a close-up of the seconds around it, the time without service and to recover. */
 final class FaultSection {
@@ -14,6 +15,8 @@ final class FaultSection {
     private static final int MAX_DRAWN = 6;
     private static final double BACK_TO_NORMAL = 2;
     private static final double RATE_BACK = 0.9;
+    /** The end of a fault that lasted, and one that did not happen, are events but no faults. */
+    private static final Pattern NO_FAULT = Pattern.compile("\\w+ (over: .*|failed)");
 
     private FaultSection() {
     }
@@ -22,6 +25,11 @@ final class FaultSection {
     private record Fault(int leg, String label, RunData run, RunEvent event, RunSeries series, int second) {
         String name() {
             return event.name() == null ? event.type() : event.name();
+        }
+
+        /** Without the process and the reason, which stand in the table. */
+        String shortName() {
+            return name().replaceAll(" *[(,].*", "");
         }
 
         /** Seconds after the fault in which nothing was acknowledged. */
@@ -75,7 +83,7 @@ final class FaultSection {
             for (final RunData run : legs.get(leg).runs()) {
                 final RunSeries series = RunSeries.of(List.of(run), 1);
                 for (final RunEvent event : RunSeries.marked(run)) {
-                    if ("fault".equals(event.type())) {
+                    if ("fault".equals(event.type()) && !NO_FAULT.matcher(String.valueOf(event.name())).matches()) {
                         faults.add(new Fault(leg, legs.get(leg).label(), run, event, series,
                             (int) ((event.atMs() - RunSeries.startMs(run)) / 1000)));
                     }
@@ -87,7 +95,10 @@ final class FaultSection {
         }
         final StringBuilder html = new StringBuilder("<div class=\"pairs\">\n");
         faults.stream().limit(MAX_DRAWN).forEach(fault -> {
-            html.append("<figure>\n");
+            html.append("<figure>\n<p class=\"legend\"><span>").append(Tables.key(fault.leg)).append("<span>")
+                .append(Html.escape(fault.shortName() + " at " + Format.digits((fault.event.atMs()
+                - RunSeries.startMs(fault.run)) / 1000.0) + " s, " + fault.label + ", run "
+                + fault.run.document().pair())).append("</span></span></p>\n");
             Frame.Size.ALL.forEach(size -> html.append(draw(fault, size)));
             html.append("</figure>\n");
         });
@@ -125,17 +136,21 @@ final class FaultSection {
         }
         final Scale rate = Scale.fromZero(most, 118, 34);
         final Scale time = Scale.log(Math.min(low, high), high, 256, 160);
-        svg.text("axis-title", "start", size.isWide() ? left : 2, 14, fault.name() + ", " + fault.label
-            + ": acknowledged/s");
+        svg.text("axis-title", "start", size.isWide() ? left : 2, 14, "acknowledged records per second");
         svg.text("axis-title", "start", size.isWide() ? left : 2, 148, "longest response time (log)");
         axis(svg, left, right, rate, 3, true);
         axis(svg, left, right, time, 4, false);
         for (final double tick : x.ticks(6)) {
             svg.text("tick", "middle", x.at(tick), 274, Format.trimmed(tick));
         }
-        svg.text("axis-title", "end", right, 294, "seconds");
+        svg.text("axis-title", "end", right, 294, "seconds since measuring began");
         final double at = x.at((fault.event.atMs() - RunSeries.startMs(fault.run)) / 1000.0);
+        RunSeries.marked(fault.run).stream().filter(event -> "fault".equals(event.type()))
+            .mapToDouble(event -> (event.atMs() - RunSeries.startMs(fault.run)) / 1000.0)
+            .filter(s -> s >= from && s <= to && x.at(s) != at)
+            .forEach(s -> svg.line("event other leg" + fault.leg, x.at(s), 28, x.at(s), 256));
         svg.line("event leg" + fault.leg, at, 28, at, 256);
+        svg.mark("mark leg" + fault.leg, 0, at, 28, 5);
         final List<Svg.Point> rates = new ArrayList<>();
         final List<Svg.Point> times = new ArrayList<>();
         for (int s = from; s < to; s++) {

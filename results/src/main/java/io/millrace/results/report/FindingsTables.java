@@ -3,39 +3,19 @@ package io.millrace.results.report;
 import io.millrace.results.model.RunFindings;
 import io.millrace.results.report.HtmlTable.Markup;
 import io.millrace.results.statistics.LegSummary;
+import io.millrace.results.statistics.Medians;
 import io.millrace.results.store.RunData;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
-/** What runs were asked to judge themselves: service levels, faults, backlogs, what an acknowledgement promises. */
+/** What runs were asked to judge themselves: service levels, faults, backlogs. */
 final class FindingsTables {
-    private FindingsTables() {
-    }
+    private static final double NS_PER_S = 1e9;
 
-    /** Each promise once, with the sides that had it; null if none is known. */
-    static String durability(final List<LegSummary> legs) {
-        final Map<String, Set<String>> sidesByPromise = new LinkedHashMap<>();
-        for (final LegSummary leg : legs) {
-            for (final RunData run : leg.runs()) {
-                final RunFindings findings = run.document().findings();
-                if (findings != null && findings.durability() != null) {
-                    sidesByPromise.computeIfAbsent(findings.durability(), p -> new LinkedHashSet<>()).add(leg.label());
-                }
-            }
-        }
-        if (sidesByPromise.isEmpty()) {
-            return null;
-        }
-        final HtmlTable table = new HtmlTable("durability", "What an acknowledgement promises")
-            .head(List.of("", "promise"));
-        sidesByPromise.forEach((promise, sides) -> table.row(List.of(sides.size() == legs.size() && legs.size() > 1
-            ? "every side" : String.join("; ", sides), promise)));
-        return table.end();
+    private FindingsTables() {
     }
 
     /** Null if no service level was asked for. */
@@ -87,10 +67,29 @@ final class FindingsTables {
         return isKnown ? table.end() : "";
     }
 
+    /** In a sentence, what draining costs beside building; empty if no run built up a backlog. */
+    static String backlogWords(final List<LegSummary> legs) {
+        final List<String> sentences = new ArrayList<>();
+        for (final LegSummary leg : legs) {
+            final List<RunFindings.BacklogResult> all = leg.runs().stream().map(run -> run.document().findings())
+                .filter(findings -> findings != null && findings.backlog() != null).map(RunFindings::backlog).toList();
+            final double built = Medians.of(all.stream().filter(backlog -> backlog.buildNs() > 0)
+                .mapToDouble(backlog -> backlog.builtRecords() * NS_PER_S / backlog.buildNs()).toArray());
+            final double drained = Medians.of(all.stream().filter(backlog -> backlog.drainNs() != null)
+                .mapToDouble(RunFindings.BacklogResult::drainedPerS).filter(rate -> rate > 0).toArray());
+            if (Double.isFinite(drained) && Double.isFinite(built) && built > 0) {
+                sentences.add("With " + leg.label() + " what waits is read at " + Format.rate(drained) + ", "
+                    + Format.ratio(drained / built) + " times as fast as it was written (" + Format.rate(built)
+                    + "; medians of the runs).");
+            }
+        }
+        return String.join(" ", sentences);
+    }
+
     /** Null if no run built up a backlog. */
     static String backlog(final List<LegSummary> legs) {
         final HtmlTable table = new HtmlTable("backlog", "Consumers stood still, then caught up")
-            .head(List.of("", "waiting", "bytes", "built in", "drained in", "records a second", "producers meanwhile"));
+            .head(List.of("", "records that waited", "bytes", "built in", "read in", "read at", "producers meanwhile"));
         boolean isKnown = false;
         for (final LegSummary leg : legs) {
             for (final RunData run : leg.runs()) {

@@ -8,6 +8,7 @@ import java.util.List;
 /** Ratios with their intervals on one logarithmic axis, the threshold as a band around one. */
 final class ForestPlot {
     private static final double LONGEST = 64;
+    private static final int LONGEST_NARROW = 44;
 
     private final List<Row> rows;
     private final double threshold;
@@ -39,8 +40,8 @@ final class ForestPlot {
         final double top = 34;
         final double bottom = top + rows.size() * step;
         final double longest = rows.stream().mapToInt(row -> row.label.length()).max().orElse(0);
-        final double left = size.isWide() ? Math.min(420, Math.max(130, 18 + 7.3 * longest)) : 12;
-        final double right = size.isWide() ? size.width() - 290.0 : size.width() - 12.0;
+        final double left = size.isWide() ? Math.min(460, Math.max(140, 18 + 8.4 * longest)) : 12;
+        final double right = size.isWide() ? size.width() - 320.0 : size.width() - 12.0;
         final Svg svg = new Svg(size.width(), (int) bottom + 48);
         final Scale x = scale(rows, left, right);
         final double margin = 1 + threshold;
@@ -52,7 +53,7 @@ final class ForestPlot {
         svg.line("one", x.at(1), top - 6, x.at(1), bottom);
         svg.line("axis", left, bottom, right, bottom);
         svg.text("axis-title", "end", right, bottom + 38,
-            axis + " (log)");
+            (size.isWide() || axis.length() < LONGEST_NARROW ? axis : "ratio") + " (log)");
         for (int i = 0; i < rows.size(); i++) {
             final RatioEstimate row = rows.get(i).estimate;
             final double y = top + (i + 0.5) * step + (size.isWide() ? 0 : 9);

@@ -1,7 +1,6 @@
 package io.millrace.results.report;
 
 import io.millrace.results.model.RunDocument;
-import io.millrace.results.model.RunEvent;
 import io.millrace.results.model.SweepResult;
 import io.millrace.results.model.Tags;
 import io.millrace.results.statistics.Comparison;
@@ -32,7 +31,8 @@ import java.util.Objects;
 
 /** The whole report as one HTML page that asks nothing of the network; belongs to the thread that renders it. */
 public final class HtmlReport {
-    private static final int MAX_EVENTS = 60;
+    private static final String EVENT_LEGEND = "<span><i class=\"key count\" aria-hidden=\"true\">3</i>events, so many "
+        + "close together</span><span><i class=\"key dashed\" aria-hidden=\"true\"></i>fault or error</span>";
     private static final int MAX_DRAWN = 6;
     private static final int MAX_HEAT_MAPS = 4;
     private static final DateTimeFormatter TIME =
@@ -128,11 +128,16 @@ public final class HtmlReport {
         if (comparison != null) {
             ratios();
         }
+        final String promises = Promises.of(legs).table();
+        if (promises != null) {
+            section("durability-section", "What an acknowledgement is worth",
+                Objects.requireNonNullElse(Promises.of(legs).caveat(), ""), promises);
+        }
         timeline();
         heatMaps();
         final String backlog = FindingsTables.backlog(legs);
         if (backlog != null) {
-            section("backlog-section", "Backlog", "", backlog);
+            section("backlog-section", "Backlog", FindingsTables.backlogWords(legs), backlog);
         }
         final String faults = FaultSection.html(legs);
         if (faults != null) {
@@ -143,11 +148,11 @@ public final class HtmlReport {
         runs();
         final String slo = FindingsTables.slo(legs);
         if (slo != null) {
-            section("slo-section", "Service levels", "", slo);
+            section("slo-section", "Service levels", "Judged by each run for itself; a figure with too few samples "
+                + "is not met.", slo);
         }
         section("throughput-section", "Throughput", "", Tables.throughput(legs));
-        section("correctness-section", "Correctness", Words.correctness(legs), Tables.correctness(legs)
-            + Objects.requireNonNullElse(FindingsTables.durability(legs), ""));
+        section("correctness-section", "Correctness", Words.correctness(legs), Tables.correctness(legs));
         final String cost = Tables.cost(legs);
         if (cost != null) {
             section("cost-section", "Cost", "", CostBars.html(legs) + cost);
@@ -233,6 +238,7 @@ public final class HtmlReport {
             sides.add(side);
         }
         page.put("sides", sides);
+        page.put("events", chart.marks().data());
         page.put("report", ReportData.document(data));
         return ReportData.embedded(page);
     }
@@ -254,9 +260,11 @@ public final class HtmlReport {
         }
         final RunData first = data.runs().get(0);
         final int seconds = RunSeries.lengthS(first);
+        final int jmhCount = data.jmhRuns().stream().mapToInt(run -> run.results().size()).sum();
         html.append(Html.paragraph("sub", (isMatrix ? "" : Tables.load(first) + ", ") + data.runs().size() + " run"
             + (data.runs().size() == 1 ? "" : "s") + " of " + seconds + " s measured, "
-            + TIME.format(first.document().started())));
+            + TIME.format(first.document().started()) + (jmhCount == 0 ? "" : "; beside "
+            + Words.plural(jmhCount, "JMH result"))));
         html.append("</header>\n");
     }
 
@@ -267,6 +275,16 @@ public final class HtmlReport {
         }
         html.append(Html.paragraph("second", String.join(" ",
             isMatrix ? "" : Words.rate(legs), Words.validity(legs), Words.correctness(legs))));
+        final List<String> leaders = JmhRows.of(data.jmhRuns()).stream().map(JmhRows::leaders).flatMap(List::stream)
+            .toList();
+        if (!leaders.isEmpty()) {
+            html.append(Html.paragraph("second", "By itself, without a cluster (JMH): "
+                + (leaders.size() == 1 ? leaders.get(0) : leaders.get(0) + " " + (leaders.size() - 1)
+                + " more such comparisons stand under JMH benchmarks.")));
+        }
+        if (Promises.of(legs).isUnfair()) {
+            html.append(Html.paragraph("caveat", Promises.of(legs).caveat()));
+        }
         html.append("<div class=\"tiles\">\n");
         if (comparison != null) {
             tile(Metric.RT_P50);
@@ -358,35 +376,11 @@ public final class HtmlReport {
         }
         begin("timeline-section", "Timeline", "Bold: all runs of a side merged" + (chart.stepS() > 1
             ? ", in steps of " + chart.stepS() + " s" : ", second by second") + ". Thin: each run by itself.");
-        figure(chart.draw(), legend(legs.stream().anyMatch(leg -> leg.usedRuns().size() > 1), false, false, false));
+        figure(chart.draw(), legend(legs.stream().anyMatch(leg -> leg.usedRuns().size() > 1), false, false, false)
+            .replace("</p>", (chart.marks().isEmpty() ? "" : EVENT_LEGEND) + "</p>"));
         html.append("<div id=\"window\" hidden></div>\n");
-        final List<String> events = events();
-        if (!events.isEmpty()) {
-            html.append("<h3>Events while measuring</h3>\n<ul class=\"events\">\n");
-            events.stream().limit(MAX_EVENTS).forEach(event -> html.append("<li>").append(event).append("</li>\n"));
-            if (events.size() > MAX_EVENTS) {
-                html.append("<li>and ").append(events.size() - MAX_EVENTS).append(" more in the run directories")
-                    .append("</li>\n");
-            }
-            html.append("</ul>\n");
-        }
+        html.append(EventList.html(Happening.of(drawn)));
         end();
-    }
-
-    private List<String> events() {
-        final List<String> events = new ArrayList<>();
-        for (int leg = 0; leg < drawn.size(); leg++) {
-            for (final RunData run : drawn.get(leg).usedRuns()) {
-                for (final RunEvent event : RunSeries.marked(run)) {
-                    final String atS = Format.digits((event.atMs() - RunSeries.startMs(run)) / 1000.0);
-                    events.add(Tables.key(leg) + Html.escape(drawn.get(leg).label() + ", pair "
-                        + run.document().pair() + ", " + atS + " s: " + event.type() + ", " + event.name()
-                        + (event.durationNs() == null ? "" : ", " + Format.time(event.durationNs()))
-                        + (event.detail() == null ? "" : ": " + event.detail())));
-                }
-            }
-        }
-        return events;
     }
 
     private void runs() {

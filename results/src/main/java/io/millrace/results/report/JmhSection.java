@@ -5,6 +5,7 @@ import io.millrace.results.model.JmhResult;
 import io.millrace.results.model.RunStatus;
 import io.millrace.results.report.HtmlTable.Markup;
 import io.millrace.results.statistics.ForkInterval;
+import io.millrace.results.statistics.Medians;
 import io.millrace.results.store.JmhRun;
 
 import java.util.ArrayList;
@@ -15,7 +16,8 @@ import java.util.stream.Collectors;
 
 /** JMH runs: a table for each, every fork's iterations as dots and, folded away, as figures. */
 final class JmhSection {
-    static final String INTRO = "Score: the mean of all iterations; ± half of JMH's 99.9 % interval, which takes "
+    static final String INTRO = "What code does by itself, in one process and without a network. Score: the "
+        + "mean of all iterations; ± half of JMH's 99.9 % interval, which takes "
         + "iterations for independent. 95 % CI: over the forks, by Student's t; a new process changes the level, so "
         + "this is the interval to judge by. Dots: a row for each fork, a dot for each iteration, from the lowest to "
         + "the highest of the row's benchmark.";
@@ -24,6 +26,7 @@ final class JmhSection {
     /** JMH's unit of what a benchmark counted itself; its score is the sum over all iterations. */
     private static final String COUNT = "#";
     private static final int MAX_ROWS = 1000;
+    private static final int MAX_LEADERS = 8;
     private static final int MAX_FORKS = 20;
     private static final int MAX_ITERATIONS = 100;
     private static final int DOTS_WIDTH = 150;
@@ -31,19 +34,47 @@ final class JmhSection {
     private static final double MARGIN = 5;
     private static final double RADIUS = 3;
 
+    private static final String LEGEND = "<p class=\"legend\"><span><i class=\"key round\" aria-hidden=\"true\"></i>a "
+        + "fork</span><span><i class=\"key median-key\" aria-hidden=\"true\"></i>median of the forks</span><span>"
+        + "<i class=\"key whisker-key\" aria-hidden=\"true\"></i>95 % interval over the forks</span>";
+
     private JmhSection() {
     }
 
     static String html(final List<JmhRun> runs) {
         final StringBuilder html = new StringBuilder();
+        charts(html, runs);
         for (int i = 0; i < runs.size(); i++) {
             run(html, runs.get(i), i);
         }
         return html.toString();
     }
 
+    private static void charts(final StringBuilder html, final List<JmhRun> runs) {
+        for (final JmhRows rows : JmhRows.of(runs)) {
+            final JmhChart chart = new JmhChart(rows);
+            if (!chart.hasData()) {
+                continue;
+            }
+            html.append("<h3>").append(Html.escape(rows.title())).append("</h3>\n");
+            final List<String> leaders = rows.leaders();
+            if (!leaders.isEmpty()) {
+                html.append("<ul class=\"notes\">\n");
+                leaders.stream().limit(MAX_LEADERS).forEach(leader ->
+                    html.append("<li>").append(Html.escape(leader)).append("</li>\n"));
+                html.append("</ul>\n");
+            }
+            html.append("<figure>\n").append(LEGEND);
+            for (final int i : rows.runs().size() > 1 ? rows.runs() : List.<Integer>of()) {
+                html.append("<span>").append(Tables.key(i).replace("\" aria", " round\" aria"))
+                    .append(Html.escape(JmhRows.name(runs.get(i)))).append("</span>");
+            }
+            html.append("</p>\n").append(chart.draw()).append("</figure>\n");
+        }
+    }
+
     private static void run(final StringBuilder html, final JmhRun run, final int number) {
-        html.append("<h3>").append(Html.escape(HtmlReport.time(run.document().started())))
+        html.append("<h3>").append(Html.escape(JmhRows.name(run) + ", " + HtmlReport.time(run.document().started())))
             .append(" <span class=\"chip ").append(run.status() == RunStatus.OK ? "good\">✓ " : "bad\">! ")
             .append(run.status().word()).append("</span></h3>\n<pre class=\"command\">")
             .append(Html.escape(EnvironmentCard.shell(run.document().command()))).append("</pre>\n");
@@ -64,7 +95,7 @@ final class JmhSection {
     private static String table(final JmhRun run, final int number) {
         final boolean hasAllocation = run.results().stream().anyMatch(result -> result.allocation() != null);
         final List<Object> head = new ArrayList<>(
-            List.of("benchmark", "parameters", "score", "95 % CI over forks"));
+            List.of("benchmark", "parameters", "score", "median of forks", "95 % CI over forks"));
         if (hasAllocation) {
             head.add("allocated");
         }
@@ -73,7 +104,8 @@ final class JmhSection {
             run.results().size() + (run.results().size() == 1 ? " result" : " results")).head(head);
         for (final JmhResult result : run.results().stream().limit(MAX_ROWS).toList()) {
             final List<Object> row = new ArrayList<>(
-                List.of(name(result), params(result), score(result), interval(result.primary())));
+                List.of(name(result), params(result), score(result), median(result.primary()),
+                    interval(result.primary())));
             if (hasAllocation) {
                 row.add(result.allocation() == null ? Format.NONE : JmhFormat.score(result.allocation().score()) + " "
                     + result.allocation().unit());
@@ -121,6 +153,14 @@ final class JmhSection {
 
     private static void advice(final StringBuilder html, final String text) {
         html.append("<span class=\"advice\">").append(Html.escape(text)).append("</span>");
+    }
+
+    private static Markup median(final JmhMetric metric) {
+        final int forks = metric.forkMeans().size();
+        final StringBuilder html = new StringBuilder(Html.escape(forks == 0 ? Format.NONE : JmhFormat.score(Medians.of(
+            metric.forkMeans().stream().mapToDouble(Double::doubleValue).toArray()))));
+        advice(html, Words.plural(forks, "fork"));
+        return new Markup(html.toString());
     }
 
     private static String interval(final JmhMetric metric) {

@@ -1,7 +1,6 @@
 package io.millrace.results.report;
 
 import io.millrace.results.model.Environment;
-import io.millrace.results.model.RunFindings;
 import io.millrace.results.statistics.Comparison;
 import io.millrace.results.statistics.LegSummary;
 import io.millrace.results.store.ExperimentData;
@@ -112,12 +111,9 @@ final class Notes {
         data.runs().stream().map(run -> run.document().findings()).filter(java.util.Objects::nonNull)
             .flatMap(findings -> findings.nearFloor().stream()).distinct().forEach(figure -> notes.add("Within three "
             + "times of what the harness itself reaches on this machine: " + figure + "."));
-        final long promises = data.runs().stream().map(run -> run.document().findings())
-            .filter(java.util.Objects::nonNull).map(RunFindings::durability)
-            .filter(java.util.Objects::nonNull).distinct().count();
-        if (promises > 1) {
-            notes.add("The sides promise different things with an acknowledgement; the table under Correctness says "
-                + "which.");
+        final String caveat = Promises.of(legs).caveat();
+        if (caveat != null) {
+            notes.add(caveat);
         }
         for (final LegSummary leg : legs) {
             if (leg.isFromInvalidRuns()) {
@@ -168,6 +164,14 @@ final class Notes {
         if (workloads > 1) {
             notes.add("The runs did not all have the same workload (" + workloads + " different ones): the ratios "
                 + "compare different things.");
+        }
+        if (data.control() != null) {
+            final String wider = comparison.estimates().stream()
+                .filter(estimate -> estimate.margin() > comparison.threshold()).map(estimate ->
+                estimate.metric().label() + " " + Format.percent(estimate.margin())).collect(Collectors.joining(", "));
+            notes.add("A control with two equal sides was measured with this experiment. " + (wider.isEmpty()
+                ? "Twice what they differ by is below the threshold in every figure." : "Twice what they differ by is "
+                + "more than the threshold, so a difference must exceed it: " + wider + "."));
         }
         if (data.experiment().legs().size() > 2) {
             notes.add("The ratios compare the first two of " + data.experiment().legs().size() + " sides.");

@@ -25,6 +25,8 @@ final class RateCurve {
     private static final int MIN_RATES = 3;
     private static final double REACHED = 0.99;
     private static final List<String> NAMES = List.of("p50", "p99", "p99.9");
+    private static final double NAME_WIDTH = 44;
+    private static final double NAME_HEIGHT = 18;
     private static final double[] QUANTILES = {0.5, 0.99, 0.999};
 
     private final List<Line> lines = new ArrayList<>();
@@ -173,14 +175,16 @@ final class RateCurve {
                 svg.text("label small", "start", size.plotLeft() + 6, y.at(slo.limitNs()) - 6, slo.text());
             }
         }
+        final List<Svg.Point> named = new ArrayList<>();
         for (int i = 0; i < lines.size(); i++) {
-            draw(svg, lines.get(i), i % 6, x, y, bottom);
+            draw(svg, lines.get(i), i % 6, x, y, bottom, named);
         }
         return svg.end(size.cssClass(), "Latency against throughput; the table below has the figures", hover(x));
     }
 
-    private static void draw(
-        final Svg svg, final Line line, final int number, final Scale x, final Scale y, final double bottom) {
+    /** A name that would lie on another one is left out: lines of one quantile look alike. */
+    private static void draw(final Svg svg, final Line line, final int number, final Scale x, final Scale y,
+        final double bottom, final List<Svg.Point> named) {
         for (int q = 0; q < QUANTILES.length; q++) {
             final int at = q;
             final List<Svg.Point> points = line.spots.stream().filter(spot -> spot.ns[at] > 0)
@@ -191,7 +195,11 @@ final class RateCurve {
                     y.at(spot.ns[at]), at == 1 ? 4.5 : 3));
             if (!points.isEmpty()) {
                 final Svg.Point last = points.get(points.size() - 1);
-                svg.text("label small", "start", last.x() + 9, last.y() + 4, NAMES.get(q));
+                if (named.stream().noneMatch(other -> Math.abs(other.x() - last.x()) < NAME_WIDTH
+                    && Math.abs(other.y() - last.y()) < NAME_HEIGHT)) {
+                    svg.text("label small", "start", last.x() + 9, last.y() + 4, NAMES.get(q));
+                    named.add(last);
+                }
             }
         }
         final Spot best = line.sustainable();

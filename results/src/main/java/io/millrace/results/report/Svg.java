@@ -83,6 +83,21 @@ final class Svg {
         return this;
     }
 
+    /** A group which the browser explains when the pointer rests on it. */
+    Svg beginTitled(final String cssClass, final String title) {
+        begin(cssClass);
+        body.append("<title>").append(Html.escape(title)).append("</title>");
+        return this;
+    }
+
+    /** A rectangle with round ends. */
+    Svg pill(final String cssClass, final double x, final double y, final double w, final double h) {
+        body.append("<rect class=\"").append(cssClass).append("\" x=\"").append(n(x)).append("\" y=\"").append(n(y))
+            .append("\" width=\"").append(n(w)).append("\" height=\"").append(n(h)).append("\" rx=\"")
+            .append(n(h / 2)).append("\"/>");
+        return this;
+    }
+
     Svg end() {
         body.append("</g>");
         return this;

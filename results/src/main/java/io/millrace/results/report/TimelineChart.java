@@ -1,8 +1,6 @@
 package io.millrace.results.report;
 
-import io.millrace.results.model.RunEvent;
 import io.millrace.results.statistics.LegSummary;
-import io.millrace.results.store.RunData;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -11,15 +9,18 @@ import java.util.function.ToDoubleBiFunction;
 /** Throughput and p50, p99, max by second of the measured phase, all runs laid over each other, events marked. */
 final class TimelineChart {
     private static final int MAX_POINTS = 6000;
+    private static final double MARKS_TOP = 2;
 
     private final List<LegSummary> legs;
     private final List<List<RunSeries>> runs = new ArrayList<>();
     private final List<RunSeries> merged = new ArrayList<>();
+    private final EventMarks marks;
     private final int stepS;
     private final int lengthS;
 
     TimelineChart(final List<LegSummary> legs) {
         this.legs = legs;
+        this.marks = new EventMarks(Happening.of(legs));
         int longestS = 1;
         int runCount = 0;
         for (final LegSummary leg : legs) {
@@ -67,6 +68,10 @@ final class TimelineChart {
         return stepS;
     }
 
+    EventMarks marks() {
+        return marks;
+    }
+
     String draw() {
         final StringBuilder html = new StringBuilder();
         Frame.Size.ALL.forEach(size -> html.append(draw(size)));
@@ -77,10 +82,10 @@ final class TimelineChart {
         final double panel = size.isWide() ? 118 : 100;
         final double gap = 36;
         final int panelCount = hasBacklog() ? 5 : 4;
-        final int height = (int) (34 + panelCount * (panel + gap) + 22);
+        final int height = (int) (34 + marks.height() + panelCount * (panel + gap) + 22);
         final Svg svg = new Svg(size.width(), height);
         final Scale x = new Scale(false, 0, lengthS, size.plotLeft(), size.plotRight());
-        double top = 36;
+        double top = 36 + marks.height();
         panel(svg, size, x, top, panel, "acknowledged records per second", false, RunSeries::ratePerS);
         top += panel + gap;
         panel(svg, size, x, top, panel, "response time p50 (log)", true, RunSeries::p50Ns);
@@ -98,9 +103,7 @@ final class TimelineChart {
         }
         svg.end();
         svg.text("axis-title", "end", size.plotRight(), top + panel + 38, "seconds since measuring began");
-        svg.beginWindow(size.plotLeft(), size.plotRight());
-        marks(svg, x, top + panel);
-        svg.endWindow();
+        marks.draw(svg, x, MARKS_TOP, top + panel);
         return svg.end(size.cssClass() + " timeline", "Throughput and response time by second; the table of runs has "
             + "the totals", hover(x));
     }
@@ -168,18 +171,6 @@ final class TimelineChart {
             }
         }
         svg.polyline(cssClass, points);
-    }
-
-    private void marks(final Svg svg, final Scale x, final double bottom) {
-        for (int leg = 0; leg < legs.size(); leg++) {
-            for (final RunData run : legs.get(leg).usedRuns()) {
-                for (final RunEvent event : RunSeries.marked(run)) {
-                    final double at = x.at((event.atMs() - RunSeries.startMs(run)) / 1000.0);
-                    svg.line("event leg" + leg, at, 36, at, bottom);
-                    svg.line("event-dot leg" + leg, at, 34, at, 34.1); // a dot that stays round when stretched
-                }
-            }
-        }
     }
 
     private String hover(final Scale x) {

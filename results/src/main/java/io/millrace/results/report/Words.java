@@ -28,7 +28,7 @@ final class Words {
         }
         final LegSummary base = legs.get(0);
         final LegSummary other = legs.get(1);
-        return base.label().startsWith("acks=") && other.label().startsWith("acks=")
+        return base.label().matches("acks=\\w+") && other.label().matches("acks=\\w+")
             ? "What " + other.label() + " costs against " + base.label()
             : other.label() + " against " + base.label();
     }

@@ -3,12 +3,14 @@ package io.millrace.results.statistics;
 import io.millrace.results.model.Environment;
 import io.millrace.results.model.JmhResult;
 import io.millrace.results.model.RunDocument;
+import io.millrace.results.model.RunParams;
 import io.millrace.results.store.JmhRun;
 import io.millrace.results.store.RunData;
 
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
@@ -22,6 +24,7 @@ final class Comparability {
     private static final Set<String> IDLE_PARAMS =
         Set.of("topic", "seed", "driver_description", "run", "run_id", "bootstrap_server");
     private static final int SHORT = 12;
+    private static final int FEW_CORES = 2;
 
     private Comparability() {
     }
@@ -48,6 +51,17 @@ final class Comparability {
             .collect(Collectors.joining(" and ")) : String.join("; ", differences)));
     }
 
+    /** What makes times of this machine worth less than its costs; null if nothing does, or it is not known. */
+    static String noise(final Side base, final Side other) {
+        final List<Environment> all = new ArrayList<>(environments(base));
+        all.addAll(environments(other));
+        final int cores = all.stream().mapToInt(Environment::cores).min().orElse(Integer.MAX_VALUE);
+        final boolean isVirtual = all.stream().anyMatch(env -> Boolean.TRUE.equals(env.virtualised()));
+        return cores > FEW_CORES && !isVirtual ? null : (cores > FEW_CORES ? "" : cores + " cores")
+            + (isVirtual ? cores > FEW_CORES ? "virtual machine" : " of a virtual machine" : "")
+            + ": judge by processor time and allocation first, and by times only of sides measured in turns";
+    }
+
     /** Sentences on how the load differs between the runs of one cell. */
     static List<String> workloads(final String cell, final List<RunData> base, final List<RunData> other) {
         final Set<String> experiments = Stream.concat(base.stream(), other.stream())
@@ -63,15 +77,25 @@ final class Comparability {
         Stream.concat(base.stream(), other.stream()).forEach(run -> names.addAll(run.document().params().keySet()));
         names.removeAll(IDLE_PARAMS);
         final List<String> differences = new ArrayList<>();
+        names.remove(RunParams.DURABILITY);
         for (final String name : names) {
             differ(differences, name, base, other, run -> run.document().params().get(name));
         }
+        differ(differences, "settings of the system", base, other, Comparability::systemSettings);
         if (differences.isEmpty() && hashes.size() < 2) {
             return List.of();
         }
         return List.of((cell.isEmpty() ? "" : cell + ": ") + "the workloads differ: " + (differences.isEmpty()
             ? "hash " + hashes.stream().map(hash -> hash.substring(0, Math.min(SHORT, hash.length())))
             .collect(Collectors.joining(" and ")) : String.join("; ", differences)));
+    }
+
+    /** Of what a system promises only what it was told: the words around it may be put better in another version. */
+    private static Object systemSettings(final RunData run) {
+        return run.document().params().get(RunParams.DURABILITY) instanceof Map<?, ?> promise
+            ? promise.entrySet().stream().map(part -> part.getKey() + "=" + part.getValue())
+            .filter(part -> part.startsWith("setting ")).map(part -> part.substring("setting ".length())).sorted()
+            .collect(Collectors.joining(", ")) : "";
     }
 
     /** Sentences on how the JVMs of two sets of JMH results differ. */

@@ -37,10 +37,19 @@ public record Comparison(
             || legs.stream().anyMatch(leg -> RunCells.group(data.runs(leg.name())).size() > 1)) {
             return null;
         }
-        final Duel duel = Duel.of(data.runs(legs.get(0).name()), data.runs(legs.get(1).name()), Map.of());
+        final Duel duel = Duel.of(data.runs(legs.get(0).name()), data.runs(legs.get(1).name()), floors(data.control()));
         final Rules rules = new Rules(data.experiment().threshold(), Rules.CONFIDENCE);
         return new Comparison(legs.get(0), legs.get(1), Judge.judge(duel.rows(), rules), rules.threshold(),
             duel.validPairs(), duel.leftOut(), duel.isPaired());
+    }
+
+    private static Map<String, Double> floors(final ExperimentData control) {
+        if (control == null || control.experiment().legs().size() != 2) {
+            return Map.of();
+        }
+        final List<Side> both = control.experiment().legs().stream()
+            .map(leg -> new Side(leg.label(), control, leg.name())).toList();
+        return Contest.floors(both.get(0), both.get(1));
     }
 
     /**

@@ -48,11 +48,39 @@ public final class Contest {
      * @param mismatches reasons not to compare, empty if there are none
      * @param notes      sentences for the reader
      * @param isViolated true if reading back the other side's records found any lost, duplicated or damaged
+     * @param noise      what makes times of this machine worth less than its costs; null if nothing does
      */
-    public record Result(List<Cell> cells, List<String> mismatches, List<String> notes, boolean isViolated) {
+    public record Result(
+        List<Cell> cells, List<String> mismatches, List<String> notes, boolean isViolated, String noise) {
         /** {@return every estimate of every cell} */
         public List<RatioEstimate> estimates() {
             return cells.stream().flatMap(cell -> cell.estimates().stream()).toList();
+        }
+
+        /**
+         * {@return the geometric mean of the ratios of each figure that several cells have, without those that allow
+         * no conclusion; ratios only, since means of figures of different settings mean nothing}
+         */
+        public List<Geomean> geomeans() {
+            final Map<String, List<RatioEstimate>> byFigure = new LinkedHashMap<>();
+            estimates().stream().filter(estimate -> Double.isFinite(estimate.ratio()) && estimate.ratio() > 0
+                && !estimate.isFlagged()).forEach(estimate -> byFigure.computeIfAbsent(estimate.metric().key() + " "
+                + estimate.metric().label(), key -> new ArrayList<>()).add(estimate));
+            return byFigure.values().stream().filter(some -> some.size() > 1).map(some -> new Geomean(
+                some.get(0).metric(), some.size(), Math.exp(some.stream().mapToDouble(one -> Math.log(one.ratio()))
+                .average().orElseThrow()))).toList();
+        }
+
+        /**
+         * The same with one more note, the first.
+         *
+         * @param note sentence
+         * @return a copy
+         */
+        public Result withNote(final String note) {
+            final List<String> all = new ArrayList<>(List.of(note));
+            all.addAll(notes);
+            return new Result(cells, mismatches, all, isViolated, noise);
         }
 
         /**
@@ -64,6 +92,16 @@ public final class Contest {
         public boolean has(final Verdict verdict) {
             return estimates().stream().anyMatch(estimate -> estimate.verdict() == verdict);
         }
+    }
+
+    /**
+     * A figure over several cells. It has no verdict: those stand with the cells.
+     *
+     * @param figure which
+     * @param count  cells that went in
+     * @param ratio  geometric mean of their ratios
+     */
+    public record Geomean(Figure figure, int count, double ratio) {
     }
 
     /**
@@ -91,7 +129,7 @@ public final class Contest {
     public static Map<String, Double> floors(final Side base, final Side other) {
         final Map<String, Double> floors = new LinkedHashMap<>();
         for (final Judge.Row row : Duel.of(base.runs(), other.runs(), Map.of()).rows()) {
-            if (Double.isFinite(row.ratio().center())) {
+            if (Double.isFinite(row.ratio().center()) && !row.isFlagged()) {
                 floors.put(row.figure().key(), Math.expm1(Math.abs(row.ratio().center())));
             }
         }
@@ -124,7 +162,7 @@ public final class Contest {
         if (isViolated) {
             notes.add(violation());
         }
-        return new Result(cells, mismatches, notes, isViolated);
+        return new Result(cells, mismatches, notes, isViolated, Comparability.noise(base, other));
     }
 
     private void bench() {

@@ -5,6 +5,7 @@ import io.millrace.results.model.GitRevision;
 import io.millrace.results.model.HistoryPoint;
 import io.millrace.results.model.JmhResult;
 import io.millrace.results.model.RunDocument;
+import io.millrace.results.model.RunStatus;
 import io.millrace.results.store.ExperimentData;
 import io.millrace.results.store.JmhRun;
 import io.millrace.results.store.RunData;
@@ -52,6 +53,10 @@ public final class HistoryPoints {
         });
         for (final JmhRun run : data.jmhRuns()) {
             for (final JmhResult result : run.results()) {
+                if (run.status() != RunStatus.OK && !result.isComplete()) {
+                    notes.add(run.dir() + ": " + result.shortName() + " has fewer iterations than planned, left out");
+                    continue;
+                }
                 final Map<String, HistoryPoint.Figure> figures = new TreeMap<>();
                 add(figures, JmhFigure.score(result), doubles(result.primary().forkMeans()), result.primary().unit());
                 if (result.allocation() != null) {

@@ -11,9 +11,10 @@ import java.util.List;
  * @param runs       load on a cluster, in the order they were run; empty if there are JMH runs only
  * @param jmhRuns    JMH benchmarks, in the order they were run
  * @param problems   sentences on runs that are listed but cannot be read
+ * @param control    an experiment made with this one whose two sides are the same; null without one
  */
 public record ExperimentData(
-    Experiment experiment, List<RunData> runs, List<JmhRun> jmhRuns, List<String> problems) {
+    Experiment experiment, List<RunData> runs, List<JmhRun> jmhRuns, List<String> problems, ExperimentData control) {
     /**
      * The runs of one side.
      *

@@ -56,10 +56,25 @@ public final class ExperimentReader {
         runs.sort(Comparator.comparing(run -> run.document().started()));
         jmhRuns.sort(Comparator.comparing(run -> run.document().started()));
         if (runs.isEmpty()) {
-            return new ExperimentData(ofJmh(jmhRuns.get(0).document()), runs, jmhRuns, List.copyOf(problems));
+            return new ExperimentData(ofJmh(jmhRuns.get(0).document()), runs, jmhRuns, List.copyOf(problems), null);
         }
         final List<RunData> sided = withLegs(runs, legLabels(runs, experiments));
-        return new ExperimentData(experiment(sided, experiments), sided, jmhRuns, List.copyOf(problems));
+        final ExperimentData control = dirs.size() == 1 ? control(dirs.get(0), problems) : null;
+        return new ExperimentData(experiment(sided, experiments), sided, jmhRuns, List.copyOf(problems), control);
+    }
+
+    /** A control that cannot be read is left out as a run is. */
+    private static ExperimentData control(final Path dir, final List<String> problems) {
+        final Path control = dir.resolve(RunFiles.CONTROL);
+        if (!Files.isRegularFile(control.resolve(RunFiles.EXPERIMENT))) {
+            return null;
+        }
+        try {
+            return read(List.of(control));
+        } catch (final ResultsException ex) {
+            problems.add(ex.getMessage());
+            return null;
+        }
     }
 
     private static void readExperiment(
@@ -80,7 +95,8 @@ public final class ExperimentReader {
         // Also what is not listed: the process may have died before it updated the list.
         try (Stream<Path> below = Files.find(dir, 3, (path, attributes) -> RunFiles.RUN.equals(
             String.valueOf(path.getFileName())))) {
-            below.map(Path::getParent).sorted().forEach(runDirs::add);
+            below.map(Path::getParent).filter(runDir -> !isExperiment || !isOfAnother(dir, runDir)).sorted()
+                .forEach(runDirs::add);
         } catch (final IOException | java.io.UncheckedIOException ex) {
             throw new ResultsException("cannot read " + dir + ": " + ex + "; check permissions", ex);
         }
@@ -107,6 +123,16 @@ public final class ExperimentReader {
                 + "; name the directory that millrace bench or millrace jmh wrote"
                 : ": " + problems.get(problems.size() - 1)));
         }
+    }
+
+    /** In an experiment of its own below this one: a control. */
+    private static boolean isOfAnother(final Path dir, final Path runDir) {
+        for (Path at = runDir; at != null && !at.equals(dir); at = at.getParent()) {
+            if (Files.exists(at.resolve(RunFiles.EXPERIMENT))) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static Experiment withoutNulls(final Experiment e) {

@@ -26,6 +26,9 @@ public final class RunFiles {
     /** Beside it, if the experiment is a sweep. */
     public static final String SWEEP = "sweep.json";
 
+    /** Directory in that of an experiment: another one, made with it, whose two sides are the same. */
+    public static final String CONTROL = "control";
+
     static final String TIMELINE_HEADER = "start_ms,phase,sent,acked,errors,bytes,p50_ns,p99_ns,max_ns";
 
     private RunFiles() {

@@ -146,6 +146,78 @@
     return all;
   }
 
+  // ---- marks of events, drawn as EventMarks.java draws them, for the stretch that is shown
+  function drawn(name, attributes, parent, text) {
+    var made = document.createElementNS(SVG, name);
+    Object.keys(attributes).forEach(function (key) { made.setAttribute(key, attributes[key]); });
+    if (text) { made.textContent = text; }
+    parent.appendChild(made);
+    return made;
+  }
+
+  function describe(cluster) {
+    var counts = {};
+    var longest = {};
+    cluster.forEach(function (event) {
+      counts[event[2]] = (counts[event[2]] || 0) + 1;
+      longest[event[2]] = Math.max(longest[event[2]] || 0, event[3]);
+    });
+    var kinds = Object.keys(counts);
+    var from = cluster[0][1].toFixed(1);
+    var to = cluster[cluster.length - 1][1].toFixed(1);
+    return data.sides[cluster[0][0]].label + ', ' + (from === to ? from : from + ' to ' + to) + ' s: '
+      + kinds.slice(0, 4).map(function (kind) {
+        return (counts[kind] > 1 ? counts[kind] + ' × ' : '') + data.events.kinds[kind]
+          + (longest[kind] ? ' (' + (counts[kind] > 1 ? 'longest ' : '') + time(longest[kind]) + ')' : '');
+      }).join('; ') + (kinds.length > 4 ? '; and ' + (kinds.length - 4) + ' other kinds' : '');
+  }
+
+  function mark(group, cluster, x, left, y, bottom) {
+    var leg = cluster[0][0];
+    var width = Math.max(15, 7 * String(cluster.length).length + 8);
+    var mean = cluster.reduce(function (sum, event) { return sum + x(event[1]); }, 0) / cluster.length;
+    var middle = Math.max(left + width / 2 + 1, Math.min(left + 31 - width / 2, mean)); // within its cell
+    cluster.forEach(function (event) {
+      if (event[4]) {
+        drawn('line', {'class': 'event leg' + leg, x1: x(event[1]), x2: x(event[1]), y1: y, y2: bottom}, group);
+      }
+    });
+    var made = drawn('g', {'class': 'cluster'}, group);
+    drawn('title', {}, made, describe(cluster));
+    if (cluster.length === 1) {
+      drawn('circle', {'class': 'mark leg' + leg, cx: middle, cy: y, r: 5.5}, made);
+    } else {
+      drawn('rect', {'class': 'pill leg' + leg, x: middle - width / 2, y: y - 7.5, width: width, height: 15, rx: 7.5}, made);
+      drawn('text', {'class': 'pill-text', 'text-anchor': 'middle', x: middle, y: y + 4}, made, String(cluster.length));
+    }
+  }
+
+  function marks(svg, left, width, fromS, toS) {
+    var group = svg.querySelector('.marks');
+    if (!group || !data.events) { return; }
+    group.textContent = '';
+    var legs = [];
+    data.events.list.forEach(function (event) { (legs[event[0]] = legs[event[0]] || []).push(event); });
+    var lane = 0;
+    function x(s) { return left + (s - fromS) / (toS - fromS) * width; }
+    function cell(event) { return Math.floor((x(event[1]) - left) / 32); }
+    legs.forEach(function (events) {
+      var y = 2 + (lane++ + 0.5) * 18;
+      var cluster = [];
+      events.filter(function (event) { return event[1] >= fromS && event[1] <= toS; })
+        .sort(function (a, b) { return a[1] - b[1]; }).forEach(function (event) {
+          if (cluster.length && cell(event) !== cell(cluster[0])) {
+            mark(group, cluster, x, left + 32 * cell(cluster[0]), y, svg.viewBox.baseVal.height - 56);
+            cluster = [];
+          }
+          cluster.push(event);
+        });
+      if (cluster.length) {
+        mark(group, cluster, x, left + 32 * cell(cluster[0]), y, svg.viewBox.baseVal.height - 56);
+      }
+    });
+  }
+
   function timeline() {
     var panel = document.getElementById('window');
     var drawings = document.querySelectorAll('svg.timeline');
@@ -216,6 +288,7 @@
           width = +pane.getAttribute('width');
           pane.setAttribute('viewBox', (left + zoom.from * width) + ' 0 ' + (zoom.to - zoom.from) * width + ' ' + height);
         });
+        marks(svg, left, width, from * data.step_s, to * data.step_s);
         var group = svg.querySelector('.xticks');
         var y = group.firstChild ? group.firstChild.getAttribute('y') : height - 30;
         group.textContent = '';

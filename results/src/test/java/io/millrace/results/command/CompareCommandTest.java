@@ -3,6 +3,12 @@ package io.millrace.results.command;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.millrace.results.report.SyntheticRuns;
+import io.millrace.results.statistics.Comparison;
+import io.millrace.results.statistics.Metric;
+import io.millrace.results.statistics.RatioEstimate;
+import io.millrace.results.statistics.Verdict;
+import io.millrace.results.store.ExperimentData;
+import io.millrace.results.store.ExperimentReader;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -13,6 +19,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -111,6 +118,61 @@ class CompareCommandTest {
     void shouldWidenTheThresholdWhenEqualSidesDiffered() {
         assertEquals(0, run(slow.toString(), "--aa", slow.toString(), "--metric", "rt.p50"), this::all);
         assertTrue(out.toString().contains("same"), this::all);
+    }
+
+    @Test
+    void shouldTakeTheControlThatLiesThereUnlessToldNotTo() throws IOException {
+        final Path home = dir.resolve("home");
+        final Path compared = SyntheticRuns.experiment(home.resolve("ab-1"), 14, 4, 2.5, 6, 300);
+        assertEquals(6, run(compared.toString(), "--metric", "rt.p50"), this::all);
+        assertFalse(out.toString().contains("Equal sides"), this::all);
+        control(SyntheticRuns.experiment(home.resolve("aa-1"), 15, 3, 1.3, 6, 300));
+        assertEquals(6, run(compared.toString(), "--metric", "rt.p50"), this::all);
+        assertTrue(out.toString().contains("Equal sides were compared in " + home.resolve("aa-1")), this::all);
+        assertTrue(out.toString().contains("must exceed it: ") && out.toString().contains("rt.p50 "), this::all);
+        control(SyntheticRuns.experiment(compared.resolve("control"), 16, 3, 2.2, 6, 300));
+        assertEquals(0, run(compared.toString(), "--metric", "rt.p50"), this::all);
+        assertTrue(out.toString().contains("Equal sides were compared in " + compared.resolve("control")), this::all);
+        assertEquals(6, run(compared.toString(), "--metric", "rt.p50", "--no-aa"), this::all);
+        assertEquals(0, run(home.resolve("aa-1").toString(), "--metric", "rt.p50", "--fail-on", "never"), this::all);
+        assertFalse(out.toString().contains("Equal sides"), this::all);
+        final ExperimentData data = ExperimentReader.read(List.of(compared));
+        assertEquals(8, data.runs().size(), "the control's runs are not the experiment's");
+        final RatioEstimate p50 = Comparison.of(data).estimate(Metric.RT_P50);
+        assertTrue(p50.margin() > 1.5 && p50.verdict() != Verdict.REGRESSED, p50.toString());
+    }
+
+    private static void control(final Path experiment) throws IOException {
+        final Path file = experiment.resolve("experiment.json");
+        Files.writeString(file, Files.readString(file).replace("\"kind\" : \"ab\"", "\"kind\" : \"aa\""));
+    }
+
+    @Test
+    void shouldPrintTheDifferencesFirstWhenAMismatchIsAllowed() {
+        assertEquals(6, run(same + "#A", slow + "#B", "--allow-mismatch", "--format", "md", "--metric", "rt.p50"),
+            this::all);
+        final String text = out.toString();
+        assertTrue(text.indexOf("**Not comparable:** the workloads differ") > 0
+            && text.indexOf("Not comparable:") < text.indexOf("| RT p50 |"), this::all);
+        run(same + "#A", slow + "#B", "--allow-mismatch");
+        assertTrue(out.toString().indexOf("NOT COMPARABLE") < out.toString().indexOf("RT p50"), this::all);
+        assertEquals(8, run(same + "#A", slow + "#B", "--format", "md"), this::all);
+        assertTrue(out.toString().startsWith("### Not comparable") && out.toString().contains("the workloads differ"),
+            this::all);
+    }
+
+    @Test
+    void shouldGiveGeometricMeansOfRatiosOverSettings() throws IOException {
+        assertEquals(6, run(same.toString(), slow.toString(), "--metric", "rt.p50", "--format", "json"), this::all);
+        final JsonNode json = new ObjectMapper().readTree(out.toString());
+        final double first = json.path("cells").get(0).path("figures").get(0).path("ratio").asDouble();
+        final double second = json.path("cells").get(1).path("figures").get(0).path("ratio").asDouble();
+        assertEquals(Math.sqrt(first * second), json.path("geomeans").get(0).path("ratio").asDouble(), 1e-9);
+        assertEquals(2, json.path("geomeans").get(0).path("cells").asInt());
+        run(same.toString(), slow.toString(), "--metric", "rt.p50");
+        assertTrue(out.toString().contains("geometric means of the ratios"), this::all);
+        run(slow.toString());
+        assertFalse(out.toString().contains("geometric means"), this::all);
     }
 
     private int run(final String... args) {

@@ -67,6 +67,19 @@ class ReportCommandTest {
     }
 
     @Test
+    void shouldReportJmhFilesByThemselvesAndBesideRuns() throws IOException {
+        final Path file = Files.writeString(temp.resolve("jmh.json"), "[{\"benchmark\":\"a.B.c\",\"mode\":\"avgt\","
+            + "\"primaryMetric\":{\"score\":1.5,\"scoreUnit\":\"ns/op\",\"rawData\":[[1.5]]}}]");
+        assertEquals(0, execute(file.toString()), err.toString());
+        assertTrue(Files.readString(temp.resolve("report.html")).contains("B<wbr>.c"));
+        final Path run = run("r1");
+        assertEquals(0, execute(run.toString(), file.toString()), err.toString());
+        final String html = Files.readString(run.resolve("report.html"));
+        assertTrue(html.contains("B<wbr>.c") && html.contains("id=\"correctness-section\"")
+            && html.contains("jmh.json"));
+    }
+
+    @Test
     void shouldExplainWhatCannotBeRead() throws IOException {
         assertEquals(2, execute(temp.resolve("absent").toString()));
         assertMessage("does not exist", "millrace bench");

@@ -198,15 +198,58 @@ class HtmlReportTest {
         final String html = HtmlReport.render(read(SyntheticRuns.experiment(temp.resolve("ab"), 11, 3, 1, 26, 400)));
         final List<List<String>> faults = table(html, "faults");
         assertEquals(1 + 2, faults.size());
-        assertEquals(List.of("kill leader", "12 s", "0 s"), faults.get(1).subList(1, 4));
+        assertEquals(List.of("kill node 2 (leader of partition 0), process 4711", "12 s", "0 s"),
+            faults.get(1).subList(1, 4));
         assertTrue(faults.get(1).get(4).matches("[34] s"), faults.toString());
         final List<String> judged = table(html, "fault-verdicts").get(1);
         assertEquals(List.of("kill node 2 &lt;leader&gt;", "2.90 s", "3.40 s", "0", "yes"), judged.subList(1, 6));
         assertEquals("✓ 3 of 3", table(html, "slo").get(1).get(2));
         assertEquals("! 0 of 3", table(html, "slo").get(2).get(2));
-        assertEquals(List.of("acks=leader", "in the leader&#39;s cache"), table(html, "durability").get(1));
         assertEquals("100,000", table(html, "backlog").get(1).get(1));
         assertTrue(text(html).contains("what the harness itself reaches on this machine: rt.p50"), "note");
+    }
+
+    @Test
+    void shouldSayInATableWhatAnAcknowledgementIsWorth() {
+        final String html = HtmlReport.render(read(SyntheticRuns.experiment(temp.resolve("ab"), 14, 1, 1, 4, 200)));
+        final List<List<String>> rows = table(html, "durability");
+        assertEquals(List.of("", "acks=leader", "acks=all"), rows.get(0));
+        assertEquals(List.of("system", "Millrace", "Other &lt;1.2&gt;"), rows.get(1));
+        assertTrue(rows.contains(List.of("replicas of a partition", "3", "3")), rows.toString());
+        assertTrue(rows.contains(List.of("acknowledged when ≠ unequal", "in the leader&#39;s page cache",
+            "in the page caches of all in-sync replicas")), rows.toString());
+        assertTrue(rows.contains(List.of("synced to disk ≠ unequal", "before the answer", "none before the answer")),
+            rows.toString());
+        assertTrue(rows.contains(List.of("batch, linger", "up to 64.0 KiB, 5 ms", "up to 64.0 KiB, 5 ms")),
+            rows.toString());
+        assertTrue(rows.contains(List.of("settings that are not its defaults", "some.key=7", "some.key=7")),
+            rows.toString());
+        assertTrue(html.contains("class=\"caveat\""), "the caveat stands with the verdict");
+        assertTrue(text(html).contains("(they differ in: acks, acknowledged when, synced to disk)"), text(html));
+        assertFalse(html.contains("{system="), "a raw map");
+    }
+
+    @Test
+    void shouldFoldManyEventsAndPutTheirMarksTogether() {
+        final String html = HtmlReport.render(read(SyntheticRuns.busy(temp.resolve("ab"), 15)));
+        final List<List<String>> kinds = table(html, "event-kinds");
+        assertTrue(kinds.get(1).get(0).startsWith("stall, node "), kinds.toString());
+        final int count = kinds.stream().skip(1).mapToInt(row -> Integer.parseInt(row.get(1))).sum();
+        assertTrue(html.contains("<summary>All " + count + " events, one by one</summary>"), "count=" + count);
+        final String visible = html.substring(html.indexOf("Events while measuring"),
+            html.indexOf("id=\"event-kinds\""));
+        assertTrue(visible.contains("kill node 2") && !visible.contains("stall"), visible);
+        assertEquals(2, html.split("kill node 2 at 12.3 s, acks=", -1).length - 1, "a close-up each");
+        final Matcher pills = Pattern.compile("class=\"pill-text\"[^>]*>(\\d+)<").matcher(html);
+        int inMarks = 0;
+        int marks = 0;
+        while (pills.find()) {
+            inMarks += Integer.parseInt(pills.group(1));
+            marks++;
+        }
+        assertTrue(marks > 10 && marks < 180 && inMarks <= 2 * count && inMarks > 1.9 * count,
+            "marks=" + marks + " events in them=" + inMarks + " of twice " + count);
+        assertTrue(html.length() < 1_000_000, "length=" + html.length());
     }
 
     @Test

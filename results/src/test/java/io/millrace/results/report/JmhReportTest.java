@@ -30,11 +30,12 @@ class JmhReportTest {
         final String html = HtmlReport.render(data);
         final String text = text(html);
         assertTrue(text.contains("RingToFileBenchmark .ringToFile thrpt length=1024, blockLength=65536 1,500,001 "
-            + "ops/s ± 250,000 hits 7 229,3"), text);
+            + "ops/s ± 250,000 hits 7 1,500,001 2 forks 229,3"), text);
         assertTrue(text.contains(" 0.00251 B/op"), text);
         assertTrue(text.contains("1: 1,400,000 · 1,410,000 · 1,390,000"), text);
         assertTrue(text.contains("2: 1,600,001 · 1,610,001 · 1,590,001"), text);
-        assertTrue(text.contains("LinkBenchmark .push avgt 2 threads 12.25 us/op 2 iterations only"), text);
+        assertTrue(text.contains("LinkBenchmark .push avgt 2 threads 12.25 us/op 2 iterations only 12.25 1 fork"),
+            text);
         assertTrue(text.contains("3 us/op ± 0.5 p50 2 p99 5.9 p99.9 6 p100 6"), text);
         assertTrue(text.contains("millrace jmh RingToFile -prof gc"), text);
         assertTrue(text.contains("JVM flags of the forks: --add-opens=java.base/sun.nio.ch=ALL-UNNAMED -Xmx1g"), text);
@@ -54,6 +55,7 @@ class JmhReportTest {
         final String html = HtmlReport.render(data);
         assertTrue(html.contains("id=\"latency-section\"") && html.contains("id=\"jmh-section\""));
         final String table = SummaryTable.render(data);
+        assertTrue(text(html).contains("; beside 3 JMH results"), text(html));
         assertTrue(table.contains("RT p99") && table.contains("RingToFileBenchmark.ringToFile"), table);
         assertTrue(HtmlReport.render(ExperimentReader.read(List.of(temp))).contains("id=\"jmh-section\""));
     }
@@ -94,6 +96,34 @@ class JmhReportTest {
         assertEquals(11 + 12.706, interval.high(), 0.001);
         assertNull(ForkInterval.of(new JmhMetric(10, 1, "ops/s", List.of(List.of(9.0, 11.0)),
             List.of(10.0), Map.of())));
+    }
+
+    @Test
+    void shouldDrawDesignsBesideEachOtherWhenTheyShareASetting() throws IOException {
+        final String json = "[" + peer("ring", 128, "", "[[100.0], [104.0], [98.0]]") + ","
+            + peer("ring", 1024, "", "[[50.0], [52.0], [51.0]]") + ","
+            + peer("file", 128, ", \"sync\" : \"never\"", "[[70.0], [71.0], [69.0]]") + ","
+            + peer("file", 1024, ", \"sync\" : \"never\"", "[[49.0], [53.0], [50.5]]") + "]";
+        final ExperimentData data = read(JmhRuns.run(temp.resolve("r"), RunStatus.OK, json));
+        final List<JmhRows> rows = JmhRows.of(data.jmhRuns());
+        assertEquals(1, rows.size());
+        assertEquals(List.of("length=128", "length=1024"), List.copyOf(rows.get(0).bySetting().keySet()));
+        assertEquals(List.of(
+            "length=128: ring is ahead with 100 ops/s, file, sync=never follows with 0.70 times that; their intervals "
+            + "lie apart.",
+            "length=1024: ring is ahead with 51 ops/s, file, sync=never follows with 0.990 times that; their intervals "
+            + "overlap, so that is not sure."), rows.get(0).leaders());
+        final String html = HtmlReport.render(data);
+        assertEquals(2 * 12, html.split("class=\"mark fork leg0\"", -1).length - 1, "a dot a fork, in two sizes");
+        assertTrue(text(html).contains("length=128: ring is ahead"), text(html));
+        assertTrue(text(html).contains("more is better"), text(html));
+    }
+
+    private static String peer(final String method, final int length, final String more, final String forks) {
+        return "{\"benchmark\" : \"io.x.PeersBenchmark." + method + "\", \"mode\" : \"thrpt\", \"threads\" : 1, "
+            + "\"forks\" : 3, \"measurementIterations\" : 1, \"params\" : { \"length\" : \"" + length + "\"" + more
+            + " }, \"primaryMetric\" : { \"score\" : 1.0, \"scoreError\" : \"NaN\", \"scoreUnit\" : \"ops/s\", "
+            + "\"rawData\" : " + forks + " }, \"secondaryMetrics\" : { } }";
     }
 
     private static ExperimentData read(final Path dir) {

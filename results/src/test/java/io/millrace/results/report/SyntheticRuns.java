@@ -34,6 +34,7 @@ public final class SyntheticRuns {
     private final SplittableRandom random;
     private final int seconds;
     private int perSecond;
+    private int stallCount;
     private final List<String> names = new ArrayList<>();
 
     private SyntheticRuns(final Path dir, final long seed, final int seconds, final int perSecond) {
@@ -68,6 +69,18 @@ public final class SyntheticRuns {
         return dir;
     }
 
+    /** As {@link #experiment}, on a machine that stalls all the time, so that marks lie on marks. */
+    public static Path busy(final Path dir, final long seed) {
+        final SyntheticRuns runs = new SyntheticRuns(dir, seed, 40, 400);
+        runs.stallCount = 150;
+        for (int pair = 1; pair <= 3; pair++) {
+            runs.run("A", pair, 1, RunStatus.OK);
+            runs.run("B", pair, 1.4, RunStatus.OK);
+        }
+        runs.finish(3);
+        return dir;
+    }
+
     /** Both acks at several rates, three runs each; the highest rates are too much, and one run has a fault. */
     public static Path matrix(final Path dir, final long seed, final int seconds) {
         final SyntheticRuns runs = new SyntheticRuns(dir, seed, seconds, 400);
@@ -90,6 +103,7 @@ public final class SyntheticRuns {
      * @param args a directory
      */
     public static void main(final String[] args) {
+        busy(Path.of(args[0], "busy"), 4);
         matrix(Path.of(args[0], "matrix"), 1, 30);
         troubled(Path.of(args[0], "troubled"), 2);
         experiment(Path.of(args[0], "ab"), 3, 5, 1.4, 40, 2000);
@@ -122,6 +136,10 @@ public final class SyntheticRuns {
         params.put("producers", 2);
         params.put("warmup_s", 10);
         params.put("slo", List.of("rt.p99 < 8ms"));
+        params.put("replication_factor", 3);
+        params.put("batch_bytes", 65536);
+        params.put("linger_ns", 5_000_000L);
+        params.put("durability", promise(isAll));
         final RunHeader header = new RunHeader(experimentId + "-" + names.size(), experimentId, leg,
             isAll ? "acks=all" : "acks=leader", pair, Instant.ofEpochMilli(startMs), command(),
             new GitRevision("4f5a1c9b2d7e", false), "abc", params, EnvironmentProbe.capture(Path.of("target")));
@@ -133,11 +151,18 @@ public final class SyntheticRuns {
                 final boolean isDown = pair == 3 && seconds > 20 && s >= 12 && s < 15;
                 second(writer, startMs + s * 1000L, level * (isDown ? 60 : 1), isDown ? perSecond / 20 : perSecond);
             }
+            for (int i = 0; i < stallCount; i++) {
+                writer.event(new RunEvent(startMs + random.nextInt(1000 * count), "stall", "node " + (1 + i % 3)
+                    + " engine " + (i % 2 == 0 ? "write call" : "duty cycle"), null,
+                    10_000_000L + random.nextInt(90_000_000)));
+            }
             if (pair == 2) {
                 writer.event(new RunEvent(startMs + 7300, "stall", "duty cycle of broker 2", null, 41_000_000L));
             }
             if (pair == 3 && seconds > 20) {
-                writer.event(RunEvent.at(startMs + 12_300, "fault", "kill leader"));
+                writer.event(
+                    RunEvent.at(startMs + 12_300, "fault", "kill node 2 (leader of partition 0), process 4711"));
+                writer.event(RunEvent.at(startMs + 16_400, "fault", "restart over: the nodes that do not run"));
             }
             if (status != RunStatus.INTERRUPTED) {
                 writer.finish(outcome(status, isAll, count));
@@ -177,6 +202,18 @@ public final class SyntheticRuns {
             new RunFindings.BacklogResult(100_000, 102_400_000, 5_000_000_000L, 9_000_000_000L, 31_000, true),
             List.of("rt.p50"), List.of(), isAll ? "in the cache of every in-sync replica"
             : "in the leader's cache");
+    }
+
+    private static Map<String, String> promise(final boolean isOther) {
+        final Map<String, String> promise = new LinkedHashMap<>();
+        promise.put("system", isOther ? "Other <1.2>" : "Millrace");
+        promise.put("nodes", "3, on this machine");
+        promise.put("replicas", "the run's replication factor");
+        promise.put("acks_leader", "in the leader's page cache");
+        promise.put("acks_all", "in the page caches of all in-sync replicas");
+        promise.put("sync", isOther ? "none before the answer" : "before the answer");
+        promise.put("setting some.key", "7");
+        return promise;
     }
 
     private RunOutcome outcome(final RunStatus status, final boolean isAll, final int count) {

@@ -1,0 +1,46 @@
+package io.millrace.results.report;
+
+/** Scripts that look for what a reader would stumble over. */
+final class PageChecks {
+    /** Lists what does not fit: a page wider than the screen, drawings whose words are cut off or overlap. */
+    static final String FLAWS = """
+        (function () {
+          var flaws = [];
+          var root = document.documentElement;
+          if (root.scrollWidth > root.clientWidth) {
+            flaws.push('page is ' + root.scrollWidth + ' px wide on ' + root.clientWidth);
+          }
+          document.querySelectorAll('main *').forEach(function (element) {
+            if (element.closest('.scroll') || element.closest('svg')) { return; }
+            var box = element.getBoundingClientRect();
+            if (box.width > 0 && box.right > root.clientWidth + 1) {
+              flaws.push('beyond the right edge: ' + element.tagName + '.' + element.className);
+            }
+          });
+          document.querySelectorAll('figure > svg').forEach(function (svg) {
+            var area = svg.getBoundingClientRect();
+            if (!area.width) { return; }
+            var name = svg.getAttribute('aria-label').slice(0, 40) + ': ';
+            var words = [].map.call(svg.querySelectorAll('text'), function (text) {
+              return {text: text.textContent, box: text.getBoundingClientRect()};
+            }).filter(function (word) { return word.box.width > 0 && word.text.trim(); });
+            words.forEach(function (word, i) {
+              var box = word.box;
+              if (box.left < area.left - 3 || box.right > area.right + 3 || box.top < area.top - 3
+                  || box.bottom > area.bottom + 3) {
+                flaws.push(name + 'cut off: ' + word.text);
+              }
+              words.slice(i + 1).forEach(function (other) {
+                var w = Math.min(box.right, other.box.right) - Math.max(box.left, other.box.left);
+                var h = Math.min(box.bottom, other.box.bottom) - Math.max(box.top, other.box.top);
+                if (w > 1.5 && h > 4) { flaws.push(name + 'overlap: ' + word.text + ' | ' + other.text); }
+              });
+            });
+          });
+          return flaws;
+        })()
+        """;
+
+    private PageChecks() {
+    }
+}
