@@ -1,6 +1,7 @@
 package io.millrace.load.target;
 
 import io.millrace.load.driver.Backend;
+import io.millrace.load.driver.TopicAdmin;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -50,6 +51,15 @@ public interface RunningTarget extends AutoCloseable {
     /** Starts the nodes that do not run, and returns when they serve. Fault thread. */
     default void startNodes() {
         throw new UnsupportedOperationException(description() + " cannot start a node again");
+    }
+
+    /**
+     * {@return the node that leads the metadata, -1 if there is none to be seen}
+     *
+     * @param found what the protocol says of the nodes
+     */
+    default int controllerId(final TopicAdmin.ClusterNodes found) {
+        return found.controllerId();
     }
 
     /**

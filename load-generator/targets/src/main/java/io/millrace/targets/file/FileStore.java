@@ -13,11 +13,15 @@ import java.nio.file.StandardOpenOption;
  * Appends to one file: a length, the bytes, the next one. Several threads may append to the same file; each write is of
  * whole records and goes to the file's end.
  */
-final class FileStore implements LaneStore {
+public final class FileStore implements LaneStore {
     private static final String FILE = "records";
     private static final int BUFFER_LENGTH = 1 << 20;
     private static final int READ_LENGTH = 256 << 10;
     private static final int MAX_RECORD_LENGTH = 64 << 20;
+
+    /** Without state: directories are named at each call. */
+    public FileStore() {
+    }
 
     @Override
     public String version() {

@@ -1,6 +1,7 @@
 package io.millrace.targets.process;
 
 import io.millrace.load.driver.Backend;
+import io.millrace.load.driver.TopicAdmin;
 import io.millrace.load.target.RunningTarget;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -8,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
+import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 import org.agrona.concurrent.NanoClock;
 
@@ -24,6 +26,8 @@ public final class ServerTarget implements RunningTarget {
     private final Function<NanoClock, Backend> backend;
     private final List<ServerProcess> processes = new ArrayList<>();
     private final long readyTimeoutS;
+    private final List<ServerProcess> helpers = new ArrayList<>();
+    private IntSupplier controller;
 
     private ServerTarget(
         final About about,
@@ -56,6 +60,28 @@ public final class ServerTarget implements RunningTarget {
      * @param isReady asked until it says that the server serves
      */
     public record Node(Supplier<ServerProcess> starter, BooleanSupplier isReady) {
+    }
+
+    /**
+     * Takes a process over that is none of the system's nodes, to be stopped after them.
+     *
+     * @param helper that runs
+     * @return this
+     */
+    public ServerTarget withHelper(final ServerProcess helper) {
+        helpers.add(helper);
+        return this;
+    }
+
+    /**
+     * Says who leads the metadata, where the protocol does not.
+     *
+     * @param nodeId asked at each fault, -1 if not known
+     * @return this
+     */
+    public ServerTarget withController(final IntSupplier nodeId) {
+        controller = nodeId;
+        return this;
     }
 
     /**
@@ -121,6 +147,11 @@ public final class ServerTarget implements RunningTarget {
     }
 
     @Override
+    public int controllerId(final TopicAdmin.ClusterNodes found) {
+        return controller == null ? found.controllerId() : controller.getAsInt();
+    }
+
+    @Override
     public boolean canStartNodes() {
         return true;
     }
@@ -145,6 +176,7 @@ public final class ServerTarget implements RunningTarget {
         // all at once: one that goes first would make the others elect and move data
         processes.forEach(ServerProcess::terminate);
         processes.forEach(process -> process.awaitEnd(END_TIMEOUT_S));
+        helpers.forEach(ServerProcess::close);
         directory.close();
     }
 

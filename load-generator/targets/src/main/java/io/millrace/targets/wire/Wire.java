@@ -9,8 +9,10 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
 
 /**
  * One connection that never blocks once it stands, with a buffer each way. Owned by one thread. Everything that goes
@@ -30,17 +32,24 @@ public final class Wire implements AutoCloseable {
     private final SocketChannel channel;
     private final Selector selector;
     private final SelectionKey key;
+    private final boolean isSelectorOwn;
     /** Position is where the next byte goes; bytes before {@link #sentIndex} have been written. */
     private ByteBuffer out = ByteBuffer.allocateDirect(FIRST_LENGTH);
     private int sentIndex;
     /** Between position and limit is what has arrived and was not taken yet. */
     private ByteBuffer in = ByteBuffer.allocateDirect(FIRST_LENGTH).limit(0);
 
-    private Wire(final String name, final SocketChannel channel, final Selector selector, final SelectionKey key) {
+    private Wire(
+        final String name,
+        final SocketChannel channel,
+        final Selector selector,
+        final SelectionKey key,
+        final boolean isSelectorOwn) {
         this.name = name;
         this.channel = channel;
         this.selector = selector;
         this.key = key;
+        this.isSelectorOwn = isSelectorOwn;
     }
 
     /**
@@ -50,18 +59,50 @@ public final class Wire implements AutoCloseable {
      * @return the connection
      */
     public static Wire connect(final InetSocketAddress address) {
+        return connect(address, null);
+    }
+
+    /**
+     * Connects, within a few seconds, as one of several connections of a thread: who awaits one awaits all.
+     *
+     * @param address of the server
+     * @param shared  of all of them, closed by its owner; null for one of its own
+     * @return the connection
+     */
+    public static Wire connect(final InetSocketAddress address, final Selector shared) {
         SocketChannel channel = null;
         try {
             channel = SocketChannel.open();
             channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
             channel.socket().connect(address, CONNECT_TIMEOUT_MS);
             channel.configureBlocking(false);
-            final Selector selector = Selector.open();
-            return new Wire(address.toString(), channel, selector, channel.register(selector, SelectionKey.OP_READ));
+            final Selector selector = shared == null ? Selector.open() : shared;
+            return new Wire(address.toString(), channel, selector, channel.register(selector, SelectionKey.OP_READ),
+                shared == null);
         } catch (final IOException ex) {
             closeQuietly(channel);
             throw new WireException(address + " cannot be reached: " + ex.getMessage(), ex);
         }
+    }
+
+    /**
+     * Connects to the first server that answers: some may be gone.
+     *
+     * @param <T>       what a connection is
+     * @param addresses of the servers, one at least
+     * @param connect   to one of them
+     * @return the connection
+     */
+    public static <T> T first(final List<InetSocketAddress> addresses, final Function<InetSocketAddress, T> connect) {
+        WireException failure = null;
+        for (final InetSocketAddress address : addresses) {
+            try {
+                return connect.apply(address);
+            } catch (final WireException ex) {
+                failure = ex;
+            }
+        }
+        throw failure;
     }
 
     /**
@@ -203,7 +244,9 @@ public final class Wire implements AutoCloseable {
 
     @Override
     public void close() {
-        closeQuietly(selector);
+        if (isSelectorOwn) {
+            closeQuietly(selector);
+        }
         closeQuietly(channel);
     }
 
