@@ -37,7 +37,9 @@ class TargetsSystemTest {
         "aeron-archive, 1, 1, 1, ",
         "redis,         1, 1, 1, appendfsync=always",
         "nats,          1, 1, 1, ",
-        "nats,          3, 3, 3, "})
+        "nats,          3, 3, 3, ",
+        "rabbitmq,      3, 3, 3, ",
+        "rabbitmq-stream, 3, 3, 3, "})
     void shouldGiveEveryRecordBackWhenASystemIsMeasured(
         final String target, final int nodes, final int replicas, final int processCount, final String settings)
         throws IOException {
@@ -45,9 +47,11 @@ class TargetsSystemTest {
             Peers.server("redis-server");
         } else if ("nats".equals(target)) {
             Peers.server("nats-server");
+        } else if (target.startsWith("rabbitmq")) {
+            Peers.server("rabbitmq-server");
         }
         final JsonNode run = run(target, nodes, replicas, settings == null ? "" : settings);
-        assertEquals(target, run.at("/params/driver").asText(), run.at("/params").toPrettyString());
+        assertEquals("rabbitmq".equals(target) ? "rabbitmq-quorum" : target, run.at("/params/driver").asText(), run.at("/params").toPrettyString());
         assertEquals(replicas, run.at("/params/replication_factor").asInt());
         if (run.at("/measured/cost").isObject()) { // a run of seconds on a busy machine may have been too short for it
             assertEquals(processCount, run.at("/measured/cost/brokers").size(), run.toPrettyString());
@@ -88,7 +92,8 @@ class TargetsSystemTest {
         final Command.Result run = Command.millrace(PATIENCE, "bench", "run", "--target", "nothing", "--out",
             dir.resolve("run").toString());
         assertEquals(2, run.exitCode());
-        for (final String name : List.of("aeron-archive", "chronicle", "file", "kafka", "millrace", "nats", "redis")) {
+        for (final String name : List.of("aeron-archive", "chronicle", "file", "kafka", "millrace", "nats", "rabbitmq",
+            "rabbitmq-stream", "redis")) {
             assertTrue(run.error().contains(name), run.error());
         }
     }
@@ -100,7 +105,7 @@ class TargetsSystemTest {
         try (Stream<Path> files = Files.list(lib)) {
             files.map(file -> file.getFileName().toString())
                 .filter(name -> name.matches(
-                    "(chronicle|affinity|jna|kafka_|kafka-server|scala|jnats|jedis|lettuce|amqp|driver-).*"))
+                    "(chronicle|affinity|jna|kafka_|kafka-server|scala|jnats|jedis|lettuce|amqp|stream-client|driver-).*"))
                 .forEach(foreign::add);
         }
         assertEquals(List.of(), foreign);
