@@ -43,15 +43,10 @@ class TargetsSystemTest {
     void shouldGiveEveryRecordBackWhenASystemIsMeasured(
         final String target, final int nodes, final int replicas, final int processCount, final String settings)
         throws IOException {
-        if ("redis".equals(target)) {
-            Peers.server("redis-server");
-        } else if ("nats".equals(target)) {
-            Peers.server("nats-server");
-        } else if (target.startsWith("rabbitmq")) {
-            Peers.server("rabbitmq-server");
-        }
+        requireServer(target);
         final JsonNode run = run(target, nodes, replicas, settings == null ? "" : settings);
-        assertEquals("rabbitmq".equals(target) ? "rabbitmq-quorum" : target, run.at("/params/driver").asText(), run.at("/params").toPrettyString());
+        assertEquals("rabbitmq".equals(target) ? "rabbitmq-quorum" : target, run.at("/params/driver").asText(),
+            run.at("/params").toPrettyString());
         assertEquals(replicas, run.at("/params/replication_factor").asInt());
         if (run.at("/measured/cost").isObject()) { // a run of seconds on a busy machine may have been too short for it
             assertEquals(processCount, run.at("/measured/cost/brokers").size(), run.toPrettyString());
@@ -70,6 +65,39 @@ class TargetsSystemTest {
             assertTrue(run.at("/measured/cost/broker_cpu_s_per_GB").isNumber(), run.toPrettyString());
             assertTrue(run.at("/measured/cost/broker_gc_pause_ns").isNumber(), run.toPrettyString());
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"kafka, 3, jvm.heap=256m", "nats, 3, ", "redis, 1, ", "rabbitmq, 3, ", "rabbitmq-stream, 3, "})
+    void shouldProveEachFaultAndLoseNothingWhenTheLeaderOfAnotherSystemIsKilled(
+        final String target, final int nodes, final String settings) throws IOException {
+        requireServer(target);
+        final Path result = dir.resolve("faults");
+        final Command.Result run = Command.millrace(PATIENCE, "bench", "run", "--target", target, "--set",
+            "nodes=" + nodes, "--set", "target-settings=" + (settings == null ? "" : settings), "--faults",
+            "2s kill leader; 3s restart last", "-d", "10s", "--partitions", "3", "--rate", "100", "--record-size",
+            "200B", "--consumers", "1", "--warmup", "0s", "--quiet", "--data", dir.resolve("data").toString(), "--out",
+            result.toString());
+        // 4: what failed while there was no leader makes the run invalid, and so does a busy machine
+        assertTrue(run.exitCode() == 0 || run.exitCode() == 4, run.exitCode() + run.output() + run.error());
+        final JsonNode document = new ObjectMapper().readTree(result.resolve("run.json").toFile());
+        final JsonNode verdict = document.at("/findings/faults");
+        assertEquals(2, verdict.get("faults").size(), verdict.toPrettyString());
+        for (final JsonNode fault : verdict.get("faults")) {
+            assertTrue(fault.get("proven").asBoolean(), verdict.toPrettyString());
+        }
+        assertTrue(verdict.at("/faults/0/target").asText().contains("leader"), verdict.toPrettyString());
+        assertEquals(0, verdict.get("lost_acked").asInt(), run.output());
+        assertEquals(0, document.at("/verify/lost_acked").asInt(), run.output());
+        assertEquals(0, document.at("/verify/duplicates").asInt(), run.output());
+    }
+
+    @Test
+    void shouldRefuseFaultsBeforeTheStartWhenNothingCanBeHit() throws IOException {
+        final Command.Result run = Command.millrace(PATIENCE, "bench", "run", "--target", "file", "--faults",
+            "1s kill leader", "-d", "3s", "--out", dir.resolve("run").toString());
+        assertEquals(2, run.exitCode(), run.output() + run.error());
+        assertTrue(run.error().contains("no nodes that a fault could hit"), run.error());
     }
 
     @Test
@@ -92,8 +120,8 @@ class TargetsSystemTest {
         final Command.Result run = Command.millrace(PATIENCE, "bench", "run", "--target", "nothing", "--out",
             dir.resolve("run").toString());
         assertEquals(2, run.exitCode());
-        for (final String name : List.of("aeron-archive", "chronicle", "file", "kafka", "millrace", "nats", "rabbitmq",
-            "rabbitmq-stream", "redis")) {
+        for (final String name : List.of("aeron-archive", "chronicle", "file", "kafka", "millrace", "nats",
+            "rabbitmq", "rabbitmq-stream", "redis")) {
             assertTrue(run.error().contains(name), run.error());
         }
     }
@@ -113,6 +141,17 @@ class TargetsSystemTest {
             final List<String> own = files.map(file -> file.getFileName().toString()).toList();
             assertTrue(own.stream().anyMatch(name -> name.startsWith("chronicle-queue-")), own.toString());
             assertFalse(own.stream().anyMatch(name -> name.startsWith("load-generator")), own.toString());
+        }
+    }
+
+    private static void requireServer(final String target) {
+        switch (target) {
+            case "kafka" -> Peers.maven();
+            case "nats", "redis" -> Peers.server(target + "-server");
+            case "rabbitmq", "rabbitmq-stream" -> Peers.server("rabbitmq-server");
+            default -> {
+                // in the application itself
+            }
         }
     }
 

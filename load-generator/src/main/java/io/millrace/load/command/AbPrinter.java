@@ -16,6 +16,15 @@ final class AbPrinter {
     }
 
     static void print(final Path dir, final boolean isJson, final PrintWriter out) {
+        print(dir, isJson, List.of(), List.of(), out);
+    }
+
+    static void print(
+        final Path dir,
+        final boolean isJson,
+        final List<String> promises,
+        final List<String> unequal,
+        final PrintWriter out) {
         if (isJson) {
             try {
                 out.println(Files.readString(dir.resolve(RunFiles.EXPERIMENT)));
@@ -26,6 +35,8 @@ final class AbPrinter {
             out.println();
             out.print(SummaryTable.render(ExperimentReader.read(List.of(dir))));
             out.println();
+            promises.forEach(out::println);
+            unequal.forEach(out::println);
             out.println("result: " + dir);
             out.println("report: millrace report " + dir);
         }

@@ -10,6 +10,7 @@ import io.millrace.load.workload.WorkloadBuilder;
 import io.millrace.load.workload.WorkloadException;
 import io.millrace.results.model.Experiment;
 import io.millrace.results.model.RunStatus;
+import io.millrace.results.store.RunReader;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -156,7 +157,12 @@ public final class BenchAbCommand implements Callable<Integer>, Resume.Resumable
                 }
             }
         }
-        AbPrinter.print(out, options.json, spec.commandLine().getOut());
+        final Map<String, Object> paramsA = RunReader.read(out.resolve("A-1")).document().params();
+        final Map<String, Object> paramsB = RunReader.read(out.resolve("B-1")).document().params();
+        final List<String> unequal = Promises.differences(paramsA, paramsB);
+        unequal.forEach(experiment::note);
+        experiment.store();
+        AbPrinter.print(out, options.json, Promises.lines(paramsA, paramsB), unequal, spec.commandLine().getOut());
         return exitCode;
     }
 

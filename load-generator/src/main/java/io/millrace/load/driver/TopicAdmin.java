@@ -59,7 +59,8 @@ public interface TopicAdmin extends AutoCloseable {
      * @param topic whose first partition is looked at
      */
     default ClusterNodes nodes(final String topic) {
-        throw new TargetRefusedException("this target does not tell its nodes' roles; name a node instead", null);
+        throw new TargetRefusedException("this target has no nodes that a fault could hit; leave the faults out, or "
+            + "choose a target of several nodes", null);
     }
 
     /**

@@ -117,6 +117,9 @@ final class ClusterProcess implements RunningTarget {
         promise.put("replicas", "the run's replication factor");
         promise.put("acks_leader", "in the leader's page cache");
         promise.put("acks_all", "in the page caches of all in-sync replicas, at least the topic's min.insync.replicas");
+        promise.put(RunningTarget.WAITS_FOR, "all in-sync replicas");
+        promise.put(RunningTarget.WAITS_FOR_LEADER, "the leader");
+        promise.put(RunningTarget.SYNCED, "by profile");
         promise.put("sync", "profile replicated: in the background; profile durable: before the answer");
         promise.put("batching", "the client's: batch-size and linger of the workload");
         settings.forEach((key, value) -> promise.put("setting " + key, value));

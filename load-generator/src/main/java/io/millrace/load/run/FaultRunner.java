@@ -1,6 +1,7 @@
 package io.millrace.load.run;
 
 import io.millrace.load.driver.Backend;
+import io.millrace.load.driver.TargetRefusedException;
 import io.millrace.load.driver.TopicAdmin;
 import io.millrace.load.target.RunningTarget;
 import io.millrace.load.workload.FaultStep;
@@ -99,8 +100,34 @@ final class FaultRunner implements AutoCloseable {
                 FaultTools.requireNetworkTool(step, system);
             }
         }
-        return new FaultRunner(workload, new FaultTools(system), backend, workload.topicNames(topic).get(0), plan,
-            events, clock, epochClock);
+        final FaultTools tools = new FaultTools(system);
+        final String first = workload.topicNames(topic).get(0);
+        requireVictims(workload.faults(), tools, backend, first);
+        return new FaultRunner(workload, tools, backend, first, plan, events, clock, epochClock);
+    }
+
+    /** Whom a fault hits is asked again when it is due; but what is not there now is not worth a whole run. */
+    private static void requireVictims(
+        final List<FaultStep> steps, final FaultTools tools, final Backend backend, final String topic) {
+        final List<FaultStep> hitting =
+            steps.stream().filter(step -> step.action() != FaultStep.Action.RESTART).toList();
+        if (hitting.isEmpty()) {
+            return;
+        }
+        FaultStep step = hitting.get(0);
+        try (TopicAdmin admin = backend.openAdmin()) {
+            if (admin == null) {
+                throw new TargetRefusedException("the null driver has no nodes; leave the faults out", null);
+            }
+            final TopicAdmin.ClusterNodes nodes = admin.nodes(topic);
+            for (final FaultStep next : hitting) {
+                step = next;
+                tools.victim(step.target(), nodes);
+            }
+        } catch (final TargetRefusedException | IllegalStateException ex) {
+            throw new RunRefusedException(ExitCodes.USAGE, "faults: \"" + step.word() + "\" cannot be injected: "
+                + ex.getMessage());
+        }
     }
 
     void start() {

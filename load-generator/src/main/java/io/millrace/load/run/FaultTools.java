@@ -53,7 +53,12 @@ final class FaultTools {
 
     /** Refuses a partition where the network cannot be cut. */
     static void requireNetworkTool(final FaultStep step, final RunningTarget system) {
-        if (system == null || system.peerPorts(1).isEmpty()) {
+        if (system != null && system.peerPorts(1).isEmpty()) {
+            throw new RunRefusedException(ExitCodes.USAGE, "faults: \"" + step.word() + "\": this tool does not know "
+                + "which ports the nodes of this system (" + system.description() + ") meet through; pause the node "
+                + "instead");
+        }
+        if (system == null) {
             throw new RunRefusedException(ExitCodes.USAGE, "faults: \"" + step.word() + "\" needs a cluster that was "
                 + "started for the run and whose ports are known; leave --bootstrap-server out");
         }
@@ -72,7 +77,7 @@ final class FaultTools {
                 role = " (leader of partition 0)";
             }
             case "controller" -> {
-                nodeId = nodes.controllerId();
+                nodeId = system == null ? nodes.controllerId() : system.controllerId(nodes);
                 role = " (controller)";
             }
             case "follower" -> {

@@ -9,6 +9,13 @@ import org.agrona.concurrent.NanoClock;
 
 /** A system that was started for a run; owned by the thread that started it, but for what says otherwise. */
 public interface RunningTarget extends AutoCloseable {
+    /** Part of the promise that can be compared: what has a record when it is acknowledged with acks=all. */
+    String WAITS_FOR = "waits_for";
+    /** The same for acks=leader, where that is something else. */
+    String WAITS_FOR_LEADER = "waits_for_leader";
+    /** Part of the promise that can be compared: "yes" if that has synced it, "no", or "by profile". */
+    String SYNCED = "synced";
+
     /** {@return where clients reach it, host:port with commas} */
     String bootstrap();
 
@@ -19,8 +26,8 @@ public interface RunningTarget extends AutoCloseable {
     String durability();
 
     /**
-     * {@return the same by parts, for a table: system, nodes, replicas, acks_leader, acks_all, sync, batching, and
-     * every setting that is not the system's default}
+     * {@return the same by parts, for a table: system, nodes, replicas, acks_leader, acks_all, sync, batching,
+     * the parts named above, and every setting that is not the system's default}
      */
     default Map<String, String> promise() {
         return Map.of();

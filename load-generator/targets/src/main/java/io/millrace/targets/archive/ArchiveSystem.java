@@ -97,6 +97,8 @@ public final class ArchiveSystem implements TargetSystem {
         promise.put("replicas", "1");
         promise.put("acks_leader", "the archive has written it to its recording");
         promise.put("acks_all", "the same: there is no replica");
+        promise.put(RunningTarget.WAITS_FOR, "one copy");
+        promise.put(RunningTarget.SYNCED, "0".equals(syncLevel) ? "no" : "yes");
         promise.put("sync", sync);
         promise.put("batching", "Aeron's own: the recorder writes what is there in blocks");
         return new ServerTarget.About("Aeron Archive " + version() + ", 1 process",

@@ -50,6 +50,8 @@ public final class ChronicleSystem implements TargetSystem {
         promise.put("replicas", "1");
         promise.put("acks_leader", "in a mapped file, so in the page cache");
         promise.put("acks_all", "the same: there is no replica");
+        promise.put(RunningTarget.WAITS_FOR, "one copy");
+        promise.put(RunningTarget.SYNCED, "no");
         promise.put("sync", "left to the operating system");
         promise.put("batching", "none: a record is there when append returns");
         return new StoreTarget(name(), RunDirectory.open(options.dataDir(), name()), store, false,

@@ -44,6 +44,8 @@ public final class FileSystemTarget implements TargetSystem {
         promise.put("replicas", "1");
         promise.put("acks_leader", isSynced ? "synced to the device" : "in the page cache");
         promise.put("acks_all", "the same");
+        promise.put(RunningTarget.WAITS_FOR, "one copy");
+        promise.put(RunningTarget.SYNCED, isSynced ? "yes" : "no");
         promise.put("sync", isSynced ? "before every answer (fdatasync), one for what was due together"
             : "left to the operating system");
         promise.put("batching", "what is due together is one write a partition");

@@ -22,8 +22,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.StringJoiner;
 import java.util.UUID;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.common.KafkaException;
 
 /** Apache Kafka on this machine: brokers that are controllers too, with Kafka's own defaults. Set-up thread. */
 public final class KafkaSystem implements TargetSystem {
@@ -31,6 +36,7 @@ public final class KafkaSystem implements TargetSystem {
     private static final int MAX_NODES = 9;
     private static final long FORMAT_TIMEOUT_S = 60;
     private static final long READY_TIMEOUT_S = 120;
+    private static final long QUORUM_TIMEOUT_S = 15;
     /** What Kafka's own start script passes, its garbage collection log included. */
     private static final List<String> JVM_FLAGS = List.of("-server", "-XX:+UseG1GC", "-XX:MaxGCPauseMillis=20",
         "-XX:InitiatingHeapOccupancyPercent=35", "-XX:+ExplicitGCInvokesConcurrent", "-Djava.awt.headless=true");
@@ -87,7 +93,7 @@ public final class KafkaSystem implements TargetSystem {
                 ready(KafkaConfig.clientPort(i, basePort), bootstrap.toString(), nodeCount)));
         }
         return ServerTarget.start(about(jars.version(), nodeCount, heap, chosen, bootstrap.toString()), directory,
-            nodes, null, READY_TIMEOUT_S);
+            nodes, null, READY_TIMEOUT_S).withController(() -> controller(bootstrap.toString()));
     }
 
     private static ServerProcess startNode(
@@ -136,6 +142,19 @@ public final class KafkaSystem implements TargetSystem {
         };
     }
 
+    /** Clients are told any broker for a controller; only the quorum's own description says who leads it. */
+    private static int controller(final String bootstrap) {
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrap, "request.timeout.ms", 5_000,
+            "default.api.timeout.ms", 10_000))) {
+            return admin.describeMetadataQuorum().quorumInfo().get(QUORUM_TIMEOUT_S, TimeUnit.SECONDS).leaderId();
+        } catch (final ExecutionException | TimeoutException | KafkaException ex) {
+            return -1;
+        } catch (final InterruptedException ex) {
+            Thread.currentThread().interrupt();
+            return -1;
+        }
+    }
+
     private static ServerTarget.About about(
         final String version,
         final int nodeCount,
@@ -150,11 +169,15 @@ public final class KafkaSystem implements TargetSystem {
         promise.put("acks_leader", "in the leader's page cache");
         promise.put("acks_all", "in the page caches of all in-sync replicas, at least "
             + chosen.get("min.insync.replicas"));
+        promise.put(RunningTarget.WAITS_FOR, "all in-sync replicas");
+        promise.put(RunningTarget.WAITS_FOR_LEADER, "the leader");
+        promise.put(RunningTarget.SYNCED, "1".equals(chosen.get("log.flush.interval.messages")) ? "yes" : "no");
         promise.put("sync", chosen.containsKey("log.flush.interval.messages")
             ? "as log.flush.interval.messages=" + chosen.get("log.flush.interval.messages")
             : "none before the answer (log.flush.interval.messages is not set)");
         promise.put("batching", "the client's: batch-size and linger of the workload");
-        promise.put("jvm", "heap " + heap + " and the flags of Kafka's own start script");
+        promise.put("jvm", "Java " + Runtime.version() + ": -Xms" + heap + " -Xmx" + heap + " "
+            + String.join(" ", JVM_FLAGS) + "; as Kafka's own start script");
         chosen.forEach((key, value) -> promise.put("setting " + key, value));
         return new ServerTarget.About("Apache Kafka " + version + ", " + nodeCount + " nodes",
             "Apache Kafka: acks=all waits for the page caches of all in-sync replicas (min.insync.replicas "

@@ -5,8 +5,10 @@ import io.millrace.load.driver.TopicAdmin;
 import io.millrace.targets.wire.PeerClient;
 import io.millrace.targets.wire.Wire;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -22,6 +24,8 @@ final class NatsAdmin implements TopicAdmin {
     private static final Pattern CODE = Pattern.compile("\"code\"\\s*:\\s*(\\d+)");
     private static final Pattern LAST_SEQUENCE = Pattern.compile("\"last_seq\"\\s*:\\s*(\\d+)");
     private static final Pattern CONSUMER_NAME = Pattern.compile("\"name\"\\s*:\\s*\"([^\"]+)\"");
+    private static final Pattern LEADER = Pattern.compile("\"leader\"\\s*:\\s*\"node-(\\d+)\"");
+    private static final Pattern REPLICA = Pattern.compile("\"name\"\\s*:\\s*\"node-(\\d+)\"");
     private static final Pattern ERROR = Pattern.compile("\"error\"\\s*:\\s*\\{[^}]*}");
 
     private final NatsLink link;
@@ -32,13 +36,13 @@ final class NatsAdmin implements TopicAdmin {
     /**
      * Connects.
      *
-     * @param addresses of the servers; the first is asked
+     * @param addresses of the servers; the first that answers is asked
      * @param timeoutS  of a request
      */
     NatsAdmin(final List<InetSocketAddress> addresses, final long timeoutS) {
         this.addresses = addresses;
         this.timeoutS = timeoutS;
-        link = NatsLink.connect(addresses.get(0));
+        link = NatsLink.connect(addresses);
         link.subscribe(link.inbox() + ".a.*");
     }
 
@@ -115,6 +119,26 @@ final class NatsAdmin implements TopicAdmin {
             ends[p] = Long.parseLong(last.group(1));
         }
         return ends;
+    }
+
+    @Override
+    public ClusterNodes nodes(final String topic) {
+        final Map<Integer, InetSocketAddress> nodes = new TreeMap<>();
+        for (int i = 0; i < addresses.size(); i++) {
+            nodes.put(i + 1, addresses.get(i));
+        }
+        if (addresses.size() == 1) {
+            return new ClusterNodes(nodes, -1, 1, List.of(1));
+        }
+        final String info = request("STREAM.INFO." + PeerClient.streamName(topic, 0), "", true);
+        final Matcher leader = LEADER.matcher(info);
+        final int leaderId = leader.find() ? Integer.parseInt(leader.group(1)) : -1;
+        final List<Integer> replicas = new ArrayList<>(leaderId < 0 ? List.of() : List.of(leaderId));
+        final Matcher replica = REPLICA.matcher(info);
+        while (replica.find()) {
+            replicas.add(Integer.valueOf(replica.group(1)));
+        }
+        return new ClusterNodes(nodes, -1, leaderId, replicas);
     }
 
     /** {@return name of a new consumer} */

@@ -10,6 +10,8 @@ import io.millrace.targets.wire.Leftovers;
 import io.millrace.targets.wire.PeerClient;
 import io.millrace.targets.wire.PeerDriver;
 import io.millrace.targets.wire.PublishProtocol;
+import io.millrace.targets.wire.ReopeningAdmin;
+import io.millrace.targets.wire.ResumingReader;
 import io.millrace.targets.wire.Wire;
 import java.net.InetSocketAddress;
 import java.util.List;
@@ -19,17 +21,13 @@ import org.agrona.concurrent.NanoClock;
 /**
  * NATS JetStream: a stream per partition, named {@code TOPIC-PARTITION} as is its one subject.
  *
- * @param addresses of the servers; clients use the first
+ * @param addresses of the servers; clients use the first that answers
  * @param clock     of the acknowledgements
  */
 record NatsBackend(List<InetSocketAddress> addresses, NanoClock clock) implements Backend {
     @Override
     public TopicAdmin openAdmin() {
-        try {
-            return new NatsAdmin(addresses, NatsAdmin.TIMEOUT_S);
-        } catch (final Wire.WireException ex) {
-            throw ex.toUnreachable();
-        }
+        return new ReopeningAdmin(() -> new NatsAdmin(addresses, NatsAdmin.TIMEOUT_S));
     }
 
     @Override
@@ -46,7 +44,7 @@ record NatsBackend(List<InetSocketAddress> addresses, NanoClock clock) implement
         final String topic, final long[] startOffsets, final long[] endOffsets, final RecordSource.Handler handler) {
         try (NatsAdmin admin = new NatsAdmin(addresses, NatsAdmin.TIMEOUT_S)) {
             for (int p = 0; p < startOffsets.length && !handler.isStopped(); p++) {
-                try (NatsReader reader = new NatsReader(NatsLink.connect(addresses.get(0)), admin,
+                try (NatsReader reader = new NatsReader(NatsLink.connect(addresses), admin,
                     new String[] {PeerClient.streamName(topic, p)}, new int[] {p}, new long[] {startOffsets[p]})) {
                     Leftovers.read(reader, endOffsets[p] - startOffsets[p], handler);
                 }
@@ -70,25 +68,19 @@ record NatsBackend(List<InetSocketAddress> addresses, NanoClock clock) implement
 
         @Override
         public PublishProtocol publisher(final List<String> topics, final int partitions) {
-            Wire.WireException failure = null;
-            for (final InetSocketAddress address : addresses) {
-                try {
-                    return new NatsPublisher(NatsLink.connect(address), PeerClient.streamNames(topics, partitions));
-                } catch (final Wire.WireException ex) {
-                    failure = ex;
-                }
-            }
-            throw failure;
+            return new NatsPublisher(NatsLink.connect(addresses), PeerClient.streamNames(topics, partitions));
         }
 
         @Override
         public ConsumerSession consumer(
             final List<String> topics, final int partitions, final int[] lanes, final long[] startOffsets) {
             final String[] all = PeerClient.streamNames(topics, partitions);
-            try (NatsAdmin admin = new NatsAdmin(addresses, NatsAdmin.TIMEOUT_S)) {
-                return new NatsReader(NatsLink.connect(addresses.get(0)), admin,
-                    IntStream.of(lanes).mapToObj(lane -> all[lane]).toArray(String[]::new), lanes, startOffsets);
-            }
+            final String[] streams = IntStream.of(lanes).mapToObj(lane -> all[lane]).toArray(String[]::new);
+            return new ResumingReader(lanes, startOffsets, (laneIds, offsets) -> {
+                try (NatsAdmin admin = new NatsAdmin(addresses, NatsAdmin.TIMEOUT_S)) {
+                    return new NatsReader(NatsLink.connect(addresses), admin, streams, laneIds, offsets);
+                }
+            });
         }
     }
 }

@@ -4,6 +4,7 @@ import io.millrace.targets.wire.Wire;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.UUID;
 
 /**
@@ -26,6 +27,16 @@ final class NatsLink implements AutoCloseable {
 
     private NatsLink(final Wire wire) {
         this.wire = wire;
+    }
+
+    /**
+     * Connects to the first server that answers.
+     *
+     * @param addresses of the servers
+     * @return the connection
+     */
+    static NatsLink connect(final List<InetSocketAddress> addresses) {
+        return Wire.first(addresses, NatsLink::connect);
     }
 
     /**

@@ -2,6 +2,7 @@ package io.millrace.targets.nats;
 
 import io.millrace.load.driver.ConsumerSession;
 import io.millrace.load.driver.RecordSource;
+import io.millrace.targets.wire.Wire;
 import java.nio.ByteBuffer;
 
 /**
@@ -21,6 +22,7 @@ final class NatsReader implements ConsumerSession, NatsLink.Messages {
     /** Messages asked for and not yet received, of each stream. */
     private final int[] asked;
     private final long[] askedAtNs;
+    private final long[] heardAtNs;
     private ByteBuffer view;
     private ByteBuffer viewed;
     private RecordSource.Handler handler;
@@ -45,6 +47,7 @@ final class NatsReader implements ConsumerSession, NatsLink.Messages {
         this.lanes = lanes.clone();
         asked = new int[streams.length];
         askedAtNs = new long[streams.length];
+        heardAtNs = new long[streams.length];
         nextSubjects = new String[streams.length];
         replies = new String[streams.length];
         int first = 0;
@@ -69,8 +72,11 @@ final class NatsReader implements ConsumerSession, NatsLink.Messages {
         while (true) {
             ask();
             link.wire().flush();
-            link.wire().fill();
+            final boolean isSilent = link.wire().fill() == 0;
             link.take(this);
+            if (isSilent) {
+                requireAnswers();
+            }
             final long leftNs = deadlineNs - System.nanoTime();
             if (taken > 0 || leftNs <= 0) {
                 return taken;
@@ -82,6 +88,7 @@ final class NatsReader implements ConsumerSession, NatsLink.Messages {
     @Override
     public void onMessage(final NatsLink.Message message) {
         final int place = message.subscription() - firstSubscription;
+        heardAtNs[place] = System.nanoTime();
         if (message.headerIndex() >= 0) {
             asked[place] = 0; // the server ends what was asked for: nothing there, or time is up
             return;
@@ -101,11 +108,22 @@ final class NatsReader implements ConsumerSession, NatsLink.Messages {
         link.close();
     }
 
-    /** Asks for the next records where none are asked for, or no answer came. */
+    /** The server answers each time, at the latest when the time of a request is over: unless the consumer is gone. */
+    private void requireAnswers() {
+        final long nowNs = System.nanoTime();
+        for (int i = 0; i < asked.length; i++) {
+            if (nowNs - askedAtNs[i] > 2 * EXPIRES_NS && nowNs - heardAtNs[i] > 2 * EXPIRES_NS) {
+                throw new Wire.WireException("nats: the consumer of partition " + lanes[i] + " does not answer",
+                    null);
+            }
+        }
+    }
+
+    /** Asks for the next records where none are asked for. */
     private void ask() {
         final long nowNs = System.nanoTime();
         for (int i = 0; i < asked.length; i++) {
-            if (asked[i] <= 0 || nowNs - askedAtNs[i] > 2 * EXPIRES_NS) {
+            if (asked[i] <= 0) {
                 link.publish(nextSubjects[i], replies[i], "{\"batch\":" + BATCH + ",\"expires\":" + EXPIRES_NS + "}");
                 asked[i] = BATCH;
                 askedAtNs[i] = nowNs;

@@ -122,6 +122,8 @@ public final class NatsSystem implements TargetSystem {
         promise.put("acks_leader", "the same as all: JetStream has one kind of answer");
         promise.put("acks_all", "one replica: written to its file; several: the entry is in the Raft logs of a "
             + "majority, whose files are flushed in the background");
+        promise.put(RunningTarget.WAITS_FOR, nodeCount == 1 ? "one copy" : "a majority");
+        promise.put(RunningTarget.SYNCED, "no");
         promise.put("sync", "none before the answer; in the background at the server's own interval (minutes)");
         promise.put("batching", "none: a message a record; messages that are due together go out in one write");
         settings.forEach((key, value) -> promise.put("setting " + key, value));

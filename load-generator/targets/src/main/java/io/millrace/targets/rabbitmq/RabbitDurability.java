@@ -1,5 +1,6 @@
 package io.millrace.targets.rabbitmq;
 
+import io.millrace.load.target.RunningTarget;
 import io.millrace.targets.process.ServerTarget;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -33,6 +34,8 @@ final class RabbitDurability {
         promise.put("acks_all", isQuorum
             ? "in the synced write-ahead logs of a majority of the queue's members"
             : "in the files (page caches) of a majority of the stream's replicas");
+        promise.put(RunningTarget.WAITS_FOR, nodeCount == 1 ? "one copy" : "a majority");
+        promise.put(RunningTarget.SYNCED, isQuorum ? "yes" : "no");
         promise.put("sync", isQuorum
             ? "before every answer, on a majority (fdatasync of the write-ahead log, one for all that has come)"
             : "none before the answer: streams leave syncing to the operating system");

@@ -11,6 +11,8 @@ import io.millrace.targets.wire.Leftovers;
 import io.millrace.targets.wire.PeerClient;
 import io.millrace.targets.wire.PeerDriver;
 import io.millrace.targets.wire.PublishProtocol;
+import io.millrace.targets.wire.ReopeningAdmin;
+import io.millrace.targets.wire.ResumingReader;
 import io.millrace.targets.wire.Wire;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
@@ -30,11 +32,7 @@ record RedisBackend(InetSocketAddress address, NanoClock clock) implements Backe
 
     @Override
     public TopicAdmin openAdmin() {
-        try {
-            return new Admin(Wire.connect(address), address);
-        } catch (final Wire.WireException ex) {
-            throw ex.toUnreachable();
-        }
+        return new ReopeningAdmin(() -> new Admin(Wire.connect(address), address));
     }
 
     @Override
@@ -79,8 +77,9 @@ record RedisBackend(InetSocketAddress address, NanoClock clock) implements Backe
         public ConsumerSession consumer(
             final List<String> topics, final int partitions, final int[] lanes, final long[] startOffsets) {
             final String[] all = PeerClient.streamNames(topics, partitions);
-            return new RedisReader(Wire.connect(address),
-                IntStream.of(lanes).mapToObj(lane -> all[lane]).toArray(String[]::new), lanes, startOffsets);
+            final String[] streams = IntStream.of(lanes).mapToObj(lane -> all[lane]).toArray(String[]::new);
+            return new ResumingReader(lanes, startOffsets, (laneIds, offsets) ->
+                new RedisReader(Wire.connect(address), streams, laneIds, offsets));
         }
     }
 
@@ -143,6 +142,12 @@ record RedisBackend(InetSocketAddress address, NanoClock clock) implements Backe
                 ends[p] = number("XLEN", PeerClient.streamName(topic, p));
             }
             return ends;
+        }
+
+        /** One server is everything there is. */
+        @Override
+        public ClusterNodes nodes(final String topic) {
+            return new ClusterNodes(Map.of(1, address), -1, 1, List.of(1));
         }
 
         @Override

@@ -74,6 +74,8 @@ public final class RedisSystem implements TargetSystem {
         promise.put("replicas", "1");
         promise.put("acks_leader", where);
         promise.put("acks_all", "the same: there is one server");
+        promise.put(RunningTarget.WAITS_FOR, "one copy");
+        promise.put(RunningTarget.SYNCED, isAppending && "always".equals(settings.get("appendfsync")) ? "yes" : "no");
         promise.put("sync", sync);
         promise.put("batching", "none: a command a record; commands that are due together go out in one write");
         settings.forEach((key, value) -> promise.put("setting " + key, value.isEmpty() ? "\"\"" : value));
