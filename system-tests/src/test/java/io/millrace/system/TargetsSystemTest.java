@@ -133,7 +133,7 @@ class TargetsSystemTest {
         try (Stream<Path> files = Files.list(lib)) {
             files.map(file -> file.getFileName().toString())
                 .filter(name -> name.matches(
-                    "(chronicle|affinity|jna|kafka_|kafka-server|scala|jnats|jedis|lettuce|amqp|stream-client|driver-).*"))
+                    "(chronicle|affinity|jna|kafka_|kafka-server|scala|jnats|jedis|lettuce|amqp|stream-|driver-).*"))
                 .forEach(foreign::add);
         }
         assertEquals(List.of(), foreign);

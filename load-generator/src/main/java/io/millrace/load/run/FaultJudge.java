@@ -59,7 +59,10 @@ final class FaultJudge {
             verification == null ? null : Long.valueOf(verification.lostAcked()), LatencySummary.of(latency));
     }
 
-    /** A partition was served if any session had an acknowledgement: of its sessions' gaps the shortest counts. */
+    /**
+     * A partition was served if any session had an acknowledgement: of its sessions' gaps the shortest counts. Of a gap
+     * that goes on beyond the window only the part within it: the rest belongs to the next fault.
+     */
     private static long longest(
         final List<SessionRecorder> recorders,
         final long fromNs,
@@ -71,8 +74,8 @@ final class FaultJudge {
             final Map<Integer, Long> own = new TreeMap<>();
             for (final AckGaps.Gap gap : recorder.gaps().until(plan.measureEndNs())) {
                 final long startNs = Math.max(gap.startNs(), fromNs);
-                if (gap.endNs() - startNs > 0 && toNs - startNs > 0) {
-                    own.merge(gap.partition(), gap.endNs() - startNs, Math::max);
+                if (gap.endNs() - startNs > aboveNs && toNs - startNs > 0) {
+                    own.merge(gap.partition(), Math.min(gap.endNs(), toNs) - startNs, Math::max);
                 }
             }
             if (byPartition == null) {
@@ -82,9 +85,7 @@ final class FaultJudge {
                 byPartition.replaceAll((partition, gapNs) -> Math.min(gapNs, own.get(partition)));
             }
         }
-        final long longestNs = byPartition == null ? 0
-            : byPartition.values().stream().mapToLong(Long::longValue).max().orElse(0);
-        return longestNs > aboveNs ? longestNs : 0;
+        return byPartition == null ? 0 : byPartition.values().stream().mapToLong(Long::longValue).max().orElse(0);
     }
 
     private static Long recovered(

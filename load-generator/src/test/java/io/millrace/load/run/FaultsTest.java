@@ -77,6 +77,17 @@ class FaultsTest {
     }
 
     @Test
+    void shouldCountTheTimeWithoutServiceOnceWhenAnotherFaultComesMeanwhile() {
+        final RunPlan plan = RunPlan.of(workload(), 0);
+        final RunFindings.FaultVerdict verdict = FaultJudge.judge(
+            List.of(injected(4 * S, true), injected(5 * S, true)), 2, List.of(recorder(3990 * MS, 7 * S)), plan,
+            seconds(0, 0), null);
+        assertEquals(S, verdict.faults().get(0).unavailableNs(), 20 * MS);
+        assertEquals(2 * S, verdict.faults().get(1).unavailableNs(), 20 * MS);
+        assertEquals(3 * S, verdict.unavailableNs(), 20 * MS);
+    }
+
+    @Test
     void shouldTakeTheShortestGapOfAllSessionsForThePartitions() {
         final RunPlan plan = RunPlan.of(workload(), 0);
         final RunFindings.FaultVerdict verdict = FaultJudge.judge(List.of(injected(4 * S, true)), 1,
