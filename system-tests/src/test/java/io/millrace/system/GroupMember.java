@@ -15,16 +15,19 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /**
  * A process that is one member of a group: it prints what it is assigned and what it has consumed, commits what it has
  * consumed, and leaves when its standard input ends.
  *
- * <p>A line is one of {@code assigned EPOCH MEMBER P,P,...}, {@code lost P,P,...}, {@code read P FROM TO} (offsets
- * FROM to TO - 1, printed before they are committed) and {@code closed}.
+ * <p>A line is a word, the machine's monotonic clock in nanoseconds, and what {@link GroupHistory#hear} knows of that
+ * word. The time of an assignment is read before anything is done with it, that of a revocation after the last commit.
  */
 final class GroupMember implements ConsumerRebalanceListener {
+    /** Of each line. */
+    static final String END = " .";
     private final String topic;
     private final KafkaConsumer<byte[], byte[]> consumer;
     private final Map<TopicPartition, OffsetAndMetadata> uncommitted = new HashMap<>();
@@ -74,7 +77,7 @@ final class GroupMember implements ConsumerRebalanceListener {
             while (!isEnding.get()) {
                 final ConsumerRecords<byte[], byte[]> records = consumer.poll(Duration.ofMillis(50));
                 take(records);
-                commit();
+                commit(Duration.ofSeconds(20));
             }
         }
         print("closed");
@@ -84,33 +87,46 @@ final class GroupMember implements ConsumerRebalanceListener {
         for (final TopicPartition partition : records.partitions()) {
             final List<ConsumerRecord<byte[], byte[]>> some = records.records(partition);
             final long to = some.get(some.size() - 1).offset() + 1;
-            print("read " + partition.partition() + " " + some.get(0).offset() + " " + to);
+            print("read", partition.partition(), some.get(0).offset(), to);
             uncommitted.put(partition, new OffsetAndMetadata(to));
         }
     }
 
-    private void commit() {
+    private void commit(final Duration patience) {
         if (uncommitted.isEmpty()) {
             return;
         }
+        print("committing", uncommitted.entrySet().stream()
+            .map(one -> one.getKey().partition() + ":" + one.getValue().offset()).reduce((a, b) -> a + "," + b).get());
         try {
-            consumer.commitSync(uncommitted, Duration.ofSeconds(20));
+            consumer.commitSync(uncommitted, patience);
+            print("committed");
             uncommitted.clear();
+        } catch (final TimeoutException ex) {
+            print("unknown");
         } catch (final KafkaException ex) {
             System.err.println("commit: " + ex); // a balance came between: again with the next poll
+            print("refused");
         }
     }
 
     @Override
     public void onPartitionsAssigned(final Collection<TopicPartition> partitions) {
-        print("assigned " + consumer.groupMetadata().generationId() + " " + consumer.groupMetadata().memberId() + " "
-            + text(consumer.assignment()));
+        print("assigned", consumer.groupMetadata().generationId(), consumer.groupMetadata().memberId(),
+            text(partitions), text(consumer.assignment()));
     }
 
     @Override
     public void onPartitionsRevoked(final Collection<TopicPartition> partitions) {
+        commit(Duration.ofSeconds(2));
         uncommitted.keySet().removeAll(partitions); // who has them next reads on from the last commit
-        print("lost " + text(partitions));
+        print("revoked", text(partitions));
+    }
+
+    @Override
+    public void onPartitionsLost(final Collection<TopicPartition> partitions) {
+        uncommitted.keySet().removeAll(partitions);
+        print("lost", text(partitions));
     }
 
     private static String text(final Collection<TopicPartition> partitions) {
@@ -118,8 +134,12 @@ final class GroupMember implements ConsumerRebalanceListener {
             .reduce((a, b) -> a + "," + b).orElse("-");
     }
 
-    private static void print(final String line) {
-        System.out.println(line);
+    private static void print(final String word, final Object... more) {
+        final StringBuilder line = new StringBuilder(word).append(' ').append(System.nanoTime());
+        for (final Object one : more) {
+            line.append(' ').append(one);
+        }
+        System.out.println(line.append(END));
         System.out.flush();
     }
 }

@@ -35,6 +35,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(600)
 class GroupSystemTest {
     private static final String STORM_COUNT = "millrace.test.rebalances";
+    private static final int USUAL_STORM_COUNT = 5;
     private static final int PARTITION_COUNT = 3;
     /** What members of the classic protocol choose themselves. */
     private static final Map<String, String> PROPERTIES = Map.of(
@@ -180,20 +181,32 @@ class GroupSystemTest {
     }
 
     @Test
-    void shouldHaveOneOwnerAndSkipNothingThroughAStormOfRebalances() throws Exception {
-        storm("storm", 12, Map.of("session.timeout.ms", "6000", "heartbeat.interval.ms", "500"));
+    @Timeout(value = 4, unit = TimeUnit.HOURS)
+    void shouldHaveOneOwnerAndSkipNothingThroughAStormOfEagerRebalances() throws Exception {
+        storm("eager-storm", "org.apache.kafka.clients.consumer.RangeAssignor");
     }
 
     @Test
-    void shouldSkipNothingThroughAStormOfTheConsumerProtocol() throws Exception {
-        storm("consumer-storm", 8, Map.of("group.protocol", "consumer"));
+    @Timeout(value = 4, unit = TimeUnit.HOURS)
+    void shouldHaveOneOwnerAndSkipNothingThroughAStormOfCooperativeRebalances() throws Exception {
+        storm("cooperative-storm", "org.apache.kafka.clients.consumer.CooperativeStickyAssignor");
     }
 
-    private static void storm(final String name, final int usualCount, final Map<String, String> settings)
-        throws Exception {
+    @Test
+    @Timeout(value = 4, unit = TimeUnit.HOURS)
+    void shouldHaveOneOwnerAndSkipNothingThroughAStormOfTheConsumerProtocol() throws Exception {
+        storm("consumer-storm", Map.of("group.protocol", "consumer"));
+    }
+
+    private static void storm(final String name, final String assignor) throws Exception {
+        storm(name, Map.of("session.timeout.ms", "6000", "heartbeat.interval.ms", "500",
+            "partition.assignment.strategy", assignor));
+    }
+
+    private static void storm(final String name, final Map<String, String> settings) throws Exception {
         try (RebalanceStorm storm = new RebalanceStorm(cluster, PROPERTIES, name, settings,
             Long.getLong("millrace.test.seed", System.nanoTime()))) {
-            storm.run(Integer.getInteger(STORM_COUNT, usualCount), true);
+            storm.run(Integer.getInteger(STORM_COUNT, USUAL_STORM_COUNT));
         }
     }
 }

@@ -107,6 +107,15 @@ class KafkaAdminToolsSystemTest {
             "log.retention.bytes");
     }
 
+    @Test
+    void shouldTellTheLevelOfTheGroupProtocolWhenKafkaFeaturesRuns() throws Exception {
+        final String features = output(TOOLS + "FeatureCommand", "describe");
+        final String group = features.lines().filter(line -> line.contains("group.version")).findFirst().orElse("");
+        assertContains(group, "FinalizedVersionLevel: 1");
+        assertContains(features, "metadata.version", "4.0-IV3");
+        assertFalse(features.contains("transaction.version"), features);
+    }
+
     private static String[] with(final String[] first, final String... more) {
         final List<String> words = new ArrayList<>(List.of(first));
         words.addAll(List.of(more));
