@@ -17,6 +17,7 @@ public final class ApiVersionsCodec {
     private static final short INVALID_REQUEST = 42;
     private static final short REBOOTSTRAP_REQUIRED = 129;
     private static final int CLUSTER_CHECK_VERSION = 5;
+    private static final byte[] FEATURES = Features.encode();
 
     private final WireReader reader = new WireReader();
     private final byte[] clusterId;
@@ -105,7 +106,8 @@ public final class ApiVersionsCodec {
     private static int encode(final int version, final short errorCode, final ReplyTarget target) {
         final boolean flexible = version >= ApiTable.API_VERSIONS_FLEXIBLE;
         final int count = errorCode == 0 ? ApiTable.count() : errorCode == UNSUPPORTED_VERSION ? 1 : 0;
-        final MutableDirectBuffer out = target.ensureCapacity(ReplyTarget.BODY_INDEX + 32 + 7 * ApiTable.count());
+        final MutableDirectBuffer out =
+            target.ensureCapacity(ReplyTarget.BODY_INDEX + 32 + 7 * ApiTable.count() + FEATURES.length);
         int at = ReplyTarget.BODY_INDEX;
         out.putShort(at, errorCode, BIG_ENDIAN);
         at += Short.BYTES;
@@ -130,7 +132,10 @@ public final class ApiVersionsCodec {
             out.putInt(at, 0, BIG_ENDIAN);
             at += Integer.BYTES;
         }
-        if (flexible) {
+        if (flexible && errorCode == 0) {
+            out.putBytes(at, FEATURES);
+            at += FEATURES.length;
+        } else if (flexible) {
             out.putByte(at++, (byte) 0);
         }
         return at;

@@ -35,6 +35,31 @@ class ApiVersionsCodecTest {
     }
 
     @ParameterizedTest
+    @ValueSource(ints = {0, 1, 2, 3, 4, 5})
+    void shouldTellFeaturesWhereThereIsAPlaceForThem(final int version) throws IOException {
+        final ApiVersionsResponseData response = answer(version, request("kafka-java.x", "4.4.0"));
+        if (version < 3) {
+            assertTrue(response.supportedFeatures().isEmpty());
+            return;
+        }
+        assertEquals(0, response.finalizedFeaturesEpoch());
+        assertEquals(2, response.supportedFeatures().size());
+        assertEquals(1, response.supportedFeatures().find("group.version").minVersion());
+        assertEquals(1, response.supportedFeatures().find("group.version").maxVersion());
+        assertEquals(2, response.finalizedFeatures().size());
+        assertEquals(1, response.finalizedFeatures().find("group.version").maxVersionLevel());
+        assertEquals(25, response.finalizedFeatures().find("metadata.version").maxVersionLevel());
+        assertEquals(25, response.finalizedFeatures().find("metadata.version").minVersionLevel());
+    }
+
+    @Test
+    void shouldTellNoFeaturesToAClientThatIsRefused() throws IOException {
+        final ApiVersionsResponseData response = answer(3, request("", "1"));
+        assertTrue(response.finalizedFeatures().isEmpty());
+        assertEquals(-1, response.finalizedFeaturesEpoch());
+    }
+
+    @ParameterizedTest
     @ValueSource(ints = {6, 7, 100, 32_767, -1})
     void shouldAnswerInVersionZeroWhenTheVersionIsNotServed(final int version) throws IOException {
         final ArrayReplyTarget target = new ArrayReplyTarget();
@@ -107,7 +132,6 @@ class ApiVersionsCodecTest {
         final ByteBufferAccessor body = new ByteBufferAccessor(target.body(end));
         final ApiVersionsResponseData response = new ApiVersionsResponseData(body, (short) version);
         assertEquals(0, body.remaining());
-        assertTrue(response.supportedFeatures().isEmpty());
         return response;
     }
 }
