@@ -22,6 +22,7 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.GroupState;
+import org.apache.kafka.common.GroupType;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.junit.jupiter.api.AfterAll;
@@ -147,6 +148,53 @@ class GroupSystemTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"eager", "cooperative"})
+    void shouldGoFromOneProtocolToTheOtherAndBackWhileMembersGoOn(final String kind) throws Exception {
+        final String topic = "migrated-" + kind;
+        JavaClients.createTopic(cluster, topic, PARTITION_COUNT);
+        send(topic, 0, 60);
+        final List<String> read = new ArrayList<>();
+        try (KafkaConsumer<String, String> stays = consumer(topic, kind)) {
+            stays.subscribe(List.of(topic));
+            Await.until(JavaClients.PATIENCE, () -> "60 records, got " + read.size(), () -> poll(stays, read) >= 60);
+            stays.commitSync();
+            assertEquals(GroupType.CLASSIC, typeOf(topic));
+            try (KafkaConsumer<String, String> comes = consumer(topic, "consumer")) {
+                comes.subscribe(List.of(topic));
+                Await.until(JavaClients.PATIENCE, () -> "a share for each: " + stays.assignment() + " "
+                    + comes.assignment(), () -> {
+                        poll(stays, read);
+                        poll(comes, read);
+                        return !comes.assignment().isEmpty() && !stays.assignment().isEmpty()
+                            && stays.assignment().size() + comes.assignment().size() == PARTITION_COUNT;
+                    });
+                assertEquals(GroupType.CONSUMER, typeOf(topic));
+                send(topic, 60, 60);
+                Await.until(JavaClients.PATIENCE, () -> "120 records, got " + read.size(),
+                    () -> poll(stays, read) + poll(comes, read) >= 240);
+                stays.commitSync();
+                comes.commitSync();
+            }
+            Await.until(JavaClients.PATIENCE, () -> "everything again: " + stays.assignment(), () -> {
+                poll(stays, read);
+                return stays.assignment().size() == PARTITION_COUNT;
+            });
+            assertEquals(GroupType.CLASSIC, typeOf(topic));
+            send(topic, 120, 30);
+            Await.until(JavaClients.PATIENCE, () -> "150 records, got " + read.size(), () -> poll(stays, read) >= 150);
+            stays.commitSync();
+        }
+        assertEquals(150, new HashSet<>(read).size());
+        assertEquals(150, read.size(), "each record once");
+    }
+
+    private static GroupType typeOf(final String group) throws Exception {
+        try (Admin admin = JavaClients.admin(cluster)) {
+            return admin.describeConsumerGroups(List.of(group)).all().get(60, TimeUnit.SECONDS).get(group).type();
+        }
+    }
+
     @Test
     void shouldKeepGenerationAndOffsetsWhenTheCoordinatorIsKilled() throws Exception {
         final String topic = "survivor";
@@ -195,16 +243,28 @@ class GroupSystemTest {
     @Test
     @Timeout(value = 4, unit = TimeUnit.HOURS)
     void shouldHaveOneOwnerAndSkipNothingThroughAStormOfTheConsumerProtocol() throws Exception {
-        storm("consumer-storm", Map.of("group.protocol", "consumer"));
+        storm("consumer-storm", List.of(Map.of("group.protocol", "consumer")));
+    }
+
+    @Test
+    @Timeout(value = 4, unit = TimeUnit.HOURS)
+    void shouldHaveOneOwnerAndSkipNothingThroughAStormOfMigrations() throws Exception {
+        storm("migration-storm", List.of(classic(Map.of()), Map.of("group.protocol", "consumer")));
+    }
+
+    private static Map<String, String> classic(final Map<String, String> more) {
+        final Map<String, String> settings =
+            new TreeMap<>(Map.of("session.timeout.ms", "6000", "heartbeat.interval.ms", "500"));
+        settings.putAll(more);
+        return settings;
     }
 
     private static void storm(final String name, final String assignor) throws Exception {
-        storm(name, Map.of("session.timeout.ms", "6000", "heartbeat.interval.ms", "500",
-            "partition.assignment.strategy", assignor));
+        storm(name, List.of(classic(Map.of("partition.assignment.strategy", assignor))));
     }
 
-    private static void storm(final String name, final Map<String, String> settings) throws Exception {
-        try (RebalanceStorm storm = new RebalanceStorm(cluster, PROPERTIES, name, settings,
+    private static void storm(final String name, final List<Map<String, String>> kinds) throws Exception {
+        try (RebalanceStorm storm = new RebalanceStorm(cluster, PROPERTIES, name, kinds,
             Long.getLong("millrace.test.seed", System.nanoTime()))) {
             storm.run(Integer.getInteger(STORM_COUNT, USUAL_STORM_COUNT));
         }

@@ -28,6 +28,7 @@ import org.apache.kafka.clients.admin.MemberDescription;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.GroupState;
+import org.apache.kafka.common.GroupType;
 import org.apache.kafka.common.TopicPartition;
 
 /**
@@ -54,13 +55,13 @@ final class RebalanceStorm implements AutoCloseable {
     }
 
     /** One member's process. */
-    private record Member(String name, Process process) {
+    private record Member(String name, int kind, Process process) {
     }
 
     private final ClusterHarness cluster;
     private final Map<String, String> properties;
     private final String group;
-    private final Map<String, String> settings;
+    private final List<Map<String, String>> kinds;
     private final Random random;
     private final KafkaProducer<String, String> producer;
     private final Admin admin;
@@ -71,16 +72,17 @@ final class RebalanceStorm implements AutoCloseable {
     private final Map<Act, Integer> counts = new EnumMap<>(Act.class);
     private final Map<Act, Integer> interruptedCounts = new EnumMap<>(Act.class);
     private volatile Map<Integer, Long> committed = Map.of();
+    private final List<GroupType> types = new ArrayList<>();
     private int memberCount;
     private int quietKillCount;
     private long sentCount;
 
     RebalanceStorm(final ClusterHarness cluster, final Map<String, String> properties, final String name,
-        final Map<String, String> settings, final long seed) throws Exception {
+        final List<Map<String, String>> kinds, final long seed) throws Exception {
         this.cluster = cluster;
         this.properties = properties;
         this.group = name;
-        this.settings = new TreeMap<>(settings);
+        this.kinds = List.copyOf(kinds);
         random = new Random(seed);
         System.out.println("[storm] " + name + " seed=" + seed);
         JavaClients.createTopic(cluster, name, PARTITION_COUNT);
@@ -117,7 +119,28 @@ final class RebalanceStorm implements AutoCloseable {
             counts.merge(act, 1, Integer::sum);
             settle();
         }
+        if (kinds.size() > 1) {
+            leaveOnlyTheFirstKind();
+        }
         finish(count, TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - startNs));
+    }
+
+    /** So that a group of both protocols has gone both ways at least once. */
+    private void leaveOnlyTheFirstKind() throws Exception {
+        awaitShare(join(0));
+        settle();
+        for (final Member member : List.copyOf(members)) {
+            if (member.kind != 0) {
+                members.remove(member);
+                member.process.getOutputStream().close();
+                awaitExit(member, 0);
+                settle();
+            }
+        }
+        if (!types.containsAll(List.of(GroupType.CLASSIC, GroupType.CONSUMER))
+            || types.get(types.size() - 1) != GroupType.CLASSIC) {
+            history.error("the group did not go from one protocol to the other and back: " + types);
+        }
     }
 
     /** At least one member stays behind whatever is done. */
@@ -241,11 +264,15 @@ final class RebalanceStorm implements AutoCloseable {
     }
 
     private Member join() throws IOException {
+        return join(memberCount % kinds.size());
+    }
+
+    private Member join(final int kind) throws IOException {
         final Process process = new ProcessBuilder(
-            GroupMember.command(cluster.bootstrapServers(), group, group, settings))
+            GroupMember.command(cluster.bootstrapServers(), group, group, new TreeMap<>(kinds.get(kind))))
             .redirectError(ProcessBuilder.Redirect.appendTo(
                 new File(cluster.layout().dataDirectory(1).getParent().toFile(), group + "-members.err"))).start();
-        final Member member = new Member("m" + ++memberCount, process);
+        final Member member = new Member("m" + ++memberCount, kind, process);
         members.add(member);
         final Thread reader = new Thread(() -> listen(member));
         reader.setDaemon(true);
@@ -282,7 +309,19 @@ final class RebalanceStorm implements AutoCloseable {
         final List<String> active =
             members.stream().filter(member -> member != paused).map(Member::name).toList();
         await(() -> "a share for each of " + active, () -> history.isSharedBy(active)
-            && describe().groupState() == GroupState.STABLE && history.isSharedBy(active));
+            && isStable() && history.isSharedBy(active));
+    }
+
+    /** Also notes the group's protocol when it has changed. */
+    private boolean isStable() throws Exception {
+        final ConsumerGroupDescription description = describe();
+        if (description.groupState() != GroupState.STABLE) {
+            return false;
+        }
+        if (types.isEmpty() || types.get(types.size() - 1) != description.type()) {
+            types.add(description.type());
+        }
+        return true;
     }
 
     /** Asks again and again what is committed and who has what. */
@@ -325,7 +364,8 @@ final class RebalanceStorm implements AutoCloseable {
         final List<String> errors = history.check();
         System.out.println("[storm] " + group + ": " + count + " rebalances " + counts + " in " + seconds
             + " s; coordinator killed " + (quietKillCount + interruptedCounts.values().stream().mapToInt(i -> i).sum())
-            + " times, in the middle of " + interruptedCounts + "; " + sentCount + " records, " + history.summary());
+            + " times, in the middle of " + interruptedCounts + "; protocols " + types
+            + "; " + sentCount + " records, " + history.summary());
         if (!errors.isEmpty()) {
             throw new AssertionError(errors.size() + " errors\n" + String.join("\n", errors));
         }

@@ -85,6 +85,19 @@ final class GroupLog implements RecordSink {
         openLength += length;
     }
 
+    /** A batch is kept whole or not at all, so they go into one, however long it is. */
+    @Override
+    public void appendAll(final List<GroupRecord> records) {
+        final int length = records.stream().mapToInt(GroupBatch::maxLength).sum();
+        if (openLength + length > BATCH_LENGTH) {
+            close();
+        }
+        if (!isLost) {
+            open.addAll(records);
+            openLength += length;
+        }
+    }
+
     /** Closes the batch that is being gathered. */
     void close() {
         if (!open.isEmpty()) {

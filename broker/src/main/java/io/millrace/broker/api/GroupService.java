@@ -4,12 +4,14 @@ import io.millrace.broker.config.BrokerConfig;
 import io.millrace.broker.group.GroupClock;
 import io.millrace.broker.group.GroupConfiguration;
 import io.millrace.broker.group.GroupCoordinator;
+import io.millrace.broker.group.MigrationPolicy;
 import io.millrace.broker.metadata.MetadataImage;
 import io.millrace.broker.metadata.TopicInfo;
 import io.millrace.broker.shard.LocalShard;
 import io.millrace.broker.shard.RecordDeletion;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -53,10 +55,11 @@ final class GroupService implements GroupShard.Parts, GroupLog.Numbers, GroupClo
         final GroupConfiguration usual = GroupConfiguration.DEFAULTS;
         limits = new GroupConfiguration(config.groupMinSessionMs(), config.groupMaxSessionMs(),
             config.groupInitialDelayMs(), config.groupMaxSize(),
-            TimeUnit.MINUTES.toMillis(config.offsetsRetentionMinutes()), usual.maxMetadataLength(),
-            usual.maxGroupCount(), usual.maxOffsetCount(),
+            TimeUnit.MINUTES.toMillis(config.offsetsRetentionMinutes()), config.offsetsCheckIntervalMs(),
+            usual.maxMetadataLength(), usual.maxGroupCount(), usual.maxOffsetCount(),
             Math.min(usual.maxGroupLength(), config.ringCapacity() / RING_SHARE_OF_A_GROUP),
-            config.consumerSessionMs(), config.consumerHeartbeatMs());
+            config.consumerSessionMs(), config.consumerHeartbeatMs(),
+            MigrationPolicy.valueOf(config.groupMigrationPolicy().toUpperCase(Locale.ROOT)));
     }
 
     /** {@return the place of a group, null before the offsets topic is known} */

@@ -363,6 +363,16 @@ public final class BrokerConfig {
         return get(ConfigKeys.OFFSETS_RETENTION_MINUTES);
     }
 
+    /** {@return how often it is looked for offsets to be forgotten, ms} */
+    public long offsetsCheckIntervalMs() {
+        return get(ConfigKeys.OFFSETS_CHECK_MS);
+    }
+
+    /** {@return between which protocols a group may go while it has members} */
+    public String groupMigrationPolicy() {
+        return get(ConfigKeys.GROUP_MIGRATION);
+    }
+
     /** {@return shortest session of a classic member, ms} */
     public int groupMinSessionMs() {
         return get(ConfigKeys.GROUP_MIN_SESSION_MS);

@@ -125,8 +125,10 @@ public final class ConfigKeys {
         "-1, or 1 to 5", "Its replicas; -1 = min(3, nodes). So many brokers must be live when it is created.",
         Parsers.intBetween(-1, 5));
     static final ConfigKey<Integer> OFFSETS_RETENTION_MINUTES = new ConfigKey<>("offsets.retention.minutes", "10080",
-        "1 or more", "How long the offsets of a group without members are kept.",
-        Parsers.intBetween(1, Integer.MAX_VALUE));
+        "1 or more", "How long offsets are kept in topics that no member of the group reads: from the last commit, or "
+        + "since a classic group has no members.", Parsers.intBetween(1, Integer.MAX_VALUE));
+    static final ConfigKey<Long> OFFSETS_CHECK_MS = new ConfigKey<>("offsets.retention.check.interval.ms", "600000",
+        "1 or more", "How often it is looked for such offsets.", Parsers.longBetween(1, Long.MAX_VALUE / 1_000_000));
     static final ConfigKey<Integer> GROUP_MIN_SESSION_MS = new ConfigKey<>("group.min.session.timeout.ms", "6000",
         "1 to 1800000", "Shortest session that a member of a classic group may ask for.",
         Parsers.intBetween(1, 1_800_000));
@@ -143,6 +145,11 @@ public final class ConfigKeys {
     static final ConfigKey<Integer> CONSUMER_HEARTBEAT_MS = new ConfigKey<>("group.consumer.heartbeat.interval.ms",
         "5000", "100 to 60000", "How often such a member is told to send its heartbeat; shorter than its session.",
         Parsers.intBetween(100, 60_000));
+    static final ConfigKey<String> GROUP_MIGRATION = new ConfigKey<>("group.consumer.migration.policy",
+        "bidirectional", "bidirectional, upgrade, downgrade or disabled", "Whether a group with members goes from the "
+        + "classic protocol to the consumer protocol when the first member comes that speaks it (upgrade), and back "
+        + "when the last one has gone (downgrade).",
+        Parsers.oneOf("bidirectional", "upgrade", "downgrade", "disabled"));
     static final ConfigKey<String> AERON_DIR = new ConfigKey<>("millrace.aeron.dir", "",
         "a directory, or empty", "Parent of the Aeron drivers' buffers; empty = /dev/shm where it exists, else the "
         + "temporary directory.", (text) -> text);
@@ -172,9 +179,10 @@ public final class ConfigKeys {
         REPLICA_LAG_MS, SESSION_TIMEOUT_MS, LEADER_REBALANCE, LEADER_CHECK_SECONDS, REQUEST_MAX_BYTES,
         REQUEST_BUDGET_BYTES, MAX_CONNECTIONS, MAX_CONNECTIONS_PER_IP, CONNECTIONS_MAX_IDLE_MS,
         FETCH_MAX_BYTES, OFFSETS_PARTITIONS,
-        OFFSETS_REPLICATION, OFFSETS_RETENTION_MINUTES, GROUP_MIN_SESSION_MS, GROUP_MAX_SESSION_MS, GROUP_DELAY_MS,
-        GROUP_MAX_SIZE, CONSUMER_SESSION_MS, CONSUMER_HEARTBEAT_MS, AERON_DIR, HICCUP_METER, REPLICATION_MTU,
-        REPLICATION_WINDOW, REPLICATION_TERM, REPLICATION_SOCKET_LIMIT);
+        OFFSETS_REPLICATION, OFFSETS_RETENTION_MINUTES, OFFSETS_CHECK_MS, GROUP_MIN_SESSION_MS,
+        GROUP_MAX_SESSION_MS, GROUP_DELAY_MS, GROUP_MAX_SIZE, CONSUMER_SESSION_MS, CONSUMER_HEARTBEAT_MS,
+        GROUP_MIGRATION, AERON_DIR, HICCUP_METER, REPLICATION_MTU, REPLICATION_WINDOW,
+        REPLICATION_TERM, REPLICATION_SOCKET_LIMIT);
 
     private ConfigKeys() {
     }

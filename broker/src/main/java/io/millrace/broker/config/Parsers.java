@@ -54,6 +54,16 @@ final class Parsers {
         };
     }
 
+    static Function<String, String> oneOf(final String... names) {
+        return (text) -> {
+            final String lower = text.toLowerCase(Locale.ROOT);
+            if (!List.of(names).contains(lower)) {
+                throw new IllegalArgumentException("none of them");
+            }
+            return lower;
+        };
+    }
+
     static DurabilityProfile profile(final String text) {
         for (final DurabilityProfile profile : DurabilityProfile.values()) {
             if (profile.name().equals(text.toUpperCase(Locale.ROOT))) {

@@ -51,8 +51,12 @@ final class ClassicBalance {
             false, member.id, group.isLeader(member.id) ? group.membersForLeader() : List.of());
     }
 
+    long nowMs() {
+        return clock.nowMs();
+    }
+
     void record(final ClassicGroup group) {
-        group.recorded = GroupRecords.classic(group);
+        group.recorded = GroupRecords.classic(group, group.generation);
         sink.append(group.recorded);
     }
 
@@ -231,7 +235,7 @@ final class ClassicBalance {
             return;
         }
         group.hasNewMember = false;
-        group.generation++;
+        group.generation = Math.max(group.generation, group.reservedGeneration) + 1;
         if (group.members.isEmpty()) {
             group.protocolName = null;
             group.leaderId = null;
@@ -319,11 +323,20 @@ final class ClassicBalance {
         }
     }
 
-    /** Answers whoever waits, since this node is no longer the one to ask. */
+    /** Answers whoever waits, since this node is no longer the one to ask, or this is no longer the group. */
     static void refuseAll(final ClassicGroup group, final short error) {
         group.members.values().forEach(member -> {
             answerJoin(member, joinError(error, member.id));
             answerSync(member, syncError(error));
         });
+    }
+
+    /** The group is to be forgotten: answers whoever waits, and nothing happens any more. */
+    static void end(final ClassicGroup group, final short error) {
+        refuseAll(group, error);
+        Timers.cancel(group.joinTimer);
+        Timers.cancel(group.syncTimer);
+        group.pendingIds.values().forEach(Timers::cancel);
+        group.members.values().forEach(member -> Timers.cancel(member.session));
     }
 }

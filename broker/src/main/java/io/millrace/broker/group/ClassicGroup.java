@@ -23,6 +23,8 @@ final class ClassicGroup {
     long stateSinceMs = -1;
     /** What was recorded last, null before anything was: what another coordinator goes on with. */
     GroupRecord recorded;
+    /** No generation is to have this number or one below it but the present one. */
+    int reservedGeneration;
     final Map<String, ClassicMember> members = new LinkedHashMap<>();
     final Map<String, ClassicMember> byInstance = new HashMap<>();
     /** Ids that were given out and have not come back. */

@@ -55,12 +55,16 @@ final class ClassicMember {
     }
 
     boolean hasSame(final List<JoinGroup.Protocol> others) {
-        if (protocols.size() != others.size()) {
+        return areSame(protocols, others);
+    }
+
+    static boolean areSame(final List<JoinGroup.Protocol> some, final List<JoinGroup.Protocol> others) {
+        if (some.size() != others.size()) {
             return false;
         }
         for (int i = 0; i < others.size(); i++) {
-            if (!protocols.get(i).name().equals(others.get(i).name())
-                || !Arrays.equals(protocols.get(i).metadata(), others.get(i).metadata())) {
+            if (!some.get(i).name().equals(others.get(i).name())
+                || !Arrays.equals(some.get(i).metadata(), others.get(i).metadata())) {
                 return false;
             }
         }

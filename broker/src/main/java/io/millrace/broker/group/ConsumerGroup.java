@@ -1,6 +1,8 @@
 package io.millrace.broker.group;
 
+import io.millrace.transport.kafka.message.JoinGroup;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -14,6 +16,8 @@ final class ConsumerGroup {
     int assignmentEpoch;
     final TreeMap<String, ConsumerMember> members = new TreeMap<>();
     final Map<String, ConsumerMember> byInstance = new HashMap<>();
+    /** Ids that were given out to members of the classic protocol and have not come back. */
+    final Map<String, Timers.Timer> pendingIds = new HashMap<>();
     /** Who holds a partition, or has not given it back yet. */
     final Map<UUID, Map<Integer, ConsumerMember>> owners = new HashMap<>();
     /** Of the topics and partition counts that the target was computed for. */
@@ -23,6 +27,23 @@ final class ConsumerGroup {
 
     ConsumerGroup(final Group group) {
         this.group = group;
+    }
+
+    void add(final ConsumerMember member) {
+        members.put(member.id, member);
+        own(member);
+        if (member.instanceId != null) {
+            byInstance.put(member.instanceId, member);
+        }
+    }
+
+    /** {@return whether somebody of the classic protocol with these protocols fits in} */
+    boolean fits(final String type, final List<JoinGroup.Protocol> protocols) {
+        if (!EmbeddedProtocol.TYPE.equals(type) || protocols.isEmpty()) {
+            return false;
+        }
+        return protocols.stream().anyMatch(one -> members.values().stream().allMatch(member -> !member.isClassic()
+            || member.classic.protocols().stream().anyMatch(other -> other.name().equals(one.name()))));
     }
 
     String stateName() {

@@ -1,5 +1,6 @@
 package io.millrace.broker.group;
 
+import io.millrace.transport.kafka.message.JoinGroup;
 import java.util.List;
 
 /** One member of a group that speaks the consumer protocol. Owned by its coordinator. */
@@ -18,7 +19,26 @@ final class ConsumerMember {
         UNRELEASED
     }
 
+    /** What only members of the classic protocol have: their own session, and what they said when they joined. */
+    record Classic(int sessionTimeoutMs, List<JoinGroup.Protocol> protocols) {
+        /** {@return the one of its protocols that it is told to use} */
+        String protocolName() {
+            return protocols.get(0).name();
+        }
+
+        /** {@return what it said; all its protocols say the same of topics and partitions} */
+        byte[] metadata() {
+            return protocols.get(0).metadata();
+        }
+
+        boolean isSame(final int otherTimeoutMs, final List<JoinGroup.Protocol> others) {
+            return sessionTimeoutMs == otherTimeoutMs && ClassicMember.areSame(protocols, others);
+        }
+    }
+
     final String id;
+    /** Null when it speaks the consumer protocol. */
+    Classic classic;
     String instanceId;
     String rackId;
     GroupClient client;
@@ -37,9 +57,24 @@ final class ConsumerMember {
     long deadlineMs;
     Timers.Timer session;
     Timers.Timer revocation;
+    /** When one that speaks the classic protocol must have joined again, null when it need not. */
+    Timers.Timer joinTimer;
+    /** When such a one must have asked for what it has, null when it has. */
+    Timers.Timer syncTimer;
 
     ConsumerMember(final String id) {
         this.id = id;
+    }
+
+    boolean isClassic() {
+        return classic != null;
+    }
+
+    void cancelTimers() {
+        Timers.cancel(session);
+        Timers.cancel(revocation);
+        Timers.cancel(joinTimer);
+        Timers.cancel(syncTimer);
     }
 
     int length() {
@@ -47,6 +82,6 @@ final class ConsumerMember {
         for (final String name : topicNames) {
             length += 2 * name.length();
         }
-        return length;
+        return length + (classic == null ? 0 : ClassicMember.lengthOf(classic.protocols));
     }
 }

@@ -3,6 +3,7 @@ package io.millrace.broker.group;
 import static io.millrace.broker.group.GroupErrors.FENCED_INSTANCE_ID;
 import static io.millrace.broker.group.GroupErrors.FENCED_MEMBER_EPOCH;
 import static io.millrace.broker.group.GroupErrors.GROUP_MAX_SIZE_REACHED;
+import static io.millrace.broker.group.GroupErrors.ILLEGAL_GENERATION;
 import static io.millrace.broker.group.GroupErrors.INVALID_REGULAR_EXPRESSION;
 import static io.millrace.broker.group.GroupErrors.INVALID_REQUEST;
 import static io.millrace.broker.group.GroupErrors.NONE;
@@ -32,19 +33,26 @@ final class ConsumerRules {
     private final RandomGenerator random;
     private final RecordSink sink;
     private final ConsumerTargets targets;
+    private final Migration migration;
 
     ConsumerRules(final GroupConfiguration config, final GroupClock clock, final Timers timers,
-        final RandomGenerator random, final RecordSink sink, final TopicCatalog topics) {
+        final RandomGenerator random, final RecordSink sink, final TopicCatalog topics, final Migration migration) {
         this.config = config;
         this.clock = clock;
         this.timers = timers;
         this.random = random;
         this.sink = sink;
+        this.migration = migration;
         targets = new ConsumerTargets(topics, sink);
     }
 
     private static ConsumerGroupHeartbeat.Response refuse(final short error, final String message) {
         return new ConsumerGroupHeartbeat.Response(error, message, null, 0, 0, null);
+    }
+
+    private static ConsumerGroupHeartbeat.Response unknown(final ConsumerGroupHeartbeat.Request request) {
+        return refuse(UNKNOWN_MEMBER_ID,
+            "Member " + request.memberId() + " is not a member of group " + request.groupId() + ".");
     }
 
     /** {@return null, or what is wrong with a request whatever the group} */
@@ -97,7 +105,15 @@ final class ConsumerRules {
             if (refusal != null) {
                 return refusal;
             }
-            member = member == null ? admit(group, request) : member;
+            if (member != null && member.isClassic()) {
+                member.cancelTimers();
+                member.classic = null; // it goes on with the other protocol, as a new one
+                member.client = null;
+                member.session = null;
+            } else if (member == null) {
+                member = admit(group, request.memberId().isEmpty() ? newId("") : request.memberId(),
+                    request.instanceId());
+            }
         } else {
             final ConsumerGroupHeartbeat.Response refusal = checkMember(member, request);
             if (refusal != null) {
@@ -109,9 +125,8 @@ final class ConsumerRules {
         if (isChanged) {
             sink.append(GroupRecords.member(group.group.id, member));
         }
-        targets.update(group, isChanged);
-        reconcile(group, member, request);
-        renew(group, member);
+        advance(group, member, isChanged,
+            request.ownedPartitions() == null ? null : Assignment.of(request.ownedPartitions()));
         final boolean isFull = request.memberEpoch() == 0 || request.ownedPartitions() != null
             && request.rebalanceTimeoutMs() != -1;
         return new ConsumerGroupHeartbeat.Response(NONE, null, member.id, member.epoch, config.consumerHeartbeatMs(),
@@ -121,7 +136,8 @@ final class ConsumerRules {
     private ConsumerGroupHeartbeat.Response checkJoin(
         final ConsumerGroup group, final ConsumerMember member, final ConsumerGroupHeartbeat.Request request) {
         final ConsumerMember owner = request.instanceId() == null ? null : group.byInstance.get(request.instanceId());
-        if (owner != null && owner != member && owner.epoch != ConsumerMember.AWAY_EPOCH) {
+        if (owner != null && owner != member && owner.epoch != ConsumerMember.AWAY_EPOCH
+            && !owner.isClassic()) {
             return refuse(UNRELEASED_INSTANCE_ID, "Static member " + request.memberId() + " with instance id "
                 + request.instanceId() + " cannot join the group because the instance id is owned by "
                 + owner.id + " member.");
@@ -136,9 +152,8 @@ final class ConsumerRules {
 
     private static ConsumerGroupHeartbeat.Response checkMember(
         final ConsumerMember member, final ConsumerGroupHeartbeat.Request request) {
-        if (member == null) {
-            return refuse(UNKNOWN_MEMBER_ID, "Member " + request.memberId() + " is not a member of group "
-                + request.groupId() + ".");
+        if (member == null || member.isClassic()) {
+            return unknown(request);
         }
         if (request.instanceId() != null && !request.instanceId().equals(member.instanceId)) {
             return refuse(FENCED_INSTANCE_ID, "Member " + request.memberId() + " does not own instance id "
@@ -156,12 +171,15 @@ final class ConsumerRules {
         return null;
     }
 
+    String newId(final String prefix) {
+        return prefix + new UUID(random.nextLong(), random.nextLong());
+    }
+
     /** A new member, or the next process of a static one, which then goes on with what that has. */
-    private ConsumerMember admit(final ConsumerGroup group, final ConsumerGroupHeartbeat.Request request) {
-        final ConsumerMember member = new ConsumerMember(request.memberId().isEmpty()
-            ? new UUID(random.nextLong(), random.nextLong()).toString() : request.memberId());
-        final ConsumerMember former = request.instanceId() == null ? null : group.byInstance.get(request.instanceId());
-        member.instanceId = request.instanceId();
+    ConsumerMember admit(final ConsumerGroup group, final String memberId, final String instanceId) {
+        final ConsumerMember member = new ConsumerMember(memberId);
+        final ConsumerMember former = instanceId == null ? null : group.byInstance.get(instanceId);
+        member.instanceId = instanceId;
         if (former != null) {
             member.assigned = former.assigned;
             member.target = former.target;
@@ -170,17 +188,26 @@ final class ConsumerRules {
             member.topicRegex = former.topicRegex;
             member.serverAssignor = former.serverAssignor;
             member.rebalanceTimeoutMs = former.rebalanceTimeoutMs;
-            member.epoch = former.previousEpoch;
-            member.previousEpoch = former.previousEpoch;
+            member.epoch = former.epoch == ConsumerMember.AWAY_EPOCH ? former.previousEpoch : former.epoch;
+            member.previousEpoch = member.epoch;
             forget(group, former);
             sink.append(GroupRecords.target(group.group.id, member.id, member.target));
         }
-        group.members.put(member.id, member);
-        group.own(member);
-        if (member.instanceId != null) {
-            group.byInstance.put(member.instanceId, member);
-        }
+        group.add(member);
         return member;
+    }
+
+    /** Gives a member that has asked its next step. */
+    void advance(final ConsumerGroup group, final ConsumerMember member, final boolean isChanged,
+        final Assignment owned) {
+        targets.update(group, isChanged);
+        reconcile(group, member, owned);
+        renew(group, member);
+    }
+
+    /** Topics may have changed. */
+    void follow(final ConsumerGroup group) {
+        targets.update(group, false);
     }
 
     /** {@return whether anything changed that others or the log must know} */
@@ -207,10 +234,7 @@ final class ConsumerRules {
             String.valueOf(member.serverAssignor), member.rebalanceTimeoutMs, String.valueOf(member.rackId)));
     }
 
-    private void reconcile(
-        final ConsumerGroup group, final ConsumerMember member, final ConsumerGroupHeartbeat.Request request) {
-        final Assignment owned =
-            request.ownedPartitions() == null ? null : Assignment.of(request.ownedPartitions());
+    private void reconcile(final ConsumerGroup group, final ConsumerMember member, final Assignment owned) {
         final int epochBefore = member.epoch;
         if (Reconciliation.next(group, member, owned)) {
             sink.append(GroupRecords.current(group.group.id, member));
@@ -226,8 +250,9 @@ final class ConsumerRules {
         }
     }
 
-    private void renew(final ConsumerGroup group, final ConsumerMember member) {
-        member.deadlineMs = clock.nowMs() + config.consumerSessionMs();
+    void renew(final ConsumerGroup group, final ConsumerMember member) {
+        member.deadlineMs = clock.nowMs()
+            + (member.isClassic() ? member.classic.sessionTimeoutMs() : config.consumerSessionMs());
         if (member.session == null) {
             member.session = timers.schedule(() -> member.deadlineMs, () -> remove(group, member));
         }
@@ -237,9 +262,8 @@ final class ConsumerRules {
         final ConsumerGroup group, final ConsumerGroupHeartbeat.Request request) {
         final ConsumerMember member = request.instanceId() == null
             ? group.members.get(request.memberId()) : group.byInstance.get(request.instanceId());
-        if (member == null) {
-            return refuse(UNKNOWN_MEMBER_ID, "Member " + request.memberId() + " is not a member of group "
-                + request.groupId() + ".");
+        if (member == null || member.isClassic()) {
+            return unknown(request);
         }
         if (!member.id.equals(request.memberId())) {
             return refuse(FENCED_INSTANCE_ID, "Static member " + request.memberId() + " with instance id "
@@ -262,24 +286,26 @@ final class ConsumerRules {
         return new ConsumerGroupHeartbeat.Response(NONE, null, member.id, request.memberEpoch(), 0, null);
     }
 
-    private void remove(final ConsumerGroup group, final ConsumerMember member) {
+    /** Takes a member out; the others get what it had, or their classic group back. */
+    void remove(final ConsumerGroup group, final ConsumerMember member) {
         if (group.members.get(member.id) == member) {
             forget(group, member);
-            targets.update(group, true);
+            if (migration.isToDowngrade(group)) {
+                migration.downgrade(group);
+            } else {
+                targets.update(group, true);
+            }
         }
     }
 
-    private void forget(final ConsumerGroup group, final ConsumerMember member) {
-        Timers.cancel(member.session);
-        Timers.cancel(member.revocation);
+    void forget(final ConsumerGroup group, final ConsumerMember member) {
+        member.cancelTimers();
         group.disown(member);
         group.members.remove(member.id);
         if (member.instanceId != null) {
             group.byInstance.remove(member.instanceId, member);
         }
-        sink.append(GroupRecords.noCurrent(group.group.id, member.id));
-        sink.append(GroupRecords.noTarget(group.group.id, member.id));
-        sink.append(GroupRecords.noMember(group.group.id, member.id));
+        GroupRecords.noneOf(group.group.id, member.id).forEach(sink::append);
     }
 
     /** Begins the sessions of a group that was read from the log. */
@@ -301,6 +327,6 @@ final class ConsumerRules {
         if (member == null) {
             return UNKNOWN_MEMBER_ID;
         }
-        return epoch == member.epoch ? NONE : STALE_MEMBER_EPOCH;
+        return epoch == member.epoch ? NONE : member.isClassic() ? ILLEGAL_GENERATION : STALE_MEMBER_EPOCH;
     }
 }

@@ -1,5 +1,7 @@
 package io.millrace.broker.group;
 
+import java.util.HashSet;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** One group: what it committed, and its members by one of the protocols. Owned by its coordinator. */
@@ -24,6 +26,31 @@ final class Group {
     /** {@return whether it is known by more than its offsets} */
     boolean isPersisted() {
         return consumer != null || classic.protocolType != null;
+    }
+
+    /** {@return the topics that its members read; null where that is not known, or is being changed} */
+    Set<String> subscribedTopics() {
+        final Set<String> topics = new HashSet<>();
+        if (consumer != null) {
+            consumer.members.values().forEach(member -> {
+                topics.addAll(member.topicNames);
+                topics.addAll(member.matchedTopics);
+            });
+            return topics;
+        }
+        if (isEmpty()) {
+            return topics;
+        }
+        if (classic.state != ClassicState.STABLE || !EmbeddedProtocol.TYPE.equals(classic.protocolType)) {
+            return null;
+        }
+        try {
+            classic.members.values().forEach(member -> member.protocols.forEach(
+                protocol -> topics.addAll(EmbeddedProtocol.topics(protocol.metadata()))));
+            return topics;
+        } catch (final GroupFormatException ex) {
+            return null;
+        }
     }
 
     String stateName() {

@@ -8,16 +8,14 @@ import io.millrace.transport.kafka.message.ConsumerGroupDescribe;
 import io.millrace.transport.kafka.message.DescribeGroups;
 import io.millrace.transport.kafka.message.ListGroups;
 import io.millrace.transport.kafka.message.OffsetDelete;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Predicate;
 
 /** What administrators ask of one coordinator. Stateless; belongs to the network thread as the coordinator does. */
 public final class GroupAdmin {
     private static final String DEAD = "Dead";
-    private static final String CONSUMER = "consumer";
 
     private GroupAdmin() {
     }
@@ -33,7 +31,7 @@ public final class GroupAdmin {
         final List<ListGroups.Group> result = new ArrayList<>();
         coordinator.groups.values().forEach(group -> {
             if (takes(request.states(), group.stateName()) && takes(request.types(), group.typeName())) {
-                final String protocolType = group.consumer != null ? CONSUMER
+                final String protocolType = group.consumer != null ? EmbeddedProtocol.TYPE
                     : group.classic.protocolType == null ? "" : group.classic.protocolType;
                 result.add(new ListGroups.Group(group.id, protocolType, group.stateName(), group.typeName()));
             }
@@ -108,7 +106,8 @@ public final class GroupAdmin {
             consumer.assignmentEpoch, consumer.assignor(), consumer.members.values().stream()
                 .map(member -> new ConsumerGroupDescribe.Member(member.id, member.instanceId, member.rackId,
                     member.epoch, member.client.clientId(), member.client.host(), member.topicNames,
-                    member.topicRegex, named(coordinator, member.assigned), named(coordinator, member.target)))
+                    member.topicRegex, named(coordinator, member.assigned), named(coordinator, member.target),
+                    member.isClassic()))
                 .toList());
     }
 
@@ -182,36 +181,12 @@ public final class GroupAdmin {
         if (group == null) {
             return new OffsetDelete.Response(GROUP_ID_NOT_FOUND, List.of());
         }
-        Predicate<String> isSubscribed = topic -> false;
-        if (group.consumer != null) {
-            isSubscribed = topic -> group.consumer.members.values().stream().anyMatch(member ->
-                member.topicNames.contains(topic) || member.matchedTopics.contains(topic));
-        } else if (!group.isEmpty()) {
-            if (!CONSUMER.equals(group.classic.protocolType)) {
-                return new OffsetDelete.Response(NON_EMPTY_GROUP, List.of());
-            }
-            isSubscribed = topic -> group.classic.members.values().stream().anyMatch(member ->
-                member.protocols.stream().anyMatch(protocol -> isSubscribed(protocol.metadata(), topic)));
+        final Set<String> subscribed = group.subscribedTopics();
+        if (subscribed == null && !EmbeddedProtocol.TYPE.equals(group.classic.protocolType)) {
+            return new OffsetDelete.Response(NON_EMPTY_GROUP, List.of());
         }
+        final Predicate<String> isSubscribed = topic -> subscribed == null || subscribed.contains(topic);
         return new OffsetDelete.Response(
             NONE, coordinator.offsets.delete(group, request.topics(), isSubscribed));
-    }
-
-    /** Looks into a classic consumer's subscription; one that cannot be read counts as subscribed to everything. */
-    private static boolean isSubscribed(final byte[] subscription, final String topic) {
-        try {
-            final ByteBuffer buffer = ByteBuffer.wrap(subscription);
-            buffer.getShort();
-            for (int i = buffer.getInt(); i > 0; i--) {
-                final byte[] name = new byte[Math.min(buffer.getShort() & 0xffff, buffer.remaining())];
-                buffer.get(name);
-                if (topic.equals(new String(name, StandardCharsets.UTF_8))) {
-                    return true;
-                }
-            }
-            return false;
-        } catch (final java.nio.BufferUnderflowException ex) {
-            return true;
-        }
     }
 }

@@ -7,13 +7,15 @@ package io.millrace.broker.group;
  * @param maxSessionTimeoutMs     longest session of a classic member
  * @param initialRebalanceDelayMs how long an empty group waits for more members before its first balance
  * @param maxGroupSize            most members of a group, those that were only given an id among them
- * @param offsetsRetentionMs      how long the offsets of an empty group are kept
+ * @param offsetsRetentionMs      how long offsets are kept in topics that nobody of the group reads
+ * @param offsetsCheckIntervalMs  how often it is looked for offsets that were kept for so long
  * @param maxMetadataLength       longest metadata of an offset, UTF-8 bytes
  * @param maxGroupCount           most groups
  * @param maxOffsetCount          most committed offsets, of all groups
  * @param maxGroupLength          most bytes of a group's members: ids, subscriptions, assignments
  * @param consumerSessionMs       session of a member of the consumer protocol
  * @param consumerHeartbeatMs     how often such a member is to send its heartbeat
+ * @param migration               between which protocols a group may go while it has members
  */
 public record GroupConfiguration(
     int minSessionTimeoutMs,
@@ -21,12 +23,14 @@ public record GroupConfiguration(
     int initialRebalanceDelayMs,
     int maxGroupSize,
     long offsetsRetentionMs,
+    long offsetsCheckIntervalMs,
     int maxMetadataLength,
     int maxGroupCount,
     int maxOffsetCount,
     int maxGroupLength,
     int consumerSessionMs,
-    int consumerHeartbeatMs) {
+    int consumerHeartbeatMs,
+    MigrationPolicy migration) {
 
     /** Longest name of a group, UTF-8 bytes. */
     public static final int MAX_NAME_LENGTH = 255;
@@ -36,7 +40,8 @@ public record GroupConfiguration(
     public static final int MAX_CLIENT_ID_LENGTH = 255;
     /** As Kafka has it where Kafka has it. */
     public static final GroupConfiguration DEFAULTS = new GroupConfiguration(
-        6_000, 1_800_000, 0, 1_000, 7L * 24 * 3600 * 1000, 4096, 10_000, 500_000, 768 * 1024, 45_000, 5_000);
+        6_000, 1_800_000, 0, 1_000, 7L * 24 * 3600 * 1000, 600_000, 4096, 10_000, 500_000, 768 * 1024, 45_000, 5_000,
+        MigrationPolicy.BIDIRECTIONAL);
 
     /** {@return whether an id, or a name, is short enough to be kept; null is} */
     static boolean isId(final String id) {

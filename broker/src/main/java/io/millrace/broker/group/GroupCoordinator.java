@@ -22,6 +22,7 @@ import io.millrace.transport.kafka.message.SyncGroup;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
@@ -36,7 +37,6 @@ import java.util.random.RandomGenerator;
 public final class GroupCoordinator {
     /** Timers that may come up in one call of {@link #tick}. */
     private static final int TIMER_LIMIT = 1000;
-    private static final long CLEANUP_INTERVAL_MS = 600_000;
 
     final TreeMap<String, Group> groups = new TreeMap<>();
     final GroupOffsets offsets;
@@ -49,6 +49,8 @@ public final class GroupCoordinator {
     private final ClassicRules classic;
     private final ClassicJoin joins;
     private final ConsumerRules consumers;
+    private final MixedRules mixed;
+    private final Migration migration;
 
     /**
      * An empty coordinator; {@link #replay} fills it.
@@ -69,7 +71,9 @@ public final class GroupCoordinator {
         balance = new ClassicBalance(config, clock, timers, sink);
         classic = new ClassicRules(config, balance);
         joins = new ClassicJoin(config, balance, random);
-        consumers = new ConsumerRules(config, clock, timers, random, sink, topics);
+        migration = new Migration(config, timers, balance, sink, topics);
+        consumers = new ConsumerRules(config, clock, timers, random, sink, topics, migration);
+        mixed = new MixedRules(config, clock, timers, consumers, migration, sink, topics);
     }
 
     // what was kept
@@ -95,7 +99,7 @@ public final class GroupCoordinator {
             }
         }
         onTopics();
-        timers.schedule(clock.nowMs() + CLEANUP_INTERVAL_MS, this::cleanUp);
+        timers.schedule(clock.nowMs() + config.offsetsCheckIntervalMs(), this::cleanUp);
     }
 
     /**
@@ -138,17 +142,25 @@ public final class GroupCoordinator {
         }
     }
 
+    /** Forgets offsets that nobody has committed for long, in topics that the group does not read any more. */
     private void cleanUp() {
-        final long wallMs = clock.wallMs();
         for (final Group group : new ArrayList<>(groups.values())) {
-            if (group.isEmpty()) {
-                final long sinceMs = group.consumer == null && group.isPersisted() ? group.classic.stateSinceMs : -1;
-                offsets.removeIf(group, (key, offset) ->
-                    wallMs - Math.max(sinceMs, offset.committedMs()) >= config.offsetsRetentionMs());
-                dropIfUnused(group);
-            }
+            expire(group);
+            dropIfUnused(group);
         }
-        timers.schedule(clock.nowMs() + CLEANUP_INTERVAL_MS, this::cleanUp);
+        timers.schedule(clock.nowMs() + config.offsetsCheckIntervalMs(), this::cleanUp);
+    }
+
+    private void expire(final Group group) {
+        final Set<String> subscribed = group.subscribedTopics();
+        if (subscribed == null) {
+            return; // who knows what its members read
+        }
+        final boolean isEmptyClassic = group.consumer == null && group.isPersisted() && group.isEmpty();
+        final long emptySinceMs = isEmptyClassic ? group.classic.stateSinceMs : -1;
+        final long wallMs = clock.wallMs();
+        offsets.removeIf(group, (key, offset) -> !subscribed.contains(key.topic())
+            && wallMs - Math.max(emptySinceMs, offset.committedMs()) >= config.offsetsRetentionMs());
     }
 
     private void dropIfUnused(final Group group) {
@@ -224,14 +236,19 @@ public final class GroupCoordinator {
             error = UNKNOWN_MEMBER_ID;
         } else if (group == null && groups.size() >= config.maxGroupCount()) {
             error = GROUP_MAX_SIZE_REACHED;
-        } else if (group != null && group.consumer != null && !group.isEmpty()) {
-            error = INCONSISTENT_GROUP_PROTOCOL;
         }
         if (error != NONE) {
             reply.accept(ClassicBalance.joinError(error, request.memberId()));
             return;
         }
         group = create(groupId);
+        if (group.consumer != null && mixed.isReplacingLast(group.consumer, request)) {
+            consumers.remove(group.consumer, group.consumer.byInstance.get(request.groupInstanceId()));
+        }
+        if (group.consumer != null && !group.isEmpty()) {
+            mixed.join(group.consumer, request, client, reply);
+            return;
+        }
         if (group.consumer != null) {
             dropProtocol(group);
             group.classic = new ClassicGroup(group);
@@ -252,8 +269,10 @@ public final class GroupCoordinator {
      */
     public void sync(final SyncGroup.Request request, final Consumer<SyncGroup.Response> reply) {
         final Group group = groups.get(request.groupId());
-        if (group == null || group.consumer != null) {
+        if (group == null) {
             reply.accept(ClassicBalance.syncError(UNKNOWN_MEMBER_ID));
+        } else if (group.consumer != null) {
+            mixed.sync(group.consumer, request, reply);
         } else {
             classic.sync(group.classic, request, reply);
         }
@@ -266,8 +285,9 @@ public final class GroupCoordinator {
      */
     public Heartbeat.Response heartbeat(final Heartbeat.Request request) {
         final Group group = groups.get(request.groupId());
-        return new Heartbeat.Response(group == null || group.consumer != null
-            ? UNKNOWN_MEMBER_ID : classic.heartbeat(group.classic, request));
+        return new Heartbeat.Response(group == null ? UNKNOWN_MEMBER_ID
+            : group.consumer != null ? mixed.heartbeat(group.consumer, request)
+            : classic.heartbeat(group.classic, request));
     }
 
     /**
@@ -277,12 +297,17 @@ public final class GroupCoordinator {
      */
     public LeaveGroup.Response leave(final LeaveGroup.Request request) {
         final Group group = groups.get(request.groupId());
-        if (group == null || group.consumer != null) {
-            return new LeaveGroup.Response(NONE, request.members().stream().map(member ->
-                new LeaveGroup.MemberResponse(member.memberId(), member.groupInstanceId(), UNKNOWN_MEMBER_ID))
-                .toList());
+        if (group != null && group.consumer == null) {
+            return new LeaveGroup.Response(NONE, classic.leave(group.classic, request.members()));
         }
-        return new LeaveGroup.Response(NONE, classic.leave(group.classic, request.members()));
+        return new LeaveGroup.Response(NONE, request.members().stream().map(member ->
+            new LeaveGroup.MemberResponse(member.memberId(), member.groupInstanceId(),
+                group == null ? UNKNOWN_MEMBER_ID : leave(group, member))).toList());
+    }
+
+    private short leave(final Group group, final LeaveGroup.Member member) {
+        return group.consumer != null ? mixed.leave(group.consumer, member)
+            : classic.leave(group.classic, List.of(member)).get(0).errorCode(); // the one before it took the group back
     }
 
     // members of the consumer protocol
@@ -310,8 +335,12 @@ public final class GroupCoordinator {
                 "Group " + request.groupId() + " is not a consumer group.");
         }
         if (isClassic && (!group.isEmpty() || !group.classic.pendingIds.isEmpty())) {
-            return consumerError(GROUP_ID_NOT_FOUND, "Group " + request.groupId() + " is not a consumer group: stop "
-                + "its classic members first");
+            final String problem = migration.upgrade(group);
+            if (problem != null) {
+                return consumerError(
+                    GROUP_ID_NOT_FOUND, "Group " + request.groupId() + " is not a consumer group: " + problem);
+            }
+            consumers.restart(group.consumer);
         }
         if (group == null && groups.size() >= config.maxGroupCount()) {
             return consumerError(GROUP_MAX_SIZE_REACHED, "too many groups: limit=" + config.maxGroupCount()

@@ -1,5 +1,6 @@
 package io.millrace.broker.group;
 
+import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.UUID;
@@ -16,6 +17,8 @@ final class GroupRecords {
 
     static final short OFFSET_VALUE_VERSION = 4;
     static final short CLASSIC_VALUE_VERSION = 3;
+    static final int CLASSIC_MEMBER_TAG = 0;
+    static final int TOPICS_HASH_TAG = 0;
     private static final int UUID_LENGTH = 16;
 
     private GroupRecords() {
@@ -44,9 +47,9 @@ final class GroupRecords {
         return new GroupRecord(offsetKey(group, key), null);
     }
 
-    static GroupRecord classic(final ClassicGroup group) {
+    static GroupRecord classic(final ClassicGroup group, final int generation) {
         final RecordWriter value = new RecordWriter().i16(CLASSIC_VALUE_VERSION)
-            .string(group.protocolType == null ? "" : group.protocolType).i32(group.generation)
+            .string(group.protocolType == null ? "" : group.protocolType).i32(generation)
             .string(group.protocolName).string(group.leaderId).i64(group.stateSinceMs).i32(group.members.size());
         for (final ClassicMember member : group.members.values()) {
             value.string(member.id).string(member.instanceId).string(member.client.clientId())
@@ -63,7 +66,8 @@ final class GroupRecords {
 
     static GroupRecord consumer(final ConsumerGroup group) {
         return new GroupRecord(key(CONSUMER_GROUP, group.group.id),
-            new RecordWriter().i16(0).i32(group.epoch).noTags().toByteArray());
+            new RecordWriter().i16(0).i32(group.epoch).varint(1).varint(TOPICS_HASH_TAG).varint(Long.BYTES)
+                .i64(group.topicsHash).toByteArray());
     }
 
     static GroupRecord noConsumer(final String group) {
@@ -83,8 +87,27 @@ final class GroupRecords {
         final RecordWriter value = new RecordWriter().i16(0).compactString(member.instanceId)
             .compactString(member.rackId).compactString(member.client.clientId()).compactString(member.client.host())
             .compactStrings(member.topicNames).compactString(member.topicRegex).i32(member.rebalanceTimeoutMs)
-            .compactString(member.serverAssignor).noTags();
+            .compactString(member.serverAssignor);
+        if (member.classic == null) {
+            value.noTags();
+        } else {
+            final byte[] classic = classic(member.classic);
+            value.varint(1).varint(CLASSIC_MEMBER_TAG).varint(classic.length).raw(classic);
+        }
         return new GroupRecord(key(CONSUMER_MEMBER, group, member.id), value.toByteArray());
+    }
+
+    private static byte[] classic(final ConsumerMember.Classic classic) {
+        final RecordWriter out =
+            new RecordWriter().i8(1).i32(classic.sessionTimeoutMs()).varint(classic.protocols().size() + 1);
+        classic.protocols().forEach(protocol ->
+            out.compactString(protocol.name()).compactBytes(protocol.metadata()).noTags());
+        return out.noTags().toByteArray();
+    }
+
+    /** {@return what takes a member back} */
+    static List<GroupRecord> noneOf(final String group, final String member) {
+        return List.of(noCurrent(group, member), noTarget(group, member), noMember(group, member));
     }
 
     static GroupRecord noMember(final String group, final String member) {

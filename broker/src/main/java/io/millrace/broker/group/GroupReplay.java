@@ -11,6 +11,7 @@ final class GroupReplay {
     private static final int TOPIC_ID_TAG = 0;
     private static final int MIN_MEMBER_LENGTH = 24;
     private static final int MIN_TOPIC_LENGTH = 18;
+    private static final int MIN_PROTOCOL_LENGTH = 3;
 
     private GroupReplay() {
     }
@@ -39,6 +40,8 @@ final class GroupReplay {
                     group.consumer = null;
                 } else {
                     consumer(group).epoch = out.i32();
+                    final RecordReader hash = out.tag(GroupRecords.TOPICS_HASH_TAG);
+                    group.consumer.topicsHash = hash == null ? 0 : (int)hash.i64();
                 }
                 break;
             case GroupRecords.TARGET_ASSIGNMENT:
@@ -143,6 +146,7 @@ final class GroupReplay {
             member.topicRegex = in.compactString();
             member.rebalanceTimeoutMs = in.i32();
             member.serverAssignor = in.compactString();
+            member.classic = classicMember(in.tag(GroupRecords.CLASSIC_MEMBER_TAG));
             if (member.instanceId != null) {
                 consumer.byInstance.put(member.instanceId, member);
             }
@@ -164,6 +168,19 @@ final class GroupReplay {
         if (member.client == null) {
             member.client = new GroupClient("", "");
         }
+    }
+
+    private static ConsumerMember.Classic classicMember(final RecordReader in) {
+        if (in == null || in.i8() < 0) {
+            return null;
+        }
+        final int sessionTimeoutMs = in.i32();
+        final List<JoinGroup.Protocol> protocols = new ArrayList<>();
+        for (int i = in.count(in.varint() - 1, MIN_PROTOCOL_LENGTH); i > 0; i--) {
+            protocols.add(new JoinGroup.Protocol(in.compactString(), in.compactBytes()));
+            in.tag(-1);
+        }
+        return new ConsumerMember.Classic(sessionTimeoutMs, protocols);
     }
 
     private static void forgetMember(final Group group, final short type, final String memberId) {
@@ -189,18 +206,24 @@ final class GroupReplay {
         return result;
     }
 
+    /** {@return every record that brings the members of a group of the consumer protocol back} */
+    static List<GroupRecord> memberRecords(final ConsumerGroup group) {
+        final List<GroupRecord> records = new ArrayList<>();
+        records.add(GroupRecords.consumer(group));
+        records.add(GroupRecords.targetEpoch(group));
+        for (final ConsumerMember member : group.members.values()) {
+            records.add(GroupRecords.member(group.group.id, member));
+            records.add(GroupRecords.target(group.group.id, member.id, member.target));
+            records.add(GroupRecords.current(group.group.id, member));
+        }
+        return records;
+    }
+
     /** {@return every record that brings a group back} */
     static List<GroupRecord> records(final Group group) {
         final List<GroupRecord> records = new ArrayList<>();
         if (group.consumer != null) {
-            final ConsumerGroup consumer = group.consumer;
-            records.add(GroupRecords.consumer(consumer));
-            records.add(GroupRecords.targetEpoch(consumer));
-            for (final ConsumerMember member : consumer.members.values()) {
-                records.add(GroupRecords.member(group.id, member));
-                records.add(GroupRecords.target(group.id, member.id, member.target));
-                records.add(GroupRecords.current(group.id, member));
-            }
+            records.addAll(memberRecords(group.consumer));
         } else if (group.classic.recorded != null) {
             records.add(group.classic.recorded);
         }

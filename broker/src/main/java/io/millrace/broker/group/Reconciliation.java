@@ -65,6 +65,14 @@ final class Reconciliation {
         return true;
     }
 
+    /** {@return whether others have given back everything that a member is to get} */
+    static boolean isReleased(final ConsumerGroup group, final ConsumerMember member) {
+        final boolean[] isReleased = {true};
+        member.target.forEach(
+            (topicId, partition) -> isReleased[0] &= isFree(group, member, topicId, partition));
+        return isReleased[0];
+    }
+
     private static boolean isFree(
         final ConsumerGroup group, final ConsumerMember member, final UUID topicId, final int partition) {
         final ConsumerMember owner = group.owner(topicId, partition);

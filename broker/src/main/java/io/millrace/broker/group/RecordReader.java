@@ -76,6 +76,16 @@ final class RecordReader {
         return take(i32());
     }
 
+    /** {@return bytes, null where the length is -1} */
+    byte[] nullableBytes() {
+        final int length = i32();
+        return length == -1 ? null : take(length);
+    }
+
+    byte[] compactBytes() {
+        return take(varint() - 1);
+    }
+
     String compactString() {
         final int length = varint() - 1;
         return length < 0 ? null : text(length);

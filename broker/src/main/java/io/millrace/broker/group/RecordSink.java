@@ -1,5 +1,7 @@
 package io.millrace.broker.group;
 
+import java.util.List;
+
 /** Takes the records that keep what was decided; in this order they bring it back. */
 @FunctionalInterface
 public interface RecordSink {
@@ -9,4 +11,13 @@ public interface RecordSink {
      * @param record to be kept
      */
     void append(GroupRecord record);
+
+    /**
+     * Takes records of which none or all are to be kept.
+     *
+     * @param records to be kept
+     */
+    default void appendAll(final List<GroupRecord> records) {
+        records.forEach(this::append);
+    }
 }

@@ -67,6 +67,18 @@ final class RecordWriter {
         return this;
     }
 
+    /** With the length plus one as a varint. */
+    RecordWriter compactBytes(final byte[] value) {
+        varint(value.length + 1);
+        return raw(value);
+    }
+
+    /** Without a length. */
+    RecordWriter raw(final byte[] value) {
+        out.writeBytes(value);
+        return this;
+    }
+
     RecordWriter compactStrings(final List<String> values) {
         varint(values.size() + 1);
         values.forEach(this::compactString);

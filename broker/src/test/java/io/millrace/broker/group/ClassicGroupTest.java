@@ -21,6 +21,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.millrace.transport.kafka.message.Heartbeat;
 import io.millrace.transport.kafka.message.JoinGroup;
 import io.millrace.transport.kafka.message.LeaveGroup;
+import io.millrace.transport.kafka.message.OffsetCommit;
 import io.millrace.transport.kafka.message.SyncGroup;
 import java.util.List;
 import java.util.Map;
@@ -181,7 +182,8 @@ class ClassicGroupTest {
             rig.join(GroupRig.joinRequest("g", "", null, false, "sticky")).get().errorCode());
         assertEquals(INVALID_SESSION_TIMEOUT, rig.join(new JoinGroup.Request("g", 5_999, 60_000, "", null, "consumer",
             List.of(new JoinGroup.Protocol("range", new byte[0])), false, false)).get().errorCode());
-        rig.config = new GroupConfiguration(6_000, 60_000, 0, 1, 1000, 10, 10, 10, 10_000, 45_000, 5_000);
+        rig.config = new GroupConfiguration(6_000, 60_000, 0, 1, 1000, 600_000, 10, 10, 10, 10_000, 45_000, 5_000,
+            MigrationPolicy.BIDIRECTIONAL);
         rig.reload();
         assertEquals(GROUP_MAX_SIZE_REACHED, rig.join("").get().errorCode());
     }
@@ -223,7 +225,8 @@ class ClassicGroupTest {
 
     @Test
     void shouldWaitForMoreMembersWhenADelayIsSet() {
-        rig.config = new GroupConfiguration(6_000, 60_000, 3_000, 10, 1000, 10, 10, 10, 10_000, 45_000, 5_000);
+        rig.config = new GroupConfiguration(6_000, 60_000, 3_000, 10, 1000, 600_000, 10, 10, 10, 10_000, 45_000, 5_000,
+            MigrationPolicy.BIDIRECTIONAL);
         rig.reload();
         final AtomicReference<JoinGroup.Response> first = rig.join("");
         rig.pass(2_000);
@@ -267,6 +270,39 @@ class ClassicGroupTest {
         assertEquals(NONE, GroupAdmin.delete(rig.coordinator, "g"));
         assertEquals(GROUP_ID_NOT_FOUND, GroupAdmin.delete(rig.coordinator, "g"));
         rig.reload();
+        assertEquals(-1, rig.committed(0));
+    }
+
+    @Test
+    void shouldForgetOffsetsOfTopicsThatALiveGroupDoesNotReadAnyMore() {
+        rig.addTopic("old", 1);
+        final byte[] subscription = {0, 0, 0, 0, 0, 1, 0, 1, 't', -1, -1, -1, -1};
+        final JoinGroup.Response joined = rig.join(new JoinGroup.Request("g", 1_800_000, 1_800_000, "", null,
+            "consumer", List.of(new JoinGroup.Protocol("range", subscription)), false, true)).get();
+        rig.sync(1, joined.memberId(), Map.of());
+        rig.coordinator.commit(new OffsetCommit.Request("g", 1, joined.memberId(), null, List.of(
+            new OffsetCommit.RequestTopic("old", null, List.of(new OffsetCommit.RequestPartition(0, 9, -1, ""))))));
+        rig.commit(1, joined.memberId(), 0, 5);
+        final Group group = rig.coordinator.groups.get("g");
+        for (int hour = 0; hour < 8 * 24; hour++) {
+            assertEquals(hour < 7 * 24, group.offsets.containsKey(new OffsetKey("old", 0)), "hour " + hour);
+            for (int i = 0; i < 4; i++) {
+                rig.pass(900_000);
+                rig.heartbeat(1, joined.memberId());
+            }
+        }
+        assertEquals(5, rig.committed(0), "it reads this one");
+    }
+
+    @Test
+    void shouldForgetAsOftenAsIsConfigured() {
+        rig.config = new GroupConfiguration(6_000, 60_000, 0, 10, 1_000, 50, 10, 10, 10, 10_000, 45_000, 5_000,
+            MigrationPolicy.BIDIRECTIONAL);
+        rig.reload();
+        rig.commit(-1, "", 0, 7);
+        rig.pass(999);
+        assertEquals(7, rig.committed(0));
+        rig.pass(51);
         assertEquals(-1, rig.committed(0));
     }
 

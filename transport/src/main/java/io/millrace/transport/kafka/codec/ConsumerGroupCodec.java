@@ -12,6 +12,7 @@ import org.apache.kafka.common.message.ConsumerGroupHeartbeatResponseData;
 
 /** The group protocol of KIP-848. Stateless, any thread; see {@link ColdMessages}. */
 public final class ConsumerGroupCodec {
+    private static final byte CLASSIC_MEMBER = 0;
     private static final byte CONSUMER_MEMBER = 1;
 
     private ConsumerGroupCodec() {
@@ -119,7 +120,7 @@ public final class ConsumerGroupCodec {
             .setSubscribedTopicRegex(member.topicRegex())
             .setAssignment(assignment(member.assignment()))
             .setTargetAssignment(assignment(member.targetAssignment()))
-            .setMemberType(CONSUMER_MEMBER);
+            .setMemberType(member.isClassic() ? CLASSIC_MEMBER : CONSUMER_MEMBER);
     }
 
     private static ConsumerGroupDescribeResponseData.Assignment assignment(

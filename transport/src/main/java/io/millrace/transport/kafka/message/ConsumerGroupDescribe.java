@@ -25,7 +25,7 @@ public final class ConsumerGroupDescribe {
         List<Member> members) {
     }
 
-    /** One member; instance id, rack id and regular expression may be null. */
+    /** One member; instance id, rack id and regular expression may be null. Whether it speaks the classic protocol. */
     public record Member(
         String memberId,
         String instanceId,
@@ -36,7 +36,8 @@ public final class ConsumerGroupDescribe {
         List<String> topicNames,
         String topicRegex,
         List<TopicPartitions> assignment,
-        List<TopicPartitions> targetAssignment) {
+        List<TopicPartitions> targetAssignment,
+        boolean isClassic) {
     }
 
     /** Partitions of one topic. */

@@ -182,7 +182,7 @@ class GroupCodecsTest {
                 new ConsumerGroupDescribe.Response(List.of(new ConsumerGroupDescribe.Group((short)0, null, "g",
                     "Stable", 2, 2, "uniform", List.of(new ConsumerGroupDescribe.Member("m", null, null, 2, "c", "/h",
                         List.of("t"), null, List.of(new ConsumerGroupDescribe.TopicPartitions(
-                            TOPIC, "t", List.of(0))), List.of()))))), t))
+                            TOPIC, "t", List.of(0))), List.of(), false))))), t))
                 .groups().get(0).members().get(0).assignment().topicPartitions().get(0).topicName()));
     }
 }
