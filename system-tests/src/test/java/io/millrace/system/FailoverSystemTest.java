@@ -5,14 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.BufferedOutputStream;
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.Socket;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -27,9 +23,7 @@ import org.apache.kafka.common.compress.Compression;
 import org.apache.kafka.common.message.ProduceRequestData;
 import org.apache.kafka.common.message.ProduceResponseData;
 import org.apache.kafka.common.protocol.ApiKeys;
-import org.apache.kafka.common.protocol.ByteBufferAccessor;
 import org.apache.kafka.common.protocol.Errors;
-import org.apache.kafka.common.protocol.MessageUtil;
 import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.common.record.internal.SimpleRecord;
 import org.junit.jupiter.api.AfterAll;
@@ -165,25 +159,12 @@ class FailoverSystemTest {
         final ProduceRequestData.TopicProduceDataCollection topics =
             new ProduceRequestData.TopicProduceDataCollection();
         topics.add(topic);
-        final ByteBuffer body = MessageUtil.toByteBufferAccessor(
-            new ProduceRequestData().setAcks((short) 1).setTimeoutMs(30_000).setTopicData(topics), PRODUCE_VERSION)
-            .buffer();
-        final DataOutputStream out = new DataOutputStream(new BufferedOutputStream(socket.getOutputStream()));
-        out.writeInt(10 + body.remaining());
-        out.writeShort(ApiKeys.PRODUCE.id);
-        out.writeShort(PRODUCE_VERSION);
-        out.writeInt(1);
-        out.writeShort(-1);
-        out.write(body.array(), body.arrayOffset() + body.position(), body.remaining());
-        out.flush();
+        RawRequest.send(socket, ApiKeys.PRODUCE, PRODUCE_VERSION,
+            new ProduceRequestData().setAcks((short) 1).setTimeoutMs(30_000).setTopicData(topics));
     }
 
     private static Errors receiveProduce(final Socket socket) throws IOException {
-        socket.setSoTimeout((int) PATIENCE.toMillis());
-        final DataInputStream in = new DataInputStream(socket.getInputStream());
-        final byte[] answer = in.readNBytes(in.readInt());
-        final ByteBuffer response = ByteBuffer.wrap(answer, Integer.BYTES, answer.length - Integer.BYTES);
-        return Errors.forCode(new ProduceResponseData(new ByteBufferAccessor(response), PRODUCE_VERSION)
+        return Errors.forCode(new ProduceResponseData(RawRequest.receive(socket), PRODUCE_VERSION)
             .responses().iterator().next().partitionResponses().get(0).errorCode());
     }
 
