@@ -246,14 +246,11 @@ final class ProduceHandler {
     }
 
     private void complete(final ReplySlot slot, final PendingProduce pending) {
-        int end = pending.responseEnd;
-        if (!pending.named.isEmpty()) {
-            endpoints.clear();
-            for (int i = 0; i < pending.named.size(); i++) {
-                endpoints.add(pending.named.getInt(i));
-            }
-            end = ProduceResponseEncoder.addEndpoints(slot, pending.version, end, endpoints.list());
+        endpoints.clear();
+        for (int i = 0; i < pending.named.size(); i++) {
+            endpoints.add(pending.named.getInt(i));
         }
+        final int end = ProduceResponseEncoder.finish(slot, pending.version, pending.responseEnd, endpoints.list());
         recycle(pending);
         slot.complete(end);
     }

@@ -92,7 +92,19 @@ final class CompactWriter {
         return at;
     }
 
-    private static int varintLength(final int value) {
+    /** {@return what {@link #putUnsignedVarint} wrote} */
+    static int unsignedVarint(final DirectBuffer buffer, final int index) {
+        int value = 0;
+        for (int i = 0; ; i++) {
+            final byte next = buffer.getByte(index + i);
+            value |= (next & 0x7F) << 7 * i;
+            if (next >= 0) {
+                return value;
+            }
+        }
+    }
+
+    static int varintLength(final int value) {
         return (Integer.SIZE - Integer.numberOfLeadingZeros(value | 1) + 6) / 7;
     }
 }

@@ -12,7 +12,8 @@ import org.agrona.MutableDirectBuffer;
  *
  * <p>Call {@link #begin}, then {@link #topic} and its {@link #partition}s in the request's order, then {@link #end}.
  * The skeleton already holds names and numbers, so nothing of the request needs to be kept until its outcomes are
- * known; {@link #patch} needs only the entry's index. For the same reason every entry has room for its leader.
+ * known; {@link #patch} needs only the entry's index. For the same reason every entry has room for its leader until
+ * {@link #finish}: a leader of -1 that is told makes librdkafka look for it after each batch.
  */
 public final class ProduceResponseEncoder {
     private static final int RECORD_ERRORS_VERSION = 8;
@@ -176,16 +177,58 @@ public final class ProduceResponseEncoder {
     }
 
     /**
-     * {@return index of the end of a skeleton to which the endpoints of the leaders that it names were added}
+     * {@return index of the end of a skeleton with all outcomes, without the room for leaders that were not told and
+     * with the endpoints of those that were}
      *
      * @param target    holds it
-     * @param version   of the request; told from 10 on
+     * @param version   of the request; leaders are told from 10 on
      * @param end       what {@link #end} returned
-     * @param endpoints of those leaders
+     * @param endpoints of the leaders that were told
      */
-    public static int addEndpoints(
+    public static int finish(
         final ReplyTarget target, final int version, final int end, final List<NodeEndpoint> endpoints) {
-        return version >= LEADER_VERSION ? CompactWriter.putEndpoints(target, end - 1, endpoints) : end;
+        if (version < LEADER_VERSION) {
+            return end;
+        }
+        return CompactWriter.putEndpoints(target, dropRoom(target.ensureCapacity(end), version, end) - 1, endpoints);
+    }
+
+    private static int dropRoom(final MutableDirectBuffer buffer, final int version, final int end) {
+        int from = ReplyTarget.BODY_INDEX + 1;
+        int topicCount = CompactWriter.unsignedVarint(buffer, from) - 1;
+        from += CompactWriter.varintLength(topicCount + 1);
+        int to = from;
+        for (; topicCount > 0; topicCount--) {
+            final int keyLength = ApiTable.hasTopicIds(ApiTable.PRODUCE, version) ? 2 * Long.BYTES
+                : keyLength(CompactWriter.unsignedVarint(buffer, from));
+            int partitionCount = CompactWriter.unsignedVarint(buffer, from + keyLength) - 1;
+            final int headLength = keyLength + CompactWriter.varintLength(partitionCount + 1);
+            to = move(buffer, from, to, headLength);
+            from += headLength;
+            for (; partitionCount > 0; partitionCount--) {
+                final boolean isTold = buffer.getInt(from + LEADER_FIELD_OFFSET, BIG_ENDIAN) != -1
+                    || buffer.getInt(from + LEADER_FIELD_OFFSET + Integer.BYTES, BIG_ENDIAN) != -1;
+                to = move(buffer, from, to, isTold ? V10_ENTRY_LENGTH : V9_ENTRY_LENGTH);
+                if (!isTold) {
+                    buffer.putByte(to - 1, (byte) 0); // no tagged fields
+                }
+                from += V10_ENTRY_LENGTH;
+            }
+            to = move(buffer, from, to, 1);
+            from++;
+        }
+        return move(buffer, from, to, end - from);
+    }
+
+    private static int keyLength(final int encodedLength) {
+        return CompactWriter.varintLength(encodedLength) + encodedLength - 1;
+    }
+
+    private static int move(final MutableDirectBuffer buffer, final int from, final int to, final int length) {
+        if (from != to) {
+            buffer.putBytes(to, buffer, from, length);
+        }
+        return to + length;
     }
 
     private static int entryLength(final int version) {
