@@ -77,9 +77,9 @@ public final class ConfigKeys {
     static final ConfigKey<Integer> RETENTION_HOURS = new ConfigKey<>("log.retention.hours", "168", "-1 or more",
         "The same in hours, where log.retention.ms is empty; -1 = no limit.",
         Parsers.intBetween(-1, Integer.MAX_VALUE));
-    static final ConfigKey<Long> RETENTION_CHECK_MS = new ConfigKey<>("log.retention.check.interval.ms", "5000",
-        "100 or more", "How often partitions are looked through for what need not be kept.",
-        Parsers.longBetween(100, Long.MAX_VALUE / 1_000_000));
+    static final ConfigKey<Long> RETENTION_CHECK_MS = new ConfigKey<>("log.retention.check.interval.ms", "300000",
+        "100 or more", "How often partitions are looked through for records that are too old; for what is too much at "
+        + "least every 5 s.", Parsers.longBetween(100, Long.MAX_VALUE / 1_000_000));
     static final ConfigKey<Long> SCRUB_BYTES_PER_SECOND = new ConfigKey<>("millrace.scrub.bytes.per.second", "8m",
         "0 or more", "Rate at which the sealed segments of all shards are read and checked in the background; "
         + "0 = not at all.", Parsers.longBetween(0, Long.MAX_VALUE));

@@ -16,6 +16,9 @@ import org.agrona.concurrent.EpochClock;
  * start; at the end of a round every leader tells in its log what moved. Every second each shard gives back what is
  * dead. Owned by the engine thread.
  *
+ * <p>Sizes are looked at more often than ages: a fast producer fills its shard in a minute, while records that come
+ * with old timestamps are to be there for a while, as in Kafka.
+ *
  * <p>The leader decides, by its own clock, and its followers do as the log says. A follower whose disk is full decides
  * for itself: the frame that would free its room may lie behind what it has no room for.
  */
@@ -23,6 +26,7 @@ final class RetentionRound {
     static final String RETENTION_BYTES = "retention.bytes";
     static final String RETENTION_MS = "retention.ms";
     private static final long GIVE_BACK_INTERVAL_NS = TimeUnit.SECONDS.toNanos(1);
+    private static final long MAX_LENGTH_INTERVAL_NS = TimeUnit.SECONDS.toNanos(5);
     private static final int PARTITIONS_PER_CYCLE = 16;
     private static final long NO_HORIZON = Long.MIN_VALUE;
 
@@ -32,7 +36,7 @@ final class RetentionRound {
      * @param nodeId     of this node, whose own value may be changed while it runs
      * @param length     bytes of a partition, -1 for no limit
      * @param ageMs      of a batch's newest record, -1 for no limit
-     * @param intervalNs from the beginning of a round to that of the next
+     * @param intervalNs from the beginning of a round that looks at ages to that of the next
      */
     record Policy(int nodeId, long length, long ageMs, long intervalNs) {
     }
@@ -47,6 +51,8 @@ final class RetentionRound {
     private List<Entry> entries = List.of();
     private int next;
     private long nextRoundNs;
+    private long nextAgeRoundNs;
+    private boolean isAgeRound;
     private long nextGiveBackNs;
     private boolean inRound;
 
@@ -56,6 +62,7 @@ final class RetentionRound {
         this.policy = policy;
         this.epochClock = epochClock;
         nextRoundNs = nowNs;
+        nextAgeRoundNs = nowNs;
         nextGiveBackNs = nowNs;
     }
 
@@ -93,7 +100,11 @@ final class RetentionRound {
         if (!inRound && nowNs - nextRoundNs >= 0) {
             inRound = true;
             next = 0;
-            nextRoundNs = nowNs + policy.intervalNs();
+            nextRoundNs = nowNs + Math.min(policy.intervalNs(), MAX_LENGTH_INTERVAL_NS);
+            isAgeRound = nowNs - nextAgeRoundNs >= 0;
+            if (isAgeRound) {
+                nextAgeRoundNs = nowNs + policy.intervalNs();
+            }
         }
         if (inRound) {
             goOn();
@@ -113,7 +124,8 @@ final class RetentionRound {
             final Entry entry = entries.get(next++);
             final LocalShard shard = localShards.get(entry.shardId());
             if (shard != null && (shard.leadingEpoch() >= 0 || shard.log().isShort())) {
-                shard.log().retain(entry.partitionId(), entry.retentionLength(), horizonMs(nowMs, entry));
+                shard.log().retain(entry.partitionId(), entry.retentionLength(),
+                    isAgeRound || shard.log().isShort() ? horizonMs(nowMs, entry) : NO_HORIZON);
             }
         }
         if (next >= entries.size()) {

@@ -143,6 +143,25 @@ class RetentionRoundTest {
     }
 
     @Test
+    void shouldLookAtSizesMoreOftenThanAtAges() {
+        submit(new MetadataCommand.AlterTopicConfig("t", Map.of("retention.bytes", "1000"), List.of()));
+        round = round(new RetentionRound.Policy(1, -1, -1, 60 * INTERVAL_NS));
+        runRound(); // from now on an age round is far away
+        produce(0, nowMs - 2 * HOUR_MS);
+        runRound();
+        assertEquals(0, start(0), "records that come old stay for a while");
+        for (int i = 0; i < 400; i++) {
+            produce(1, nowMs);
+        }
+        runRound();
+        assertTrue(start(1) > 0, "what is too much in whole segments goes soon");
+        assertEquals(0, start(0));
+        nowNs += 60 * INTERVAL_NS;
+        runRound();
+        assertEquals(1, start(0));
+    }
+
+    @Test
     void shouldLookOnlyAtWhatIsLedHereUnlessTheDiskIsFull() {
         produce(0, nowMs);
         nowMs += 2 * HOUR_MS;
