@@ -31,7 +31,7 @@ final class CostBars {
 
     private static void group(final StringBuilder html, final List<LegSummary> legs, final String name,
         final Function<Cost, Number> figure, final DoubleFunction<String> format) {
-        final double[] values = legs.stream().mapToDouble(leg -> Tables.median(leg, figure)).toArray();
+        final double[] values = legs.stream().mapToDouble(leg -> CostTables.median(leg, figure)).toArray();
         double most = 0;
         for (final double value : values) {
             most = value > most ? value : most;

@@ -153,7 +153,7 @@ public final class HtmlReport {
         }
         section("throughput-section", "Throughput", "", Tables.throughput(legs));
         section("correctness-section", "Correctness", Words.correctness(legs), Tables.correctness(legs));
-        final String cost = Tables.cost(legs);
+        final String cost = CostTables.html(legs);
         if (cost != null) {
             section("cost-section", "Cost", "", CostBars.html(legs) + cost);
         }

@@ -27,10 +27,7 @@ final class HtmlTable {
     }
 
     HtmlTable row(final List<?> cells) {
-        if (!hasBody) {
-            html.append("<tbody>\n");
-            hasBody = true;
-        }
+        body();
         html.append("<tr>");
         for (int i = 0; i < cells.size(); i++) {
             html.append(i == 0 ? "<th scope=\"row\">" : "<td>").append(markup(cells.get(i)))
@@ -40,8 +37,23 @@ final class HtmlTable {
         return this;
     }
 
+    /** A row that names those below it. */
+    HtmlTable group(final String name, final int columnCount) {
+        body();
+        html.append("<tr class=\"group\"><th scope=\"rowgroup\" colspan=\"").append(columnCount).append("\">")
+            .append(Html.escape(name)).append("</th></tr>\n");
+        return this;
+    }
+
     String end() {
         return html.append(hasBody ? "</tbody>" : "").append("</table></div>\n").toString();
+    }
+
+    private void body() {
+        if (!hasBody) {
+            html.append("<tbody>\n");
+            hasBody = true;
+        }
     }
 
     private static String markup(final Object cell) {

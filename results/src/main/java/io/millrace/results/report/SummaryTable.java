@@ -115,7 +115,7 @@ public final class SummaryTable {
         final Function<Cost, Number> figure, final Function<Double, String> format) {
         final List<String> row =
             row(name, legs, leg -> {
-                final double median = Tables.median(leg, figure);
+                final double median = CostTables.median(leg, figure);
                 return Double.isFinite(median) ? format.apply(median) : Format.NONE;
             });
         if (row.stream().skip(1).anyMatch(cell -> !Format.NONE.equals(cell))) {

@@ -1,10 +1,8 @@
 package io.millrace.results.report;
 
-import io.millrace.results.model.Cost;
 import io.millrace.results.model.LatencySummary;
 import io.millrace.results.model.Measured;
 import io.millrace.results.model.RunParams;
-import io.millrace.results.model.Scheduling;
 import io.millrace.results.model.Tags;
 import io.millrace.results.model.Verification;
 import io.millrace.results.report.HtmlTable.Markup;
@@ -15,14 +13,11 @@ import io.millrace.results.statistics.RatioEstimate;
 import io.millrace.results.store.RunData;
 import org.HdrHistogram.Histogram;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.function.Function;
 
 /** Every figure of the charts, and the rest, in tables. */
 final class Tables {
-    private static final int MAX_MISSING = 10;
     private static final int MAX_KEYS = 6;
 
     private Tables() {
@@ -98,49 +93,6 @@ final class Tables {
         return table.end();
     }
 
-    /** Null if no run measured any cost. */
-    static String cost(final List<LegSummary> legs) {
-        if (legs.stream().allMatch(leg -> costs(leg).isEmpty())) {
-            return null;
-        }
-        final List<Object> head = new ArrayList<>(List.of(""));
-        for (int i = 0; i < legs.size(); i++) {
-            head.add(legs.get(i).label());
-        }
-        final HtmlTable table = new HtmlTable("cost", "Median over the runs").head(head);
-        costRow(table, legs, "client processor time per record", Cost::clientCpuNsPerMsg, Format::time);
-        costRow(table, legs, "broker processor time per GB", Cost::brokerCpuSPerGb, s -> Format.digits(s) + " s");
-        costRow(table, legs, "client allocation per record", Cost::allocBytesPerMsg, Tables::allocation);
-        costRow(table, legs, "broker allocation per record", Cost::brokerAllocBytesPerMsg, Tables::allocation);
-        costRow(table, legs, "client garbage collection pauses", Cost::gcPauseNs, Format::time);
-        costRow(table, legs, "broker garbage collection pauses", Cost::brokerGcPauseNs, Format::time);
-        costRow(table, legs, "written to disk by the brokers", Cost::diskWriteBytes, Format::bytes);
-        costRow(table, legs, "client context switches", Cost::clientContextSwitches, Format::count);
-        costRow(table, legs, "client context switches, forced",
-            cost -> of(cost.clientScheduling(), Scheduling::involuntarySwitches), Format::count);
-        costRow(table, legs, "broker context switches", Cost::brokerContextSwitches, Format::count);
-        costRow(table, legs, "broker context switches, forced",
-            cost -> of(cost.brokerScheduling(), Scheduling::involuntarySwitches), Format::count);
-        costRow(table, legs, "client threads waited for a processor, in all",
-            cost -> of(cost.clientScheduling(), Scheduling::runDelayNs), Format::time);
-        costRow(table, legs, "broker threads waited for a processor, in all",
-            cost -> of(cost.brokerScheduling(), Scheduling::runDelayNs), Format::time);
-        costRow(table, legs, "syncs", Cost::fsyncs, Format::count);
-        costRow(table, legs, "log syncs", cost -> of(cost.fsyncLatency(), LatencySummary::count), Format::count);
-        costRow(table, legs, "log sync p50", cost -> of(cost.fsyncLatency(), LatencySummary::p50Ns), Format::time);
-        costRow(table, legs, "log sync p99", cost -> of(cost.fsyncLatency(), LatencySummary::p99Ns), Format::time);
-        costRow(table, legs, "log sync max", cost -> of(cost.fsyncLatency(), LatencySummary::maxNs), Format::time);
-        costRow(table, legs, "disk bytes per payload byte", Cost::writeAmplification, Format::digits);
-        costRow(table, legs, "longest write call of a broker", Cost::longestWriteNs, Format::time);
-        costRow(table, legs, "longest sync of a broker", Cost::longestSyncNs, Format::time);
-        costRow(table, legs, "longest duty cycle of a broker", Cost::longestDutyCycleNs, Format::time);
-        final StringBuilder missing = new StringBuilder();
-        legs.stream().flatMap(leg -> costs(leg).stream()).flatMap(cost -> cost.unavailable().stream()).distinct()
-            .limit(MAX_MISSING).forEach(sentence ->
-                missing.append("<p class=\"advice\">").append(Html.escape(sentence)).append("</p>\n"));
-        return table.end() + missing;
-    }
-
     /** Allocation per record is often far below one byte. */
     static String allocation(final double bytes) {
         return bytes < 10 ? Format.digits(bytes) + " B" : Format.bytes(bytes);
@@ -213,41 +165,8 @@ final class Tables {
             Format.time(s.maxNs())));
     }
 
-    private static <T> Number of(final T part, final Function<T, Number> figure) {
-        return part == null ? null : figure.apply(part);
-    }
-
-    private static void costRow(
-        final HtmlTable table,
-        final List<LegSummary> legs,
-        final String name,
-        final Function<Cost, Number> figure,
-        final Function<Double, String> format) {
-        final List<Object> row = new ArrayList<>(List.of(name));
-        boolean isKnown = false;
-        for (final LegSummary leg : legs) {
-            final double median = median(leg, figure);
-            isKnown |= Double.isFinite(median);
-            row.add(Double.isFinite(median) ? format.apply(median) : Format.NONE);
-        }
-        if (isKnown) {
-            table.row(row);
-        }
-    }
-
-    /** {@return the median over the runs of a side, not a number when none knows the figure} */
-    static double median(final LegSummary leg, final Function<Cost, Number> figure) {
-        return Medians.of(costs(leg).stream().map(figure).filter(Objects::nonNull)
-            .mapToDouble(Number::doubleValue).toArray());
-    }
-
-    private static List<Cost> costs(final LegSummary leg) {
-        return leg.usedRuns().stream().map(run -> run.document().measured()).filter(Objects::nonNull)
-            .map(Measured::cost).filter(Objects::nonNull).toList();
-    }
-
     /** Of more sides than colours, only some are drawn: none has a key. */
-    private static String key(final List<LegSummary> legs, final int leg) {
+    static String key(final List<LegSummary> legs, final int leg) {
         return legs.size() > MAX_KEYS ? "" : key(leg);
     }
 

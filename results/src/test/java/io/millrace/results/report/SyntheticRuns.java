@@ -1,5 +1,7 @@
 package io.millrace.results.report;
 
+import io.millrace.results.model.AgentCost;
+import io.millrace.results.model.BrokerCost;
 import io.millrace.results.model.Cost;
 import io.millrace.results.model.Experiment;
 import io.millrace.results.model.GitRevision;
@@ -195,6 +197,12 @@ public final class SyntheticRuns {
             rt.getValueAtPercentile(50), rt.getValueAtPercentile(99), rt.getMaxValue()));
     }
 
+    private static BrokerCost broker(final int node) {
+        return new BrokerCost(4700 + node, node, node * 1_000_000_000L, 3_000_000L, 40_000_000L, 1L, 2_000_000L, 0L,
+            65_536L, List.of(new AgentCost("engine", node * 200_000_000L, null, 3_500_000L * node, 0L, 100L, 3_000_000L,
+            3_100_000L, 4L, 25_000_000L)), "broker-" + node, null, null);
+    }
+
     private static RunFindings findings(final boolean isAll) {
         return new RunFindings(List.of(new RunFindings.SloResult("rt.p99 < 8ms", 6.1e6, !isAll)),
             new RunFindings.FaultVerdict(List.of(new RunFindings.Fault(START_MS, "kill", "node 2 <leader>", true,
@@ -227,7 +235,7 @@ public final class SyntheticRuns {
                 status == RunStatus.FAILED ? Map.of("NOT_ENOUGH_REPLICAS", 17L) : Map.of(),
                 isInvalid ? perSecond * 0.912 : perSecond * (1 - random.nextDouble() * 0.001), perSecond * 1024.0, null,
                 new Cost(2100.0 + random.nextInt(200), isAll ? 9.1 : 6.2, 1.2, 3_000_000L, records * 3072, 12L, 3.01,
-                    isAll ? 40.5 : 33.1, 2_000_000L, 3_100_000L, 25_000_000L, 4_200_000L, List.of(),
+                    isAll ? 40.5 : 33.1, 2_000_000L, 3_100_000L, 25_000_000L, 4_200_000L, List.of(broker(1), broker(2)),
                     List.of("Nothing is missing here but a <sentence>."))),
             new Verification(records, status == RunStatus.FAILED ? 3 : 0, 0, 0, 0, 0, 0),
             count > 20 ? findings(isAll) : null);
