@@ -1,14 +1,12 @@
 package io.millrace.load.command;
 
-import io.millrace.load.record.HiccupMeter;
 import io.millrace.load.run.ExitCodes;
+import io.millrace.load.run.IdleCheck;
 import io.millrace.load.workload.Units;
 import io.millrace.load.workload.WorkloadException;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
-import java.util.concurrent.locks.LockSupport;
 import org.HdrHistogram.Histogram;
-import org.agrona.concurrent.SystemNanoClock;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -45,15 +43,7 @@ public final class BenchHiccupCommand implements Callable<Integer> {
         } catch (final WorkloadException ex) {
             throw new ParameterException(spec.commandLine(), ex.getMessage(), ex);
         }
-        final Histogram stalls;
-        try (HiccupMeter meter = new HiccupMeter(SystemNanoClock.INSTANCE)) {
-            meter.start();
-            final long endNs = System.nanoTime() + durationNs;
-            while (System.nanoTime() - endNs < 0) {
-                LockSupport.parkNanos(endNs - System.nanoTime());
-            }
-            stalls = meter.takeInterval();
-        }
+        final Histogram stalls = IdleCheck.stalls(durationNs);
         final PrintWriter out = spec.commandLine().getOut();
         out.printf("stalls over %s: p50 %s  p99 %s  p99.9 %s  max %s%n", Units.duration(durationNs),
             Units.duration(stalls.getValueAtPercentile(50)), Units.duration(stalls.getValueAtPercentile(99)),

@@ -5,7 +5,9 @@ import io.millrace.load.driver.TargetUnreachableException;
 import io.millrace.load.driver.Backend;
 import io.millrace.load.run.BenchRun;
 import io.millrace.load.run.ExitCodes;
+import io.millrace.load.profile.Profiling;
 import io.millrace.load.run.HarnessFloor;
+import io.millrace.load.run.IdleCheck;
 import io.millrace.load.run.KafkaBackend;
 import io.millrace.load.run.MillraceSystem;
 import io.millrace.load.run.NullBackend;
@@ -59,6 +61,8 @@ final class BenchSession {
     private RunningTarget system;
     private String systemIdentity;
     private boolean isStopFailed;
+    private Profiling profiling;
+    private IdleCheck idle;
 
     BenchSession(final CommandLine commandLine, final WorkloadOptions options) {
         this.commandLine = commandLine;
@@ -121,6 +125,7 @@ final class BenchSession {
      */
     boolean prepare(final Workload workload, final String otherBootstrap) {
         final boolean isAddressed = bootstrap(workload, otherBootstrap) != null;
+        before(workload, isAddressed ? bootstrap(workload, otherBootstrap) : null);
         final String name = systemOf(workload);
         final String identity = identityOf(workload);
         if ((isAddressed || MillraceSystem.NAME.equals(name))
@@ -139,7 +144,8 @@ final class BenchSession {
                 + TargetSystem.all().stream().map(TargetSystem::name).toList()));
         final boolean isShared = options.data != null && !MillraceSystem.NAME.equals(name);
         system = found.start(new TargetOptions(isShared ? options.data.resolve(name) : options.data,
-            options.basePort, nodeCount(workload), settings(workload), List.of(), agentOptions()), progress::say);
+            options.basePort, nodeCount(workload), settings(workload),
+            profiling == null ? List.of() : profiling.jvmOptions(), agentOptions()), progress::say);
         systemIdentity = identity;
         return true;
     }
@@ -151,6 +157,22 @@ final class BenchSession {
      */
     static String identityOf(final Workload workload) {
         return systemOf(workload) + " nodes=" + nodeCount(workload) + " " + settings(workload);
+    }
+
+    /** What comes before the first run, while nothing else of this tool runs. */
+    private void before(final Workload workload, final String address) {
+        if (idle != null) {
+            return;
+        }
+        final boolean hasDisk = !"null".equals(workload.driver())
+            && (address == null || Addresses.areLoopback(address));
+        idle = IdleCheck.run(IdleCheck.durationNs(workload.warmupNs() + workload.durationNs()),
+            !hasDisk ? null : options.data != null ? options.data : Path.of(System.getProperty("user.home")));
+        progress.say(idle.words());
+        profiling = options.profiling();
+        if (profiling != null) {
+            profiling.open();
+        }
     }
 
     /** Where this runs from classes, not from the application, there is no jar to be an agent. */
@@ -206,7 +228,7 @@ final class BenchSession {
         final Target target = target(workload, otherBootstrap, identity);
         final boolean isSystem = system != null && target.description().equals(system.description());
         final RunExtras extras = new RunExtras(isSystem ? system : null, isSystem ? system.durability() : null, share,
-            null, HarnessFloor.load(fingerprint()), options.profiling());
+            null, HarnessFloor.load(fingerprint()), profiling, idle);
         final RunReport report = new BenchRun(workload, target, identity, backend(workload, target, isSystem), progress,
             stop, SystemNanoClock.INSTANCE, SystemEpochClock.INSTANCE, extras).execute();
         if (isSystem) {
@@ -342,6 +364,9 @@ final class BenchSession {
                 exitCode = work.run();
             } finally {
                 closeSystem();
+                if (profiling != null) {
+                    profiling.close();
+                }
             }
             return isStopFailed ? ExitCodes.worse(exitCode, ExitCodes.INTERNAL) : exitCode;
         } catch (final WorkloadException ex) {

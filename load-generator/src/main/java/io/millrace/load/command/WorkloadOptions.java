@@ -1,6 +1,7 @@
 package io.millrace.load.command;
 
-import io.millrace.load.run.Profiling;
+import io.millrace.load.profile.ProfileKind;
+import io.millrace.load.profile.Profiling;
 import io.millrace.load.workload.Arrival;
 import io.millrace.load.workload.WorkloadBuilder;
 import io.millrace.load.workload.WorkloadException;
@@ -60,13 +61,13 @@ final class WorkloadOptions {
     private String workload;
 
     @Option(order = 37, names = "--jfr",
-        description = "Flight recordings of this process and the brokers over the measured phase, in jfr/ of the "
-            + "result.")
+        description = "Flight recordings of this process and of the brokers, in jfr/ of the result; those of brokers "
+            + "that are started for the run begin with their JVMs.")
     private boolean isJfr;
 
     @Option(order = 38, names = "--profile", paramLabel = "EVENT",
-        description = "Flame graph of this process over the measured phase: cpu, alloc, lock, wall; needs "
-            + "async-profiler's jar in the application's lib directory.")
+        description = "Flame graphs of this process and of the brokers over the measured phase, in flame/ of the "
+            + "result: cpu, alloc or lock; made from flight recordings, which are kept, too.")
     private String profile;
 
     @Option(order = 39, names = "--resume", paramLabel = "DIR",
@@ -117,7 +118,7 @@ final class WorkloadOptions {
 
     /** {@return what is recorded beside each run, or null} */
     Profiling profiling() {
-        return isJfr || profile != null ? new Profiling(isJfr, profile) : null;
+        return isJfr || profile != null ? new Profiling(profile == null ? null : ProfileKind.of(profile)) : null;
     }
 
     @Option(order = 10, names = {"-R", "--rate", "--throughput"}, paramLabel = "N",

@@ -4,6 +4,7 @@ import io.millrace.load.driver.Backend;
 import io.millrace.load.driver.DriverSession;
 import io.millrace.load.driver.LoadDriver;
 import io.millrace.load.driver.TopicAdmin;
+import io.millrace.load.profile.Profiling;
 import io.millrace.load.record.AckGaps;
 import io.millrace.load.record.HiccupMeter;
 import io.millrace.load.record.Ledger;
@@ -17,6 +18,7 @@ import io.millrace.results.model.RunStatus;
 import io.millrace.results.model.Verification;
 import io.millrace.results.store.RunWriter;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -114,7 +116,7 @@ public final class BenchRun {
             try (LoadDriver driver = backend.openDriver(workload, topic.name(), identity.recordRunId());
                 RunWriter writer = RunWriter.create(identity.directory(),
                     RunSummary.header(workload, target, identity, driver, topic,
-                        extras.system() == null ? Map.of() : extras.system().promise()));
+                        extras.system() == null ? Map.of() : extras.system().promise(), extras.idle()));
                 CostMeter meter =
                     CostMeter.of(target, admin == null ? List.of() : admin.brokers(), writer::event)) {
                 cost = meter;
@@ -135,24 +137,43 @@ public final class BenchRun {
             FaultRunner faults = FaultRunner.of(workload, extras.system(), backend, topic.name(), plan, writer::event,
                 nanoClock, epochClock)) {
             hiccups.start();
+            final Profiling.Running profile = startProfile();
             final IntervalSampler sampler = new IntervalSampler(
                 recorders, consumers, hiccups, cost.brokers(), writer, epochClock, workload, extras.intervals());
             final PhaseRunner phases = new PhaseRunner(workload, target, plan, recorders, workers, consumers, sampler,
-                cost, writer, verdict, progress, stop, nanoClock, epochClock,
-                extras.profiling() == null ? null : new PhaseRunner.Recording(extras.profiling(),
-                    identity.directory(), cost.brokers().stream().map(BrokerMeter::processId).toList()));
+                cost, writer, verdict, progress, stop, nanoClock, epochClock, profile);
             threads.forEach(Thread::start);
             faults.start();
             phases.run();
             faults.end();
+            final List<String> files = finish(profile);
             verdict.judgeDrift(SteadyCheck.drift(sampler.measuredP50Ns()));
             verdict.judgeHiccups(sampler.hiccupTotal().getValueAtPercentile(99),
                 sampler.hiccupTotal().getMaxValue());
             sampler.brokerHiccups().forEach((name, stalls) -> verdict.judgeBrokerHiccups(name,
                 stalls.getValueAtPercentile(99), stalls.getMaxValue(), cost.gcPauseNs(name),
                 !workload.faults().isEmpty()));
-            return conclude(new Ended(plan, topic, ledger, consumers, sampler, phases, faults), writer);
+            return conclude(new Ended(plan, topic, ledger, consumers, sampler, phases, faults, files), writer);
         }
+    }
+
+    private Profiling.Running startProfile() {
+        if (extras.profiling() == null) {
+            return null;
+        }
+        final Map<String, Long> brokers = new LinkedHashMap<>();
+        cost.brokers().forEach(broker -> brokers.put(broker.name(), broker.processId()));
+        return extras.profiling().start(identity.directory(), brokers, extras.system() != null);
+    }
+
+    private List<String> finish(final Profiling.Running profile) {
+        if (profile == null) {
+            return List.of();
+        }
+        progress.say("writing recordings");
+        profile.finish();
+        profile.problems().forEach(verdict::note);
+        return profile.files();
     }
 
     private RunPlan openSessions(final LoadDriver driver, final Ledger ledger) {
@@ -256,6 +277,7 @@ public final class BenchRun {
      * @param sampler   of its intervals
      * @param phases    that ran
      * @param faults    that were injected
+     * @param files     recorded beside the result
      */
     record Ended(
         RunPlan plan,
@@ -264,6 +286,7 @@ public final class BenchRun {
         Consumers consumers,
         IntervalSampler sampler,
         PhaseRunner phases,
-        FaultRunner faults) {
+        FaultRunner faults,
+        List<String> files) {
     }
 }

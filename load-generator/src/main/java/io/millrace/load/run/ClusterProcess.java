@@ -27,6 +27,8 @@ final class ClusterProcess implements RunningTarget {
     /** First base port tried; away from the default, where a user's own cluster may stand. */
     static final int FIRST_BASE_PORT = 19092;
 
+    /** What the launcher passes on to the JVMs of brokers. */
+    private static final String BROKER_OPTIONS = "MILLRACE_BROKER_OPTS";
     private static final String HICCUP_METER = "millrace.hiccup.meter";
     private static final int PEER_PORTS_PER_NODE = 20;
     private static final int REPLICATION_PORT_DISTANCE = 1_000;
@@ -43,6 +45,7 @@ final class ClusterProcess implements RunningTarget {
     private final boolean isOwnDir;
     private final int nodeCount;
     private final Map<String, String> settings;
+    private final List<String> jvmOptions;
     private boolean isStarted;
 
     private ClusterProcess(
@@ -53,6 +56,7 @@ final class ClusterProcess implements RunningTarget {
         final TargetOptions options) {
         this.nodeCount = options.nodeCount();
         this.settings = Map.copyOf(options.settings());
+        this.jvmOptions = options.jvmOptions();
         this.command = command;
         this.dataDir = dataDir;
         this.basePort = basePort;
@@ -205,9 +209,14 @@ final class ClusterProcess implements RunningTarget {
         try {
             // Into a file: brokers that inherit a pipe would keep it open, and reading it would never end.
             log = Files.createTempFile("millrace-cluster", ".out");
-            final Process process = new ProcessBuilder(line).redirectErrorStream(true)
+            final ProcessBuilder builder = new ProcessBuilder(line).redirectErrorStream(true)
                 .redirectInput(ProcessBuilder.Redirect.from(new java.io.File("/dev/null")))
-                .redirectOutput(log.toFile()).start();
+                .redirectOutput(log.toFile());
+            if (!jvmOptions.isEmpty()) {
+                builder.environment().merge(BROKER_OPTIONS, String.join(" ", jvmOptions),
+                    (before, more) -> before + " " + more);
+            }
+            final Process process = builder.start();
             final boolean isEnded = process.waitFor(timeoutS, TimeUnit.SECONDS);
             if (!isEnded) {
                 process.destroy();

@@ -173,7 +173,8 @@ final class CostMeter implements AutoCloseable {
             longest(costs, agent -> roleOf(agent) == AgentRole.ENGINE ? agent.longestWriteNs() : null),
             longest(costs, agent -> roleOf(agent) == AgentRole.SYNCER ? agent.longestSyncNs() : null),
             longest(costs, agent -> BrokerMeter.PROMPT.contains(roleOf(agent)) ? agent.longestDutyCycleNs() : null),
-            costs, missing, switches(client), switches(ofBrokers), syncLatency(), client, ofBrokers);
+            costs, missing, switches(client), switches(ofBrokers), syncLatency(), client, ofBrokers,
+            switches(ofBrokers) == null ? null : (double) switches(ofBrokers) / ackedCount);
     }
 
     /** Of all brokers together, null unless each of them tells. */

@@ -4,11 +4,8 @@ import io.millrace.load.workload.Units;
 import io.millrace.results.model.Environment;
 import io.millrace.results.store.EnvironmentProbe;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -26,8 +23,8 @@ public record Doctor(Path root, Path dataDir) {
     private static final long MIN_SOCKET_LENGTH = 2L << 20;
     private static final double MAX_LOAD = 0.5;
     private static final long MAX_FSYNC_P99_NS = 20_000_000;
-    private static final int FSYNC_COUNT = 50;
-    private static final int FSYNC_LENGTH = 4096;
+    private static final int FSYNC_COUNT = 100;
+    private static final long FSYNC_LIMIT_NS = 5_000_000_000L;
     private static final int CLOCK_CALLS = 200_000;
     private static final long MAX_CLOCK_CALL_NS = 200;
 
@@ -120,20 +117,8 @@ public record Doctor(Path root, Path dataDir) {
     }
 
     private Finding fsync() {
-        Path file = null;
         try {
-            file = Files.createTempFile(Files.createDirectories(dataDir), "millrace-fsync", ".probe");
-            final Histogram times = new Histogram(3);
-            final ByteBuffer block = ByteBuffer.allocateDirect(FSYNC_LENGTH);
-            try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-                for (int i = 0; i < FSYNC_COUNT; i++) {
-                    block.clear();
-                    channel.write(block);
-                    final long startNs = System.nanoTime();
-                    channel.force(false);
-                    times.recordValue(System.nanoTime() - startNs);
-                }
-            }
+            final Histogram times = FsyncProbe.run(dataDir, FSYNC_COUNT, FSYNC_LIMIT_NS);
             final long p99Ns = times.getValueAtPercentile(99);
             final boolean isOk = p99Ns <= MAX_FSYNC_P99_NS;
             return new Finding("fsync", isOk, "p50 " + Units.duration(times.getValueAtPercentile(50)) + ", p99 "
@@ -142,8 +127,6 @@ public record Doctor(Path root, Path dataDir) {
         } catch (final IOException ex) {
             return new Finding("fsync", false, "cannot be tried in " + dataDir + ": " + ex.getMessage(),
                 "name a directory that can be written with --data");
-        } finally {
-            delete(file);
         }
     }
 
@@ -168,16 +151,6 @@ public record Doctor(Path root, Path dataDir) {
             return Files.readString(root.resolve(name)).strip();
         } catch (final IOException ex) {
             return null;
-        }
-    }
-
-    private static void delete(final Path file) {
-        try {
-            if (file != null) {
-                Files.deleteIfExists(file);
-            }
-        } catch (final IOException ex) {
-            return; // it is small, and its name says what it was
         }
     }
 }

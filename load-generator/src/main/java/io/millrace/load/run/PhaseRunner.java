@@ -1,11 +1,11 @@
 package io.millrace.load.run;
 
+import io.millrace.load.profile.Profiling;
 import io.millrace.load.record.SessionRecorder;
 import io.millrace.load.workload.Workload;
 import io.millrace.results.model.RunEvent;
 import io.millrace.results.model.RunFindings;
 import io.millrace.results.store.RunWriter;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
@@ -38,10 +38,9 @@ final class PhaseRunner {
     private final StopSignal stop;
     private final NanoClock clock;
     private final EpochClock epochClock;
-    private final Recording recording;
+    private final Profiling.Running profile;
     private final SteadyWatch steady = new SteadyWatch();
     private final BacklogWatch backlog;
-    private Profiling.Running profile;
     private String phase = "";
     private long phaseStartNs;
     private boolean isMeasureSeen;
@@ -49,16 +48,6 @@ final class PhaseRunner {
     private boolean isDiskFull;
     private long sendingDoneNs = Long.MAX_VALUE;
     private long cooldownEndNs = Long.MAX_VALUE;
-
-    /**
-     * What is recorded beside the measured phase.
-     *
-     * @param profiling what
-     * @param directory of the result
-     * @param brokers   their processes
-     */
-    record Recording(Profiling profiling, Path directory, List<Long> brokers) {
-    }
 
     PhaseRunner(
         final Workload workload,
@@ -75,7 +64,7 @@ final class PhaseRunner {
         final StopSignal stop,
         final NanoClock clock,
         final EpochClock epochClock,
-        final Recording recording) {
+        final Profiling.Running profile) {
         this.workload = workload;
         this.target = target;
         this.plan = plan;
@@ -90,7 +79,7 @@ final class PhaseRunner {
         this.stop = stop;
         this.clock = clock;
         this.epochClock = epochClock;
-        this.recording = recording;
+        this.profile = profile;
         backlog = new BacklogWatch(workload, plan, consumers, recorders);
     }
 
@@ -125,11 +114,6 @@ final class PhaseRunner {
     /** {@return what building up and draining a backlog came to, null without one} */
     RunFindings.BacklogResult backlog() {
         return backlog.result();
-    }
-
-    /** {@return recordings beside the result} */
-    List<String> files() {
-        return profile == null ? List.of() : profile.files();
     }
 
     private void enter(final String next, final long nowNs) {
@@ -173,14 +157,13 @@ final class PhaseRunner {
     private void markCost(final String next) {
         if ("measure".equals(next) && !isMeasureSeen) {
             isMeasureSeen = true;
-            if (recording != null) {
-                profile = recording.profiling().start(recording.directory(), recording.brokers());
+            if (profile != null) {
+                profile.measure();
             }
             cost.start(ackedCount(), epochClock.time());
         } else if (isMeasureSeen && !"measure".equals(next) && cost.end(ackedCount(), epochClock.time())
             && profile != null) {
-            profile.stop();
-            profile.problems().forEach(verdict::note);
+            profile.endMeasure();
         }
     }
 

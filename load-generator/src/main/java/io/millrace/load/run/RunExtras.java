@@ -1,5 +1,6 @@
 package io.millrace.load.run;
 
+import io.millrace.load.profile.Profiling;
 import io.millrace.load.target.RunningTarget;
 import java.util.function.Consumer;
 import org.HdrHistogram.Histogram;
@@ -13,6 +14,7 @@ import org.HdrHistogram.Histogram;
  * @param intervals hears of every interval that is written
  * @param floor     what the harness itself reaches on this machine
  * @param profiling what is recorded beside the run
+ * @param idle      what the machine did before anything was started
  */
 public record RunExtras(
     RunningTarget system,
@@ -20,11 +22,32 @@ public record RunExtras(
     Share share,
     Consumer<Interval> intervals,
     HarnessFloor floor,
-    Profiling profiling) {
+    Profiling profiling,
+    IdleCheck idle) {
+
+    /**
+     * Extras without a look at the machine before.
+     *
+     * @param system     see above
+     * @param durability see above
+     * @param share      see above
+     * @param intervals  see above
+     * @param floor      see above
+     * @param profiling  see above
+     */
+    public RunExtras(
+        final RunningTarget system,
+        final String durability,
+        final Share share,
+        final Consumer<Interval> intervals,
+        final HarnessFloor floor,
+        final Profiling profiling) {
+        this(system, durability, share, intervals, floor, profiling, null);
+    }
 
     /** {@return nothing} */
     public static RunExtras none() {
-        return new RunExtras(null, null, null, null, null, null);
+        return new RunExtras(null, null, null, null, null, null, null);
     }
 
     /**

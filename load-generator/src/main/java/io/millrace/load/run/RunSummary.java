@@ -32,6 +32,7 @@ final class RunSummary {
      * @param driver   how it reaches the target
      * @param topic    records go to
      * @param promise  what an acknowledgement of the target promises, by parts; may be empty
+     * @param idle     what the machine did before anything was started, or null
      */
     static RunHeader header(
         final Workload workload,
@@ -39,13 +40,14 @@ final class RunSummary {
         final RunIdentity identity,
         final LoadDriver driver,
         final RunTopic topic,
-        final Map<String, String> promise) {
+        final Map<String, String> promise,
+        final IdleCheck idle) {
         final RunHeader header = header(workload, target, identity, driver.description(), topic);
         header.params().put(RunParams.DRIVER, driver.name());
         if (!promise.isEmpty()) {
             header.params().put(RunParams.DURABILITY, promise);
         }
-        return header;
+        return idle == null ? header : header.on(idle.addTo(header.env()));
     }
 
     /**

@@ -148,7 +148,7 @@ final class RunVerdict {
         final boolean isHarness = "null".equals(workload.driver());
         final List<String> near = extras.floor() == null || isHarness ? List.of() : extras.floor().near(measured);
         near.forEach(this::note);
-        findings = new RunFindings(slo, faults, ended.phases().backlog(), near, ended.phases().files(),
+        findings = new RunFindings(slo, faults, ended.phases().backlog(), near, ended.files(),
             extras.durability());
     }
 

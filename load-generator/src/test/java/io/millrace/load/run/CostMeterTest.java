@@ -251,6 +251,7 @@ class CostMeterTest {
         final Cost cost = meter.cost(RECORD_LENGTH);
         assertEquals(new Scheduling(51L, 2L, 4_500L), cost.brokerScheduling());
         assertEquals(53, cost.brokerContextSwitches());
+        assertEquals(10.6, cost.brokerSwitchesPerMsg(), 1e-9);
         assertNull(cost.fsyncLatency());
         assertTrue(cost.clientScheduling().voluntarySwitches() >= 0, "of this process");
     }

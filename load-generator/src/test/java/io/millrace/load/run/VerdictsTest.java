@@ -37,6 +37,27 @@ class VerdictsTest {
     }
 
     @Test
+    void shouldInvalidateARunOnlyWhenTheMachineStalledABroker() {
+        final long ms = 1_000_000L;
+        final RunVerdict quiet = new RunVerdict();
+        quiet.judgeBrokerHiccups("broker-1", ms, 900 * ms, 0, false);
+        assertEquals(RunStatus.OK, quiet.outcome(null, null, null).status());
+        assertEquals(List.of(), quiet.outcome(null, null, null).notes());
+        final RunVerdict stalled = new RunVerdict();
+        stalled.judgeBrokerHiccups("broker-2", ms, 1_200 * ms, 5 * ms, false);
+        stalled.judgeBrokerHiccups("broker-3", 60 * ms, 900 * ms, 5 * ms, false);
+        assertEquals(List.of("hiccup"), stalled.outcome(null, null, null).invalidReasons());
+        assertTrue(stalled.outcome(null, null, null).notes().get(0).contains("The process broker-2 was stalled: p99 "),
+            stalled.outcome(null, null, null)::toString);
+        final RunVerdict own = new RunVerdict();
+        own.judgeBrokerHiccups("broker-1", ms, 1_200 * ms, 1_150 * ms, false);
+        own.judgeBrokerHiccups("broker-2", ms, 3_200 * ms, 0, true);
+        assertEquals(RunStatus.OK, own.outcome(null, null, null).status());
+        assertTrue(own.outcome(null, null, null).notes().get(0).contains("for garbage collection"));
+        assertTrue(own.outcome(null, null, null).notes().get(1).contains("the run has faults"));
+    }
+
+    @Test
     void shouldEndWithWhatMattersMost() {
         final RunFindings missed = new RunFindings(List.of(new RunFindings.SloResult("rt.p99<1ns", 5.0, false)), null,
             null, null, null, null);

@@ -64,7 +64,8 @@ public final class CompareCommand implements Callable<Integer> {
     @Parameters(arity = "1..2", paramLabel = "SIDE", description = "Base and candidate; or one experiment.")
     private List<String> sides;
     @Option(names = "--metric", split = ",", paramLabel = "M", description = "Judge these figures only: rate, rt.p50, "
-        + "rt.p99, rt.p99.9, rt.max, e2e.p50, e2e.p99, e2e.p99.9, cpu.broker, cpu.client, alloc.broker, alloc.client; "
+        + "rt.p99, rt.p99.9, rt.max, e2e.p50, e2e.p99, e2e.p99.9, cpu.broker, cpu.client, alloc.broker, alloc.client, "
+        + "disk.amplification, fsync.p99, switches.broker, gc.broker; "
         + "of JMH score and alloc. Fewer figures, sharper verdicts. Default: all there are.")
     private List<String> metrics = new ArrayList<>();
     @Option(names = "--threshold", paramLabel = "SHARE", defaultValue = "5%", converter = ShareConverter.class,

@@ -25,6 +25,7 @@ import java.util.List;
  * @param fsyncLatency           of all brokers' syncs of their logs that somebody may wait for; null unless all tell
  * @param clientScheduling       of the measuring process's threads
  * @param brokerScheduling       of all brokers' threads
+ * @param brokerSwitchesPerMsg   context switches of all brokers per record
  */
 public record Cost(
     @JsonProperty("client_cpu_ns_per_msg") Double clientCpuNsPerMsg,
@@ -45,7 +46,8 @@ public record Cost(
     @JsonProperty("broker_context_switches") Long brokerContextSwitches,
     @JsonProperty("fsync_latency") LatencySummary fsyncLatency,
     @JsonProperty("client_scheduling") Scheduling clientScheduling,
-    @JsonProperty("broker_scheduling") Scheduling brokerScheduling) {
+    @JsonProperty("broker_scheduling") Scheduling brokerScheduling,
+    @JsonProperty("broker_switches_per_msg") Double brokerSwitchesPerMsg) {
     /** Older results have no lists. */
     public Cost {
         brokers = brokers == null ? List.of() : List.copyOf(brokers);
@@ -87,6 +89,6 @@ public record Cost(
         final List<String> unavailable) {
         this(clientCpuNsPerMsg, brokerCpuSPerGb, allocBytesPerMsg, gcPauseNs, diskWriteBytes, fsyncs,
             writeAmplification, brokerAllocBytesPerMsg, brokerGcPauseNs, longestWriteNs, longestSyncNs,
-            longestDutyCycleNs, brokers, unavailable, null, null, null, null, null);
+            longestDutyCycleNs, brokers, unavailable, null, null, null, null, null, null);
     }
 }

@@ -26,6 +26,7 @@ import java.util.List;
  * @param rmemMaxBytes    largest socket receive buffer
  * @param wmemMaxBytes    largest socket send buffer
  * @param loadAverage1m   before the run
+ * @param idle            what it did before a series while nothing was started yet; null if nobody looked
  */
 public record Environment(
     String fingerprint,
@@ -45,7 +46,38 @@ public record Environment(
     @JsonProperty("dev_shm_bytes") Long devShmBytes,
     @JsonProperty("rmem_max_bytes") Long rmemMaxBytes,
     @JsonProperty("wmem_max_bytes") Long wmemMaxBytes,
-    @JsonProperty("load_average_1m") Double loadAverage1m) {
+    @JsonProperty("load_average_1m") Double loadAverage1m,
+    Idle idle) {
+    /**
+     * The same machine, of which more is known.
+     *
+     * @param otherDisk where the brokers' data lies
+     * @param otherIdle what it did before a series
+     * @return a copy
+     */
+    public Environment with(final Disk otherDisk, final Idle otherIdle) {
+        return new Environment(fingerprint, host, cpu, cores, virtualised, governor, memoryBytes, kernel, os, cgroup,
+            jdk, jvmFlags, otherDisk, clocksource, devShmBytes, rmemMaxBytes, wmemMaxBytes, loadAverage1m, otherIdle);
+    }
+
+    /**
+     * Stalls of an idle thread before a series, while this tool did nothing and had started nothing: no latency that is
+     * measured afterwards can be better.
+     *
+     * @param durationNs how long it was looked
+     * @param count      of turns
+     * @param p50Ns      how late a turn was
+     * @param p99Ns      how late a turn was
+     * @param maxNs      how late a turn was
+     */
+    public record Idle(
+        @JsonProperty("duration_ns") long durationNs,
+        long count,
+        @JsonProperty("p50_ns") long p50Ns,
+        @JsonProperty("p99_ns") long p99Ns,
+        @JsonProperty("max_ns") long maxNs) {
+    }
+
     /**
      * Limits of the control group; null where there is none.
      *
@@ -65,6 +97,8 @@ public record Environment(
      * @param scheduler  of the block device
      * @param totalBytes capacity
      * @param freeBytes  usable before the run
+     * @param fsyncP50Ns of 4 KiB before a series; null if that was not tried
+     * @param fsyncP99Ns the same
      */
     public record Disk(
         String fs,
@@ -73,6 +107,18 @@ public record Environment(
         String options,
         String scheduler,
         @JsonProperty("total_bytes") long totalBytes,
-        @JsonProperty("free_bytes") long freeBytes) {
+        @JsonProperty("free_bytes") long freeBytes,
+        @JsonProperty("fsync_p50_ns") Long fsyncP50Ns,
+        @JsonProperty("fsync_p99_ns") Long fsyncP99Ns) {
+        /**
+         * The same disk with what it takes to sync.
+         *
+         * @param p50Ns of 4 KiB
+         * @param p99Ns of 4 KiB
+         * @return a copy
+         */
+        public Disk withFsync(final Long p50Ns, final Long p99Ns) {
+            return new Disk(fs, mount, device, options, scheduler, totalBytes, freeBytes, p50Ns, p99Ns);
+        }
     }
 }

@@ -31,4 +31,14 @@ public record RunHeader(
     String workloadSha256,
     Map<String, Object> params,
     Environment env) {
+    /**
+     * The same on a machine of which more is known.
+     *
+     * @param other the machine
+     * @return a copy
+     */
+    public RunHeader on(final Environment other) {
+        return new RunHeader(runId, experimentId, leg, legLabel, pair, started, command, git, workloadSha256, params,
+            other);
+    }
 }

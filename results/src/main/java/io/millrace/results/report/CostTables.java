@@ -48,6 +48,7 @@ final class CostTables {
         row("broker processor time per GB", Cost::brokerCpuSPerGb, s -> Format.digits(s) + " s");
         row("client processor time per record", Cost::clientCpuNsPerMsg, Format::time);
         row("broker context switches", Cost::brokerContextSwitches, Format::count);
+        row("broker context switches per record", Cost::brokerSwitchesPerMsg, Format::digits);
         row("broker context switches, forced",
             cost -> of(cost.brokerScheduling(), Scheduling::involuntarySwitches), Format::count);
         row("broker threads waited for a processor, in all",

@@ -92,6 +92,9 @@ final class EnvironmentCard {
             facts.put("clock source", env.clocksource());
             facts.put("load before the run", env.loadAverage1m() == null ? null
                 : Format.trimmed(env.loadAverage1m()) + " (1 min)");
+            facts.put("stalls before the series", env.idle() == null ? null : "p50 " + Format.time(env.idle().p50Ns())
+                + ", p99 " + Format.time(env.idle().p99Ns()) + ", longest " + Format.time(env.idle().maxNs())
+                + " of an idle thread over " + Format.time(env.idle().durationNs()));
             facts.put("fingerprint", env.fingerprint() == null ? null
                 : env.fingerprint().substring(0, Math.min(12, env.fingerprint().length())));
         }
@@ -107,6 +110,8 @@ final class EnvironmentCard {
                 + (disk.scheduler() == null ? "" : ", scheduler " + disk.scheduler()));
             facts.put("disk space", binary(disk.freeBytes()) + " free of " + binary(disk.totalBytes()));
             facts.put("mount options", disk.options());
+            facts.put("sync of 4 KiB before the series", disk.fsyncP99Ns() == null ? null : "p50 "
+                + Format.time(disk.fsyncP50Ns()) + ", p99 " + Format.time(disk.fsyncP99Ns()));
         }
     }
 

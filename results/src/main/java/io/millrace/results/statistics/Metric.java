@@ -30,7 +30,18 @@ public enum Metric implements Figure {
     /** Processor time of the measuring process per record. */
     CLIENT_CPU("cpu.client", "client CPU/record", Unit.NS, Cost::clientCpuNsPerMsg),
     /** Heap bytes that the measuring process allocated per record. */
-    CLIENT_ALLOC("alloc.client", "client alloc/record", Unit.BYTES, Cost::allocBytesPerMsg);
+    CLIENT_ALLOC("alloc.client", "client alloc/record", Unit.BYTES, Cost::allocBytesPerMsg),
+    /** Bytes that all brokers wrote to disk per byte of payload. */
+    WRITE_AMPLIFICATION("disk.amplification", "disk bytes/payload byte", Unit.NUMBER, Cost::writeAmplification),
+    /** 99th percentile of the syncs of the brokers' logs; only of brokers that time them. */
+    FSYNC_P99("fsync.p99", "log sync p99", Unit.NS,
+        cost -> cost.fsyncLatency() == null || cost.fsyncLatency().p99Ns() == null ? null
+            : Double.valueOf(cost.fsyncLatency().p99Ns())),
+    /** Context switches of all brokers per record. */
+    BROKER_SWITCHES("switches.broker", "broker switches/record", Unit.NUMBER, Cost::brokerSwitchesPerMsg),
+    /** Pauses for garbage collection of all brokers together; a run without any has no ratio. */
+    BROKER_GC("gc.broker", "broker GC pauses", Unit.NS,
+        cost -> cost.brokerGcPauseNs() == null ? null : Double.valueOf(cost.brokerGcPauseNs()));
 
     private static final double NO_QUANTILE = -1;
 
@@ -111,6 +122,6 @@ public enum Metric implements Figure {
     /** Of a cost that is known; NaN where this part of it is not. */
     double of(final Cost known) {
         final Double value = cost.apply(known);
-        return value == null ? Double.NaN : value;
+        return value == null || value <= 0 ? Double.NaN : value; // of nothing there is no ratio
     }
 }

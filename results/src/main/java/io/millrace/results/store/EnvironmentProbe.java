@@ -62,7 +62,8 @@ public final class EnvironmentProbe {
             storeLength("/dev/shm"),
             number(line("/proc/sys/net/core/rmem_max")),
             number(line("/proc/sys/net/core/wmem_max")),
-            load());
+            load(),
+            null);
     }
 
     private static Environment.Cgroup cgroup() {
@@ -101,7 +102,9 @@ public final class EnvironmentProbe {
                 mount == null ? null : mount.options,
                 mount == null ? null : scheduler(mount.device),
                 store.getTotalSpace(),
-                store.getUsableSpace());
+                store.getUsableSpace(),
+                null,
+                null);
         } catch (final IOException | RuntimeException ex) {
             return null;
         }

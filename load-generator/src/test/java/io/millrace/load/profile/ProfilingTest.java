@@ -1,0 +1,132 @@
+package io.millrace.load.profile;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.millrace.load.workload.WorkloadException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** With the recorder of this JVM, and of another one that was started with what brokers are. */
+@Timeout(240)
+class ProfilingTest {
+    private static final int ARRAY_LENGTH = 1 << 16;
+    private static final long DEADLINE_NS = TimeUnit.SECONDS.toNanos(120);
+    private static volatile Object sink;
+
+    @TempDir
+    private Path dir;
+
+    @Test
+    void shouldDrawWhereMemoryWasAllocatedWhenARunIsProfiled() throws Exception {
+        try (Profiling profiling = new Profiling(ProfileKind.ALLOC)) {
+            profiling.open();
+            final Profiling.Running running = profiling.start(dir, Map.of("broker-1", noJvm()), false);
+            running.measure();
+            final Instant from = Instant.now();
+            for (int i = 0; i < 20_000; i++) {
+                sink = allocated();
+            }
+            running.endMeasure();
+            running.finish();
+            assertEquals(List.of("jfr/client.jfr", "flame/client-alloc.html"), running.files());
+            assertEquals(1, running.problems().size(), running.problems()::toString);
+            assertTrue(running.problems().get(0).matches("No flight recording of broker-1 \\(process \\d+\\): .*"),
+                running.problems()::toString);
+            final FlameTree tree = RecordedStacks.read(dir.resolve("jfr/client.jfr"), ProfileKind.ALLOC, from,
+                Instant.now()).tree();
+            final FlameTree.Call own = tree.heaviest(50).stream().filter(call -> call.name().equals("[B")
+                || call.name().equals("byte[]")).findFirst().orElseThrow();
+            assertTrue(own.own() > 100L * ARRAY_LENGTH, own::toString);
+            assertTrue(Files.readString(dir.resolve("flame/client-alloc.html"))
+                .contains("ProfilingTest.allocated"));
+            assertEquals(0, RecordedStacks.read(dir.resolve("jfr/client.jfr"), ProfileKind.ALLOC,
+                Instant.now().plusSeconds(60), Instant.now().plusSeconds(90)).tree().sampleCount(), "outside of it");
+        }
+    }
+
+    @Test
+    void shouldFetchWhatABrokerRecordedFromItsStartWhenTheRunEnds() throws Exception {
+        final Profiling profiling = new Profiling(ProfileKind.CPU);
+        final List<String> line = new java.util.ArrayList<>(
+            List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx64m",
+                "-XX:+UseSerialGC", "-XX:-UsePerfData"));
+        line.addAll(profiling.jvmOptions());
+        line.addAll(List.of("-cp", Path.of(Busy.class.getProtectionDomain().getCodeSource().getLocation().toURI())
+            .toString(), Busy.class.getName()));
+        final Process process = new ProcessBuilder(line).redirectErrorStream(true)
+            .redirectOutput(dir.resolve("out").toFile()).start();
+        try {
+            final long deadlineNs = System.nanoTime() + DEADLINE_NS;
+            FlameTree tree = new FlameTree();
+            for (int i = 0; tree.sampleCount() == 0; i++) { // the first samples take a while to come
+                assertTrue(System.nanoTime() - deadlineNs < 0, "samples");
+                assertTrue(process.isAlive(), () -> "the process ended");
+                final Path result = dir.resolve("run-" + i);
+                final Instant from = Instant.now();
+                final Profiling.Running running =
+                    profiling.start(result, Map.of("broker-2", process.pid()), true);
+                running.measure();
+                running.finish();
+                final Path file = result.resolve("jfr/broker-2.jfr");
+                if (Files.exists(file)) { // not while the JVM is still coming up
+                    assertTrue(running.files().contains("flame/broker-2-cpu.html"), running.files()::toString);
+                    tree = RecordedStacks.read(file, ProfileKind.CPU, from.minusSeconds(60), Instant.now()).tree();
+                }
+            }
+            assertTrue(tree.heaviest(20).stream().anyMatch(call -> call.name().contains("Busy.")),
+                tree.heaviest(20)::toString);
+        } finally {
+            process.destroyForcibly().waitFor();
+        }
+    }
+
+    @Test
+    void shouldNameTheKindsWhenAProfileIsNone() {
+        assertEquals(ProfileKind.LOCK, ProfileKind.of("lock"));
+        assertTrue(assertThrows(WorkloadException.class, () -> ProfileKind.of("wall")).getMessage()
+            .contains("cpu, alloc, lock"));
+    }
+
+    private static byte[] allocated() {
+        return new byte[ARRAY_LENGTH];
+    }
+
+    /** A process that is gone. */
+    private static long noJvm() throws Exception {
+        final Process process = new ProcessBuilder("true").start();
+        process.waitFor();
+        return process.pid();
+    }
+
+    /** Keeps a processor busy in Java code until it is killed, or two minutes have passed. */
+    static final class Busy {
+        private static long sum;
+
+        private Busy() {
+        }
+
+        public static void main(final String[] arguments) {
+            final long startNs = System.nanoTime();
+            while (System.nanoTime() - startNs < DEADLINE_NS) {
+                sum += count(sum);
+            }
+        }
+
+        private static long count(final long from) {
+            long count = from;
+            for (int i = 0; i < 100_000; i++) {
+                count = count * 31 + i;
+            }
+            return count;
+        }
+    }
+}
