@@ -28,6 +28,7 @@ public final class Profiling implements AutoCloseable {
     private static final long MAX_BASE_LENGTH = 1 << 20;
 
     private final ProfileKind kind;
+    private final AsyncProfiler asyncProfiler;
     private Recording base;
 
     /**
@@ -35,6 +36,7 @@ public final class Profiling implements AutoCloseable {
      */
     public Profiling(final ProfileKind kind) {
         this.kind = kind;
+        asyncProfiler = kind == null ? null : AsyncProfiler.find();
     }
 
     /** {@return what a JVM is started with, so that it records from its start} */
@@ -81,6 +83,15 @@ public final class Profiling implements AutoCloseable {
         }
     }
 
+    private String[] startWords() {
+        final List<String> words = new ArrayList<>(List.of("JFR.start", "name=" + RECORDING, "settings=" + SETTINGS,
+            "maxsize=" + (MAX_LENGTH >> 20) + "m"));
+        if (kind != null) {
+            words.addAll(kind.settings());
+        }
+        return words.toArray(String[]::new);
+    }
+
     private Recording recording() throws IOException, ParseException {
         final Map<String, String> settings =
             new LinkedHashMap<>(Configuration.getConfiguration(SETTINGS).getSettings());
@@ -104,6 +115,7 @@ public final class Profiling implements AutoCloseable {
         private final boolean isStartedHere;
         private final Instant start = Instant.now();
         private final Map<String, Long> brokers = new LinkedHashMap<>();
+        private final Map<String, Long> sampled = new LinkedHashMap<>();
         private final List<String> files = new ArrayList<>();
         private final List<String> problems = new ArrayList<>();
         private Recording recording;
@@ -124,6 +136,12 @@ public final class Profiling implements AutoCloseable {
                 recording = null;
             }
             brokers.forEach(this::begin);
+            if (profiling.asyncProfiler != null) {
+                sampled.put(CLIENT, ProcessHandle.current().pid());
+                sampled.putAll(this.brokers);
+                sampled.entrySet().removeIf(jvm -> hasProblem(jvm.getKey(),
+                    profiling.asyncProfiler.start(jvm.getValue(), profiling.kind)));
+            }
         }
 
         /** Marks the beginning of the measured phase. */
@@ -141,6 +159,7 @@ public final class Profiling implements AutoCloseable {
         /** Ends everything and writes the files. */
         public void finish() {
             endMeasure();
+            sampled.forEach(this::endSampling);
             final Map<String, Path> recordings = new LinkedHashMap<>();
             final Path folder = folder("jfr");
             if (folder == null) {
@@ -173,8 +192,7 @@ public final class Profiling implements AutoCloseable {
             if (!ProcessHandle.of(pid).flatMap(process -> process.info().command())
                 .filter(command -> command.endsWith("java")).isPresent()) {
                 problems.add("No flight recording of " + name + " (process " + pid + "): it is no JVM.");
-            } else if (isStartedHere || jcmd(name, pid, "JFR.start", "name=" + RECORDING, "settings=" + SETTINGS,
-                "maxsize=" + (MAX_LENGTH >> 20) + "m")) {
+            } else if (isStartedHere || jcmd(name, pid, profiling.startWords())) {
                 brokers.put(name, pid);
             }
         }
@@ -202,6 +220,23 @@ public final class Profiling implements AutoCloseable {
             } else if (isWritten) {
                 problems.add("No flight recording of " + name + " (process " + pid + "): it wrote none.");
             }
+        }
+
+        private void endSampling(final String name, final long pid) {
+            final Path folder = folder("flame");
+            if (folder != null) {
+                final Path page = folder.resolve(name + "-" + profiling.kind.word() + "-async.html");
+                if (!hasProblem(name, profiling.asyncProfiler.stop(pid, page))) {
+                    files.add("flame/" + page.getFileName());
+                }
+            }
+        }
+
+        private boolean hasProblem(final String name, final String problem) {
+            if (problem != null) {
+                problems.add("No flame graph of " + name + " by async-profiler: " + problem + ".");
+            }
+            return problem != null;
         }
 
         private void draw(final String name, final Path file, final Path folder) {

