@@ -82,12 +82,14 @@ final class FetchHandler {
     private void await(final PendingFetch fetch) {
         waiting.add(fetch);
         TopicView topic = null;
-        while (cursor.next()) {
+        boolean isWatching = true;
+        while (isWatching && cursor.next()) {
             if (cursor.isNewTopic()) {
                 topic = findTopic();
             }
             final int partition = cursor.partitionId();
-            waiting.add(fetch, topic.shards[partition].local, topic.idInShard(partition), cursor.fetchOffset());
+            isWatching = waiting.add(
+                fetch, topic.shards[partition].local, topic.idInShard(partition), cursor.fetchOffset());
         }
     }
 
@@ -142,13 +144,14 @@ final class FetchHandler {
     /** Whether enough bytes are there, or an error must be told. Leaves the cursor at its start. */
     private boolean isReady(final PendingFetch fetch) {
         countedLength = 0;
+        final int minLength = Math.min(cursor.minLength(), Math.min(fetchMaxLength, Math.max(0, cursor.maxLength())));
         TopicView topic = null;
         boolean ready = false;
         while (!ready && cursor.next()) {
             if (cursor.isNewTopic()) {
                 topic = findTopic();
             }
-            ready = check(fetch, topic) != ErrorCodes.NONE || countedLength >= cursor.minLength();
+            ready = check(fetch, topic) != ErrorCodes.NONE || countedLength >= minLength;
             if (!ready) {
                 final int partition = cursor.partitionId();
                 final PartitionReader reader = fetch.reader(topic.shards[partition].local);
@@ -157,8 +160,8 @@ final class FetchHandler {
                 ready = highWatermark == UNREADABLE || isDiverging(reader, idInShard);
                 if (highWatermark > cursor.fetchOffset()) {
                     final int read =
-                        reader.read(idInShard, cursor.fetchOffset(), cursor.minLength() - countedLength, countBatch);
-                    ready = countedLength >= cursor.minLength() || read == PartitionReader.DAMAGED;
+                        reader.read(idInShard, cursor.fetchOffset(), minLength - countedLength, countBatch);
+                    ready = countedLength >= minLength || read == PartitionReader.DAMAGED;
                 }
             }
         }
@@ -314,6 +317,8 @@ final class FetchHandler {
         final PendingFetch fetch = (PendingFetch)slot.attachment();
         fetch.releaseReaders();
         fetch.slot = null;
-        pool.push(fetch);
+        if (fetch.isPoolable()) {
+            pool.push(fetch);
+        }
     }
 }

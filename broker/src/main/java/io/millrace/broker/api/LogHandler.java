@@ -73,15 +73,17 @@ final class LogHandler {
         }
     }
 
-    /** One partition of a DeleteRecords request. */
-    private record Deletion(String topic, DeleteRecords.RequestPartition asked) {
+    /** One partition of a DeleteRecords request; without an offset when it was named more than once. */
+    private record Deletion(String topic, int partitionId, Long offset) {
     }
 
     void delete(final DeleteRecords.Request request, final ReplySlot slot, final long nowNs) {
         final int version = slot.apiVersion();
         final List<Deletion> entries = new ArrayList<>();
-        request.topics().forEach((topic) -> topic.partitions().forEach((partition) ->
-            entries.add(new Deletion(topic.name(), partition))));
+        NamedOnce.partitions(request.topics(), DeleteRecords.RequestTopic::name,
+            DeleteRecords.RequestTopic::partitions, DeleteRecords.RequestPartition::partitionId)
+            .forEach((name, asked) -> asked.forEach((id, partition) ->
+                entries.add(new Deletion(name, id, partition == null ? null : partition.offset()))));
         final Gathering<DeleteRecords.ResponsePartition> gathering = Gathering.attach(slot, entries.size(),
             request.timeoutMs(), nowNs,
             (entry) -> refused(entries.get(entry), ErrorCodes.REQUEST_TIMED_OUT),
@@ -96,20 +98,22 @@ final class LogHandler {
     private void delete(final Gathering<DeleteRecords.ResponsePartition> gathering, final int entry,
         final Deletion deleted, final long timeoutNs) {
         final TopicView topic = topics.find(deleted.topic());
-        final int partition = deleted.asked().partitionId();
-        final long offset = deleted.asked().offset();
-        if (topic == null || partition < 0 || partition >= topic.partitionCount()) {
+        final int partition = deleted.partitionId();
+        if (deleted.offset() == null) {
+            gathering.answer(entry, refused(deleted, KafkaErrors.INVALID_REQUEST));
+        } else if (topic == null || partition < 0 || partition >= topic.partitionCount()) {
             gathering.answer(entry, refused(deleted, ErrorCodes.UNKNOWN_TOPIC_OR_PARTITION));
         } else if (topic.info.isInternal()) {
             gathering.answer(entry, refused(deleted, KafkaErrors.INVALID_TOPIC));
         } else if (deletion.get() == null || !topics.leads(topic.shards[partition])) {
             gathering.answer(entry, refused(deleted, ErrorCodes.NOT_LEADER_OR_FOLLOWER));
-        } else if (offset < DeleteRecords.TO_HIGH_WATERMARK) {
+        } else if (deleted.offset() < DeleteRecords.TO_HIGH_WATERMARK) {
             gathering.answer(entry, refused(deleted, ErrorCodes.OFFSET_OUT_OF_RANGE));
         } else if (!answers.expectAnswer()) {
             gathering.answer(entry, refused(deleted, ErrorCodes.REQUEST_TIMED_OUT));
         } else if (!deletion.get().delete(topic.shards[partition].shardId, topic.idInShard(partition),
-            offset == DeleteRecords.TO_HIGH_WATERMARK ? RecordDeletion.HIGH_WATERMARK : offset, timeoutNs,
+            deleted.offset() == DeleteRecords.TO_HIGH_WATERMARK ? RecordDeletion.HIGH_WATERMARK : deleted.offset(),
+            timeoutNs,
             (errorCode, logStartOffset) -> answers.onAnswer(() -> gathering.answer(entry,
                 new DeleteRecords.ResponsePartition(partition, logStartOffset, errorCode))))) {
             answers.expectNone();
@@ -118,7 +122,7 @@ final class LogHandler {
     }
 
     private static DeleteRecords.ResponsePartition refused(final Deletion deleted, final short errorCode) {
-        return new DeleteRecords.ResponsePartition(deleted.asked().partitionId(), -1, errorCode);
+        return new DeleteRecords.ResponsePartition(deleted.partitionId(), -1, errorCode);
     }
 
     private static DeleteRecords.Response answer(

@@ -13,6 +13,8 @@ final class PendingFetch {
 
     ReplySlot slot;
     int waitIndex = -1;
+    /** When it was last looked at because something was committed. */
+    long lookedRound;
     private WaitingFetches.Waiters[] waiters = new WaitingFetches.Waiters[INITIAL_CAPACITY];
     private int[] places = new int[INITIAL_CAPACITY];
     private int waitersCount;
@@ -50,6 +52,11 @@ final class PendingFetch {
 
     void placeInWaiters(final int entry, final int place) {
         places[entry] = place;
+    }
+
+    /** {@return whether it is small enough to be kept for another request} */
+    boolean isPoolable() {
+        return waiters.length <= WaitingFetches.MAX_POOLED_CAPACITY;
     }
 
     void clearWaiters() {

@@ -17,11 +17,17 @@ import org.agrona.collections.Long2ObjectHashMap;
  * Fetches that wait for data, by the partitions they asked for. Owned by the network thread.
  *
  * <p>A fetch is looked at when records of one of its partitions were committed, not when others' were: the log tells
- * which of the watched partitions were written to, and those are stirred until all of it is committed.
+ * which of the watched partitions were written to, and those are stirred until all of it is committed. A fetch that
+ * names a partition twice, or one for which there is no room, waits for its time only.
  */
 final class WaitingFetches {
     private static final int INITIAL_CAPACITY = 4;
     private static final long UNKNOWN = -1;
+    /** Partitions of all waiting fetches together, about 50 bytes each. */
+    private static final int MAX_ENTRY_COUNT = 512 * 1024;
+    /** What grew beyond is not kept for the next. */
+    static final int MAX_POOLED_CAPACITY = 1024;
+    private static final int MAX_POOLED_COUNT = 1024;
 
     /** The fetches that wait for one partition. */
     static final class Waiters {
@@ -32,6 +38,7 @@ final class WaitingFetches {
         private int[] entries = new int[INITIAL_CAPACITY];
         private int count;
         private boolean isStirred;
+        private boolean isMoved;
         private long seenHighWatermark;
     }
 
@@ -57,6 +64,8 @@ final class WaitingFetches {
     private final List<Shard> shards = new ArrayList<>();
     private final List<PendingFetch> all = new ArrayList<>();
     private final ArrayDeque<Waiters> pool = new ArrayDeque<>();
+    private int entryCount;
+    private long round;
 
     boolean isEmpty() {
         return all.isEmpty();
@@ -68,8 +77,12 @@ final class WaitingFetches {
         all.add(fetch);
     }
 
-    /** Lets a fetch wait for a partition too, from an offset on. */
-    void add(final PendingFetch fetch, final LocalShard local, final int idInShard, final long fetchOffset) {
+    /**
+     * Lets a fetch wait for a partition too, from an offset on.
+     *
+     * @return false when it waits for its time only, from now on
+     */
+    boolean add(final PendingFetch fetch, final LocalShard local, final int idInShard, final long fetchOffset) {
         final Shard shard = shard(local);
         final long key = key(local, idInShard);
         Waiters waiters = partitions.get(key);
@@ -79,6 +92,13 @@ final class WaitingFetches {
             waiters.idInShard = idInShard;
             partitions.put(key, waiters);
         }
+        if (entryCount == MAX_ENTRY_COUNT || waiters.count > 0 && waiters.fetches[waiters.count - 1] == fetch) {
+            removeEntries(fetch);
+            if (waiters.count == 0 && waiters.shard != null && !waiters.isStirred) {
+                forget(waiters);
+            }
+            return false;
+        }
         if (waiters.count == waiters.fetches.length) {
             waiters.fetches = Arrays.copyOf(waiters.fetches, waiters.count * 2);
             waiters.entries = Arrays.copyOf(waiters.entries, waiters.count * 2);
@@ -86,12 +106,14 @@ final class WaitingFetches {
         waiters.fetches[waiters.count] = fetch;
         waiters.entries[waiters.count] = fetch.waitsFor(waiters, waiters.count);
         waiters.count++;
+        entryCount++;
         shard.news.watch(idInShard);
         if (shard.reader.logEndOffset(idInShard) > fetchOffset) {
             stir(waiters);
             waiters.seenHighWatermark = UNKNOWN;
             shard.seenCommitted = UNKNOWN; // it may have been committed since the fetch was looked at
         }
+        return true;
     }
 
     /** Takes a fetch out, if it is in. */
@@ -105,6 +127,10 @@ final class WaitingFetches {
             last.waitIndex = fetch.waitIndex;
         }
         fetch.waitIndex = -1;
+        removeEntries(fetch);
+    }
+
+    private void removeEntries(final PendingFetch fetch) {
         for (int i = 0; i < fetch.waitersCount(); i++) {
             remove(fetch.waiters(i), fetch.placeInWaiters(i));
         }
@@ -112,6 +138,7 @@ final class WaitingFetches {
     }
 
     private void remove(final Waiters waiters, final int place) {
+        entryCount--;
         final int last = --waiters.count;
         final PendingFetch moved = waiters.fetches[last];
         final int entry = waiters.entries[last];
@@ -129,7 +156,9 @@ final class WaitingFetches {
     private void forget(final Waiters waiters) {
         partitions.remove(key(waiters.shard.local, waiters.idInShard));
         waiters.shard = null;
-        pool.push(waiters);
+        if (waiters.fetches.length <= MAX_POOLED_CAPACITY && pool.size() < MAX_POOLED_COUNT) {
+            pool.push(waiters);
+        }
     }
 
     /**
@@ -146,6 +175,11 @@ final class WaitingFetches {
             if (committed != shard.seenCommitted) {
                 shard.seenCommitted = committed;
                 shard.news.take(shard.onWritten);
+                round++;
+                // all marks before any look: what a look may have missed is not taken for seen
+                for (int j = 0; j < shard.stirred.size(); j++) {
+                    noteMove(shard.stirred.get(j));
+                }
                 for (int j = shard.stirred.size() - 1; j >= 0; j--) {
                     answered += onCommit(shard.stirred.get(j), look);
                     settle(shard, j);
@@ -169,16 +203,20 @@ final class WaitingFetches {
         return answered;
     }
 
-    private int onCommit(final Waiters waiters, final Predicate<PendingFetch> look) {
+    private static void noteMove(final Waiters waiters) {
         final long highWatermark = highWatermark(waiters);
-        if (highWatermark == waiters.seenHighWatermark) {
-            return 0;
-        }
+        waiters.isMoved = highWatermark != waiters.seenHighWatermark;
         waiters.seenHighWatermark = highWatermark;
+    }
+
+    private int onCommit(final Waiters waiters, final Predicate<PendingFetch> look) {
         int answered = 0;
-        for (int i = waiters.count - 1; i >= 0; i--) {
+        for (int i = waiters.isMoved ? waiters.count - 1 : -1; i >= 0; i--) {
             // a fetch that is answered takes itself out everywhere, so that others may move, but only downwards
-            answered += i < waiters.count && look.test(waiters.fetches[i]) ? 1 : 0;
+            if (i < waiters.count && waiters.fetches[i].lookedRound != round) {
+                waiters.fetches[i].lookedRound = round;
+                answered += look.test(waiters.fetches[i]) ? 1 : 0;
+            }
         }
         return answered;
     }

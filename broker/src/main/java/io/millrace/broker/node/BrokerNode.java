@@ -213,8 +213,7 @@ public final class BrokerNode implements AutoCloseable {
     /** Any thread; see {@link io.millrace.broker.shard.RecordDeletion}. */
     private boolean deleteRecords(final int shardId, final int partitionId, final long offset, final long timeoutNs,
         final RecordDeletion.Handler handler) {
-        final boolean taken = engineAgent.post(
-            () -> engineAgent.deleteRecords(shardId, partitionId, offset, timeoutNs, handler));
+        final boolean taken = engineAgent.deleteRecords(shardId, partitionId, offset, timeoutNs, handler);
         engineIdle.wakeUp();
         return taken;
     }

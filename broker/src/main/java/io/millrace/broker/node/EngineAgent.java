@@ -310,10 +310,10 @@ final class EngineAgent implements Agent {
             readiness.isDamaged(shard.shardId()));
     }
 
-    /** Deletes the oldest records of a partition; posted by the network thread. */
-    void deleteRecords(final int shardId, final int partitionId, final long offset, final long timeoutNs,
+    /** Deletes the oldest records of a partition; any thread. */
+    boolean deleteRecords(final int shardId, final int partitionId, final long offset, final long timeoutNs,
         final RecordDeletion.Handler handler) {
-        deletions.delete(shardId, partitionId, offset, clock.nanoTime() + timeoutNs, handler);
+        return deletions.ask(shardId, partitionId, offset, clock.nanoTime() + timeoutNs, handler);
     }
 
     /** Lets producers wait outside, or no longer. */

@@ -160,6 +160,47 @@ class FetchHandlerTest {
     }
 
     @Test
+    void shouldLookOnceWhenSeveralOfAFetchsPartitionsGotCommittedData() {
+        final TestSlot slot = fetch(LONG_WAIT_MS, 5 * BATCH_LENGTH, 0, 1);
+        commit(idInShard(0));
+        commit(idInShard(1));
+        assertEquals(0, handler.onCommits());
+        assertEquals(1, handler.lookCount());
+        commit(idInShard(0));
+        commit(idInShard(1));
+        commit(idInShard(1));
+        assertEquals(1, handler.onCommits());
+        assertEquals(2, handler.lookCount());
+        assertTrue(slot.isCompleted());
+    }
+
+    @Test
+    void shouldWaitForItsTimeOnlyWhenAFetchNamesAPartitionTwice() {
+        final TestSlot other = fetch(LONG_WAIT_MS, 1);
+        final TestSlot slot = fetch(LONG_WAIT_MS, 1, 0, 1, 0);
+        commit(idInShard(0));
+        assertEquals(0, handler.onCommits());
+        assertEquals(0, handler.lookCount(), "else it costs the square of how often a partition is named");
+        handler.onExpired(slot);
+        assertTrue(slot.isCompleted());
+        commit(idInShard(1));
+        assertEquals(1, handler.onCommits());
+        assertTrue(other.isCompleted());
+        assertFalse(interest.isWanted());
+    }
+
+    @Test
+    void shouldNotWaitForMoreThanAReplyMayHold() {
+        final TestSlot slot = fetch(LONG_WAIT_MS, Integer.MAX_VALUE, 0);
+        for (int i = 0; i * BATCH_LENGTH < 1 << 20; i++) {
+            assertFalse(slot.isCompleted());
+            commit(idInShard(0));
+            handler.onCommits();
+        }
+        assertTrue(slot.isCompleted());
+    }
+
+    @Test
     void shouldTakeExpiredAndAbandonedFetchesOutOfEachPartition() {
         final List<TestSlot> slots = new ArrayList<>();
         for (int i = 0; i < 300; i++) {

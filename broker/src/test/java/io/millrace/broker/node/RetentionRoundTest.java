@@ -221,7 +221,8 @@ class RetentionRoundTest {
     }
 
     private void delete(final RecordDeletions deletions, final int partitionId, final long offset) {
-        deletions.delete(shard.shardId(), partitionId, offset, nowNs + INTERVAL_NS,
-            (error, logStartOffset) -> deleted.add(error + ":" + logStartOffset));
+        assertTrue(deletions.ask(shard.shardId(), partitionId, offset, nowNs + INTERVAL_NS,
+            (error, logStartOffset) -> deleted.add(error + ":" + logStartOffset)));
+        deletions.doWork(nowNs);
     }
 }

@@ -70,6 +70,18 @@ public final class LogRetention {
         }
     }
 
+    /**
+     * Tells a partition's log start once more, if it has ever moved.
+     *
+     * @param partitionId id within the shard
+     */
+    public void tellAgain(final int partitionId) {
+        final PartitionView view = log.view(partitionId);
+        if (view != null && view.logStartOffset() > 0) {
+            untold.add(partitionId);
+        }
+    }
+
     /** {@return partitions whose log starts moved here and are not told in the log yet; to be removed once told} */
     public Set<Integer> untold() {
         return untold;

@@ -244,6 +244,7 @@ public final class SegmentedShardLog implements ShardLog {
             return NOT_CONTINUING;
         }
         retention.move(partitionId, offset);
+        retention.tellAgain(partitionId); // what was told before may have been cut off since
         return tellLogStarts() ? log.endPosition() : STORAGE_ERROR;
     }
 
