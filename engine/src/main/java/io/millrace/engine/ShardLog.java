@@ -1,6 +1,7 @@
 package io.millrace.engine;
 
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.function.IntPredicate;
 import org.agrona.DirectBuffer;
 
@@ -214,6 +215,16 @@ public interface ShardLog extends AutoCloseable {
     /** {@return whether the last write was refused for want of room; any thread} */
     default boolean isShort() {
         return false;
+    }
+
+    /**
+     * {@return the partitions that keep most dead records from being given back, those in the oldest segments first;
+     * any thread, cold}
+     *
+     * @param maxCount how many at most
+     */
+    default List<LogPin> pins(final int maxCount) {
+        return List.of();
     }
 
     /**

@@ -1,6 +1,5 @@
 package io.millrace.broker.api;
 
-import io.millrace.broker.metadata.BrokerInfo;
 import io.millrace.broker.metadata.MetadataImage;
 import io.millrace.broker.shard.AppliedMetadata;
 
@@ -56,12 +55,12 @@ final class AppliedVersions {
     }
 
     /** {@return the version that a broker answers with, {@link AppliedMetadata#UNKNOWN} when it is not known} */
-    long of(final BrokerInfo broker) {
-        return broker.id() == nodeId ? topics.image().version() : applied.of(broker.id());
+    long of(final int brokerId) {
+        return brokerId == nodeId ? topics.image().version() : applied.of(brokerId);
     }
 
-    /** {@return when that was heard, in this process's monotonic time} */
-    long heardNs(final BrokerInfo broker, final long nowNs) {
-        return broker.id() == nodeId ? nowNs : applied.heardNs(broker.id());
+    /** {@return when that was heard, in this process's monotonic time; only where it is known} */
+    long heardNs(final int brokerId, final long nowNs) {
+        return brokerId == nodeId ? nowNs : applied.heardNs(brokerId);
     }
 }

@@ -135,7 +135,7 @@ public final class BrokerRequestHandler implements RequestHandler {
         this.applied = new AppliedVersions(topics, config.nodeId(), engineWakeUp);
         this.admin = new TopicAdminHandler(config, topics, quorum, configs, random, applied, clock);
         this.metadata = new MetadataHandler(config, topics, describer, admin);
-        this.cluster = new ClusterHandler(config.nodeId(), topics, describer);
+        this.cluster = new ClusterHandler(config.nodeId(), topics, describer, applied, clock, epochClock);
         this.elections = new ElectionHandler(topics, quorum, admin::untilImage, warnings);
         this.logs = new LogHandler(topics, config.dataDirectory().toString(), quorum, this::recordDeletion);
         this.producerIds = new ProducerIdHandler(quorum);
@@ -193,7 +193,8 @@ public final class BrokerRequestHandler implements RequestHandler {
     public void serveControl(final int nodeId, final Supplier<QuorumStatus> quorumStatus,
         final Supplier<List<ShardGauges>> gauges, final Consumer<String> warnings) {
         cluster.quorumStatus(quorumStatus);
-        control = new ClusterControlHandler(nodeId, images, quorumStatus, gauges, quorum, clock, warnings);
+        control =
+            new ClusterControlHandler(nodeId, localShards, images, quorumStatus, gauges, quorum, clock, warnings);
     }
 
     @Override

@@ -7,6 +7,7 @@ import io.millrace.broker.metadata.MetadataResult;
 import io.millrace.broker.metadata.QuorumStatus;
 import io.millrace.broker.metadata.ShardInfo;
 import io.millrace.broker.replication.ShardGauges;
+import io.millrace.broker.shard.LocalShards;
 import io.millrace.engine.ErrorCodes;
 import io.millrace.transport.kafka.codec.ClusterControlCodec;
 import io.millrace.transport.kafka.message.ClusterControl;
@@ -26,6 +27,7 @@ final class ClusterControlHandler {
     private static final long TIMEOUT_NS = TimeUnit.SECONDS.toNanos(10);
 
     private final int nodeId;
+    private final LocalShards localShards;
     private final Supplier<MetadataImage> images;
     private final Supplier<QuorumStatus> quorumStatus;
     private final Supplier<List<ShardGauges>> gauges;
@@ -34,10 +36,11 @@ final class ClusterControlHandler {
     private final NanoClock clock;
     private final Consumer<String> warnings;
 
-    ClusterControlHandler(final int nodeId, final Supplier<MetadataImage> images,
+    ClusterControlHandler(final int nodeId, final LocalShards localShards, final Supplier<MetadataImage> images,
         final Supplier<QuorumStatus> quorumStatus, final Supplier<List<ShardGauges>> gauges,
         final QuorumCaller quorum, final NanoClock clock, final Consumer<String> warnings) {
         this.nodeId = nodeId;
+        this.localShards = localShards;
         this.images = images;
         this.quorumStatus = quorumStatus;
         this.gauges = gauges;
@@ -50,7 +53,7 @@ final class ClusterControlHandler {
         final long nowNs = clock.nanoTime();
         if (request.kind() == ClusterControl.STATUS) {
             answer(slot, ErrorCodes.NONE, ClusterStatusView.toJson(
-                nodeId, images.get(), quorumStatus.get(), gauges.get(), nowNs));
+                nodeId, images.get(), quorumStatus.get(), gauges.get(), localShards, nowNs));
             return;
         }
         final Election election = new Election(slot);

@@ -4,6 +4,7 @@ import io.millrace.broker.metadata.BrokerInfo;
 import io.millrace.broker.metadata.MetadataImage;
 import io.millrace.broker.metadata.QuorumStatus;
 import io.millrace.broker.metadata.TopicInfo;
+import io.millrace.broker.shard.AppliedMetadata;
 import io.millrace.engine.ErrorCodes;
 import io.millrace.transport.kafka.codec.ClusterCodec;
 import io.millrace.transport.kafka.message.DescribeCluster;
@@ -19,7 +20,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import org.agrona.concurrent.EpochClock;
+import org.agrona.concurrent.NanoClock;
 
 /** DescribeCluster, DescribeTopicPartitions and DescribeQuorum. Owned by the network thread. */
 final class ClusterHandler {
@@ -29,9 +33,16 @@ final class ClusterHandler {
     private final int nodeId;
     private final TopicDirectory topics;
     private final TopicDescriber describer;
+    private final AppliedVersions applied;
+    private final NanoClock clock;
+    private final EpochClock epochClock;
     private Supplier<QuorumStatus> quorumStatus = () -> QuorumStatus.UNKNOWN;
 
-    ClusterHandler(final int nodeId, final TopicDirectory topics, final TopicDescriber describer) {
+    ClusterHandler(final int nodeId, final TopicDirectory topics, final TopicDescriber describer,
+        final AppliedVersions applied, final NanoClock clock, final EpochClock epochClock) {
+        this.applied = applied;
+        this.clock = clock;
+        this.epochClock = epochClock;
         this.nodeId = nodeId;
         this.topics = topics;
         this.describer = describer;
@@ -112,7 +123,10 @@ final class ClusterHandler {
             TopicDescriber.TOPIC_OPERATIONS);
     }
 
-    /** The quorum as this node knows it: its leader, and how far this node is. Others' log ends are not known: -1. */
+    /**
+     * The quorum as this node knows it. Ends of logs are versions of the metadata, as brokers tell them to each other:
+     * -1 for one that has told nothing.
+     */
     void describeQuorum(final DescribeQuorum.Request request, final ReplySlot slot) {
         final QuorumStatus status = quorumStatus.get();
         final List<DescribeQuorum.Topic> answers = new ArrayList<>();
@@ -141,18 +155,29 @@ final class ClusterHandler {
             return new DescribeQuorum.Partition(0, KafkaErrors.LEADER_NOT_AVAILABLE,
                 "this node knows of no leader of the metadata quorum; try again", -1, -1, -1, List.of(), List.of());
         }
-        final long end = status.commitPosition() < 0 ? topics.image().version() : status.commitPosition();
+        long end = topics.image().version();
+        for (final BrokerInfo broker : topics.image().brokers()) {
+            end = Math.max(end, applied.of(broker.id()));
+        }
+        final long known = end;
         final List<Integer> voterIds = alone ? List.of(nodeId)
             : status.controllers().stream().map(QuorumStatus.Controller::nodeId).toList();
         final List<DescribeQuorum.Replica> voters = voterIds.stream()
-            .map((id) -> replica(id, id == nodeId || id == leaderId ? end : -1)).toList();
+            .map((id) -> replica(id, id == leaderId ? known : applied.of(id), known)).toList();
         final List<DescribeQuorum.Replica> observers = topics.image().brokers().stream().map(BrokerInfo::id)
-            .filter((id) -> !voterIds.contains(id)).sorted().map((id) -> replica(id, -1)).toList();
+            .filter((id) -> !voterIds.contains(id)).sorted().map((id) -> replica(id, applied.of(id), known)).toList();
         return new DescribeQuorum.Partition(0, ErrorCodes.NONE, null, leaderId, (int)Math.max(0, status.termId()), end,
             voters, observers);
     }
 
-    private static DescribeQuorum.Replica replica(final int id, final long logEndOffset) {
-        return new DescribeQuorum.Replica(id, logEndOffset, -1, -1);
+    /** What the quorum's leader has it has decided, so nobody is asked how far it is. */
+    private DescribeQuorum.Replica replica(final int id, final long version, final long end) {
+        if (id != nodeId && applied.of(id) == AppliedMetadata.UNKNOWN) {
+            return new DescribeQuorum.Replica(id, version, -1, -1);
+        }
+        final long nowNs = clock.nanoTime();
+        final long heardMs =
+            epochClock.time() - TimeUnit.NANOSECONDS.toMillis(nowNs - applied.heardNs(id, nowNs));
+        return new DescribeQuorum.Replica(id, version, heardMs, version >= end ? heardMs : -1);
     }
 }

@@ -6,6 +6,9 @@ import io.millrace.broker.metadata.QuorumStatus;
 import io.millrace.broker.metadata.ShardInfo;
 import io.millrace.broker.metadata.TopicInfo;
 import io.millrace.broker.replication.ShardGauges;
+import io.millrace.broker.shard.LocalShard;
+import io.millrace.broker.shard.LocalShards;
+import io.millrace.broker.shard.TopicPins;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -23,7 +26,7 @@ final class ClusterStatusView {
     }
 
     static String toJson(final int nodeId, final MetadataImage image, final QuorumStatus quorum,
-        final List<ShardGauges> gauges, final long nowNs) {
+        final List<ShardGauges> gauges, final LocalShards localShards, final long nowNs) {
         final JsonText json = new JsonText().beginObject()
             .field("schema", "millrace/broker-view/v1")
             .field("nodeId", nodeId)
@@ -33,7 +36,7 @@ final class ClusterStatusView {
         putQuorum(json, quorum, nowNs);
         putBrokers(json, image);
         putShards(json, image);
-        putLogs(json, image, gauges);
+        putLogs(json, image, gauges, localShards);
         return json.endObject().toString();
     }
 
@@ -101,7 +104,8 @@ final class ClusterStatusView {
     }
 
     /** Lags are known where a shard is led, in the order of its replicas; -1 for one not heard of in this epoch. */
-    private static void putLogs(final JsonText json, final MetadataImage image, final List<ShardGauges> gauges) {
+    private static void putLogs(final JsonText json, final MetadataImage image, final List<ShardGauges> gauges,
+        final LocalShards localShards) {
         json.name("logs").beginArray();
         for (final ShardGauges gauge : gauges) {
             final ShardInfo shard = image.shard(gauge.shardId());
@@ -120,8 +124,18 @@ final class ClusterStatusView {
                     json.value(gauge.lagLength(i));
                 }
                 json.endArray();
+                putPins(json, image, localShards.get(gauge.shardId()));
             }
             json.endObject();
+        }
+        json.endArray();
+    }
+
+    private static void putPins(final JsonText json, final MetadataImage image, final LocalShard shard) {
+        json.name("pins").beginArray();
+        for (final TopicPins.Pin pin : shard == null ? List.<TopicPins.Pin>of() : TopicPins.of(shard, image)) {
+            json.beginObject().field("topic", pin.topic()).field("partition", pin.partition())
+                .field("deadBytes", pin.deadLength()).endObject();
         }
         json.endArray();
     }

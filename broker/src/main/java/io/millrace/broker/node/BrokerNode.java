@@ -24,6 +24,7 @@ import io.millrace.broker.shard.LeaderLease;
 import io.millrace.broker.shard.LocalShard;
 import io.millrace.broker.shard.LocalShards;
 import io.millrace.broker.shard.RecordDeletion;
+import io.millrace.broker.shard.TopicPins;
 import io.millrace.engine.ShardLog;
 import io.millrace.engine.ingress.RingPool;
 import io.millrace.engine.log.LogSyncer;
@@ -199,6 +200,7 @@ public final class BrokerNode implements AutoCloseable {
         maintenanceAgent = new MaintenanceAgent(config, dataDirectory, outcomes, clock, random, log, syncer, rings,
             counters, scrub, sampler::doWork, HeldShards.load(dataDirectory.path()), new OpenedShards(),
             maintenanceIdle::wakeUp);
+        maintenanceAgent.pins((shard) -> TopicPins.describe(shard, metadataAgent.newest()));
         final BrokerReadiness readiness =
             new BrokerReadiness(config.nodeId(), proxy, this::onEngine, log::info);
         engineAgent = new EngineAgent(config.nodeId(), clock, localShards, metadataAgent::newestRegistered,

@@ -83,6 +83,7 @@ final class EngineAgent implements Agent {
     private final Consumer<String> warnings;
     private final RetentionRound retention;
     private final RecordDeletions deletions;
+    private final Supplier<List<ShardReport>> logReports = this::reports; // not a new one for each duty cycle
     private final ManyToOneConcurrentArrayQueue<Runnable> commands =
         new ManyToOneConcurrentArrayQueue<>(COMMAND_CAPACITY);
     private final Set<Integer> opening = new HashSet<>();
@@ -189,7 +190,7 @@ final class EngineAgent implements Agent {
         publishOutcomes();
         work += replication.doWork(nowNs);
         outcomes.publish(); // of commits: every log that may be elected holds them, whoever leads by now
-        work += readiness.doWork(nowNs, opening.size() == delayed.size(), this::reports);
+        work += readiness.doWork(nowNs, opening.size() == delayed.size(), logReports);
         work += retention.doWork(nowNs);
         work += deletions.doWork(nowNs);
         work += deletePartitions();

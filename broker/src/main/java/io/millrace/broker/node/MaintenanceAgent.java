@@ -20,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.LongConsumer;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
@@ -70,6 +71,7 @@ final class MaintenanceAgent implements Agent, EngineAgent.ShardOpener, AutoClos
     private final List<ShardInfo> waitingForRoom = new ArrayList<>();
     private final Shortages shortages;
     private long roomCheckedNs;
+    private Function<LocalShard, String> pins = (shard) -> "";
 
     MaintenanceAgent(final BrokerConfig config, final DataDirectory directory, final OutcomeQueue outcomes,
         final NanoClock clock, final RandomGenerator random, final NodeLog log, final LogSyncer syncer,
@@ -91,6 +93,11 @@ final class MaintenanceAgent implements Agent, EngineAgent.ShardOpener, AutoClos
         this.heldShards = heldShards;
         this.listener = listener;
         this.wakeUp = wakeUp;
+    }
+
+    /** Sets what tells why a shard is as long as it is; before the thread starts. */
+    void pins(final Function<LocalShard, String> description) {
+        pins = description;
     }
 
     @Override
@@ -210,13 +217,13 @@ final class MaintenanceAgent implements Agent, EngineAgent.ShardOpener, AutoClos
             .maintenance(segments)
             .open();
         logs.add(shardLog);
-        shortages.watch("shard " + shard.id(), shardLog::shortage);
         shardLog.recoveryReport().notes().forEach((note) -> log.warn("shard " + shard.id() + ": " + note));
         log.info("shard " + shard.id() + " open: start=" + shardLog.startPosition()
             + " end=" + shardLog.endPosition() + " after " + (clock.nanoTime() - startedNs) / 1_000_000 + " ms, "
             + shardLog.recoveryReport().scannedLength() + " bytes checked");
         scrub.add(shard.id(), shard.replicas().size() > 1, shardLog);
         final LocalShard opened = new LocalShard(shard.id(), shardLog);
+        shortages.watch("shard " + shard.id(), shardLog::shortage, () -> pins.apply(opened));
         unnoted.add(opened);
         if (shardLog.recoveryReport().isQuarantined()) {
             heldShards.lacking(shard.id(), true);

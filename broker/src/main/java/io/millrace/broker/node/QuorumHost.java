@@ -38,6 +38,7 @@ final class QuorumHost implements AutoCloseable {
 
     private final int nodeId;
     private final List<ClusterNode> controllers;
+    private final List<QuorumStatus.Controller> shownControllers;
     private final MetadataQuorum quorum;
     private final ClusterMetadataNode controller;
     private final AutoCloseable inProcess;
@@ -48,6 +49,8 @@ final class QuorumHost implements AutoCloseable {
         final ClusterMetadataNode controller, final AutoCloseable inProcess) {
         this.nodeId = nodeId;
         this.controllers = controllers;
+        this.shownControllers = controllers.stream().map((node) -> new QuorumStatus.Controller(
+            node.nodeId(), node.host(), node.metadataPort())).toList();
         this.quorum = quorum;
         this.controller = controller;
         this.inProcess = inProcess;
@@ -142,9 +145,7 @@ final class QuorumHost implements AutoCloseable {
         final int member = quorum instanceof ClusterMetadataQuorum session ? session.leaderMemberId() : -1;
         final int leader = role == QuorumStatus.Role.LEADER ? nodeId
             : member >= 0 && member < controllers.size() ? controllers.get(member).nodeId() : -1;
-        return new QuorumStatus(
-            controllers.stream().map((node) -> new QuorumStatus.Controller(
-                node.nodeId(), node.host(), node.metadataPort())).toList(),
+        return new QuorumStatus(shownControllers,
             role, leader, isController ? controller.termId() : -1, isController ? controller.commitPosition() : -1,
             quorum.state(), quorum.lastHeardNs());
     }

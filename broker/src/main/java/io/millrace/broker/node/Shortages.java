@@ -15,7 +15,7 @@ final class Shortages {
     /** On an almost full disk a short write may still fit between two long ones. */
     private static final long CALM_NS = 5_000_000_000L;
 
-    private record Watched(String name, Supplier<String> shortage) {
+    private record Watched(String name, Supplier<String> shortage, Supplier<String> detail) {
     }
 
     private final NodeLog log;
@@ -34,9 +34,10 @@ final class Shortages {
      *
      * @param name     for people
      * @param shortage why its last write was refused, null when it was not
+     * @param detail   what else helps then; asked for once for each shortage
      */
-    void watch(final String name, final Supplier<String> shortage) {
-        watched.add(new Watched(name, shortage));
+    void watch(final String name, final Supplier<String> shortage, final Supplier<String> detail) {
+        watched.add(new Watched(name, shortage, detail));
     }
 
     void check(final long nowNs) {
@@ -48,7 +49,7 @@ final class Shortages {
         for (final Watched one : watched) {
             final String text = one.shortage().get();
             if (text != null) {
-                onShortage(one.name(), text);
+                onShortage(one.name(), lastShortNs.containsKey(one.name()) ? text : text + one.detail().get());
             } else {
                 final Long shortNs = lastShortNs.get(one.name());
                 if (shortNs != null && nowNs - shortNs >= CALM_NS) {

@@ -6,10 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.broker.shard.AppliedMetadata;
 import java.io.IOException;
+import java.util.List;
 import org.apache.kafka.common.message.CreateTopicsRequestData;
 import org.apache.kafka.common.message.CreateTopicsResponseData;
 import org.apache.kafka.common.message.DeleteTopicsRequestData;
 import org.apache.kafka.common.message.DeleteTopicsResponseData;
+import org.apache.kafka.common.message.DescribeQuorumRequestData;
+import org.apache.kafka.common.message.DescribeQuorumResponseData;
 import org.apache.kafka.common.protocol.ApiMessage;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.protocol.MessageUtil;
@@ -100,6 +103,24 @@ class VisibilityTest {
         assertTrue(slot.isCompleted());
         assertEquals(Errors.NONE.code(),
             ((DeleteTopicsResponseData) rig.answer(slot)).responses().find(HandlerRig.TOPIC).errorCode());
+    }
+
+    @Test
+    void shouldDescribeHowFarEachBrokerIsWithTheMetadata() {
+        work();
+        final long version = rig.trio.image(rig.leader).version();
+        tell(firstPeer, version - 1);
+        final DescribeQuorumRequestData request = new DescribeQuorumRequestData();
+        request.topics().add(new DescribeQuorumRequestData.TopicData().setTopicName("__cluster_metadata")
+            .setPartitions(List.of(new DescribeQuorumRequestData.PartitionData().setPartitionIndex(0))));
+        final DescribeQuorumResponseData.PartitionData answer =
+            ((DescribeQuorumResponseData) rig.ask((short) 2, request)).topics().get(0).partitions().get(0);
+        assertEquals(version, answer.highWatermark());
+        assertEquals(version, answer.currentVoters().get(0).logEndOffset());
+        for (final DescribeQuorumResponseData.ReplicaState observer : answer.observers()) {
+            assertEquals(observer.replicaId() == firstPeer ? version - 1 : -1, observer.logEndOffset());
+            assertEquals(-1, observer.lastCaughtUpTimestamp());
+        }
     }
 
     @Test

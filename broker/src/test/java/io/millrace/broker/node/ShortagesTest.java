@@ -23,12 +23,13 @@ class ShortagesTest {
 
     @Test
     void shouldSayOnceThatRoomIsShortAndOnceThatItIsBack() {
-        shortages.watch("shard 7", shortage::get);
+        shortages.watch("shard 7", shortage::get, () -> "; DETAIL");
         assertEquals(0, linesAt(0).size());
         shortage.set("disk full: cannot write 80 bytes; free space on that disk");
         assertEquals(1, linesAt(200).size());
         final String warning = linesAt(400).get(0);
         assertTrue(warning.contains("WARN") && warning.contains("shard 7") && warning.contains("free space"), warning);
+        assertTrue(warning.endsWith("; DETAIL"), warning);
         shortage.set(null); // a short record fits
         assertEquals(1, linesAt(600).size());
         shortage.set("disk full");

@@ -38,7 +38,11 @@ record ClusterOverview(String clusterId, long version, int topicCount, int quoru
     record Shard(int id, int replicationFactor, String profile, int minInsyncReplicas, int leader, int leaderEpoch,
         int partitionCount, List<Integer> replicas, List<Integer> isr, List<Integer> eligible,
         List<Integer> waitingFor, int uncleanElections, int powerCutElections, long committed,
-        Map<Integer, Long> lagLengths) {
+        Map<Integer, Long> lagLengths, List<Pin> pins) {
+    }
+
+    /** A partition whose oldest records keep so many bytes of dead ones from being given back. */
+    record Pin(String topic, int partition, long deadLength) {
     }
 
     static ClusterOverview of(final ClusterViews views) {
@@ -112,9 +116,18 @@ record ClusterOverview(String clusterId, long version, int topicCount, int quoru
                 shard.path("partitions").asInt(), replicas, ints(shard.path("isr")), ints(shard.path("eligible")),
                 ints(shard.path("waitingFor")), shard.path("uncleanElections").asInt(),
                 shard.path("powerCutElections").asInt(),
-                log == null ? NONE : log.path("committed").asLong(NONE), lags));
+                log == null ? NONE : log.path("committed").asLong(NONE), lags, pins(log)));
         }
         return shards;
+    }
+
+    private static List<Pin> pins(final JsonNode log) {
+        final List<Pin> pins = new ArrayList<>();
+        if (log != null) {
+            log.path("pins").forEach(pin -> pins.add(new Pin(
+                pin.path("topic").asText(), pin.path("partition").asInt(), pin.path("deadBytes").asLong())));
+        }
+        return pins;
     }
 
     /** {@return the shard's log where it is led; null when that broker does not answer or does not yet lead} */

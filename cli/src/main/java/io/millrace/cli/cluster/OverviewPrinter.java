@@ -64,6 +64,8 @@ final class OverviewPrinter {
                 out.println("       elections that may have lost records: " + shard.uncleanElections()
                     + " by command, " + shard.powerCutElections() + " after a power cut");
             }
+            shard.pins().forEach(pin -> out.println("       topic " + pin.topic() + " partition " + pin.partition()
+                + " keeps " + pin.deadLength() + " bytes of dead records on disk: its own oldest are live"));
             if (!shard.eligible().isEmpty()) {
                 out.println("       may also be elected: " + ids(shard.eligible()));
             }

@@ -2,6 +2,7 @@ package io.millrace.engine.shard;
 
 import io.millrace.engine.Admission;
 import io.millrace.engine.LogMarks;
+import io.millrace.engine.LogPin;
 import io.millrace.engine.PartitionNews;
 import io.millrace.engine.PartitionReader;
 import io.millrace.engine.ShardIngress;
@@ -9,6 +10,7 @@ import io.millrace.engine.ShardLog;
 import io.millrace.engine.ingress.RingIngress;
 import io.millrace.engine.log.FollowerAppender;
 import io.millrace.engine.log.LogCutter;
+import io.millrace.engine.log.LogPins;
 import io.millrace.engine.log.LogReader;
 import io.millrace.engine.log.LogRetention;
 import io.millrace.engine.log.LogScrub;
@@ -21,6 +23,7 @@ import io.millrace.engine.state.ShardState;
 import io.millrace.engine.writer.ShardWriter;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.function.IntPredicate;
 import org.agrona.DirectBuffer;
 import org.agrona.collections.IntArrayList;
@@ -251,6 +254,11 @@ public final class SegmentedShardLog implements ShardLog {
     @Override
     public boolean isShort() {
         return log.shortage() != null;
+    }
+
+    @Override
+    public List<LogPin> pins(final int maxCount) {
+        return LogPins.of(log, maxCount);
     }
 
     @Override

@@ -4,10 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.millrace.engine.LogPin;
 import io.millrace.engine.ShardLog;
 import io.millrace.engine.format.FrameDescriptor;
 import io.millrace.engine.sim.SimDisk;
 import java.io.IOException;
+import java.util.List;
 import java.util.SplittableRandom;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.Test;
@@ -83,6 +85,26 @@ class LogStartTest {
         leader.log.giveBackSegments();
         assertTrue(leader.log.startPosition() > first);
         assertTrue(start(leader, 0) > 20 && start(leader, 0) <= 50, "offset " + start(leader, 0));
+    }
+
+    @Test
+    void shouldTellWhichPartitionKeepsDeadRecordsAndHowMany() {
+        for (int i = 1; i <= 200; i++) {
+            leader.produce(i % 2, 1, 300);
+        }
+        settle();
+        assertEquals(List.of(), leader.log.pins(3), "nothing is dead");
+        leader.log.retain(0, NO_LIMIT, 100_000);
+        final List<LogPin> pins = leader.log.pins(3);
+        assertEquals(1, pins.get(0).partitionId(), pins.toString());
+        final long deadLength = pins.get(0).deadLength();
+        assertTrue(deadLength > 20 * 300 && deadLength < 60 * 500, "of about 50 batches: " + deadLength);
+        assertEquals(1, leader.log.pins(1).size());
+        leader.log.retain(1, NO_LIMIT, 100_000);
+        leader.log.giveBackSegments();
+        for (final LogPin pin : leader.log.pins(3)) {
+            assertTrue(pin.deadLength() < deadLength, pin.toString());
+        }
     }
 
     @Test

@@ -19,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.agrona.CloseHelper;
 import org.agrona.ErrorHandler;
 import org.agrona.ExpandableArrayBuffer;
@@ -49,6 +50,7 @@ public final class ClusterMetadataQuorum implements MetadataQuorum, ClusterSessi
     private final FragmentAssembler assembler =
         new FragmentAssembler((buffer, offset, length, header) -> receiver.onMessage(buffer, offset, length));
     private final CommandIntake intake = new CommandIntake();
+    private final Consumer<CommandIntake.Submission> onSubmission = this::accept; // not a new one for each duty cycle
     private final Map<Long, PendingCommand> pending = new LinkedHashMap<>();
     private final ExpandableArrayBuffer sendBuffer = new ExpandableArrayBuffer();
     private volatile Aeron aeron;
@@ -175,7 +177,7 @@ public final class ClusterMetadataQuorum implements MetadataQuorum, ClusterSessi
         if (session == null) {
             open();
         }
-        int workCount = aeronInvoker.invoke() + intake.drain(this::accept);
+        int workCount = aeronInvoker.invoke() + intake.drain(onSubmission);
         final boolean alive = gate.isAlive(nowNs);
         workCount += session.doWork(nowNs, alive);
         workCount += receive();
@@ -224,6 +226,10 @@ public final class ClusterMetadataQuorum implements MetadataQuorum, ClusterSessi
     }
 
     private int answer() {
+        if (pending.isEmpty()) {
+            receiver.forgetResults();
+            return 0;
+        }
         final List<Long> answered = new ArrayList<>();
         final List<MetadataResult> results = new ArrayList<>();
         for (final long correlationId : pending.keySet()) {
@@ -264,6 +270,11 @@ public final class ClusterMetadataQuorum implements MetadataQuorum, ClusterSessi
         if (registered && !probing && lease.hasEnded(nowNs)) {
             probe();
         }
+        return pending.isEmpty() ? workCount : workCount + sendPending();
+    }
+
+    private int sendPending() {
+        int workCount = 0;
         for (final Map.Entry<Long, PendingCommand> entry : pending.entrySet()) {
             final PendingCommand command = entry.getValue();
             final boolean allowed = command.isRegistration() || registration == null || registered;
@@ -340,6 +351,9 @@ public final class ClusterMetadataQuorum implements MetadataQuorum, ClusterSessi
     }
 
     private int timeOut() {
+        if (pending.isEmpty()) {
+            return 0;
+        }
         final List<Long> expired = new ArrayList<>();
         pending.forEach((correlationId, command) -> {
             if (command.deadlineNs() - nowNs <= 0) {

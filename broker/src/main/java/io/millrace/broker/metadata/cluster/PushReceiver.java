@@ -101,6 +101,13 @@ final class PushReceiver {
         results.keySet().retainAll(correlationIds);
     }
 
+    /** Nobody waits for any. */
+    void forgetResults() {
+        if (!results.isEmpty()) {
+            results.clear();
+        }
+    }
+
     boolean hasDeltas() {
         return !deltas.isEmpty();
     }

@@ -137,6 +137,9 @@ final class SessionPusher {
     }
 
     private int pushAnswers(final long termId, final ExpandableArrayBuffer buffer) {
+        if (answers.isEmpty()) {
+            return 0;
+        }
         int workCount = 0;
         final Iterator<Answer> waiting = answers.iterator();
         while (waiting.hasNext()) {
