@@ -4,10 +4,10 @@ import io.millrace.load.driver.ConsumerSession;
 import io.millrace.load.driver.DeliveryListener;
 import io.millrace.load.driver.DriverSession;
 import io.millrace.load.driver.LoadDriver;
-import io.millrace.load.driver.TargetRefusedException;
 import io.millrace.load.driver.TargetUnreachableException;
 import io.millrace.load.workload.Acks;
 import io.millrace.load.workload.Payload;
+import io.millrace.load.workload.Units;
 import io.millrace.load.workload.Workload;
 import io.millrace.transport.kafka.client.LeanAdmin;
 import io.millrace.transport.kafka.client.LeanClientException;
@@ -64,8 +64,15 @@ public final class LeanDriver implements LoadDriver {
             + ", at most " + Lane.MAX_IN_FLIGHT + " batches in flight per producer and partition, batches of up to "
             + BatchPool.recordsPerBatch(workload) + " records, "
             + (workload.compression().isStream() ? "a codec that allocates for each batch, " : "")
-            + workload.connections()
-            + " connection(s) per broker and thread";
+            + workload.connections() + " connection(s) per broker and thread"
+            + (isConsumerShared() ? "; consumers ask for each partition every "
+            + Units.duration(LeanConsumer.restNs(workload.laneCount())) + " at most" : "");
+    }
+
+    /** More partitions than that share fetches. */
+    private boolean isConsumerShared() {
+        return workload.consumers() > 0
+            && (workload.laneCount() + workload.consumers() - 1) / workload.consumers() > LeanConsumer.MAX_SINGLE;
     }
 
     @Override
@@ -94,11 +101,6 @@ public final class LeanDriver implements LoadDriver {
 
     @Override
     public ConsumerSession openConsumer(final int[] lanes, final long[] startOffsets) {
-        if (lanes.length > LeanConsumer.MAX_LANES) {
-            throw new TargetRefusedException("a consumer of the lean driver reads at most " + LeanConsumer.MAX_LANES
-                + " partitions, each over a connection of its own, and would have " + lanes.length
-                + "; raise --consumers or pass --driver java", null);
-        }
         return new LeanConsumer(bootstrap, topics, workload.partitions(), lanes, startOffsets, clock);
     }
 

@@ -186,16 +186,55 @@ public final class LeanConnection implements AutoCloseable {
         if (state != State.READY || inFlight.isFull()) {
             return false;
         }
-        final int frameLength = encoder.fetchFrameLength(fetchVersion, topic);
+        final int frameLength = encoder.fetchFrameLength(fetchVersion, topic, 1);
         final int at = claim(frameLength);
         if (at < 0) {
             return false;
         }
         final int correlationId = nextCorrelationId++;
-        encoder.fetch(window.buffer(), at, fetchVersion, correlationId, topic, partitionId, offset, maxWaitMs,
-            minLength, maxLength);
+        encoder.fetch(window.buffer(), at, fetchVersion, correlationId, topic, 1, maxWaitMs, minLength, maxLength);
+        encoder.fetchPartition(window.buffer(), at, fetchVersion, topic, 0, partitionId, offset, maxLength);
         window.commit(frameLength);
         inFlight.add(InFlight.FETCH, correlationId, token, partitionId, nowNs);
+        return true;
+    }
+
+    /**
+     * Offers a fetch of several partitions of a topic, which is answered as soon as one of them has something.
+     *
+     * @param topic        to read
+     * @param partitionIds numbers in their topic
+     * @param offsets      first offset wanted of each
+     * @param maxWaitMs    how long the broker may wait for minLength
+     * @param minLength    bytes to wait for
+     * @param maxLength    bytes wanted at most, of all together and of each
+     * @param token        comes back in {@link LeanResponseHandler#onFetchBatch}, for each partition of the answer
+     * @return false when the connection is not ready or the window or the in-flight count is full: poll and try again
+     */
+    public boolean offerFetch(
+        final TopicName topic,
+        final int[] partitionIds,
+        final long[] offsets,
+        final int maxWaitMs,
+        final int minLength,
+        final int maxLength,
+        final long token) {
+        if (state != State.READY || inFlight.isFull()) {
+            return false;
+        }
+        final int frameLength = encoder.fetchFrameLength(fetchVersion, topic, partitionIds.length);
+        final int at = claim(frameLength);
+        if (at < 0) {
+            return false;
+        }
+        final int correlationId = nextCorrelationId++;
+        encoder.fetch(window.buffer(), at, fetchVersion, correlationId, topic, partitionIds.length, maxWaitMs,
+            minLength, maxLength);
+        for (int i = 0; i < partitionIds.length; i++) {
+            encoder.fetchPartition(window.buffer(), at, fetchVersion, topic, i, partitionIds[i], offsets[i], maxLength);
+        }
+        window.commit(frameLength);
+        inFlight.add(InFlight.FETCH, correlationId, token, -1, nowNs);
         return true;
     }
 

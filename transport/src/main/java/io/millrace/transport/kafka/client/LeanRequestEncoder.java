@@ -59,25 +59,34 @@ final class LeanRequestEncoder {
         out.putBytes(i + 12, batch, batchIndex, batchLength);
     }
 
-    int fetchFrameLength(final int version, final TopicName topic) {
-        return headerLength + 4 * Integer.BYTES + 1 + (version >= 7 ? 2 * Integer.BYTES : 0) + Integer.BYTES +
-            Short.BYTES + topic.utf8().capacity() + Integer.BYTES + Integer.BYTES +
-            (version >= 9 ? Integer.BYTES : 0) + Long.BYTES + (version >= 5 ? Long.BYTES : 0) + Integer.BYTES +
+    int fetchFrameLength(final int version, final TopicName topic, final int partitionCount) {
+        return fetchHeadLength(version, topic) + partitionCount * fetchPartitionLength(version) +
             (version >= 7 ? Integer.BYTES : 0) + (version >= 11 ? Short.BYTES : 0);
     }
 
+    private int fetchHeadLength(final int version, final TopicName topic) {
+        return headerLength + 4 * Integer.BYTES + 1 + (version >= 7 ? 2 * Integer.BYTES : 0) + Integer.BYTES +
+            Short.BYTES + topic.utf8().capacity() + Integer.BYTES;
+    }
+
+    private static int fetchPartitionLength(final int version) {
+        return Integer.BYTES + (version >= 9 ? Integer.BYTES : 0) + Long.BYTES + (version >= 5 ? Long.BYTES : 0) +
+            Integer.BYTES;
+    }
+
+    /** Everything but the partitions, each of which {@link #fetchPartition} writes. */
     void fetch(
         final UnsafeBuffer out,
         final int at,
         final int version,
         final int correlationId,
         final TopicName topic,
-        final int partitionId,
-        final long offset,
+        final int partitionCount,
         final int maxWaitMs,
         final int minLength,
         final int maxLength) {
-        header(out, at, fetchFrameLength(version, topic), ApiTable.FETCH, version, correlationId);
+        final int frameLength = fetchFrameLength(version, topic, partitionCount);
+        header(out, at, frameLength, ApiTable.FETCH, version, correlationId);
         int i = at + headerLength;
         out.putInt(i, -1, BIG_ENDIAN);
         out.putInt(i + 4, maxWaitMs, BIG_ENDIAN);
@@ -92,9 +101,29 @@ final class LeanRequestEncoder {
         }
         out.putInt(i, 1, BIG_ENDIAN);
         i = topic(out, i + 4, topic);
-        out.putInt(i, 1, BIG_ENDIAN);
-        out.putInt(i + 4, partitionId, BIG_ENDIAN);
-        i += 8;
+        out.putInt(i, partitionCount, BIG_ENDIAN);
+        i += 4 + partitionCount * fetchPartitionLength(version);
+        if (version >= 7) {
+            out.putInt(i, 0, BIG_ENDIAN);
+            i += 4;
+        }
+        if (version >= 11) {
+            out.putShort(i, (short) 0, BIG_ENDIAN);
+        }
+    }
+
+    void fetchPartition(
+        final UnsafeBuffer out,
+        final int at,
+        final int version,
+        final TopicName topic,
+        final int place,
+        final int partitionId,
+        final long offset,
+        final int maxLength) {
+        int i = at + fetchHeadLength(version, topic) + place * fetchPartitionLength(version);
+        out.putInt(i, partitionId, BIG_ENDIAN);
+        i += 4;
         if (version >= 9) {
             out.putInt(i, -1, BIG_ENDIAN);
             i += 4;
@@ -106,14 +135,6 @@ final class LeanRequestEncoder {
             i += 8;
         }
         out.putInt(i, maxLength, BIG_ENDIAN);
-        i += 4;
-        if (version >= 7) {
-            out.putInt(i, 0, BIG_ENDIAN);
-            i += 4;
-        }
-        if (version >= 11) {
-            out.putShort(i, (short) 0, BIG_ENDIAN);
-        }
     }
 
     private void header(

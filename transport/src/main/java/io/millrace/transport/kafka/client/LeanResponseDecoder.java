@@ -35,10 +35,13 @@ final class LeanResponseDecoder {
         if (fetch.topErrorCode() != 0) {
             handler.onFetchBatch(token, partitionId, fetch.topErrorCode(), -1L, buffer, index, 0);
         } else if (fetch.next()) {
-            handler.onFetchBatch(token, fetch.partitionId(), fetch.errorCode(), fetch.highWatermark(), buffer,
-                fetch.recordsIndex(), fetch.recordsLength());
+            do {
+                handler.onFetchBatch(token, fetch.partitionId(), fetch.errorCode(), fetch.highWatermark(), buffer,
+                    fetch.recordsIndex(), fetch.recordsLength());
+            } while (fetch.next());
         } else {
             throw new MalformedRequestException("Fetch response without a partition");
         }
+        handler.onFetchEnd(token);
     }
 }

@@ -14,10 +14,10 @@ public interface LeanResponseHandler {
     void onProduceResponse(long token, short errorCode, long baseOffset);
 
     /**
-     * A fetch is answered; called once per fetch, also when it brought nothing.
+     * A fetch is answered; called once for each partition of it that the answer names, also when it brought nothing.
      *
      * @param token         what was given to {@link LeanConnection#offerFetch}
-     * @param partitionId   number in its topic
+     * @param partitionId   number in its topic; -1 if a fetch of several partitions was refused as a whole
      * @param errorCode     0, or the number of a Kafka error
      * @param highWatermark offset after the last committed record
      * @param buffer        holds the records, valid during the call; see {@link RecordBatchReader}
@@ -32,6 +32,14 @@ public interface LeanResponseHandler {
         DirectBuffer buffer,
         int index,
         int length);
+
+    /**
+     * Everything of a fetch's answer has been handed over.
+     *
+     * @param token what was given to {@link LeanConnection#offerFetch}
+     */
+    default void onFetchEnd(final long token) {
+    }
 
     /**
      * The connection is gone; called once. Requests without an answer will get none: whether the broker took them is
