@@ -12,7 +12,7 @@ import picocli.CommandLine.Spec;
     description = "Measure a live cluster: ours, or any that speaks the Kafka protocol.",
     subcommands = {BenchRunCommand.class, BenchSweepCommand.class, BenchMatrixCommand.class, BenchAbCommand.class,
         BenchListCommand.class, BenchShowCommand.class, BenchCalibrateCommand.class, BenchDoctorCommand.class,
-        BenchVerifyCommand.class, BenchWorkerCommand.class, BenchHiccupCommand.class},
+        BenchVerifyCommand.class, BenchWorkerCommand.class, BenchHiccupCommand.class, BenchConvertCommand.class},
     synopsisSubcommandLabel = "COMMAND")
 public final class BenchCommand implements Runnable {
     @Spec

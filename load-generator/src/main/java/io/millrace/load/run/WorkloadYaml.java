@@ -12,6 +12,7 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 
 /** The resolved workload as a workload file, every default spelled out; it can be run again as it is. */
 public final class WorkloadYaml {
@@ -24,10 +25,25 @@ public final class WorkloadYaml {
      * @param workload to write
      */
     public static String write(final Workload workload) {
+        return write(workload, "# every value in force, defaults included\n", name -> true);
+    }
+
+    /**
+     * {@return a workload file with some of the values only}
+     *
+     * @param workload to write
+     * @param heading  comment lines above
+     * @param isWanted true for the name of a setting that is to be written
+     */
+    public static String write(
+        final Workload workload, final String heading, final Predicate<String> isWanted) {
         final Map<String, Object> tree = new LinkedHashMap<>();
         final List<String> phases = new ArrayList<>();
         for (final WorkloadKeys.Key key : WorkloadKeys.all()) {
             final String value = workload.settings().get(key.name());
+            if (!isWanted.test(key.name())) {
+                continue;
+            }
             if (key.path().startsWith(WorkloadKeys.PHASES)) {
                 phase(key.name(), value, workload, phases);
             } else if (!value.isEmpty()) {
@@ -36,8 +52,8 @@ public final class WorkloadYaml {
         }
         workload.topicConfigs().forEach((key, value) ->
             put(tree, new String[] {"target", "topic", "configs", key}, value));
-        final StringBuilder text = new StringBuilder("# every value in force, defaults included\nschema: ")
-            .append(WorkloadFile.SCHEMA).append('\n');
+        final StringBuilder text =
+            new StringBuilder(heading).append("schema: ").append(WorkloadFile.SCHEMA).append('\n');
         tree.forEach((key, value) -> entry(text, "", key, value));
         text.append("phases:\n");
         phases.forEach(phase -> text.append("  - ").append(phase).append('\n'));
