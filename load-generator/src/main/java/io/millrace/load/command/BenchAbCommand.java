@@ -10,7 +10,10 @@ import io.millrace.load.workload.WorkloadBuilder;
 import io.millrace.load.workload.WorkloadException;
 import io.millrace.results.model.Experiment;
 import io.millrace.results.model.RunStatus;
+import io.millrace.results.store.ExperimentStore;
+import io.millrace.results.store.RunFiles;
 import io.millrace.results.store.RunReader;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,6 +35,9 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     description = {
         "Compare two settings on one cluster: the sides take turns (A B B A), each run with a topic of its own.",
+        "--control aa runs side A against itself: alone, or with --b beside the comparison, pair by pair, into "
+            + "control/ of the result. 'compare' and 'report' then count no difference as one that is less than twice "
+            + "what equal sides differed by.",
         "Every option of 'bench run' applies to both sides; --a and --b say in what they differ."},
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
@@ -49,11 +55,16 @@ import picocli.CommandLine.Spec;
         "  millrace bench ab --a acks=leader --b acks=all --rate 20k --pairs 4 -d 20s",
         "  millrace bench ab acks-tail --a acks=leader --b acks=all --pairs 10",
         "  millrace bench ab --a driver=lean --b driver=java --rate -1 -n 2M",
+        "  millrace bench ab --a acks=leader --b acks=all --pairs 6 --control aa",
+        "  millrace bench ab --control aa --a acks=all --pairs 6      this machine's noise alone",
         "  millrace bench ab --resume bench-results/20260131-120000",
         "  millrace bench ab --a linger=0ms --b linger=5ms \\",
         "    --bootstrap-server 127.0.0.1:9092"})
 public final class BenchAbCommand implements Callable<Integer>, Resume.Resumable {
     private static final int MAX_PAIRS = 1_000;
+    private static final String AGAIN = " (again)";
+    private static final String CONTROL_NOTE =
+        "A control: both sides are the same, so a difference is the noise of this machine.";
 
     @Spec
     private CommandSpec spec;
@@ -67,7 +78,8 @@ public final class BenchAbCommand implements Callable<Integer>, Resume.Resumable
     private List<String> sideB;
 
     @Option(order = 1, names = "--control", paramLabel = "aa",
-        description = "Run side A against itself: what then looks like a difference is this machine's noise.")
+        description = "Run side A against itself, too: what then looks like a difference is this machine's noise. "
+            + "Without --b nothing else is run.")
     private String control;
 
     @Option(order = 2, names = "--bootstrap-server-b", paramLabel = "H:P[,H:P...]",
@@ -87,6 +99,7 @@ public final class BenchAbCommand implements Callable<Integer>, Resume.Resumable
     @Mixin
     private WorkloadOptions options;
 
+    private boolean isSame;
     private Path resumedDir;
     private Experiment before;
 
@@ -125,31 +138,30 @@ public final class BenchAbCommand implements Callable<Integer>, Resume.Resumable
 
     private int run(
         final BenchSession session, final Path out, final Workload a, final Workload b, final long primeNs) {
-        final ExperimentRun experiment = new ExperimentRun(session, out, "ab", before);
+        final boolean isControlAlone = control != null && isSame;
+        final ExperimentRun experiment =
+            new ExperimentRun(session, out, isControlAlone ? Experiment.CONTROL : "ab", before);
         experiment.legs(
             List.of(new Experiment.Leg("A", label(true)), new Experiment.Leg("B", label(false))), pairCount);
-        if (control != null) {
-            experiment.note("A control: both sides are the same, so a difference is the noise of this machine.");
+        if (isControlAlone) {
+            experiment.note(CONTROL_NOTE);
         }
         experiment.store();
-        final String sha256 = WorkloadYaml.sha256(a, differing(a, b));
+        final ExperimentRun beside = control == null || isControlAlone ? null : control(session, out);
+        final List<Side> turns = new ArrayList<>(List.of(
+            new Side(experiment, "", "A", label(true), a, null, true),
+            new Side(experiment, "", "B", label(false), b, bootstrapServerB, false)));
+        if (beside != null) {
+            turns.add(new Side(beside, "control ", "A", label(true), a, null, true));
+            turns.add(new Side(beside, "control ", "B", label(true) + AGAIN, a, null, true));
+        }
         int exitCode = ExitCodes.OK;
         for (int pair = 1; pair <= pairCount; pair++) {
-            for (int turn = 0; turn < 2; turn++) {
-                final boolean isA = (pair % 2 == 1) == (turn == 0);
-                final String leg = isA ? "A" : "B";
-                final Workload workload = isA ? a : b;
-                final String bootstrap = isA ? null : bootstrapServerB;
-                if (!experiment.isDone(leg + "-" + pair)) {
-                    prime(session, experiment, isA, primeNs, a, b);
-                }
-                session.progress().prefix(leg + " " + pair + "/" + pairCount);
-                final RunReport report =
-                    experiment.run(leg + "-" + pair, workload, bootstrap, leg, label(isA), pair, sha256);
+            for (int turn = 0; turn < turns.size(); turn++) {
+                // A B, then B A, each followed by a pair of the control that turns about alike
+                final Side side = turns.get(pair % 2 == 1 ? turn : turn ^ 1);
+                final RunReport report = run(session, side, pair, primeNs, a, b);
                 exitCode = ExitCodes.worse(exitCode, report.exitCode());
-                if (!options.json) {
-                    RunPrinter.print(report, workload, false, options.verbose, spec.commandLine().getOut());
-                }
                 final RunStatus status = report.document().status();
                 if (status == RunStatus.INTERRUPTED || status == RunStatus.FAILED) {
                     sayHowToGoOn(out);
@@ -163,7 +175,54 @@ public final class BenchAbCommand implements Callable<Integer>, Resume.Resumable
         unequal.forEach(experiment::note);
         experiment.store();
         AbPrinter.print(out, options.json, Promises.lines(paramsA, paramsB), unequal, spec.commandLine().getOut());
+        if (beside != null && !options.json) {
+            spec.commandLine().getOut().println("control: " + out.resolve(RunFiles.CONTROL) + ", used by compare and "
+                + "report as the noise of this machine");
+            spec.commandLine().getOut().flush();
+        }
         return exitCode;
+    }
+
+    /** One turn of a pair. */
+    private record Side(
+        ExperimentRun experiment,
+        String prefix,
+        String leg,
+        String label,
+        Workload workload,
+        String bootstrap,
+        boolean isA) {
+    }
+
+    private RunReport run(
+        final BenchSession session,
+        final Side side,
+        final int pair,
+        final long primeNs,
+        final Workload a,
+        final Workload b) {
+        final String name = side.leg() + "-" + pair;
+        if (!side.experiment().isDone(name)) {
+            prime(session, side.experiment(), side.isA(), primeNs, a, b);
+        }
+        session.progress().prefix(side.prefix() + side.leg() + " " + pair + "/" + pairCount);
+        final RunReport report = side.experiment().run(name, side.workload(), side.bootstrap(), side.leg(),
+            side.label(), pair, WorkloadYaml.sha256(a, differing(a, b)));
+        if (!options.json) {
+            RunPrinter.print(report, side.workload(), false, options.verbose, spec.commandLine().getOut());
+        }
+        return report;
+    }
+
+    private ExperimentRun control(final BenchSession session, final Path out) {
+        final Path dir = out.resolve(RunFiles.CONTROL);
+        final ExperimentRun beside = new ExperimentRun(session, dir, Experiment.CONTROL,
+            Files.exists(dir.resolve(RunFiles.EXPERIMENT)) ? ExperimentStore.read(dir) : null);
+        beside.legs(List.of(new Experiment.Leg("A", label(true)), new Experiment.Leg("B", label(true) + AGAIN)),
+            pairCount);
+        beside.note(CONTROL_NOTE);
+        beside.store();
+        return beside;
     }
 
     private void sayHowToGoOn(final Path out) {
@@ -219,11 +278,9 @@ public final class BenchAbCommand implements Callable<Integer>, Resume.Resumable
             if (!"aa".equals(control)) {
                 throw new WorkloadException("control: value=" + control + " is not aa");
             }
-            if (sideB != null) {
-                throw new WorkloadException("control: value=aa runs side A against itself; leave --b out");
-            }
+            isSame = sideB == null;
             sideA = sideA == null ? List.of() : sideA;
-            sideB = sideA;
+            sideB = isSame ? sideA : sideB;
         } else if (sideA == null || sideB == null) {
             throw new WorkloadException("sides: --a and --b say what is compared, such as --a acks=leader --b "
                 + "acks=all; or pass --control aa");
@@ -237,8 +294,8 @@ public final class BenchAbCommand implements Callable<Integer>, Resume.Resumable
     }
 
     private String label(final boolean isA) {
-        final String settings = control != null && sideA.isEmpty() ? "the same"
-            : String.join(" ", isA ? sideA : sideB) + (control != null && !isA ? " (again)" : "");
+        final String own = String.join(" ", isA ? sideA : sideB);
+        final String settings = (own.isEmpty() ? "as given" : own) + (isSame && !isA ? AGAIN : "");
         return bootstrapServerB == null
             ? settings : settings + " at " + (isA ? options.bootstrapServer : bootstrapServerB);
     }

@@ -43,7 +43,9 @@ final class Resume {
         }
         final List<String> words = before.command() == null ? List.of() : before.command();
         final int at = words.indexOf(kind);
-        if (!kind.equals(before.kind()) || at < 0) {
+        final boolean isKind =
+            kind.equals(before.kind()) || "ab".equals(kind) && Experiment.CONTROL.equals(before.kind());
+        if (!isKind || at < 0) {
             throw new WorkloadException("resume: " + dir + " is an experiment of kind " + before.kind() + "; go on "
                 + "with "
                 + "'millrace bench " + before.kind() + " --resume " + dir + "'");

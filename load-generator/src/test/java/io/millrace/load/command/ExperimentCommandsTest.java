@@ -91,6 +91,25 @@ class ExperimentCommandsTest {
         assertTrue(exitCode == ExitCodes.OK || exitCode == ExitCodes.INVALID, err.toString());
         assertEquals(RunReader.read(result.resolve("A-1")).document().workloadSha256(),
             RunReader.read(result.resolve("B-1")).document().workloadSha256());
+        assertEquals("aa", ExperimentStore.read(result).kind());
+        final int resumed = bench("ab", "--resume", result.toString());
+        assertEquals(exitCode, resumed, err.toString());
+    }
+
+    @Test
+    void shouldRunAControlBesideAComparison() {
+        final Path result = dir.resolve("ab");
+        final int exitCode = bench(with("ab", "--a", "acks=leader", "--b", "acks=all", "--control", "aa", "--pairs",
+            "2", "-R", "500", "-o", result.toString()));
+        assertTrue(exitCode == ExitCodes.OK || exitCode == ExitCodes.INVALID, err.toString());
+        assertEquals("ab", ExperimentStore.read(result).kind());
+        assertEquals(List.of("A-1", "B-1", "B-2", "A-2"), ExperimentStore.read(result).runs());
+        final Path control = result.resolve("control");
+        assertEquals("aa", ExperimentStore.read(control).kind());
+        assertEquals(List.of("A-1", "B-1", "B-2", "A-2"), ExperimentStore.read(control).runs());
+        assertEquals("leader", RunReader.read(control.resolve("B-2")).document().params().get("acks"));
+        assertEquals("all", RunReader.read(result.resolve("B-2")).document().params().get("acks"));
+        assertTrue(out.toString().contains("control: "), out.toString());
     }
 
     @Test
@@ -122,6 +141,29 @@ class ExperimentCommandsTest {
         assertTrue(run.timeline().size() >= 3);
         final int exitCode = bench("verify", result.toString());
         assertTrue(exitCode != ExitCodes.OK, "it never ended: " + out);
+        final String page = report(result);
+        assertTrue(page.contains("interrupted") && page.length() > 10_000, "the report says what it is");
+    }
+
+    @Test
+    void shouldMarkARunThatMissedItsRateInvalidAndKeepItReadable() throws IOException {
+        final Path result = dir.resolve("missed");
+        assertEquals(ExitCodes.INVALID, bench("run", "--driver", "null", "-R", "50M", "-d", "100ms", "-w", "0s", "-q",
+            "-o", result.toString()), err::toString);
+        final RunDocument document = RunReader.read(result).document();
+        assertEquals(RunStatus.INVALID, document.status());
+        assertTrue(document.invalidReasons().contains("rate"), document.invalidReasons()::toString);
+        assertTrue(document.notes().stream().anyMatch(note -> note.startsWith("Achieved ")), "how far it came");
+        assertTrue(document.measured().acked() > 0);
+        assertTrue(report(result).contains("invalid"));
+    }
+
+    private String report(final Path result) throws IOException {
+        final Path page = dir.resolve("report.html");
+        assertEquals(0, new CommandLine(new io.millrace.results.command.ReportCommand())
+            .setOut(new PrintWriter(out)).setErr(new PrintWriter(err))
+            .execute(result.toString(), "-o", page.toString()), err::toString);
+        return Files.readString(page);
     }
 
     @Test
