@@ -218,7 +218,7 @@ public final class BenchMatrixCommand implements Callable<Integer>, Resume.Resum
     /** There and back, so that what drifts with time falls on all cells alike. */
     private List<List<Cell>> rounds(final List<Cell> cells) {
         final Workload first = cells.get(0).workload();
-        final int count = repeat != null ? repeat : Integer.parseInt(first.settings().get("runs"));
+        final int count = repeat != null ? repeat : (int) Units.countOf("runs", first.settings().get("runs"));
         if (count < 1 || (long) count * cells.size() > MAX_RUNS) {
             throw new WorkloadException("repeat: value=" + count + " for " + cells.size() + " cells is out of bounds; "
                 + "use 1 to " + MAX_RUNS + " runs in all");

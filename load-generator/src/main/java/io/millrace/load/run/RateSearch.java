@@ -13,7 +13,7 @@ import java.util.List;
  * <li>bracket: double from the first rate until one misses; if the first one misses, halve until one meets.
  * <li>bisect: the geometric middle of limit and first miss, until they are close.
  * <li>repeat: the limit several times. If not most of them meet, it becomes a miss, and the search goes on below it.
- * <li>curve: points below the limit, evenly on a scale of ratios. knee: 0.90, 0.95, 1.00 and 1.05 times the limit.
+ * <li>curve: points below the limit, evenly on a scale of ratios. knee: densely from 0.90 to 1.05 times the limit.
  * </ol>
  */
 public final class RateSearch {
@@ -22,8 +22,8 @@ public final class RateSearch {
     private static final int MAX_LOWERINGS = 4;
     private static final double LOWER = 0.95;
     private static final double CURVE_SPAN = 16;
-    private static final double[] KNEE = {0.90, 0.95, 1.00, 1.05};
-    private static final double SAME = 0.02;
+    private static final double[] KNEE = {0.90, 0.925, 0.95, 0.975, 1.00, 1.025, 1.05};
+    private static final double SAME = 0.01;
 
     private enum Stage { BRACKET, BISECT, REPEAT, CURVE, DONE }
 

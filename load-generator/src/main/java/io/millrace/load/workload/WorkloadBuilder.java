@@ -133,7 +133,16 @@ public final class WorkloadBuilder {
             settings.get("topic").isBlank() ? null : settings.get("topic"),
             Map.copyOf(topicConfigs), faults, slo);
         WorkloadChecks.check(workload, asked);
+        checkRepeat();
         return withSettings(workload);
+    }
+
+    private void checkRepeat() {
+        count("runs", 1, 10_000);
+        settings.put("restart-broker", String.valueOf(flag("restart-broker")));
+        if (!List.of("interleaved", "random").contains(settings.get("order"))) {
+            throw new WorkloadException("order: value=" + settings.get("order") + " is none of interleaved, random");
+        }
     }
 
     private Workload.Phases phases() {
@@ -146,7 +155,7 @@ public final class WorkloadBuilder {
         final long durationNs = recordCount > 0
             ? 0
             : Units.durationNsOf("duration", durationText.isEmpty() ? "30s" : durationText);
-        final String warmup = settings.get("warmup");
+        final String warmup = "auto".equals(settings.get("warmup")) ? STEADY_PREFIX + "60s" : settings.get("warmup");
         final boolean isUntilSteady = warmup.startsWith(STEADY_PREFIX);
         return new Workload.Phases(
             bounded("warmup", Units.durationNsOf("warmup",

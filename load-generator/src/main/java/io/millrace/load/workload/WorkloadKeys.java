@@ -66,8 +66,8 @@ public final class WorkloadKeys {
         key("delivery-timeout", "load.deliveryTimeout", "30s", "after which an unanswered record counts as an error",
             "delivery.timeout.ms"),
         key("wake-interval", "load.wakeInterval", "100us", "shortest rest of a sending thread with nothing to do"),
-        key("warmup", PHASES + "warmup", "10s", "load before the measured phase: a time, or steady:MAX to go on until "
-            + "the latency is steady"),
+        key("warmup", PHASES + "warmup", "10s", "load before the measured phase: a time, auto, or steady:MAX to go on "
+            + "until the latency is steady"),
         key("duration", PHASES + "measure", "", "of the measured phase (30s unless records are counted)"),
         key("num-records", PHASES + "measure.records", "0", "records of the measured phase, instead of a time"),
         key("backlog", PHASES + "backlog", "0", "after the measured phase: bytes to send while the consumers stand "

@@ -20,8 +20,12 @@ class RateSearchTest {
         assertTrue(search.missPerS() > 77_777 && search.missPerS() <= search.limitPerS() * 1.01);
         assertEquals(3, search.repeatMet());
         assertEquals(6, steps.stream().filter(step -> "curve".equals(step.stage())).count());
-        assertTrue(steps.stream().anyMatch(step -> "knee".equals(step.stage())));
-        assertTrue(steps.size() < 30, "" + steps.size());
+        final double[] knee = steps.stream().filter(step -> !"curve".equals(step.stage()))
+            .mapToDouble(step -> (double) step.ratePerS() / search.limitPerS()).sorted().toArray();
+        for (final double at : new double[] {0.90, 0.925, 0.95, 0.975, 1.00, 1.025, 1.05}) {
+            assertTrue(java.util.Arrays.stream(knee).anyMatch(ratio -> Math.abs(ratio - at) < 0.015), "near " + at);
+        }
+        assertTrue(steps.size() < 33, "" + steps.size());
     }
 
     @Test
