@@ -1,11 +1,17 @@
 package io.millrace.load.command;
 
 import io.millrace.load.workload.WorkloadException;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
 
 /** Looks at broker addresses as the user wrote them. */
 final class Addresses {
+    private static final long MAX_FILE_LENGTH = 1 << 20;
+
     private Addresses() {
     }
 
@@ -20,6 +26,30 @@ final class Addresses {
                 throw new WorkloadException("bootstrap-server: value=" + bootstrap + " is not host:port, several with "
                     + "commas, such as 127.0.0.1:9092");
             }
+        }
+    }
+
+    /**
+     * {@return the addresses in a file: one a line, or the list that OpenMessaging Benchmark calls workers}
+     *
+     * @param file to read
+     */
+    static List<String> inFile(final Path file) {
+        try {
+            if (Files.size(file) > MAX_FILE_LENGTH) {
+                throw new WorkloadException("workers-file: value=" + file + " is longer than " + MAX_FILE_LENGTH
+                    + " bytes; it holds an address a line");
+            }
+            final List<String> found = Files.readAllLines(file).stream()
+                .map(line -> line.replaceAll("#.*|^\\s*-|[\"']", "").trim()).filter(line -> !line.isEmpty()
+                    && !line.equals("workers:")).map(line -> line.replaceAll("^http://|/$", "")).toList();
+            if (found.isEmpty()) {
+                throw new WorkloadException("workers-file: value=" + file + " names no worker; an address a line, "
+                    + "such as 127.0.0.1:9410");
+            }
+            return found;
+        } catch (final IOException ex) {
+            throw new WorkloadException("workers-file: value=" + file + " cannot be read: " + ex + "; name another");
         }
     }
 

@@ -12,7 +12,6 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
@@ -46,11 +45,6 @@ public final class BenchRunCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Option(order = 0, names = "--workers", split = ",", paramLabel = "H:P[,H:P...]",
-        description = "Processes that send the load together ('millrace bench worker'), instead of this one; each "
-            + "takes its share of the producers, all begin at one moment.")
-    private List<String> workers = List.of();
-
     @Mixin
     private WorkloadOptions options;
 
@@ -71,9 +65,7 @@ public final class BenchRunCommand implements Callable<Integer> {
         return session.execute(out, false, () -> {
             final RunIdentity identity = new RunIdentity(UUID.randomUUID(), out, null, null, null, 0,
                 session.command(), WorkloadYaml.sha256(workload, List.of("topic")));
-            workers.forEach(Addresses::check);
-            final RunReport report = workers.isEmpty() ? session.run(workload, null, identity)
-                : session.runShared(workload, identity, workers);
+            final RunReport report = session.run(workload, null, identity);
             RunPrinter.print(report, workload, options.json, options.verbose, spec.commandLine().getOut());
             return report.exitCode();
         });

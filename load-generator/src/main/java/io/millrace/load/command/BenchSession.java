@@ -22,7 +22,7 @@ import io.millrace.load.run.Target;
 import io.millrace.load.target.RunningTarget;
 import io.millrace.load.target.TargetOptions;
 import io.millrace.load.target.TargetSystem;
-import io.millrace.load.worker.Coordinator;
+import io.millrace.load.worker.WorkerCrew;
 import io.millrace.load.workload.Workload;
 import io.millrace.load.workload.WorkloadException;
 import io.millrace.meter.MeterAgent;
@@ -216,46 +216,40 @@ final class BenchSession {
      * @return what became of it
      */
     RunReport run(final Workload workload, final String otherBootstrap, final RunIdentity identity) {
-        return run(workload, otherBootstrap, identity, null);
-    }
-
-    RunReport run(
-        final Workload workload, final String otherBootstrap, final RunIdentity identity, final RunExtras.Share share) {
         if ("true".equals(workload.settings().get("restart-broker"))) {
             closeSystem();
         }
         prepare(workload, otherBootstrap);
         final Target target = target(workload, otherBootstrap, identity);
         final boolean isSystem = system != null && target.description().equals(system.description());
-        final RunExtras extras = new RunExtras(isSystem ? system : null, isSystem ? system.durability() : null, share,
-            null, HarnessFloor.load(fingerprint()), profiling, idle);
-        final RunReport report = new BenchRun(workload, target, identity, backend(workload, target, isSystem), progress,
-            stop, SystemNanoClock.INSTANCE, SystemEpochClock.INSTANCE, extras).execute();
+        final boolean isShared = !options.workers().isEmpty();
+        final RunExtras extras = new RunExtras(isSystem ? system : null, isSystem ? system.durability() : null, null,
+            isShared ? null : HarnessFloor.load(fingerprint()), profiling, idle);
+        final RunReport report = isShared ? runShared(workload, target, identity, extras, isSystem)
+            : new BenchRun(workload, target, identity, backend(workload, target, isSystem), progress, stop,
+                SystemNanoClock.INSTANCE, SystemEpochClock.INSTANCE, extras).execute();
         if (isSystem) {
             system.copyLogs(identity.directory().resolve("logs"));
         }
         return report;
     }
 
-    /**
-     * Runs one run whose load comes from other processes.
-     *
-     * @param workload of all of them together
-     * @param identity of the run
-     * @param workers  their addresses
-     * @return what became of it
-     */
-    RunReport runShared(final Workload workload, final RunIdentity identity, final List<String> workers) {
-        prepare(workload, null);
-        final Target target = target(workload, null, identity);
-        final boolean isSystem = system != null && target.description().equals(system.description());
+    /** The load comes from other processes. */
+    private RunReport runShared(
+        final Workload workload,
+        final Target target,
+        final RunIdentity identity,
+        final RunExtras extras,
+        final boolean isSystem) {
         if (isSystem && system.backend(SystemNanoClock.INSTANCE) != null) {
             throw new WorkloadException("target: value=" + workload.target() + " cannot be reached from other "
                 + "processes; leave --workers out");
         }
-        return SharedRun.execute(workload, target, identity, backend(workload, target, isSystem), progress,
-            (topic, writer) -> new Coordinator(workers, progress, stop)
-                .run(workload, topic, target.bootstrap(), identity, writer));
+        try (WorkerCrew crew = new WorkerCrew(options.workers(), workload, identity.runId(),
+            options.isWorkersClockMeasured(), options.workerTimeoutNs())) {
+            return new SharedRun(workload, target, identity, backend(workload, target, isSystem), progress, stop,
+                SystemNanoClock.INSTANCE, SystemEpochClock.INSTANCE, extras, crew).execute();
+        }
     }
 
     /** {@return what tells this machine from others} */

@@ -3,6 +3,7 @@ package io.millrace.load.command;
 import io.millrace.load.profile.ProfileKind;
 import io.millrace.load.profile.Profiling;
 import io.millrace.load.workload.Arrival;
+import io.millrace.load.workload.Units;
 import io.millrace.load.workload.WorkloadBuilder;
 import io.millrace.load.workload.WorkloadException;
 import io.millrace.load.workload.WorkloadFile;
@@ -18,6 +19,8 @@ import picocli.CommandLine.Parameters;
 
 /** The options both commands share; each workload option becomes a setting of the same name. */
 final class WorkloadOptions {
+    private static final long MIN_WORKER_TIMEOUT_NS = 3_000_000_000L;
+
     @Option(order = 30, names = "--bootstrap-server", paramLabel = "H:P[,H:P...]",
         description = "Cluster to measure. Without it a local cluster of three brokers is started for the run and "
             + "stopped after it.")
@@ -50,6 +53,26 @@ final class WorkloadOptions {
 
     @Option(order = 36, names = "--verbose", description = "What each broker and each of its agents used.")
     boolean verbose;
+
+    @Option(order = 31, names = "--workers", split = ",", paramLabel = "H:P[,H:P...]",
+        description = "Processes that send and consume the load together ('millrace bench worker'), instead of this "
+            + "one; each takes its share of producers and consumers, all begin at one moment.")
+    private List<String> workers = List.of();
+
+    @Option(order = 31, names = "--workers-file", paramLabel = "FILE",
+        description = "The same from a file: an address a line, or OpenMessaging Benchmark's 'workers:' list.")
+    private Path workersFile;
+
+    @Option(order = 31, names = "--workers-clock", paramLabel = "HOW", defaultValue = "own",
+        description = "End-to-end times of workers on several hosts: own, each worker consumes what it sent itself; "
+            + "measured, each consumes its share of the partitions, and clocks are compared, which the result states "
+            + "with its bound (default: ${DEFAULT-VALUE}). Workers on one host share its clock.")
+    private String workersClock = "own";
+
+    @Option(order = 31, names = "--worker-timeout", paramLabel = "TIME", defaultValue = "15s",
+        description = "A worker that has not answered for so long is lost, and the run invalid (default: "
+            + "${DEFAULT-VALUE}).")
+    private String workerTimeout = "15s";
 
     @Option(order = 29, names = "--set", paramLabel = "KEY=VALUE",
         description = "Any setting by name, Kafka's names included; topic.KEY for the topic's configuration. "
@@ -116,6 +139,32 @@ final class WorkloadOptions {
         return file;
     }
 
+    /** {@return addresses of the processes that send the load, none for this one} */
+    List<String> workers() {
+        final List<String> all = new ArrayList<>(workers);
+        if (workersFile != null) {
+            all.addAll(Addresses.inFile(workersFile));
+        }
+        all.forEach(Addresses::check);
+        return all;
+    }
+
+    boolean isWorkersClockMeasured() {
+        if (!List.of("own", "measured").contains(workersClock)) {
+            throw new WorkloadException("workers-clock: value=" + workersClock + " is none of own, measured");
+        }
+        return "measured".equals(workersClock);
+    }
+
+    long workerTimeoutNs() {
+        final long ns = Units.durationNsOf("worker-timeout", workerTimeout);
+        if (ns < MIN_WORKER_TIMEOUT_NS) {
+            throw new WorkloadException("worker-timeout: value=" + workerTimeout + " is shorter than 3s; a worker "
+                + "that is only busy would count as lost");
+        }
+        return ns;
+    }
+
     /** {@return what is recorded beside each run, or null} */
     Profiling profiling() {
         return isJfr || profile != null ? new Profiling(profile == null ? null : ProfileKind.of(profile)) : null;
@@ -172,8 +221,8 @@ final class WorkloadOptions {
     }
 
     @Option(order = 19, names = {"-w", "--warmup"}, paramLabel = "TIME",
-        description = "Load before the measured phase, not in any figure: a time, or steady:60s to go on until the "
-            + "latency is steady, for that long at most (default: 10s).")
+        description = "Load before the measured phase, not in any figure: a time, or steady:60s (auto) to go on until "
+            + "the latency is steady, for that long at most (default: 10s).")
     private void warmup(final String value) {
         flags.put("warmup", value);
     }

@@ -1,6 +1,8 @@
 package io.millrace.load.record;
 
 import java.util.Arrays;
+import java.util.BitSet;
+import java.util.Objects;
 
 /**
  * Which records were sent and which acknowledged, by producer, partition and sequence: one bit a record.
@@ -12,19 +14,31 @@ public final class Ledger {
     private static final int CHUNK_SHIFT = 16;
     private static final int CHUNK_RECORDS = 1 << CHUNK_SHIFT;
 
+    private final int firstProducer;
     private final int partitionCount;
+    /** Null until a record is sent there: of ten thousand partitions a short run may use few. */
     private final Lane[] lanes;
+    private final BitSet unknownProducers = new BitSet();
 
     /**
      * @param producerCount  of the whole run
      * @param partitionCount of the topic
      */
     public Ledger(final int producerCount, final int partitionCount) {
+        this(0, producerCount, partitionCount);
+    }
+
+    /**
+     * A ledger of some of a run's producers.
+     *
+     * @param firstProducer  whose records are kept
+     * @param producerCount  from that one on
+     * @param partitionCount of the topic
+     */
+    public Ledger(final int firstProducer, final int producerCount, final int partitionCount) {
+        this.firstProducer = firstProducer;
         this.partitionCount = partitionCount;
         lanes = new Lane[Math.multiplyExact(producerCount, partitionCount)];
-        for (int i = 0; i < lanes.length; i++) {
-            lanes[i] = new Lane();
-        }
     }
 
     /**
@@ -35,7 +49,7 @@ public final class Ledger {
      * @param sequence   one more than the one before
      */
     public void onSent(final int producerId, final int partition, final int sequence) {
-        lane(producerId, partition).sentCount = sequence + 1;
+        laneToWrite(producerId, partition).sentCount = sequence + 1;
     }
 
     /**
@@ -46,10 +60,33 @@ public final class Ledger {
      * @param sequence   as sent
      */
     public void onAcked(final int producerId, final int partition, final int sequence) {
-        lane(producerId, partition).acked(sequence);
+        laneToWrite(producerId, partition).acked(sequence);
     }
 
-    /** {@return producers of the run} */
+    /**
+     * Notes that nobody knows what a producer sent: its process is gone.
+     *
+     * @param producerId of the run
+     */
+    public void forget(final int producerId) {
+        unknownProducers.set(producerId);
+    }
+
+    /**
+     * {@return true if it is known what a producer sent}
+     *
+     * @param producerId of the run
+     */
+    public boolean isKnown(final int producerId) {
+        return !unknownProducers.get(producerId);
+    }
+
+    /** {@return the first producer whose records are kept} */
+    public int firstProducer() {
+        return firstProducer;
+    }
+
+    /** {@return producers whose records are kept} */
     public int producerCount() {
         return lanes.length / partitionCount;
     }
@@ -66,7 +103,8 @@ public final class Ledger {
      * @param partition  of the topic
      */
     public int sentCount(final int producerId, final int partition) {
-        return lane(producerId, partition).sentCount;
+        final Lane lane = lane(producerId, partition);
+        return lane == null ? 0 : lane.sentCount;
     }
 
     /**
@@ -77,21 +115,32 @@ public final class Ledger {
      * @param sequence   of the record
      */
     public boolean isAcked(final int producerId, final int partition, final int sequence) {
-        return lane(producerId, partition).isAcked(sequence);
+        final Lane lane = lane(producerId, partition);
+        return lane != null && lane.isAcked(sequence);
     }
 
     /** {@return records sent in all} */
     public long sentCount() {
-        return Arrays.stream(lanes).mapToLong(lane -> lane.sentCount).sum();
+        return Arrays.stream(lanes).filter(Objects::nonNull).mapToLong(lane -> lane.sentCount).sum();
     }
 
     /** {@return records acknowledged in all} */
     public long ackedCount() {
-        return Arrays.stream(lanes).mapToLong(lane -> lane.ackedCount).sum();
+        return Arrays.stream(lanes).filter(Objects::nonNull).mapToLong(lane -> lane.ackedCount).sum();
     }
 
     private Lane lane(final int producerId, final int partition) {
-        return lanes[producerId * partitionCount + partition];
+        return lanes[(producerId - firstProducer) * partitionCount + partition];
+    }
+
+    private Lane laneToWrite(final int producerId, final int partition) {
+        final int index = (producerId - firstProducer) * partitionCount + partition;
+        Lane lane = lanes[index];
+        if (lane == null) {
+            lane = new Lane();
+            lanes[index] = lane;
+        }
+        return lane;
     }
 
     /** One producer's records in one partition. */

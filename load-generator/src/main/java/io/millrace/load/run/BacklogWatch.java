@@ -1,10 +1,8 @@
 package io.millrace.load.run;
 
-import io.millrace.load.record.SessionRecorder;
 import io.millrace.load.workload.Units;
 import io.millrace.load.workload.Workload;
 import io.millrace.results.model.RunFindings;
-import java.util.List;
 
 /**
  * After the measured phase: consumers stand still until so much waits for them, then catch up. Owned by the run's
@@ -13,6 +11,7 @@ import java.util.List;
 final class BacklogWatch {
     private static final double NS_PER_S = 1e9;
     private static final long MIN_BUILD_NS = 60_000_000_000L;
+    private static final long MAX_MEASURED_WAIT_NS = 2_000_000_000L;
     /** With load on, consumers have caught up when they are no further behind than this part of a second's records. */
     private static final double CAUGHT_UP_S = 0.1;
 
@@ -20,8 +19,7 @@ final class BacklogWatch {
 
     private final Workload workload;
     private final RunPlan plan;
-    private final Consumers consumers;
-    private final List<SessionRecorder> recorders;
+    private final Stage stage;
     private State state;
     private long buildStartNs;
     private long drainStartNs;
@@ -32,15 +30,29 @@ final class BacklogWatch {
     private boolean isCaughtUp;
     private String problem;
 
-    BacklogWatch(
-        final Workload workload,
-        final RunPlan plan,
-        final Consumers consumers,
-        final List<SessionRecorder> recorders) {
+    /** Producers and consumers, of this process or of several. */
+    interface Stage {
+        /** {@return what they have counted so far} */
+        RunTotals totals();
+
+        /**
+         * Lets the consumers stand still, or go on.
+         *
+         * @param isPause true for standing still
+         */
+        void pause(boolean isPause);
+
+        /** Ends the load after the measured phase. */
+        void endLoad();
+
+        /** {@return true if the consumers will not catch up any more} */
+        boolean isBroken();
+    }
+
+    BacklogWatch(final Workload workload, final RunPlan plan, final Stage stage) {
         this.workload = workload;
         this.plan = plan;
-        this.consumers = consumers;
-        this.recorders = recorders;
+        this.stage = stage;
         state = plan.hasLoadAfter() ? State.NONE : State.DONE;
     }
 
@@ -54,12 +66,12 @@ final class BacklogWatch {
     boolean poll(final long nowNs, final boolean isStopped) {
         if (state != State.DONE && isStopped) {
             state = State.DONE;
-            consumers.pause(false);
-            plan.endLoadAfter();
+            stage.pause(false);
+            stage.endLoad();
             return false;
         }
         return switch (state) {
-            case NONE -> nowNs - plan.measureEndNs() >= 0 && begin(nowNs);
+            case NONE -> nowNs - plan.measureEndNs() >= 0 && isMeasuredConsumed(nowNs) && begin(nowNs);
             case BUILDING -> build(nowNs);
             case DRAINING -> drain(nowNs);
             default -> false;
@@ -103,12 +115,20 @@ final class BacklogWatch {
     private boolean begin(final long nowNs) {
         state = State.BUILDING;
         buildStartNs = nowNs;
-        consumers.pause(true);
+        stage.pause(true);
         return true;
     }
 
+    /** What was measured is not to wait for the backlog to drain: consumers stand still when they have it. */
+    private boolean isMeasuredConsumed(final long nowNs) {
+        final RunTotals totals = stage.totals();
+        return totals.consumed() + totals.failed() >= totals.sent()
+            || nowNs - plan.measureEndNs() > MAX_MEASURED_WAIT_NS;
+    }
+
     private boolean build(final long nowNs) {
-        final long waiting = ackedCount() - consumers.consumedCount();
+        final RunTotals totals = stage.totals();
+        final long waiting = totals.ackedInAll() - totals.consumedInAll();
         final double length = waiting * workload.lengths().meanLength();
         final double planned = workload.isUnlimited() ? 0
             : workload.phases().backlogLength() / (workload.ratePerS() * workload.lengths().meanLength()) * NS_PER_S;
@@ -124,20 +144,21 @@ final class BacklogWatch {
         state = State.DRAINING;
         builtRecords = waiting;
         drainStartNs = nowNs;
-        consumedAtStart = consumers.consumedCount();
+        consumedAtStart = totals.consumedInAll();
         if (!workload.phases().isDrainLoaded()) {
-            plan.endLoadAfter();
+            stage.endLoad();
         }
-        consumers.pause(false);
+        stage.pause(false);
         return true;
     }
 
     private boolean drain(final long nowNs) {
-        final long behind = ackedCount() - consumers.consumedCount();
+        final RunTotals totals = stage.totals();
+        final long behind = totals.ackedInAll() - totals.consumedInAll();
         final double allowed = workload.phases().isDrainLoaded() && !workload.isUnlimited()
             ? workload.ratePerS() * CAUGHT_UP_S : 0;
         isCaughtUp = behind <= allowed;
-        if (!isCaughtUp && nowNs - drainStartNs < workload.phases().drainNs() && consumers.failure() == null) {
+        if (!isCaughtUp && nowNs - drainStartNs < workload.phases().drainNs() && !stage.isBroken()) {
             return false;
         }
         if (!isCaughtUp) {
@@ -146,12 +167,8 @@ final class BacklogWatch {
         }
         state = State.DONE;
         doneNs = nowNs;
-        consumedAtEnd = consumers.consumedCount();
-        plan.endLoadAfter();
+        consumedAtEnd = totals.consumedInAll();
+        stage.endLoad();
         return true;
-    }
-
-    private long ackedCount() {
-        return recorders.stream().mapToLong(SessionRecorder::ackedCount).sum();
     }
 }

@@ -18,9 +18,9 @@ import io.millrace.results.model.RunStatus;
 import io.millrace.results.model.Verification;
 import io.millrace.results.store.RunWriter;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.IntStream;
 import org.agrona.CloseHelper;
 import org.agrona.concurrent.EpochClock;
@@ -112,13 +112,13 @@ public final class BenchRun {
     public RunReport execute() {
         DiskEstimate.check(workload, target);
         try (TopicAdmin admin = backend.openAdmin();
-            RunTopic topic = RunTopic.open(admin, workload, identity, progress)) {
+            RunTopic topic = openTopic(admin)) {
             try (LoadDriver driver = backend.openDriver(workload, topic.name(), identity.recordRunId());
                 RunWriter writer = RunWriter.create(identity.directory(),
                     RunSummary.header(workload, target, identity, driver, topic,
                         extras.system() == null ? Map.of() : extras.system().promise(), extras.idle()));
-                CostMeter meter =
-                    CostMeter.of(target, admin == null ? List.of() : admin.brokers(), writer::event)) {
+                CostMeter meter = CostMeter.of(target,
+                    admin == null || extras.share() != null ? List.of() : admin.brokers(), writer::event)) {
                 cost = meter;
                 writer.workload(WorkloadYaml.write(workload));
                 return run(driver, topic, writer);
@@ -126,26 +126,40 @@ public final class BenchRun {
         }
     }
 
+    private RunTopic openTopic(final TopicAdmin admin) {
+        return extras.share() == null ? RunTopic.open(admin, workload, identity, progress)
+            : RunTopic.given(admin, workload, extras.share().assignment().startOffsets(), progress);
+    }
+
     private RunReport run(final LoadDriver driver, final RunTopic topic, final RunWriter writer) {
         final Ledger ledger = workload.verify() && topic.isReadable()
-            ? new Ledger(workload.producers(), workload.laneCount())
+            ? new Ledger(firstProducer(), workload.producers(), workload.laneCount())
             : null;
         final RunPlan plan = openSessions(driver, ledger);
         try (Consumers consumers = Consumers.open(workload, driver, topic.startOffsets(), plan,
-            identity.recordRunId(), nanoClock);
+            identity.recordRunId(), extras.share(), nanoClock);
             HiccupMeter hiccups = new HiccupMeter(nanoClock);
-            FaultRunner faults = FaultRunner.of(workload, extras.system(), backend, topic.name(), plan, writer::event,
-                nanoClock, epochClock)) {
+            FaultRunner faults = extras.share() != null ? null : FaultRunner.of(workload, extras.system(), backend,
+                topic.name(), plan, writer::event, nanoClock, epochClock)) {
             hiccups.start();
             final Profiling.Running profile = startProfile();
             final IntervalSampler sampler = new IntervalSampler(
-                recorders, consumers, hiccups, cost.brokers(), writer, epochClock, workload, extras.intervals());
-            final PhaseRunner phases = new PhaseRunner(workload, target, plan, recorders, workers, consumers, sampler,
+                recorders, consumers, hiccups, cost.brokers(), writer, epochClock, workload, extras.share());
+            final Conductor conductor = conductor(plan, consumers);
+            final PhaseRunner phases = new PhaseRunner(workload, target, plan, recorders, workers, conductor, sampler,
                 cost, writer, verdict, progress, stop, nanoClock, epochClock, profile);
             threads.forEach(Thread::start);
-            faults.start();
+            if (faults != null) {
+                faults.start();
+            }
             phases.run();
-            faults.end();
+            if (faults != null) {
+                faults.end();
+            }
+            if (extras.share() != null) {
+                return concludeShare(new Ended(plan, topic, ledger, consumers, sampler, phases, null, List.of()),
+                    (ShareConductor) conductor, writer);
+            }
             final List<String> files = finish(profile);
             verdict.judgeDrift(SteadyCheck.drift(sampler.measuredP50Ns()));
             verdict.judgeHiccups(sampler.hiccupTotal().getValueAtPercentile(99),
@@ -158,12 +172,8 @@ public final class BenchRun {
     }
 
     private Profiling.Running startProfile() {
-        if (extras.profiling() == null) {
-            return null;
-        }
-        final Map<String, Long> brokers = new LinkedHashMap<>();
-        cost.brokers().forEach(broker -> brokers.put(broker.name(), broker.processId()));
-        return extras.profiling().start(identity.directory(), brokers, extras.system() != null);
+        return extras.profiling() == null ? null
+            : extras.profiling().start(identity.directory(), cost.processIds(), extras.system() != null);
     }
 
     private List<String> finish(final Profiling.Running profile) {
@@ -176,6 +186,20 @@ public final class BenchRun {
         return profile.files();
     }
 
+    private int firstProducer() {
+        return extras.share() == null ? 0 : extras.share().assignment().firstProducer();
+    }
+
+    private Conductor conductor(final RunPlan plan, final Consumers consumers) {
+        if (extras.share() == null) {
+            return new LocalConductor(workload, plan, recorders, consumers, verdict, stop);
+        }
+        extras.share().onRunning(() -> RunTotals.live(recorders, consumers),
+            () -> workers.stream().allMatch(LoadWorker::isMeasuringDone),
+            () -> workers.stream().allMatch(LoadWorker::isDone), consumers::failure);
+        return new ShareConductor(extras.share(), plan, recorders, consumers, stop);
+    }
+
     private RunPlan openSessions(final LoadDriver driver, final Ledger ledger) {
         final int threadCount = workload.threadCount();
         final List<DriverSession> sessions = new ArrayList<>();
@@ -184,7 +208,7 @@ public final class BenchRun {
             for (int t = 0; t < threadCount; t++) {
                 final int first = t;
                 final int[] share = IntStream.range(0, workload.producers())
-                    .filter(id -> id % threadCount == first).toArray();
+                    .filter(id -> id % threadCount == first).map(id -> firstProducer() + id).toArray();
                 final SessionRecorder recorder = new SessionRecorder(ledger, workload.acks() != Acks.NONE);
                 if (!workload.faults().isEmpty()) {
                     recorder.keepGaps(new AckGaps(workload.laneCount(), SHORTEST_GAP_NS));
@@ -193,13 +217,17 @@ public final class BenchRun {
                 shares.add(share);
                 sessions.add(driver.open(share, recorder));
             }
+            return plan(sessions, shares, threadCount);
         } catch (final RuntimeException ex) {
             CloseHelper.quietCloseAll(sessions);
             throw ex;
         }
-        final RunExtras.Share share = extras.share();
+    }
+
+    private RunPlan plan(final List<DriverSession> sessions, final List<int[]> shares, final int threadCount) {
+        final ShareLink share = extras.share();
         final RunPlan plan = share == null ? RunPlan.of(workload, nanoClock.nanoTime() + START_DELAY_NS)
-            : RunPlan.shared(workload, share.startNs(), share.firstProducer(), share.allProducers());
+            : RunPlan.shared(workload, share.awaitStartNs(), share.assignment().allProducers());
         for (int t = 0; t < threadCount; t++) {
             recorders.get(t).measureFrom(plan.measureStartNs());
             if (plan.hasLoadAfter()) {
@@ -227,15 +255,15 @@ public final class BenchRun {
             forced = RunStatus.FAILED;
             failed("A consumer failed: ", ended.consumers().failure(), writer);
         }
-        final Measured counted = RunSummary.measured(
-            workload, ended.plan(), recorders, workers, stop.isStopped(), cost, ended.consumers().measuredCount());
-        final Measured measured = counted.withLatency(writer.summaries());
-        final double achieved = RunSummary.achieved(workload, ended.plan(), measured, workers);
+        final RunTotals totals = RunTotals.of(ended.plan(), recorders, workers, ended.consumers());
+        final Measured measured = RunSummary.measured(workload, ended.plan(), totals, stop.isStopped(),
+            cost.cost(workload.lengths().meanLength())).withLatency(writer.summaries());
+        final double achieved = RunSummary.achieved(workload, ended.plan(), measured, totals.due());
         if (forced == null) {
-            verdict.judgeRate(workload, measured, achieved, RunSummary.unsent(workers));
-            verdict.judgeErrors(workload, measured, recorders.stream().mapToLong(r -> r.failedCount(true)).sum());
-            verdict.noteWarmupErrors(recorders.stream().mapToLong(r -> r.failedCount(false)).sum());
-            verdict.judgeConsumers(ended.consumers(), recorders.stream().mapToLong(SessionRecorder::ackedCount).sum());
+            verdict.judgeRate(workload, measured, achieved, totals.unsent());
+            verdict.judgeErrors(workload, measured, totals.failed());
+            verdict.noteWarmupErrors(totals.failedInAll() - totals.failed());
+            verdict.judgeConsumers(totals, !ended.consumers().isEmpty());
         }
         Verification verification = null;
         List<String> findings = List.of();
@@ -256,10 +284,40 @@ public final class BenchRun {
             forced = RunStatus.INTERRUPTED;
             verification = null;
         }
-        verdict.judgeBeside(workload, extras, ended, recorders, measured, achieved, verification, forced == null);
+        final RunVerdict.Beside beside = new RunVerdict.Beside(ended.plan(), ended.faults().injected(),
+            workload.faults().isEmpty() ? List.of() : FaultJudge.gaps(recorders, ended.plan()),
+            ended.sampler().seconds(), ended.phases().backlog(), ended.files());
+        verdict.judgeBeside(workload, extras, beside, measured, achieved, verification, forced == null);
         final RunDocument document = writer.finish(verdict.outcome(forced, measured, verification));
         return new RunReport(identity.directory(), document,
             RunVerdict.exitCode(document.status(), verification, verdict.findings()), findings);
+    }
+
+    /** The coordinator judges: here it is only counted, and told. */
+    private RunReport concludeShare(final Ended ended, final ShareConductor conductor, final RunWriter writer) {
+        Throwable failure = workers.stream().map(LoadWorker::failure).filter(Objects::nonNull).findFirst().orElse(null);
+        if (failure == null) {
+            failure = ended.consumers().failure();
+        }
+        String problem = conductor.problem();
+        if (failure != null) {
+            problem = "a thread failed: " + failure;
+            failed("A thread failed: ", failure, writer);
+        }
+        final long startNs = extras.share().startNs();
+        final RunTotals totals = RunTotals.of(ended.plan(), recorders, workers, ended.consumers());
+        final List<List<AckGaps.Gap>> gaps = workload.faults().isEmpty() ? List.of()
+            : FaultJudge.gaps(recorders, ended.plan()).stream().map(list -> list.stream().map(gap ->
+                new AckGaps.Gap(gap.partition(), gap.startNs() - startNs, gap.endNs() - startNs)).toList()).toList();
+        extras.share().onEnded(
+            new ShareLink.Result(problem, List.of(), totals, cost.client(), gaps, ended.ledger()));
+        verdict.note("A share of a run: the coordinator's result has the verdict.");
+        final RunStatus forced = failure != null ? RunStatus.FAILED : stop.isInterrupted() ? RunStatus.INTERRUPTED
+            : null;
+        final RunDocument document = writer.finish(verdict.outcome(forced, RunSummary.measured(workload, ended.plan(),
+            totals, stop.isStopped(), cost.cost(workload.lengths().meanLength())), null));
+        return new RunReport(identity.directory(), document,
+            RunVerdict.exitCode(document.status(), null, verdict.findings()), List.of());
     }
 
     private void failed(final String what, final Throwable failure, final RunWriter writer) {

@@ -11,8 +11,8 @@ import org.HdrHistogram.SingleWriterRecorder;
 import org.agrona.concurrent.NanoClock;
 
 /**
- * One consumer on a thread of its own: how long each record took from its intended send time to here, on the one clock
- * of this process. The run's thread takes the intervals.
+ * One consumer on a thread of its own: how long each record took from its intended send time to here, on one clock:
+ * this process's, to which the clocks of other processes that send are brought. The run's thread takes the intervals.
  */
 final class ConsumerWorker implements Runnable, RecordSource.Handler {
     private static final long MAX_WAIT_NS = 20_000_000;
@@ -21,6 +21,7 @@ final class ConsumerWorker implements Runnable, RecordSource.Handler {
     private final ConsumerSession session;
     private final RunPlan plan;
     private final long runId;
+    private final ShareLink share;
     private final NanoClock clock;
     private final SingleWriterRecorder measured = new SingleWriterRecorder(SIGNIFICANT_DIGITS);
     private final SingleWriterRecorder outside = new SingleWriterRecorder(SIGNIFICANT_DIGITS);
@@ -34,10 +35,23 @@ final class ConsumerWorker implements Runnable, RecordSource.Handler {
     private volatile boolean isDone;
     private volatile Throwable failure;
 
-    ConsumerWorker(final ConsumerSession session, final RunPlan plan, final long runId, final NanoClock clock) {
+    /**
+     * @param session of the driver
+     * @param plan    of the run
+     * @param runId   of its records
+     * @param share   whose records it counts, and by which clocks; null if this process sends all of them
+     * @param clock   of the schedule
+     */
+    ConsumerWorker(
+        final ConsumerSession session,
+        final RunPlan plan,
+        final long runId,
+        final ShareLink share,
+        final NanoClock clock) {
         this.session = session;
         this.plan = plan;
         this.runId = runId;
+        this.share = share;
         this.clock = clock;
     }
 
@@ -64,7 +78,14 @@ final class ConsumerWorker implements Runnable, RecordSource.Handler {
         if (length < RecordHeader.LENGTH || RecordHeader.runId(buffer, index) != runId) {
             return; // another run's; what is damaged is found when everything is read back
         }
-        final long dueNs = RecordHeader.dueNs(buffer, index);
+        long dueNs = RecordHeader.dueNs(buffer, index);
+        if (share != null) {
+            final int producerId = RecordHeader.producerId(buffer, index);
+            if (!share.isMine(producerId)) {
+                return; // the process that sent it reads it, too
+            }
+            dueNs += share.clockOffsetNs(producerId);
+        }
         final long tookNs = clock.nanoTime() - dueNs;
         consumed.incrementOrdered();
         if (tookNs < 0) {

@@ -25,6 +25,7 @@ final class Consumers implements AutoCloseable {
      * @param startOffsets of all partitions of all topics
      * @param plan         of the run
      * @param runId        of its records
+     * @param share        which of all consumers are this process's; null for all
      * @param clock        of the schedule
      */
     static Consumers open(
@@ -33,19 +34,21 @@ final class Consumers implements AutoCloseable {
         final long[] startOffsets,
         final RunPlan plan,
         final long runId,
+        final ShareLink share,
         final NanoClock clock) {
         final Consumers consumers = new Consumers();
-        final int count = workload.consumers();
+        final int count = share == null ? workload.consumers() : share.assignment().consumerCount();
+        final int[] places =
+            share == null ? IntStream.range(0, count).toArray() : share.assignment().consumerPlaces();
         try {
-            for (int c = 0; c < count; c++) {
-                final int first = c;
+            for (final int place : places) {
                 final int[] lanes =
-                    IntStream.range(0, workload.laneCount()).filter(lane -> lane % count == first).toArray();
+                    IntStream.range(0, workload.laneCount()).filter(lane -> lane % count == place).toArray();
                 final long[] offsets = IntStream.of(lanes).mapToLong(lane -> startOffsets[lane]).toArray();
                 final ConsumerSession session = driver.openConsumer(lanes, offsets);
-                final ConsumerWorker worker = new ConsumerWorker(session, plan, runId, clock);
+                final ConsumerWorker worker = new ConsumerWorker(session, plan, runId, share, clock);
                 consumers.workers.add(worker);
-                final Thread thread = new Thread(worker, "load-consumer-" + c);
+                final Thread thread = new Thread(worker, "load-consumer-" + place);
                 thread.setDaemon(true);
                 thread.start();
             }

@@ -13,7 +13,9 @@ import io.millrace.transport.counters.CountersFinder;
 import java.lang.management.ManagementFactory;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -91,6 +93,13 @@ final class CostMeter implements AutoCloseable {
             .filter(Objects::nonNull).findFirst().orElse(0L);
     }
 
+    /** {@return processes of the brokers by name, as far as they can be measured} */
+    Map<String, Long> processIds() {
+        final Map<String, Long> ids = new LinkedHashMap<>();
+        brokers.forEach(broker -> ids.put(broker.name(), broker.processId()));
+        return ids;
+    }
+
     /**
      * Marks the start of the measured phase.
      *
@@ -130,22 +139,42 @@ final class CostMeter implements AutoCloseable {
         return true;
     }
 
+    /** {@return what this process used over the measured phase, null if it was not measured} */
+    ClientCost client() {
+        if (start == null || end == null) {
+            return null;
+        }
+        return new ClientCost(end.ackedCount - start.ackedCount,
+            start.clientCpuNs < 0 ? -1 : end.clientCpuNs - start.clientCpuNs,
+            Math.max(0, end.allocated - start.allocated), end.gcPauseNs - start.gcPauseNs,
+            BrokerMeter.difference(start.clientScheduling, end.clientScheduling));
+    }
+
     /**
      * {@return what the measured phase cost, null if it was not measured}
      *
      * @param recordLength of a record on average
      */
     Cost cost(final double recordLength) {
-        if (start == null || end == null || end.ackedCount == start.ackedCount) {
+        return cost(recordLength, client());
+    }
+
+    /**
+     * {@return what the measured phase cost, null if it was not measured}
+     *
+     * @param recordLength of a record on average
+     * @param client       what the sending processes used
+     */
+    Cost cost(final double recordLength, final ClientCost client) {
+        if (client == null || client.ackedCount() == 0 || start == null || end == null) {
             return null;
         }
-        final long ackedCount = end.ackedCount - start.ackedCount;
+        final long ackedCount = client.ackedCount();
         final double payloadLength = ackedCount * recordLength;
         final List<BrokerCost> costs = brokers.stream().map(BrokerMeter::cost).toList();
         final Long cpuNs = sum(costs, BrokerCost::cpuNs);
         final Long written = sum(costs, BrokerCost::diskWriteBytes);
         final Long allocated = sum(costs, BrokerCost::allocBytes);
-        final Scheduling client = BrokerMeter.difference(start.clientScheduling, end.clientScheduling);
         final Scheduling ofBrokers = new Scheduling(sum(costs, broker -> broker.scheduling().voluntarySwitches()),
             sum(costs, broker -> broker.scheduling().involuntarySwitches()),
             sum(costs, broker -> broker.scheduling().runDelayNs()));
@@ -160,10 +189,10 @@ final class CostMeter implements AutoCloseable {
                 + "and the measured phase was too short for two samples.");
         }
         return new Cost(
-            start.clientCpuNs < 0 ? null : (double) (end.clientCpuNs - start.clientCpuNs) / ackedCount,
+            client.cpuNs() < 0 ? null : (double) client.cpuNs() / ackedCount,
             cpuNs == null ? null : cpuNs / NS_PER_S / (payloadLength / BYTES_PER_GB),
-            (double) Math.max(0, end.allocated - start.allocated) / ackedCount,
-            end.gcPauseNs - start.gcPauseNs,
+            (double) client.allocated() / ackedCount,
+            client.gcPauseNs(),
             written,
             sum(costs, broker -> sum(broker.agents().stream()
                 .filter(agent -> roleOf(agent).isSyncing()).map(AgentCost::syncCount))),
@@ -173,8 +202,8 @@ final class CostMeter implements AutoCloseable {
             longest(costs, agent -> roleOf(agent) == AgentRole.ENGINE ? agent.longestWriteNs() : null),
             longest(costs, agent -> roleOf(agent) == AgentRole.SYNCER ? agent.longestSyncNs() : null),
             longest(costs, agent -> BrokerMeter.PROMPT.contains(roleOf(agent)) ? agent.longestDutyCycleNs() : null),
-            costs, missing, switches(client), switches(ofBrokers), syncLatency(), client, ofBrokers,
-            switches(ofBrokers) == null ? null : (double) switches(ofBrokers) / ackedCount);
+            costs, missing, switches(client.scheduling()), switches(ofBrokers), syncLatency(), client.scheduling(),
+            ofBrokers, switches(ofBrokers) == null ? null : (double) switches(ofBrokers) / ackedCount);
     }
 
     /** Of all brokers together, null unless each of them tells. */

@@ -27,10 +27,20 @@ final class FaultJudge {
     private FaultJudge() {
     }
 
+    /**
+     * {@return the times without acknowledgement of each session, until the measured phase ends}
+     *
+     * @param recorders of the sessions, all closed
+     * @param plan      of the run
+     */
+    static List<List<AckGaps.Gap>> gaps(final List<SessionRecorder> recorders, final RunPlan plan) {
+        return recorders.stream().map(recorder -> recorder.gaps().until(plan.measureEndNs())).toList();
+    }
+
     static RunFindings.FaultVerdict judge(
         final List<FaultRunner.Injected> injected,
         final int plannedCount,
-        final List<SessionRecorder> recorders,
+        final List<List<AckGaps.Gap>> sessions,
         final RunPlan plan,
         final List<IntervalSampler.Second> seconds,
         final Verification verification) {
@@ -38,13 +48,13 @@ final class FaultJudge {
         final Histogram latency = new Histogram(3);
         latency.setAutoResize(true);
         final long firstNs = injected.isEmpty() ? plan.measureEndNs() : injected.get(0).atNs();
-        final long usualNs = longest(recorders, plan.measureStartNs(), firstNs, plan, 0);
+        final long usualNs = longest(sessions, plan.measureStartNs(), firstNs, 0);
         long unavailableNs = 0;
         Long recoverNs = 0L;
         for (int i = 0; i < injected.size(); i++) {
             final FaultRunner.Injected fault = injected.get(i);
             final FaultRunner.Injected next = i + 1 < injected.size() ? injected.get(i + 1) : null;
-            final long gapNs = longest(recorders, fault.atNs(), next == null ? plan.measureEndNs() : next.atNs(), plan,
+            final long gapNs = longest(sessions, fault.atNs(), next == null ? plan.measureEndNs() : next.atNs(),
                 Math.round(USUAL_GAP * usualNs));
             final Long backNs = recovered(seconds, injected.get(0).atMs(), fault.atMs(),
                 next == null ? Long.MAX_VALUE : next.atMs(), latency);
@@ -64,15 +74,14 @@ final class FaultJudge {
      * that goes on beyond the window only the part within it: the rest belongs to the next fault.
      */
     private static long longest(
-        final List<SessionRecorder> recorders,
+        final List<List<AckGaps.Gap>> sessions,
         final long fromNs,
         final long toNs,
-        final RunPlan plan,
         final long aboveNs) {
         Map<Integer, Long> byPartition = null;
-        for (final SessionRecorder recorder : recorders) {
+        for (final List<AckGaps.Gap> gaps : sessions) {
             final Map<Integer, Long> own = new TreeMap<>();
-            for (final AckGaps.Gap gap : recorder.gaps().until(plan.measureEndNs())) {
+            for (final AckGaps.Gap gap : gaps) {
                 final long startNs = Math.max(gap.startNs(), fromNs);
                 if (gap.endNs() - startNs > aboveNs && toNs - startNs > 0) {
                     own.merge(gap.partition(), Math.min(gap.endNs(), toNs) - startNs, Math::max);

@@ -11,7 +11,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.function.Consumer;
 import org.HdrHistogram.Histogram;
 import org.agrona.concurrent.EpochClock;
 
@@ -27,7 +26,7 @@ final class IntervalSampler {
     private final EpochClock clock;
     private final Workload workload;
     private final Consumers consumers;
-    private final Consumer<RunExtras.Interval> listener;
+    private final ShareLink share;
     private final List<Second> seconds = new ArrayList<>();
     private final Histogram endToEnd = new Histogram(3);
     private final SessionRecorder.LatencyTriple warmup = new SessionRecorder.LatencyTriple();
@@ -51,10 +50,10 @@ final class IntervalSampler {
         final RunWriter writer,
         final EpochClock clock,
         final Workload workload,
-        final Consumer<RunExtras.Interval> listener) {
+        final ShareLink share) {
         this.recorders = recorders;
         this.consumers = consumers;
-        this.listener = listener;
+        this.share = share;
         this.hiccups = hiccups;
         this.brokers = brokers.stream().filter(BrokerMeter::hasHiccups).toList();
         this.writer = writer;
@@ -70,6 +69,9 @@ final class IntervalSampler {
      */
     void sample(final String phase) {
         final long endMs = clock.time();
+        if (share != null) {
+            share.onTick(phase);
+        }
         if (endMs <= startMs) {
             return;
         }
@@ -143,7 +145,11 @@ final class IntervalSampler {
     private void takeEvents(final SessionRecorder recorder) {
         SessionRecorder.Event event = recorder.takeEvent();
         while (event != null) {
-            writer.event(new RunEvent(event.atMs(), "client", event.name(), event.detail(), null));
+            final RunEvent written = new RunEvent(event.atMs(), "client", event.name(), event.detail(), null);
+            writer.event(written);
+            if (share != null) {
+                share.onEvent(written);
+            }
             event = recorder.takeEvent();
         }
     }
@@ -174,8 +180,8 @@ final class IntervalSampler {
 
     private void put(final String tag, final Histogram histogram, final long endMs) {
         writer.interval(tag, histogram, startMs, endMs);
-        if (listener != null) {
-            listener.accept(new RunExtras.Interval(tag, startMs, endMs, histogram));
+        if (share != null) {
+            share.onHistogram(tag, histogram);
         }
     }
 
@@ -194,6 +200,9 @@ final class IntervalSampler {
         writer.timeline(new TimelineRow(startMs, phase, sent - lastSent, acked - lastAcked, failed - lastFailed,
             Math.round((acked - lastAcked) * workload.lengths().meanLength()), p50Ns, p99Ns,
             isEmpty ? -1 : shown.getMaxValue()));
+        if (share != null) {
+            share.onInterval(startMs, endMs, sent - lastSent, acked - lastAcked, failed - lastFailed);
+        }
         final double seconds = (endMs - startMs) / 1000.0;
         last = new Snapshot((sent - lastSent) / seconds, (acked - lastAcked) / seconds, failed,
             sent - acked - failed, p50Ns, p99Ns, sent, acked);

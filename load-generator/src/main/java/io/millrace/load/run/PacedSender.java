@@ -57,7 +57,7 @@ final class PacedSender {
         if (workload.isUnlimited()) {
             unlimitedRemaining = plan.measureTicks() == Long.MAX_VALUE
                 ? Long.MAX_VALUE
-                : Schedule.ticksOf(plan.measureTicks(), plan.place(producerId), plan.allProducers());
+                : Schedule.ticksOf(plan.measureTicks(), producerId, plan.allProducers());
         } else {
             schedule = Schedules.measure(workload, plan, producerId);
         }

@@ -20,16 +20,13 @@ final class PhaseRunner {
     private static final long NS_PER_S = 1_000_000_000L;
     private static final long NS_PER_MS = 1_000_000L;
     private static final long POLL_NS = 5 * NS_PER_MS;
-    /** So far ahead a new start is set that every thread sees it in time. */
-    private static final long AHEAD_NS = 200 * NS_PER_MS;
-    private static final long CONSUMER_GRACE_NS = 10 * NS_PER_S;
 
     private final Workload workload;
     private final Target target;
     private final RunPlan plan;
     private final List<SessionRecorder> recorders;
     private final List<LoadWorker> workers;
-    private final Consumers consumers;
+    private final Conductor conductor;
     private final IntervalSampler sampler;
     private final CostMeter cost;
     private final RunWriter writer;
@@ -39,12 +36,9 @@ final class PhaseRunner {
     private final NanoClock clock;
     private final EpochClock epochClock;
     private final Profiling.Running profile;
-    private final SteadyWatch steady = new SteadyWatch();
-    private final BacklogWatch backlog;
     private String phase = "";
     private long phaseStartNs;
     private boolean isMeasureSeen;
-    private boolean isSteadyDecided;
     private boolean isDiskFull;
     private long sendingDoneNs = Long.MAX_VALUE;
     private long cooldownEndNs = Long.MAX_VALUE;
@@ -55,7 +49,7 @@ final class PhaseRunner {
         final RunPlan plan,
         final List<SessionRecorder> recorders,
         final List<LoadWorker> workers,
-        final Consumers consumers,
+        final Conductor conductor,
         final IntervalSampler sampler,
         final CostMeter cost,
         final RunWriter writer,
@@ -70,7 +64,7 @@ final class PhaseRunner {
         this.plan = plan;
         this.recorders = recorders;
         this.workers = workers;
-        this.consumers = consumers;
+        this.conductor = conductor;
         this.sampler = sampler;
         this.cost = cost;
         this.writer = writer;
@@ -80,7 +74,6 @@ final class PhaseRunner {
         this.clock = clock;
         this.epochClock = epochClock;
         this.profile = profile;
-        backlog = new BacklogWatch(workload, plan, consumers, recorders);
     }
 
     void run() {
@@ -97,8 +90,9 @@ final class PhaseRunner {
                 nextNs += NS_PER_S;
                 second(nowNs);
             }
-            if (backlog.poll(nowNs, stop.isStopped())) {
-                writer.event(RunEvent.at(epochClock.time(), "phase", backlog.word()));
+            final String begun = conductor.poll(nowNs);
+            if (begun != null) {
+                writer.event(RunEvent.at(epochClock.time(), "phase", begun));
             }
             LockSupport.parkNanos(Math.max(NS_PER_MS, Math.min(POLL_NS, nextNs - clock.nanoTime())));
             now = phaseAt(clock.nanoTime());
@@ -106,26 +100,19 @@ final class PhaseRunner {
         markCost("drain");
         sampler.sample(phase.isEmpty() ? "drain" : phase);
         writer.event(RunEvent.at(epochClock.time(), "phase", "end"));
-        if (backlog.problem() != null && !stop.isStopped()) {
-            verdict.invalid("backlog", backlog.problem());
-        }
+        conductor.conclude();
     }
 
     /** {@return what building up and draining a backlog came to, null without one} */
     RunFindings.BacklogResult backlog() {
-        return backlog.result();
+        return conductor.backlog();
     }
 
     private void enter(final String next, final long nowNs) {
         if (!phase.isEmpty()) {
             sampler.sample(phase);
         }
-        if ("measure".equals(next) && workload.phases().isUntilSteady() && !isSteadyDecided) {
-            isSteadyDecided = true;
-            verdict.invalid("steady", "The warm-up of up to "
-                + io.millrace.load.workload.Units.duration(workload.warmupNs()) + " ended before the median response "
-                + "time was steady; allow a longer one, or look for what keeps changing.");
-        }
+        conductor.onPhase(next);
         markCost(next);
         phase = next;
         phaseStartNs = nowNs;
@@ -136,21 +123,7 @@ final class PhaseRunner {
         progress.show(phase, (nowNs - phaseStartNs) / NS_PER_MS, plannedMs(), sampler.last(), epochClock.time());
         cost.poll(epochClock.time());
         checkDisk();
-        if ("warmup".equals(phase) && workload.phases().isUntilSteady() && !isSteadyDecided) {
-            final IntervalSampler.Snapshot last = sampler.last();
-            steady.add(last.p50Ns(), workload.isUnlimited() ? 1 : last.ackedPerS() / workload.warmupRatePerS());
-            if (steady.isSteady() && plan.measureStartNs() - nowNs > AHEAD_NS) {
-                isSteadyDecided = true;
-                final long startNs = nowNs + AHEAD_NS;
-                recorders.forEach(recorder -> recorder.measureFrom(startNs));
-                plan.measureFrom(startNs);
-                if (plan.hasLoadAfter()) {
-                    recorders.forEach(recorder -> recorder.measureUntil(plan.measureEndNs()));
-                }
-                verdict.note("The warm-up ended when the latency was steady, after "
-                    + io.millrace.load.workload.Units.duration(startNs - plan.warmupStartNs()) + ".");
-            }
-        }
+        conductor.onSecond(phase, sampler.last(), nowNs);
     }
 
     /** The measured phase's cost is taken where it begins and where it ends, once each. */
@@ -172,14 +145,13 @@ final class PhaseRunner {
             return nowNs - plan.measureStartNs() < 0 ? "warmup" : "measure";
         }
         if (!isAll(LoadWorker::isDone)) {
-            return plan.isLoadAfterOver() || backlog.isDraining() ? "drain" : plan.hasLoadAfter() ? "backlog" : "drain";
+            return plan.hasLoadAfter() && !plan.isLoadAfterOver() && !conductor.isDraining() ? "backlog" : "drain";
         }
         if (sendingDoneNs == Long.MAX_VALUE) {
             sendingDoneNs = nowNs;
         }
         if (!stop.isStopped()) {
-            if (backlog.isActive()
-                || !isCaughtUp() && nowNs - sendingDoneNs < CONSUMER_GRACE_NS) {
+            if (!conductor.mayEnd(nowNs - sendingDoneNs)) {
                 return "drain";
             }
             if (cooldownEndNs == Long.MAX_VALUE) {
@@ -190,10 +162,6 @@ final class PhaseRunner {
             }
         }
         return "end";
-    }
-
-    private boolean isCaughtUp() {
-        return consumers.isEmpty() || consumers.failure() != null || consumers.consumedCount() >= ackedCount();
     }
 
     private long ackedCount() {

@@ -18,16 +18,13 @@ final class RunPlan {
     private final Workload workload;
     private final long warmupStartNs;
     private final RateCurve curve;
-    private final int firstProducer;
     private final int allProducers;
     private volatile long measureStartNs;
     private volatile boolean isLoadAfterOver;
 
-    private RunPlan(
-        final Workload workload, final long warmupStartNs, final int firstProducer, final int allProducers) {
+    private RunPlan(final Workload workload, final long warmupStartNs, final int allProducers) {
         this.workload = workload;
         this.warmupStartNs = warmupStartNs;
-        this.firstProducer = firstProducer;
         this.allProducers = allProducers;
         measureStartNs = warmupStartNs + workload.warmupNs();
         curve = workload.arrival().isCurve() ? curve(workload.arrival().steps()) : null;
@@ -42,21 +39,19 @@ final class RunPlan {
      * @return the plan
      */
     static RunPlan of(final Workload workload, final long startNs) {
-        return new RunPlan(workload, startNs, 0, workload.producers());
+        return new RunPlan(workload, startNs, workload.producers());
     }
 
     /**
      * Plans the phases of one of several processes that share a schedule.
      *
-     * @param workload      what is run, with the producers of this process and the rate of all
-     * @param startNs       when the first record is due
-     * @param firstProducer place of this process's first producer among all
-     * @param allProducers  of all processes
+     * @param workload     what is run, with the producers of this process and the rate of all
+     * @param startNs      when the first record is due
+     * @param allProducers of all processes
      * @return the plan
      */
-    static RunPlan shared(
-        final Workload workload, final long startNs, final int firstProducer, final int allProducers) {
-        return new RunPlan(workload, startNs, firstProducer, allProducers);
+    static RunPlan shared(final Workload workload, final long startNs, final int allProducers) {
+        return new RunPlan(workload, startNs, allProducers);
     }
 
     /** {@return when the first record is due} */
@@ -107,15 +102,6 @@ final class RunPlan {
     /** {@return the rates over the measured phase, null unless they change} */
     RateCurve curve() {
         return curve;
-    }
-
-    /**
-     * {@return place of a producer among those of all processes}
-     *
-     * @param producerId of this process, from 0
-     */
-    int place(final int producerId) {
-        return firstProducer + producerId;
     }
 
     /** {@return producers of all processes} */

@@ -1,8 +1,8 @@
 package io.millrace.load.run;
 
 import io.millrace.load.driver.LoadDriver;
-import io.millrace.load.record.SessionRecorder;
 import io.millrace.load.workload.Workload;
+import io.millrace.results.model.Cost;
 import io.millrace.results.model.GitRevision;
 import io.millrace.results.model.Measured;
 import io.millrace.results.model.RunHeader;
@@ -10,9 +10,7 @@ import io.millrace.results.model.RunParams;
 import io.millrace.results.store.EnvironmentProbe;
 import java.time.Instant;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 
 /** Puts together what a result says before and after the run; no state. */
 final class RunSummary {
@@ -121,46 +119,18 @@ final class RunSummary {
      *
      * @param workload  what was run
      * @param plan      its phases
-     * @param recorders of all sessions
-     * @param workers   all of them done
+     * @param totals    of all threads, all of them done
      * @param isCut     true if the run was ended early
-     * @param cost      of the phase
-     * @param consumed  measured records that consumers received
+     * @param cost      of the phase, or null
      */
     static Measured measured(
-        final Workload workload,
-        final RunPlan plan,
-        final List<SessionRecorder> recorders,
-        final List<LoadWorker> workers,
-        final boolean isCut,
-        final CostMeter cost,
-        final long consumed) {
-        long sent = 0;
-        long acked = 0;
-        final Map<String, Long> errors = new TreeMap<>();
-        for (final SessionRecorder recorder : recorders) {
-            sent += recorder.sentCount(true);
-            acked += recorder.ackedCount(true);
-            recorder.errors(true).forEach((name, count) -> errors.merge(name, count, Long::sum));
-        }
-        long lastSendNs = plan.measureStartNs();
-        for (final LoadWorker worker : workers) {
-            lastSendNs = Math.max(lastSendNs, worker.lastSendNs());
-        }
-        final long endNs = isCut || !plan.isTimed() ? lastSendNs : Math.max(plan.measureEndNs(), lastSendNs);
-        final long durationNs = Math.max(1, endNs - plan.measureStartNs());
-        final double perS = acked / (durationNs / NS_PER_S);
-        final double length = workload.lengths().meanLength();
-        return new Measured(durationNs, sent, acked, consumed, errors, perS, perS * length, null, cost.cost(length));
-    }
-
-    /**
-     * {@return measured ticks that were never sent}
-     *
-     * @param workers all of them done
-     */
-    static long unsent(final List<LoadWorker> workers) {
-        return workers.stream().mapToLong(LoadWorker::unsentCount).sum();
+        final Workload workload, final RunPlan plan, final RunTotals totals, final boolean isCut, final Cost cost) {
+        final long plannedNs = plan.measureEndNs() - plan.measureStartNs();
+        final long durationNs = Math.max(1, isCut || !plan.isTimed() ? totals.lastSendNs()
+            : Math.max(plannedNs, totals.lastSendNs()));
+        final double perS = totals.acked() / (durationNs / NS_PER_S);
+        return new Measured(durationNs, totals.sent(), totals.acked(), totals.consumed(), totals.errors(), perS,
+            perS * workload.lengths().meanLength(), null, cost);
     }
 
     /**
@@ -169,11 +139,10 @@ final class RunSummary {
      * @param workload what was run
      * @param plan     its phases
      * @param measured its figures
-     * @param workers  all of them done
+     * @param dueCount measured ticks in all
      */
     static double achieved(
-        final Workload workload, final RunPlan plan, final Measured measured, final List<LoadWorker> workers) {
-        final long dueCount = workers.stream().mapToLong(LoadWorker::dueCount).sum();
+        final Workload workload, final RunPlan plan, final Measured measured, final long dueCount) {
         if (workload.isUnlimited() || dueCount == 0) {
             return 1;
         }

@@ -92,6 +92,21 @@ final class RunTopic implements AutoCloseable {
         return new RunTopic(admin, name, topics, true, new long[workload.laneCount()], progress);
     }
 
+    /**
+     * The topic of a run of which this process has a share only.
+     *
+     * @param admin        of the target, null if it has no topics
+     * @param workload     names it
+     * @param startOffsets of all partitions of all topics
+     * @param progress     told what is left behind
+     * @return the topic, which others made and will delete
+     */
+    static RunTopic given(
+        final TopicAdmin admin, final Workload workload, final long[] startOffsets, final Progress progress) {
+        return new RunTopic(admin, workload.topic(), workload.topicNames(workload.topic()), false,
+            admin == null ? null : startOffsets, progress);
+    }
+
     /** After a fault a connection may be dead, or a partition be moving: asked again for a while. */
     private static long[] endOffsets(final TopicAdmin admin, final List<String> topics, final int partitions) {
         final long deadlineNs = System.nanoTime() + PATIENCE_NS;
@@ -169,7 +184,7 @@ final class RunTopic implements AutoCloseable {
                 Arrays.copyOfRange(ends, first, first + partitions), new Shifted(checker, first));
         }
         final Verification verification = checker.conclude();
-        return new Checked(verification, checker.findings());
+        return new Checked(verification, checker.findings(), checker.unknownCount());
     }
 
     /**
@@ -255,7 +270,8 @@ final class RunTopic implements AutoCloseable {
      *
      * @param verification in figures
      * @param findings     the first faults in words
+     * @param unknownCount records whose sender is gone
      */
-    record Checked(Verification verification, List<String> findings) {
+    record Checked(Verification verification, List<String> findings, long unknownCount) {
     }
 }

@@ -1,6 +1,6 @@
 package io.millrace.load.run;
 
-import io.millrace.load.record.SessionRecorder;
+import io.millrace.load.record.AckGaps;
 import io.millrace.load.workload.Units;
 import io.millrace.load.workload.Workload;
 import io.millrace.results.model.Measured;
@@ -73,6 +73,11 @@ final class RunVerdict {
         }
     }
 
+    void judgeUnsteady(final long warmupNs) {
+        invalid("steady", "The warm-up of up to " + Units.duration(warmupNs) + " ended before the median response "
+            + "time was steady; allow a longer one, or look for what keeps changing.");
+    }
+
     void judgeHiccups(final long p99Ns, final long maxNs) {
         if (p99Ns > MAX_HICCUP_P99_NS || maxNs > MAX_HICCUP_NS) {
             invalid("hiccup", "This process itself was stalled: p99 " + Units.duration(p99Ns) + ", longest "
@@ -110,14 +115,14 @@ final class RunVerdict {
         }
     }
 
-    void judgeConsumers(final Consumers consumers, final long ackedCount) {
-        if (consumers.negativeCount() > 0) {
+    void judgeConsumers(final RunTotals totals, final boolean hasConsumers) {
+        if (totals.negative() > 0) {
             invalid("clock", String.format(Locale.ROOT, "%,d records arrived before they were due: the clock is not "
-                + "the producers'.", consumers.negativeCount()));
+                + "the producers'.", totals.negative()));
         }
-        if (!consumers.isEmpty() && consumers.consumedCount() < ackedCount) {
+        if (hasConsumers && totals.consumedInAll() < totals.ackedInAll()) {
             note(String.format(Locale.ROOT, "Consumers received %,d of %,d acknowledged records by the end: the "
-                + "slowest end-to-end times are missing.", consumers.consumedCount(), ackedCount));
+                + "slowest end-to-end times are missing.", totals.consumedInAll(), totals.ackedInAll()));
         }
     }
 
@@ -125,16 +130,15 @@ final class RunVerdict {
     void judgeBeside(
         final Workload workload,
         final RunExtras extras,
-        final BenchRun.Ended ended,
-        final List<SessionRecorder> recorders,
+        final Beside beside,
         final Measured measured,
         final double achieved,
         final Verification verification,
         final boolean isComplete) {
         RunFindings.FaultVerdict faults = null;
         if (!workload.faults().isEmpty()) {
-            faults = FaultJudge.judge(ended.faults().injected(), workload.faults().size(), recorders, ended.plan(),
-                ended.sampler().seconds(), verification);
+            faults = FaultJudge.judge(beside.injected(), workload.faults().size(), beside.gaps(), beside.plan(),
+                beside.seconds(), verification);
             if (!faults.isProven() && isComplete) {
                 invalid("fault", "Not every fault happened as planned: " + faults.faults().stream()
                     .filter(fault -> !fault.isProven()).map(fault -> fault.action() + ": " + fault.proof()).toList()
@@ -148,8 +152,26 @@ final class RunVerdict {
         final boolean isHarness = "null".equals(workload.driver());
         final List<String> near = extras.floor() == null || isHarness ? List.of() : extras.floor().near(measured);
         near.forEach(this::note);
-        findings = new RunFindings(slo, faults, ended.phases().backlog(), near, ended.files(),
-            extras.durability());
+        findings = new RunFindings(slo, faults, beside.backlog(), near, beside.files(), extras.durability());
+    }
+
+    /**
+     * What happened beside the load.
+     *
+     * @param plan     of the run
+     * @param injected faults
+     * @param gaps     times without acknowledgement, by session
+     * @param seconds  of the measured phase, if there were faults
+     * @param backlog  what it came to, or null
+     * @param files    recorded beside the result
+     */
+    record Beside(
+        RunPlan plan,
+        List<FaultRunner.Injected> injected,
+        List<List<AckGaps.Gap>> gaps,
+        List<IntervalSampler.Second> seconds,
+        RunFindings.BacklogResult backlog,
+        List<String> files) {
     }
 
     RunFindings findings() {

@@ -25,18 +25,17 @@ final class Schedules {
     }
 
     static TickSchedule measure(final Workload workload, final RunPlan plan, final int producerId) {
-        final int place = plan.place(producerId);
         final long startNs = plan.measureStartNs();
         return switch (workload.arrival().kind()) {
-            case BURST -> new BurstSchedule(startNs, workload.ratePerS(), workload.arrival().burstSize(), place,
+            case BURST -> new BurstSchedule(startNs, workload.ratePerS(), workload.arrival().burstSize(), producerId,
                 plan.allProducers(), plan.measureTicks());
             case POISSON -> poisson(workload, plan, producerId, startNs, MEASURE_STREAM,
                 workload.recordCount() > 0 ? Schedule.NEVER : workload.durationNs(),
                 workload.recordCount() > 0
-                    ? Schedule.ticksOf(workload.recordCount(), place, plan.allProducers()) : Long.MAX_VALUE);
-            case STEP, RAMP -> new CurveSchedule(startNs, plan.curve(), place, plan.allProducers(),
+                    ? Schedule.ticksOf(workload.recordCount(), producerId, plan.allProducers()) : Long.MAX_VALUE);
+            case STEP, RAMP -> new CurveSchedule(startNs, plan.curve(), producerId, plan.allProducers(),
                 plan.measureTicks());
-            default -> new Schedule(startNs, workload.ratePerS(), place, plan.allProducers(), plan.measureTicks());
+            default -> new Schedule(startNs, workload.ratePerS(), producerId, plan.allProducers(), plan.measureTicks());
         };
     }
 
@@ -48,14 +47,13 @@ final class Schedules {
     private static TickSchedule open(
         final Workload workload, final RunPlan plan, final int producerId, final long startNs, final int stream) {
         final long ratePerS = workload.warmupRatePerS();
-        final int place = plan.place(producerId);
         final Arrival arrival = workload.arrival();
         return switch (arrival.kind()) {
-            case BURST -> new BurstSchedule(startNs, ratePerS, arrival.burstSize(), place, plan.allProducers(),
+            case BURST -> new BurstSchedule(startNs, ratePerS, arrival.burstSize(), producerId, plan.allProducers(),
                 Long.MAX_VALUE);
             case POISSON ->
                 poisson(workload, plan, producerId, startNs, stream, Schedule.NEVER, Long.MAX_VALUE);
-            default -> new Schedule(startNs, ratePerS, place, plan.allProducers(), Long.MAX_VALUE);
+            default -> new Schedule(startNs, ratePerS, producerId, plan.allProducers(), Long.MAX_VALUE);
         };
     }
 
@@ -68,7 +66,7 @@ final class Schedules {
         final long durationNs,
         final long tickCount) {
         final long seed = workload.seed();
-        final long draw = plan.place(producerId) * STREAMS + stream;
+        final long draw = producerId * STREAMS + stream;
         return new PoissonSchedule(startNs, workload.warmupRatePerS(), plan.allProducers(), durationNs, tickCount,
             tick -> Mix.unit(seed, draw, tick));
     }

@@ -2,63 +2,361 @@ package io.millrace.load.run;
 
 import io.millrace.load.driver.Backend;
 import io.millrace.load.driver.TopicAdmin;
+import io.millrace.load.profile.Profiling;
+import io.millrace.load.record.Ledger;
+import io.millrace.load.workload.Units;
 import io.millrace.load.workload.Workload;
+import io.millrace.results.model.Measured;
 import io.millrace.results.model.RunDocument;
-import io.millrace.results.model.RunFindings;
-import io.millrace.results.model.RunOutcome;
+import io.millrace.results.model.RunEvent;
+import io.millrace.results.model.RunHeader;
+import io.millrace.results.model.RunParams;
+import io.millrace.results.model.RunStatus;
+import io.millrace.results.model.Verification;
 import io.millrace.results.store.RunWriter;
-import java.util.function.BiFunction;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+import org.agrona.concurrent.EpochClock;
+import org.agrona.concurrent.NanoClock;
 
-/** A run whose load comes from other processes: its topic, its result and its verdict; no state. */
-public final class SharedRun {
-    private SharedRun() {
-    }
+/**
+ * One run whose load comes from other processes: its topic, its faults, what its brokers cost, what is decided for
+ * all, reading back and verdict. Owned by the thread that executes it.
+ */
+public final class SharedRun implements BacklogWatch.Stage {
+    private static final long NS_PER_MS = 1_000_000L;
+    private static final long NS_PER_S = 1_000_000_000L;
+    /** So far ahead every process hears of a moment in time. */
+    private static final long AHEAD_NS = 3 * NS_PER_S;
+    private static final long POLL_NS = 50 * NS_PER_MS;
+    private static final long CONSUMER_GRACE_NS = 10 * NS_PER_S;
+    /** After that a process that was stopped and does not end is given up. */
+    private static final long STOP_GRACE_NS = 60 * NS_PER_S;
+
+    private final Workload workload;
+    private final Target target;
+    private final RunIdentity identity;
+    private final Backend backend;
+    private final Progress progress;
+    private final StopSignal stop;
+    private final NanoClock clock;
+    private final EpochClock epochClock;
+    private final RunExtras extras;
+    private final Crew crew;
+    private final RunVerdict verdict = new RunVerdict();
+    private final SteadyWatch steady = new SteadyWatch();
+    private RunPlan plan;
+    private CostMeter cost;
+    private RunWriter writer;
+    private SharedIntervals intervals;
+    private BacklogWatch backlog;
+    private Profiling.Running profile;
+    private String phase = "";
+    private long phaseStartNs;
+    private boolean isSteadyDecided;
+    private boolean isCut;
+    private boolean isFinishTold;
+    private long loadDoneNs = Long.MAX_VALUE;
+    private long stoppedNs = Long.MAX_VALUE;
 
     /**
-     * Makes topic and result, lets the work be done, and cleans up.
-     *
-     * @param workload of all processes together
-     * @param target   of the run
-     * @param identity of the run
-     * @param backend  of the target
-     * @param progress shown to the user
-     * @param work     given the topic's name and the result's writer; ends with {@link #conclude}
-     * @return what became of it
+     * @param workload   of all processes together
+     * @param target     of the run
+     * @param identity   of the run
+     * @param backend    opens what is needed of the target
+     * @param progress   shown to the user
+     * @param stop       ends the run early
+     * @param clock      of the schedule
+     * @param epochClock of the result files
+     * @param extras     what the run has beside
+     * @param crew       the processes; closed by the caller
      */
-    public static RunReport execute(
+    public SharedRun(
         final Workload workload,
         final Target target,
         final RunIdentity identity,
         final Backend backend,
         final Progress progress,
-        final BiFunction<String, RunWriter, RunReport> work) {
-        DiskEstimate.check(workload, target);
-        try (TopicAdmin admin = backend.openAdmin();
-            RunTopic topic = RunTopic.open(admin, workload, identity, progress);
-            RunWriter writer = RunWriter.create(identity.directory(),
-                RunSummary.header(workload, target, identity, "several workers, each with the driver named", topic))) {
-            writer.workload(WorkloadYaml.write(workload));
-            return work.apply(topic.name(), writer);
-        }
+        final StopSignal stop,
+        final NanoClock clock,
+        final EpochClock epochClock,
+        final RunExtras extras,
+        final Crew crew) {
+        this.workload = workload;
+        this.target = target;
+        this.identity = identity;
+        this.backend = backend;
+        this.progress = progress;
+        this.stop = stop;
+        this.clock = clock;
+        this.epochClock = epochClock;
+        this.extras = extras;
+        this.crew = crew;
     }
 
     /**
-     * Holds the result against its service levels and writes it.
+     * Runs it. What cannot start throws; what starts ends with a result, whatever happens.
      *
-     * @param workload of all processes together
-     * @param identity of the run
-     * @param writer   of its result
-     * @param outcome  added up
      * @return what became of it
      */
-    public static RunReport conclude(
-        final Workload workload, final RunIdentity identity, final RunWriter writer, final RunOutcome outcome) {
-        final double achieved = workload.isUnlimited() ? 1 : outcome.measured().achievedPerS() / workload.ratePerS();
-        final RunFindings findings = new RunFindings(SloJudge.judge(workload.slo(),
-            outcome.measured().withLatency(writer.summaries()), achieved, outcome.verification(), null), null, null,
-            null, null, null);
-        final RunDocument document = writer.finish(new RunOutcome(outcome.status(), outcome.invalidReasons(),
-            outcome.notes(), outcome.measured(), outcome.verification(), findings));
-        return RunReport.stored(identity.directory(), document);
+    public RunReport execute() {
+        DiskEstimate.check(workload, target);
+        try (TopicAdmin admin = backend.openAdmin();
+            RunTopic topic = RunTopic.open(admin, workload, identity, progress)) {
+            crew.prepare(topic.name(), target.bootstrap(), topic.startOffsets(), stop::isStopped);
+            try (RunWriter result = RunWriter.create(identity.directory(), header(topic));
+                CostMeter meter =
+                    CostMeter.of(target, admin == null ? List.of() : admin.brokers(), result::event)) {
+                writer = result;
+                cost = meter;
+                writer.workload(WorkloadYaml.write(workload));
+                return run(topic);
+            }
+        }
+    }
+
+    private RunHeader header(final RunTopic topic) {
+        final RunHeader header = RunSummary.header(workload, target, identity,
+            crew.size() + " workers, each with the driver " + workload.driver(), topic);
+        header.params().put("workers", crew.size());
+        if (extras.system() != null) {
+            header.params().put(RunParams.DURABILITY, extras.system().promise());
+        }
+        return extras.idle() == null ? header : header.on(extras.idle().addTo(header.env()));
+    }
+
+    private RunReport run(final RunTopic topic) {
+        if (extras.profiling() != null) {
+            profile = extras.profiling().start(identity.directory(), cost.processIds(), extras.system() != null);
+        }
+        final long startNs = clock.nanoTime() + AHEAD_NS;
+        plan = RunPlan.of(workload, startNs);
+        intervals = new SharedIntervals(workload, writer);
+        backlog = new BacklogWatch(workload, plan, this);
+        try (FaultRunner faults = FaultRunner.of(workload, extras.system(), backend, topic.name(), plan, writer::event,
+            clock, epochClock)) {
+            crew.begin(startNs, epochClock.time() + AHEAD_NS / NS_PER_MS);
+            faults.start();
+            long nextNs = startNs;
+            while (!crew.isEnded()) {
+                final long nowNs = clock.nanoTime();
+                crew.poll();
+                take(nowNs);
+                decide(nowNs);
+                if (nowNs - nextNs >= 0) {
+                    nextNs += NS_PER_S;
+                    second(nowNs);
+                }
+                LockSupport.parkNanos(POLL_NS);
+            }
+            faults.end();
+            take(clock.nanoTime());
+            enter("end", clock.nanoTime());
+            if (profile != null) {
+                progress.say("writing recordings");
+                profile.finish();
+                profile.problems().forEach(verdict::note);
+            }
+            if (backlog.problem() != null && !stop.isStopped()) {
+                verdict.invalid("backlog", backlog.problem());
+            }
+            verdict.judgeDrift(SteadyCheck.drift(intervals.measuredP50Ns()));
+            verdict.judgeHiccups(intervals.hiccupTotal().getValueAtPercentile(99),
+                intervals.hiccupTotal().getMaxValue());
+            intervals.brokerHiccups().forEach((name, stalls) -> verdict.judgeBrokerHiccups(name,
+                stalls.getValueAtPercentile(99), stalls.getMaxValue(), cost.gcPauseNs(name),
+                !workload.faults().isEmpty()));
+            return conclude(topic, faults);
+        }
+    }
+
+    private void take(final long nowNs) {
+        for (final Crew.Second second : crew.takeSeconds()) {
+            intervals.add(second);
+            if ("warmup".equals(second.phase()) && workload.phases().isUntilSteady() && !isSteadyDecided) {
+                lookWhetherSteady(nowNs);
+            }
+        }
+        crew.takeEvents().forEach(writer::event);
+    }
+
+    private void lookWhetherSteady(final long nowNs) {
+        final IntervalSampler.Snapshot last = intervals.last();
+        steady.add(last.p50Ns(), workload.isUnlimited() ? 1 : last.ackedPerS() / workload.warmupRatePerS());
+        if (steady.isSteady() && plan.measureStartNs() - nowNs > AHEAD_NS) {
+            isSteadyDecided = true;
+            final long startNs = nowNs + AHEAD_NS;
+            plan.measureFrom(startNs);
+            crew.measureFrom(startNs);
+            verdict.note("The warm-up ended when the latency of all workers together was steady, after "
+                + Units.duration(startNs - plan.warmupStartNs()) + ".");
+        }
+    }
+
+    private void decide(final long nowNs) {
+        final String now = phaseAt(nowNs);
+        if (!now.equals(phase)) {
+            enter(now, nowNs);
+        }
+        if (!crew.lost().isEmpty() && !isCut) {
+            isCut = true;
+            crew.lost().forEach(sentence -> {
+                writer.event(new RunEvent(epochClock.time(), "error", "worker lost", sentence, null));
+                progress.say(sentence);
+            });
+            stoppedNs = nowNs;
+            crew.stop(false);
+        }
+        if (stop.isStopped() && stoppedNs == Long.MAX_VALUE) {
+            stoppedNs = nowNs;
+            isCut = true;
+            crew.stop(stop.isInterrupted());
+        }
+        if (backlog.poll(nowNs, stoppedNs != Long.MAX_VALUE)) {
+            writer.event(RunEvent.at(epochClock.time(), "phase", backlog.word()));
+        }
+        if (!isFinishTold && crew.isLoadDone()) {
+            loadDoneNs = Math.min(loadDoneNs, nowNs);
+            if (isCut || !backlog.isActive() && (isCaughtUp() || nowNs - loadDoneNs > CONSUMER_GRACE_NS)) {
+                isFinishTold = true;
+                crew.finish();
+            }
+        }
+        if (stoppedNs != Long.MAX_VALUE && nowNs - stoppedNs > STOP_GRACE_NS) {
+            crew.close();
+        }
+    }
+
+    private boolean isCaughtUp() {
+        final RunTotals totals = crew.totals();
+        return workload.consumers() == 0 || isBroken() || totals.consumedInAll() >= totals.ackedInAll();
+    }
+
+    private String phaseAt(final long nowNs) {
+        if (nowNs - plan.warmupStartNs() < 0) {
+            return "";
+        }
+        if (nowNs - plan.measureStartNs() < 0) {
+            return "warmup";
+        }
+        if (!crew.isMeasuringDone() && !(plan.isTimed() && nowNs - plan.measureEndNs() >= 0)) {
+            return "measure";
+        }
+        return !plan.isLoadAfterOver() && !backlog.isDraining() && !isCut ? "backlog" : isFinishTold ? "cooldown"
+            : "drain";
+    }
+
+    private void enter(final String next, final long nowNs) {
+        if ("measure".equals(next)) {
+            if (workload.phases().isUntilSteady() && !isSteadyDecided) {
+                isSteadyDecided = true;
+                verdict.judgeUnsteady(workload.warmupNs());
+            }
+            if (profile != null) {
+                profile.measure();
+            }
+            cost.start(0, epochClock.time());
+        } else if ("measure".equals(phase)) {
+            cost.end(0, epochClock.time());
+            if (profile != null) {
+                profile.endMeasure();
+            }
+        }
+        phase = next;
+        phaseStartNs = nowNs;
+        if (!next.isEmpty()) {
+            writer.event(RunEvent.at(epochClock.time(), "phase", phase));
+        }
+    }
+
+    private void second(final long nowNs) {
+        progress.show(phase, (nowNs - phaseStartNs) / NS_PER_MS, switch (phase) {
+            case "warmup" -> (plan.measureStartNs() - plan.warmupStartNs()) / NS_PER_MS;
+            case "measure" -> workload.durationNs() / NS_PER_MS;
+            case "cooldown" -> workload.phases().cooldownNs() / NS_PER_MS;
+            default -> 0;
+        }, intervals.last(), epochClock.time());
+        cost.poll(epochClock.time());
+        intervals.addBrokers(cost.brokers(), nowNs - plan.measureStartNs() < 0, epochClock.time());
+        if (!stop.isStopped() && DiskEstimate.isNearlyFull(target)) {
+            verdict.invalid("disk", "Stopped early: " + target.dataDir() + " was about to run full.");
+            stop.stop();
+        }
+    }
+
+    private RunReport conclude(final RunTopic topic, final FaultRunner faults) {
+        final Ledger ledger = workload.verify() && topic.isReadable()
+            ? new Ledger(workload.producers(), workload.laneCount()) : null;
+        final Crew.Result result = crew.conclude(stop.isInterrupted() ? null : ledger);
+        result.notes().forEach(verdict::note);
+        result.environments().forEach(writer::environment);
+        RunStatus forced = stop.isInterrupted() ? RunStatus.INTERRUPTED : null;
+        if (!result.problems().isEmpty()) {
+            result.problems().forEach(verdict::note);
+            forced = forced == null ? RunStatus.FAILED : forced;
+        }
+        final boolean isWhole = crew.lost().isEmpty();
+        crew.lost().forEach(sentence -> verdict.invalid("worker", sentence));
+        final RunTotals totals = crew.totals();
+        final Measured measured = RunSummary.measured(workload, plan, totals, isCut,
+            cost.cost(workload.lengths().meanLength(), result.cost())).withLatency(writer.summaries());
+        final double achieved = RunSummary.achieved(workload, plan, measured, totals.due());
+        if (forced == null && isWhole) {
+            verdict.judgeRate(workload, measured, achieved, totals.unsent());
+            verdict.judgeErrors(workload, measured, totals.failed());
+            verdict.noteWarmupErrors(totals.failedInAll() - totals.failed());
+            verdict.judgeConsumers(totals, workload.consumers() > 0);
+        }
+        Verification verification = null;
+        List<String> findings = List.of();
+        if (ledger != null && !stop.isInterrupted()) {
+            try {
+                progress.say("reading everything back");
+                final RunTopic.Checked checked =
+                    topic.verify(backend, ledger, identity.recordRunId(), workload.lengths(), stop);
+                verification = checked.verification();
+                findings = new ArrayList<>(checked.findings());
+                if (checked.unknownCount() > 0) {
+                    findings.add(String.format(java.util.Locale.ROOT, "%,d records of a lost worker were not checked: "
+                        + "what it sent is not known.", checked.unknownCount()));
+                }
+                findings.forEach(verdict::note);
+            } catch (final RuntimeException ex) {
+                forced = RunStatus.FAILED;
+                verdict.note("Reading back failed: " + ex.getMessage());
+            }
+        }
+        if (stop.isInterrupted()) {
+            forced = RunStatus.INTERRUPTED;
+            verification = null;
+        }
+        verdict.judgeBeside(workload, extras, new RunVerdict.Beside(plan, faults.injected(), result.gaps(),
+            intervals.seconds(), backlog.result(), profile == null ? List.of() : profile.files()), measured, achieved,
+            verification, forced == null && isWhole);
+        final RunDocument document = writer.finish(verdict.outcome(forced, measured, verification));
+        return new RunReport(identity.directory(), document,
+            RunVerdict.exitCode(document.status(), verification, verdict.findings()), findings);
+    }
+
+    @Override
+    public RunTotals totals() {
+        return crew.totals();
+    }
+
+    @Override
+    public void pause(final boolean isPause) {
+        crew.pause(isPause);
+    }
+
+    @Override
+    public void endLoad() {
+        plan.endLoadAfter();
+        crew.endLoad();
+    }
+
+    @Override
+    public boolean isBroken() {
+        return crew.consumerProblem() != null;
     }
 }

@@ -39,6 +39,7 @@ public final class HistoryChecker implements RecordSource.Handler {
     private long reordered;
     private long corrupt;
     private long foreign;
+    private long unknown;
 
     /**
      * @param ledger        what was sent and acknowledged; complete
@@ -79,11 +80,15 @@ public final class HistoryChecker implements RecordSource.Handler {
             foreign++;
             return;
         }
-        checked++;
         final int producerId = RecordHeader.producerId(buffer, index);
         final int sentTo = RecordHeader.partition(buffer, index);
         final int sequence = RecordHeader.sequence(buffer, index);
-        if (producerId >= ledger.producerCount() || sentTo != partition
+        if (producerId >= 0 && producerId < ledger.producerCount() && !ledger.isKnown(producerId)) {
+            unknown++;
+            return;
+        }
+        checked++;
+        if (producerId < 0 || producerId >= ledger.producerCount() || sentTo != partition
             || sequence < 0 || sequence >= ledger.sentCount(producerId, partition)
             || length != lengths.length(producerId, partition, sequence)) {
             corrupt(partition, "never sent so: producer=" + producerId + " partition=" + sentTo + " sequence="
@@ -124,6 +129,9 @@ public final class HistoryChecker implements RecordSource.Handler {
             final int producerId = i / ledger.partitionCount();
             final int partition = i % ledger.partitionCount();
             final Lane lane = lanes[i];
+            if (!ledger.isKnown(producerId)) {
+                continue;
+            }
             boolean isAckedHole = false;
             for (int sequence = 0; sequence < lane.sentCount; sequence++) {
                 if (lane.isSeen(sequence)) {
@@ -144,6 +152,11 @@ public final class HistoryChecker implements RecordSource.Handler {
     /** {@return the first faults in words, at most {@value #MAX_FINDINGS}} */
     public List<String> findings() {
         return List.copyOf(findings);
+    }
+
+    /** {@return records of this run whose sender is gone, so that nobody knows what else it sent} */
+    public long unknownCount() {
+        return unknown;
     }
 
     /** {@return records of other runs passed over} */
@@ -170,13 +183,15 @@ public final class HistoryChecker implements RecordSource.Handler {
 
     /** One producer's records in one partition. */
     private static final class Lane {
+        private static final long[] NONE = new long[1];
+
         private final int sentCount;
         private final long[] seen;
         private int highestSeen = -1;
 
         Lane(final int sentCount) {
             this.sentCount = sentCount;
-            this.seen = new long[(sentCount >>> 6) + 1];
+            this.seen = sentCount == 0 ? NONE : new long[(sentCount >>> 6) + 1];
         }
 
         boolean isSeen(final int sequence) {

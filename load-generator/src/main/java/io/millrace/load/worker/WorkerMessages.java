@@ -4,18 +4,28 @@ import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import io.millrace.results.model.Cost;
-import io.millrace.results.model.Verification;
+import io.millrace.load.record.AckGaps;
+import io.millrace.load.run.ClientCost;
+import io.millrace.load.run.RunTotals;
+import io.millrace.load.run.ShareLink;
+import io.millrace.results.model.Environment;
+import io.millrace.results.model.RunEvent;
 import java.util.List;
 import java.util.Map;
 
-/** What coordinator and worker say to each other. */
+/** What coordinator and worker say to each other; every request names the run it is about. */
 final class WorkerMessages {
+    /** Of this protocol; workers of another one are refused. */
+    static final int PROTOCOL = 2;
     /** Longest body of a request. */
-    static final int MAX_REQUEST_LENGTH = 1 << 20;
+    static final int MAX_REQUEST_LENGTH = 4 << 20;
     /** Longest body of an answer. */
-    static final int MAX_ANSWER_LENGTH = 64 << 20;
-    static final String PATH = "/bench/v1/";
+    static final int MAX_ANSWER_LENGTH = 32 << 20;
+    /** Of the histograms in one answer, about; the rest comes with the next. */
+    static final int MAX_SAMPLES_LENGTH = 8 << 20;
+    /** Of a page of the ledger. */
+    static final int PAGE_LENGTH = 4 << 20;
+    static final String PATH = "/bench/v2/";
 
     private static final ObjectMapper MAPPER = JsonMapper.builder()
         .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
@@ -24,79 +34,125 @@ final class WorkerMessages {
     }
 
     /**
-     * The clock of a worker.
+     * Who answers.
      *
-     * @param epochMs wall-clock time
-     * @param isBusy  true if a run is under way
+     * @param protocol of the worker
+     * @param nanoNs   its monotonic clock
+     * @param clockId  what tells whose clock that is; processes with the same one share it; empty if not known
+     * @param isBusy   true if a run is under way
      */
-    record Clock(long epochMs, boolean isBusy) {
+    record Hello(int protocol, long nanoNs, String clockId, boolean isBusy) {
     }
 
     /**
      * A share of a run.
      *
-     * @param settings      of the workload, by name
-     * @param topicConfigs  of the topic, by Kafka's keys
-     * @param bootstrap     brokers
-     * @param startMs       when the first record is due, on the worker's wall clock
-     * @param firstProducer place of the worker's first producer among all
-     * @param allProducers  of all workers
+     * @param run          its id
+     * @param settings     of the workload, by name
+     * @param topicConfigs of the topic, by Kafka's keys
+     * @param bootstrap    brokers, null for the null driver
+     * @param assignment   what is the worker's
      */
-    record Start(
+    record Prepare(
+        String run,
         Map<String, String> settings,
         Map<String, String> topicConfigs,
         String bootstrap,
-        long startMs,
-        int firstProducer,
-        int allProducers) {
+        ShareLink.Assignment assignment) {
     }
 
     /**
-     * What a worker has recorded since it was asked last.
+     * What the coordinator wants to be so, and to know. Said again with every question: it does not matter if one gets
+     * lost.
      *
-     * @param next      to ask with next time
-     * @param intervals in the order recorded
-     * @param outcome   null while the run goes on
+     * @param run            its id
+     * @param startNs        when the first record is due, on the worker's clock; null if that is not decided
+     * @param measureStartNs when the measured phase begins, on the worker's clock; null as planned
+     * @param isPaused       consumers stand still
+     * @param isLoadOver     the load after the measured phase ends
+     * @param isFinished     nothing is waited for
+     * @param isStopped      the run ends early
+     * @param isInterrupted  because the user wants it
+     * @param fromSample     first sample not yet known
+     * @param fromEvent      first event not yet known
      */
-    record Progress(int next, List<Interval> intervals, Outcome outcome) {
+    record Poll(
+        String run,
+        Long startNs,
+        Long measureStartNs,
+        boolean isPaused,
+        boolean isLoadOver,
+        boolean isFinished,
+        boolean isStopped,
+        boolean isInterrupted,
+        long fromSample,
+        long fromEvent) {
     }
 
     /**
-     * One histogram.
+     * How far a worker is.
      *
-     * @param tag     of it
-     * @param startMs on the worker's wall clock
-     * @param endMs   on the worker's wall clock
-     * @param hdr     compressed, in base64
+     * @param isReady         it waits for the start
+     * @param totals          counted so far
+     * @param isMeasuringDone no more measured records are sent
+     * @param isLoadDone      every sending thread has ended
+     * @param consumerProblem what ended a consumer, or null
+     * @param samples         new ones
+     * @param nextSample      to ask with next time
+     * @param events          new ones, times from the start of the run
+     * @param nextEvent       to ask with next time
+     * @param outcome         null while it goes on
      */
-    record Interval(String tag, long startMs, long endMs, String hdr) {
+    record Progress(
+        boolean isReady,
+        RunTotals totals,
+        boolean isMeasuringDone,
+        boolean isLoadDone,
+        String consumerProblem,
+        List<ShareLink.Sample> samples,
+        long nextSample,
+        List<RunEvent> events,
+        long nextEvent,
+        Outcome outcome) {
     }
 
     /**
      * What became of a worker's share.
      *
-     * @param status         of its run, or "failed"
-     * @param invalidReasons of its run
-     * @param notes          of its run, or why it failed
-     * @param sent           measured records
-     * @param acked          measured records
-     * @param consumed       measured records
-     * @param errors         of measured records, by kind
-     * @param durationNs     of the measured phase
-     * @param verification   null if nothing was read back
-     * @param cost           null if it was not measured
+     * @param problem     what ended it early, or null
+     * @param notes       for the reader
+     * @param totals      of all its threads
+     * @param cost        of its process, or null
+     * @param gaps        times without acknowledgement, by session, from the start of the run
+     * @param hasLedger   true if the ledger can be asked for
+     * @param environment of its machine
      */
     record Outcome(
-        String status,
-        List<String> invalidReasons,
+        String problem,
         List<String> notes,
-        long sent,
-        long acked,
-        long consumed,
-        Map<String, Long> errors,
-        long durationNs,
-        Verification verification,
-        Cost cost) {
+        RunTotals totals,
+        ClientCost cost,
+        List<List<AckGaps.Gap>> gaps,
+        boolean hasLedger,
+        Environment environment) {
+    }
+
+    /**
+     * Asks for a page of the ledger.
+     *
+     * @param run      its id
+     * @param lane     where to begin
+     * @param sequence where to begin
+     */
+    record Page(String run, int lane, int sequence) {
+    }
+
+    /**
+     * Lets go of a run.
+     *
+     * @param run its id
+     */
+    record Release(String run) {
     }
 
     static byte[] write(final Object message) {
@@ -108,6 +164,10 @@ final class WorkerMessages {
     }
 
     static <T> T read(final byte[] body, final Class<T> type) throws java.io.IOException {
-        return MAPPER.readValue(body, type);
+        final T message = MAPPER.readValue(body, type);
+        if (message == null) {
+            throw new java.io.IOException("an empty message instead of " + type.getSimpleName());
+        }
+        return message;
     }
 }

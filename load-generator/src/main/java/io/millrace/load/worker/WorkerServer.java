@@ -3,55 +3,74 @@ package io.millrace.load.worker;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.millrace.load.driver.Backend;
+import io.millrace.load.record.AckGaps;
+import io.millrace.load.record.LedgerPages;
 import io.millrace.load.run.BenchRun;
 import io.millrace.load.run.KafkaBackend;
 import io.millrace.load.run.NullBackend;
 import io.millrace.load.run.Progress;
 import io.millrace.load.run.RunExtras;
 import io.millrace.load.run.RunIdentity;
-import io.millrace.load.run.RunReport;
+import io.millrace.load.run.ShareLink;
 import io.millrace.load.run.StopSignal;
 import io.millrace.load.run.Target;
 import io.millrace.load.workload.Workload;
 import io.millrace.load.workload.WorkloadBuilder;
 import io.millrace.load.workload.WorkloadException;
-import io.millrace.results.model.Measured;
-import io.millrace.results.model.RunDocument;
+import io.millrace.results.store.EnvironmentProbe;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Base64;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import org.HdrHistogram.Histogram;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import org.agrona.concurrent.SystemEpochClock;
 import org.agrona.concurrent.SystemNanoClock;
 
 /**
- * A process that runs shares of others' runs, one at a time. Requests are served one after the other by a thread of its
- * own; the run has another.
+ * A process that runs shares of others' runs, one at a time. Requests are served by a few threads of its own; the run
+ * has another.
  */
 public final class WorkerServer implements AutoCloseable {
-    private static final int MAX_INTERVALS = 200_000;
-    private static final int MAX_INTERVALS_PER_ANSWER = 500;
+    /** A slow caller does not keep others waiting. */
+    private static final int SERVING_THREADS = 4;
+    private static final long MAX_SILENCE_NS = 30_000_000_000L;
     private static final long NS_PER_MS = 1_000_000L;
     private static final long JOIN_MS = 30_000;
+    private static final long CLOSING_MS = 8_000;
+    private static final int MAX_GAPS = 20_000;
+    private static final int MAX_PRODUCERS = 1_000_000;
+    private static final int MAX_CONSUMERS = 1_000;
 
     private final HttpServer server;
+    private final ExecutorService serving;
     private final Path scratch;
     private final Progress progress;
+    private final String clockId = MachineClock.id();
     private final Object lock = new Object();
     // Guarded by the lock.
-    private List<WorkerMessages.Interval> intervals = new ArrayList<>();
-    private WorkerMessages.Outcome outcome;
-    private StopSignal stop;
-    private Thread thread;
+    private Share share;
+
+    /** A share and what belongs to it. */
+    private record Share(String run, ShareLink link, StopSignal stop, Thread thread) {
+    }
+
+    /** A request that cannot be served, with its status. */
+    private static final class RefusedException extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+        private final int status;
+
+        RefusedException(final int status, final String message) {
+            super(message);
+            this.status = status;
+        }
+    }
 
     /**
      * Listens.
@@ -69,6 +88,12 @@ public final class WorkerServer implements AutoCloseable {
             throw new WorkloadException("listen: value=" + address + " cannot be listened on: " + ex.getMessage()
                 + "; name another");
         }
+        serving = Executors.newFixedThreadPool(SERVING_THREADS, task -> {
+            final Thread thread = new Thread(task, "worker-serve");
+            thread.setDaemon(true);
+            return thread;
+        });
+        server.setExecutor(serving);
         server.createContext(WorkerMessages.PATH, this::serve);
         server.start();
     }
@@ -81,16 +106,15 @@ public final class WorkerServer implements AutoCloseable {
     @Override
     public void close() {
         server.stop(0);
-        final Thread running;
+        serving.shutdownNow();
+        final Share running;
         synchronized (lock) {
-            running = thread;
-            if (stop != null) {
-                stop.interrupt();
-            }
+            running = share;
         }
         if (running != null) {
+            running.stop.interrupt();
             try {
-                running.join(JOIN_MS);
+                running.thread.join(JOIN_MS);
             } catch (final InterruptedException ex) {
                 Thread.currentThread().interrupt();
             }
@@ -99,132 +123,207 @@ public final class WorkerServer implements AutoCloseable {
 
     private void serve(final HttpExchange exchange) throws IOException {
         try (exchange) {
-            final String what = exchange.getRequestURI().getPath().substring(WorkerMessages.PATH.length());
             final byte[] body = exchange.getRequestBody().readNBytes(WorkerMessages.MAX_REQUEST_LENGTH + 1);
             if (body.length > WorkerMessages.MAX_REQUEST_LENGTH) {
-                answer(exchange, 413, "a request has at most " + WorkerMessages.MAX_REQUEST_LENGTH + " bytes");
+                answer(exchange, 413, bytes("a request has at most " + WorkerMessages.MAX_REQUEST_LENGTH + " bytes"));
                 return;
             }
             try {
-                switch (what) {
-                    case "clock" -> answer(exchange, new WorkerMessages.Clock(System.currentTimeMillis(), isBusy()));
-                    case "start" -> {
-                        start(WorkerMessages.read(body, WorkerMessages.Start.class));
-                        answer(exchange, Map.of("started", true));
-                    }
-                    case "progress" -> answer(exchange,
-                        progress(Integer.parseInt(new String(body, StandardCharsets.UTF_8).trim())));
-                    case "stop" -> {
-                        synchronized (lock) {
-                            if (stop != null) {
-                                stop.interrupt();
-                            }
-                        }
-                        answer(exchange, Map.of("stopping", true));
-                    }
-                    default -> answer(exchange, 404, "no such request: " + what);
-                }
-            } catch (final WorkloadException | IOException | IllegalArgumentException ex) {
-                answer(exchange, 400, String.valueOf(ex.getMessage()));
+                answer(exchange, 200,
+                    answer(exchange.getRequestURI().getPath().substring(WorkerMessages.PATH.length()), body));
+            } catch (final RefusedException ex) {
+                answer(exchange, ex.status, bytes(ex.getMessage()));
+            } catch (final IOException | RuntimeException ex) {
+                answer(exchange, 400, bytes(String.valueOf(ex.getMessage())));
             }
         }
+    }
+
+    private byte[] answer(final String what, final byte[] body) throws IOException {
+        return switch (what) {
+            case "hello" -> WorkerMessages.write(
+                new WorkerMessages.Hello(WorkerMessages.PROTOCOL, System.nanoTime(), clockId, isBusy()));
+            case "prepare" -> {
+                prepare(WorkerMessages.read(body, WorkerMessages.Prepare.class));
+                yield WorkerMessages.write(Map.of("preparing", true));
+            }
+            case "poll" -> WorkerMessages.write(poll(WorkerMessages.read(body, WorkerMessages.Poll.class)));
+            case "ledger" -> {
+                final WorkerMessages.Page page = WorkerMessages.read(body, WorkerMessages.Page.class);
+                final ShareLink.Result result = shareOf(page.run()).link.result();
+                if (result == null || result.ledger() == null) {
+                    throw new RefusedException(409, "there is no ledger of this run yet");
+                }
+                yield LedgerPages.write(result.ledger(), new LedgerPages.Cursor(page.lane(), page.sequence()),
+                    WorkerMessages.PAGE_LENGTH);
+            }
+            case "release" -> {
+                release(WorkerMessages.read(body, WorkerMessages.Release.class));
+                yield WorkerMessages.write(Map.of("released", true));
+            }
+            default -> throw new RefusedException(404, "no such request: " + what + "; this worker speaks protocol "
+                + WorkerMessages.PROTOCOL);
+        };
     }
 
     private boolean isBusy() {
         synchronized (lock) {
-            return thread != null && thread.isAlive();
+            return share != null && share.thread.isAlive() && share.link.result() == null;
         }
     }
 
-    private WorkerMessages.Progress progress(final int from) {
+    /** What a run that is over still has to close; others wait for it. */
+    private void awaitLast() {
+        final Share last;
         synchronized (lock) {
-            final int first = Math.max(0, Math.min(from, intervals.size()));
-            final int next = Math.min(intervals.size(), first + MAX_INTERVALS_PER_ANSWER);
-            return new WorkerMessages.Progress(next, List.copyOf(intervals.subList(first, next)),
-                next == intervals.size() ? outcome : null);
+            last = share;
         }
-    }
-
-    private void start(final WorkerMessages.Start start) {
-        final WorkloadBuilder settings = new WorkloadBuilder();
-        start.settings().forEach(settings::set);
-        start.topicConfigs().forEach((key, value) -> settings.set(WorkloadBuilder.TOPIC_CONFIG_PREFIX + key, value));
-        final Workload workload = settings.build();
-        if (start.allProducers() < 1 || start.allProducers() > 1_000_000 || start.firstProducer() < 0
-            || start.firstProducer() + workload.producers() > start.allProducers()) {
-            throw new WorkloadException("start: producers " + start.firstProducer() + " and on of "
-                + start.allProducers() + " are out of bounds");
-        }
-        synchronized (lock) {
-            if (isBusy()) {
-                throw new WorkloadException("start: this worker is busy with another run; wait, or stop it");
+        if (last != null && last.link.result() != null) {
+            try {
+                last.thread.join(CLOSING_MS);
+            } catch (final InterruptedException ex) {
+                Thread.currentThread().interrupt();
             }
-            intervals = new ArrayList<>();
-            outcome = null;
-            stop = new StopSignal();
-            final StopSignal signal = stop;
-            thread = new Thread(() -> run(workload, start, signal), "worker-run");
+        }
+    }
+
+    private Share shareOf(final String run) {
+        synchronized (lock) {
+            if (share == null || !share.run.equals(run)) {
+                throw new RefusedException(410, "run " + run + " is not known here");
+            }
+            return share;
+        }
+    }
+
+    private WorkerMessages.Progress poll(final WorkerMessages.Poll poll) {
+        final Share asked = shareOf(poll.run());
+        final ShareLink link = asked.link;
+        if (poll.isStopped() && !asked.stop.isStopped()) {
+            asked.stop.stop();
+        }
+        if (poll.isInterrupted() && !asked.stop.isInterrupted()) {
+            asked.stop.interrupt();
+        }
+        if (poll.startNs() != null) {
+            link.begin(poll.startNs(),
+                System.currentTimeMillis() + (poll.startNs() - System.nanoTime()) / NS_PER_MS);
+        }
+        if (poll.measureStartNs() != null) {
+            link.measureFrom(poll.measureStartNs());
+        }
+        link.pause(poll.isPaused());
+        if (poll.isLoadOver()) {
+            link.endLoad();
+        }
+        if (poll.isFinished() || poll.isStopped()) {
+            link.finish();
+        }
+        final ShareLink.State state =
+            link.state(poll.fromSample(), poll.fromEvent(), WorkerMessages.MAX_SAMPLES_LENGTH);
+        return new WorkerMessages.Progress(state.isReady(), state.totals(), state.isMeasuringDone(),
+            state.isLoadDone(), state.consumerProblem(), state.samples(), state.nextSample(), state.events(),
+            state.nextEvent(), state.result() == null ? null : outcome(state.result()));
+    }
+
+    private static WorkerMessages.Outcome outcome(final ShareLink.Result result) {
+        final List<List<AckGaps.Gap>> gaps = result.gaps().stream().map(session -> session.stream()
+            .sorted(Comparator.comparingLong((AckGaps.Gap gap) -> gap.startNs() - gap.endNs())).limit(MAX_GAPS)
+            .toList()).toList();
+        return new WorkerMessages.Outcome(result.problem(), result.notes(), result.totals(), result.cost(), gaps,
+            result.ledger() != null, EnvironmentProbe.capture(null));
+    }
+
+    private void prepare(final WorkerMessages.Prepare prepare) {
+        final UUID runId = UUID.fromString(prepare.run());
+        final WorkloadBuilder settings = new WorkloadBuilder();
+        prepare.settings().forEach(settings::set);
+        prepare.topicConfigs().forEach((key, value) -> settings.set(WorkloadBuilder.TOPIC_CONFIG_PREFIX + key, value));
+        final Workload workload = settings.build();
+        check(prepare, workload);
+        awaitLast();
+        synchronized (lock) {
+            if (share != null && share.thread.isAlive()) {
+                throw new RefusedException(409, "this worker is busy with another run; wait, or stop it");
+            }
+            final StopSignal stop = new StopSignal();
+            final ShareLink link = new ShareLink(prepare.assignment(), MAX_SILENCE_NS, stop);
+            final Thread thread = new Thread(() -> run(runId, workload, prepare.bootstrap(), link, stop), "worker-run");
             thread.setDaemon(true);
+            share = new Share(prepare.run(), link, stop, thread);
             thread.start();
         }
     }
 
-    private void run(final Workload workload, final WorkerMessages.Start start, final StopSignal signal) {
-        final long aheadMs = start.startMs() - System.currentTimeMillis();
-        final long startNs = System.nanoTime() + aheadMs * NS_PER_MS;
-        WorkerMessages.Outcome found;
-        try {
-            final UUID runId = UUID.randomUUID();
-            final boolean isNull = "null".equals(workload.driver());
-            final Backend backend = isNull ? new NullBackend(SystemNanoClock.INSTANCE)
-                : new KafkaBackend(start.bootstrap(), SystemNanoClock.INSTANCE);
-            Files.createDirectories(scratch);
-            final RunReport report = new BenchRun(workload,
-                new Target(isNull ? null : start.bootstrap(), "share of a run", false, null),
-                new RunIdentity(runId, scratch.resolve("share-" + runId), null, null, null, 0, List.of("worker"), null),
-                backend, progress, signal, SystemNanoClock.INSTANCE, SystemEpochClock.INSTANCE,
-                new RunExtras(null, null, new RunExtras.Share(startNs, start.firstProducer(), start.allProducers()),
-                    this::keep, null, null)).execute();
-            found = outcome(report.document());
-        } catch (final IOException | RuntimeException ex) {
-            found = new WorkerMessages.Outcome("failed", List.of(), List.of(String.valueOf(ex.getMessage())), 0, 0, 0,
-                Map.of(), 0, null, null);
+    private static void check(final WorkerMessages.Prepare prepare, final Workload workload) {
+        final ShareLink.Assignment mine = prepare.assignment();
+        if (mine.allProducers() < 1 || mine.allProducers() > MAX_PRODUCERS || mine.firstProducer() < 0
+            || mine.producerCount() != workload.producers()
+            || mine.firstProducer() + mine.producerCount() > mine.allProducers()) {
+            throw new WorkloadException("prepare: producers " + mine.firstProducer() + " and on of "
+                + mine.allProducers() + " are out of bounds");
         }
-        synchronized (lock) {
-            outcome = found;
+        if (mine.consumerPlaces() == null || mine.consumerCount() < 1 || mine.consumerCount() > MAX_CONSUMERS
+            || mine.consumerPlaces().length > MAX_CONSUMERS
+            || Arrays.stream(mine.consumerPlaces()).anyMatch(place -> place < 0 || place >= mine.consumerCount())) {
+            throw new WorkloadException("prepare: consumers " + Arrays.toString(mine.consumerPlaces()) + " of "
+                + mine.consumerCount() + " are out of bounds");
+        }
+        if (mine.startOffsets() != null && mine.startOffsets().length != workload.laneCount()
+            || mine.clockOffsetsNs() != null && mine.clockOffsetsNs().length != mine.allProducers()) {
+            throw new WorkloadException("prepare: offsets are not those of " + workload.laneCount() + " partitions and "
+                + mine.allProducers() + " producers");
+        }
+        if (!List.of("lean", "java", "null").contains(workload.driver())
+            || prepare.bootstrap() == null && !"null".equals(workload.driver())) {
+            throw new WorkloadException("prepare: driver=" + workload.driver() + " without brokers, or none of lean, "
+                + "java, null");
         }
     }
 
-    private void keep(final RunExtras.Interval interval) {
-        final Histogram histogram = interval.histogram();
-        final ByteBuffer buffer = ByteBuffer.allocate(histogram.getNeededByteBufferCapacity());
-        final int length = histogram.encodeIntoCompressedByteBuffer(buffer);
-        final String hdr = Base64.getEncoder().encodeToString(Arrays.copyOf(buffer.array(), length));
+    private void release(final WorkerMessages.Release release) {
+        final Share over = shareOf(release.run());
+        if (over.link.result() == null) {
+            over.stop.interrupt();
+            over.link.finish();
+        }
         synchronized (lock) {
-            if (intervals.size() < MAX_INTERVALS) {
-                intervals.add(new WorkerMessages.Interval(interval.tag(), interval.startMs(), interval.endMs(), hdr));
+            if (share == over && !over.thread.isAlive()) {
+                share = null; // its ledger may be large
             }
         }
     }
 
-    private static WorkerMessages.Outcome outcome(final RunDocument document) {
-        final Measured measured = document.measured();
-        return new WorkerMessages.Outcome(document.status().word(), document.invalidReasons(), document.notes(),
-            measured.sent(), measured.acked(), measured.consumed(), measured.errors(), measured.durationNs(),
-            document.verify(), measured.cost());
+    private void run(
+        final UUID runId,
+        final Workload workload,
+        final String bootstrap,
+        final ShareLink link,
+        final StopSignal stop) {
+        try {
+            final Backend backend = "null".equals(workload.driver()) ? new NullBackend(SystemNanoClock.INSTANCE)
+                : new KafkaBackend(bootstrap, SystemNanoClock.INSTANCE);
+            Files.createDirectories(scratch);
+            final Path dir = scratch.resolve("share-" + runId + "-" + server.getAddress().getPort());
+            new BenchRun(workload, new Target(bootstrap, "share of a run", false, null),
+                new RunIdentity(runId, dir, null, null, null, 0, List.of("worker"), null), backend, progress, stop,
+                SystemNanoClock.INSTANCE, SystemEpochClock.INSTANCE, new RunExtras(null, null, link, null, null, null))
+                .execute();
+        } catch (final IOException | RuntimeException ex) {
+            progress.say("share of run " + runId + " failed: " + ex.getMessage());
+            link.onEnded(ShareLink.Result.failed(String.valueOf(ex.getMessage())));
+        } finally {
+            link.onEnded(ShareLink.Result.failed("it ended without a result"));
+        }
     }
 
-    private static void answer(final HttpExchange exchange, final Object message) throws IOException {
-        final byte[] body = WorkerMessages.write(message);
-        exchange.getResponseHeaders().set("Content-Type", "application/json");
-        exchange.sendResponseHeaders(200, body.length);
+    private static byte[] bytes(final String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static void answer(final HttpExchange exchange, final int status, final byte[] body) throws IOException {
+        exchange.getResponseHeaders().set("Content-Type", "application/octet-stream");
+        exchange.sendResponseHeaders(status, body.length == 0 ? -1 : body.length);
         exchange.getResponseBody().write(body);
-    }
-
-    private static void answer(final HttpExchange exchange, final int status, final String message)
-        throws IOException {
-        final byte[] body = message.getBytes(StandardCharsets.UTF_8);
-        exchange.sendResponseHeaders(status, Math.max(1, body.length));
-        exchange.getResponseBody().write(body.length == 0 ? new byte[1] : body);
     }
 }

@@ -68,7 +68,7 @@ class FaultsTest {
         final RunPlan plan = RunPlan.of(workload(), 0);
         final SessionRecorder recorder = recorder(4 * S, 6500 * MS);
         final RunFindings.FaultVerdict verdict = FaultJudge.judge(List.of(injected(4 * S, true)), 1,
-            List.of(recorder), plan, seconds(4, 8), new Verification(1, 0, 0, 0, 0, 0, 0));
+            FaultJudge.gaps(List.of(recorder), plan), plan, seconds(4, 8), new Verification(1, 0, 0, 0, 0, 0, 0));
         assertEquals(2500 * MS, verdict.unavailableNs(), 20 * MS);
         assertEquals(4 * S, verdict.recoverNs(), "the last raised second ends 4 s after the fault");
         assertEquals(0, verdict.lostAcked());
@@ -80,8 +80,8 @@ class FaultsTest {
     void shouldCountTheTimeWithoutServiceOnceWhenAnotherFaultComesMeanwhile() {
         final RunPlan plan = RunPlan.of(workload(), 0);
         final RunFindings.FaultVerdict verdict = FaultJudge.judge(
-            List.of(injected(4 * S, true), injected(5 * S, true)), 2, List.of(recorder(3990 * MS, 7 * S)), plan,
-            seconds(0, 0), null);
+            List.of(injected(4 * S, true), injected(5 * S, true)), 2,
+            FaultJudge.gaps(List.of(recorder(3990 * MS, 7 * S)), plan), plan, seconds(0, 0), null);
         assertEquals(S, verdict.faults().get(0).unavailableNs(), 20 * MS);
         assertEquals(2 * S, verdict.faults().get(1).unavailableNs(), 20 * MS);
         assertEquals(3 * S, verdict.unavailableNs(), 20 * MS);
@@ -91,7 +91,7 @@ class FaultsTest {
     void shouldTakeTheShortestGapOfAllSessionsForThePartitions() {
         final RunPlan plan = RunPlan.of(workload(), 0);
         final RunFindings.FaultVerdict verdict = FaultJudge.judge(List.of(injected(4 * S, true)), 1,
-            List.of(recorder(4 * S, 6 * S), recorder(4 * S, 5 * S)), plan, seconds(0, 0), null);
+            FaultJudge.gaps(List.of(recorder(4 * S, 6 * S), recorder(4 * S, 5 * S)), plan), plan, seconds(0, 0), null);
         assertEquals(S, verdict.unavailableNs(), 20 * MS);
         assertNull(verdict.lostAcked());
     }
@@ -100,7 +100,7 @@ class FaultsTest {
     void shouldSayThatTheServiceDidNotComeBack() {
         final RunPlan plan = RunPlan.of(workload(), 0);
         final RunFindings.FaultVerdict verdict = FaultJudge.judge(List.of(injected(4 * S, false)), 2,
-            List.of(recorder(4 * S, 10 * S)), plan, seconds(4, 10), null);
+            FaultJudge.gaps(List.of(recorder(4 * S, 10 * S)), plan), plan, seconds(4, 10), null);
         assertNull(verdict.recoverNs());
         assertTrue(!verdict.isProven());
         assertEquals(6 * S, verdict.unavailableNs(), 20 * MS);

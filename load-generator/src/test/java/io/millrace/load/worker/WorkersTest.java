@@ -1,11 +1,14 @@
 package io.millrace.load.worker;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.load.command.BenchCommand;
+import io.millrace.load.run.Crew;
 import io.millrace.load.run.ExitCodes;
 import io.millrace.load.run.Progress;
+import io.millrace.load.run.ShareLink;
 import io.millrace.results.model.RunDocument;
 import io.millrace.results.model.Tags;
 import io.millrace.results.store.RunReader;
@@ -17,6 +20,8 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.Base64;
+import java.util.List;
+import java.util.Map;
 import org.HdrHistogram.Histogram;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -57,22 +62,50 @@ class WorkersTest {
 
     @Test
     void shouldMergeHistogramsOfOneSecondWithoutLoss() {
-        final MergedIntervals merged = new MergedIntervals(10_000);
+        final MergedSeconds merged = new MergedSeconds(3);
+        merged.startAt(10_000);
         final Histogram all = new Histogram(3);
         for (int worker = 0; worker < 3; worker++) {
+            assertEquals(0, merged.take(new boolean[] {true, true, true}).size(), "not all have told");
             final Histogram own = new Histogram(3);
             for (int i = 0; i < 1_000; i++) {
                 own.recordValue(worker * 1_000_003L + i * 17L);
                 all.recordValue(worker * 1_000_003L + i * 17L);
             }
-            final java.nio.ByteBuffer buffer = java.nio.ByteBuffer.allocate(own.getNeededByteBufferCapacity());
-            final int length = own.encodeIntoCompressedByteBuffer(buffer);
-            merged.add(new WorkerMessages.Interval("ack.rt", 10_000 + worker, 11_000 + worker * 100 - 100,
-                Base64.getEncoder().encodeToString(java.util.Arrays.copyOf(buffer.array(), length))), worker * 100);
+            merged.add(worker, new ShareLink.Sample(1, 1, worker, 1_000 + worker, 1_000, 900, 1,
+                Map.of("ack.rt", compressed(own))));
         }
-        final var seconds = merged.takeBefore(Long.MAX_VALUE);
+        final List<Crew.Second> seconds = merged.take(new boolean[] {true, true, true});
         assertEquals(1, seconds.size());
         assertEquals(all, seconds.get(0).byTag().get("ack.rt"));
+        assertEquals("measure", seconds.get(0).phase());
+        assertEquals(3_000, seconds.get(0).sent());
+        assertEquals(10_000, seconds.get(0).startMs());
+        assertEquals(11_002, seconds.get(0).endMs());
+    }
+
+    @Test
+    void shouldNotWaitForWorkersThatTellNothingMore() {
+        final MergedSeconds merged = new MergedSeconds(2);
+        merged.add(0, new ShareLink.Sample(0, 1, 0, 1_000, 1, 1, 0, Map.of()));
+        merged.add(0, new ShareLink.Sample(1, 1, 1_000, 2_000, 2, 2, 0, Map.of()));
+        assertEquals(0, merged.take(new boolean[] {true, true}).size());
+        merged.add(1, new ShareLink.Sample(0, 1, 0, 1_000, 1, 1, 0, Map.of()));
+        assertEquals(List.of(2L), merged.take(new boolean[] {true, true}).stream().map(Crew.Second::sent).toList());
+        assertEquals(List.of(2L), merged.take(new boolean[] {true, false}).stream().map(Crew.Second::sent).toList());
+    }
+
+    @Test
+    void shouldRefuseAHistogramThatMakesNoSense() {
+        final MergedSeconds merged = new MergedSeconds(1);
+        assertThrows(IllegalArgumentException.class, () -> merged.add(0,
+            new ShareLink.Sample(1, 1, 0, 1_000, 1, 1, 0, Map.of("ack.rt", "bm90IGEgaGlzdG9ncmFt"))));
+    }
+
+    private static String compressed(final Histogram histogram) {
+        final java.nio.ByteBuffer buffer = java.nio.ByteBuffer.allocate(histogram.getNeededByteBufferCapacity());
+        final int length = histogram.encodeIntoCompressedByteBuffer(buffer);
+        return Base64.getEncoder().encodeToString(java.util.Arrays.copyOf(buffer.array(), length));
     }
 
     private WorkerServer worker(final String name) {
