@@ -331,8 +331,10 @@ public final class GroupCoordinator {
         Group group = groups.get(request.groupId());
         final boolean isClassic = group != null && group.consumer == null;
         if (request.memberEpoch() != 0 && (group == null || isClassic)) {
-            return consumerError(group == null ? UNKNOWN_MEMBER_ID : GROUP_ID_NOT_FOUND,
-                "Group " + request.groupId() + " is not a consumer group.");
+            // one that slept while its group was given back joins again; it would end for good if it were told that
+            // this is no consumer group
+            return consumerError(UNKNOWN_MEMBER_ID,
+                "Member " + request.memberId() + " is not a member of group " + request.groupId() + ".");
         }
         if (isClassic && (!group.isEmpty() || !group.classic.pendingIds.isEmpty())) {
             final String problem = migration.upgrade(group);

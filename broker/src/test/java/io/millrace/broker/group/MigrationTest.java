@@ -194,6 +194,9 @@ class MigrationTest {
         }
         assertNull(group().consumer);
         assertEquals(List.of(members[0]), List.copyOf(group().classic.members.keySet()));
+        assertEquals(UNKNOWN_MEMBER_ID, beat("b", 2).errorCode(), "it may join again");
+        assertEquals(NONE, beat("b", 0).errorCode());
+        assertNotNull(group().consumer);
     }
 
     @Test
