@@ -38,6 +38,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -157,6 +158,11 @@ final class BenchSession {
      */
     static String identityOf(final Workload workload) {
         return systemOf(workload) + " nodes=" + nodeCount(workload) + " " + settings(workload);
+    }
+
+    /** {@return what the machine did before the first run, for a reader; nothing before that} */
+    Optional<String> idleWords() {
+        return Optional.ofNullable(idle).map(IdleCheck::words);
     }
 
     /** What comes before the first run, while nothing else of this tool runs. */

@@ -118,6 +118,7 @@ final class ExperimentRun {
             }
             report = session.run(workload, bootstrap,
                 new RunIdentity(UUID.randomUUID(), dir, experimentId, leg, label, pair, command, sha256));
+            session.idleWords().ifPresent(words -> note("Before these runs: " + words + "."));
         }
         runs.add(name);
         store();

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
  * What Linux says about processes.
@@ -18,6 +19,8 @@ record ProcFiles(Path root) {
     private static final long NS_PER_TICK = 10_000_000; // USER_HZ is 100 on every Linux
     private static final int USER_TICKS_INDEX = 11;
     private static final int SYSTEM_TICKS_INDEX = 12;
+    /** Names of the threads that process-meter makes. */
+    private static final Set<String> METERS = Set.of("hiccup-meter", "process-meter");
     private static final String WRITTEN = "write_bytes: ";
 
     static ProcFiles ofThisMachine() {
@@ -25,7 +28,7 @@ record ProcFiles(Path root) {
     }
 
     /**
-     * {@return processor time a process has used, -1 if it cannot be read}
+     * {@return processor time a process has used but for its meter, -1 if it cannot be read}
      *
      * @param processId the process
      */
@@ -36,7 +39,7 @@ record ProcFiles(Path root) {
             // The name in parentheses may hold anything; utime and stime are the 12th and 13th field after it.
             final String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
             return (Long.parseLong(fields[USER_TICKS_INDEX]) + Long.parseLong(fields[SYSTEM_TICKS_INDEX]))
-                * NS_PER_TICK;
+                * NS_PER_TICK - meterCpuNs(processId);
         } catch (final IOException | RuntimeException ex) {
             return -1;
         }
@@ -59,7 +62,8 @@ record ProcFiles(Path root) {
     }
 
     /**
-     * {@return how the threads that a process has now were treated since they began; nulls for what cannot be read}
+     * {@return how the threads that a process has now, but for its meter, were treated since they began; nulls for what
+     * cannot be read}
      *
      * @param processId the process
      */
@@ -68,6 +72,9 @@ record ProcFiles(Path root) {
         long runDelayNs = 0;
         try (DirectoryStream<Path> threads = Files.newDirectoryStream(root.resolve(processId + "/task"))) {
             for (final Path thread : threads) {
+                if (isMeter(thread)) {
+                    continue;
+                }
                 statuses.addAll(linesOf(thread.resolve("status")));
                 // time on a processor, time in wait of one, how often it got one
                 for (final String line : linesOf(thread.resolve("schedstat"))) {
@@ -79,6 +86,27 @@ record ProcFiles(Path root) {
         }
         return new Scheduling(sum(statuses, "voluntary_ctxt_switches:"), sum(statuses, "nonvoluntary_ctxt_switches:"),
             Files.exists(root.resolve(processId + "/schedstat")) ? Long.valueOf(runDelayNs) : null);
+    }
+
+    /** What waking a thousand times a second costs is no cost of the system that is measured. */
+    private long meterCpuNs(final long processId) {
+        long cpuNs = 0;
+        try (DirectoryStream<Path> threads = Files.newDirectoryStream(root.resolve(processId + "/task"))) {
+            for (final Path thread : threads) {
+                if (isMeter(thread)) {
+                    for (final String line : linesOf(thread.resolve("schedstat"))) {
+                        cpuNs += Long.parseLong(line.split(" ")[0]);
+                    }
+                }
+            }
+        } catch (final IOException ex) {
+            return 0; // of a system that does not tell of threads
+        }
+        return cpuNs;
+    }
+
+    private static boolean isMeter(final Path thread) {
+        return linesOf(thread.resolve("comm")).stream().anyMatch(METERS::contains);
     }
 
     private static Long sum(final List<String> lines, final String name) {

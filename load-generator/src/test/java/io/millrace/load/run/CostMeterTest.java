@@ -242,14 +242,21 @@ class CostMeterTest {
         process(12, 1, 1, 1);
         thread(12, 12, 100, 10, 5_000);
         thread(12, 13, 7, 3, 1_000);
+        thread(12, 14, 1_000, 1, 77);
+        Files.writeString(proc.root().resolve("12/task/14/comm"), "hiccup-meter\n");
+        Files.writeString(proc.root().resolve("12/task/13/comm"), "engine\n");
         final CostMeter meter =
             new CostMeter(List.of(BrokerMeter.open(12, 1, proc, Optional.empty())), List.of(), events::add);
         meter.start(0, 0);
         thread(12, 12, 150, 12, 9_000);
         thread(12, 13, 8, 3, 1_500);
+        thread(12, 14, 9_000, 9, 99);
+        Files.writeString(proc.root().resolve("12/task/14/schedstat"), "50123456 99 99\n"); // 50 ms more
+        process(12, 11, 1, 1); // 100 ms more
         meter.end(5, 1);
         final Cost cost = meter.cost(RECORD_LENGTH);
-        assertEquals(new Scheduling(51L, 2L, 4_500L), cost.brokerScheduling());
+        assertEquals(new Scheduling(51L, 2L, 4_500L), cost.brokerScheduling(), "the meter's own thread left out");
+        assertEquals(50 * MS, cost.brokers().get(0).cpuNs());
         assertEquals(53, cost.brokerContextSwitches());
         assertEquals(10.6, cost.brokerSwitchesPerMsg(), 1e-9);
         assertNull(cost.fsyncLatency());
