@@ -154,8 +154,9 @@ public final class HtmlReport {
         section("throughput-section", "Throughput", "", Tables.throughput(legs));
         section("correctness-section", "Correctness", Words.correctness(legs), Tables.correctness(legs));
         final String cost = CostTables.html(legs);
-        if (cost != null) {
-            section("cost-section", "Cost", "", CostBars.html(legs) + cost);
+        final String profiles = Artifacts.profiles(data.runs(), file);
+        if (cost != null || !profiles.isEmpty()) {
+            section("cost-section", "Cost", "", cost == null ? profiles : CostBars.html(legs) + cost + profiles);
         }
     }
 
@@ -399,10 +400,7 @@ public final class HtmlReport {
             html.append("</div>\n").append(legend(false, false, false, false));
         }
         html.append(Tables.runs(legs));
-        final String artifacts = Artifacts.html(data.runs(), file);
-        if (artifacts != null) {
-            html.append(artifacts);
-        }
+        html.append(Artifacts.logs(data.runs(), file));
         end();
     }
 

@@ -35,6 +35,8 @@ final class Browser implements AutoCloseable {
     private static final int PATIENCE_S = 120;
     /** Taller pictures are cut into several. */
     private static final int SLICE = 1800;
+    /** Pixels across a page of A4 within its margins. */
+    private static final int PAPER = 718;
 
     private final Process process;
     private final WebSocket socket;
@@ -117,6 +119,12 @@ final class Browser implements AutoCloseable {
             || !evaluate("location.href").asText().startsWith("file:")) {
             Thread.onSpinWait();
         }
+    }
+
+    /** As it goes to paper, from a dark screen. */
+    void openForPrint(final Path html) throws InterruptedException {
+        open(html, PAPER, true);
+        call("Emulation.setEmulatedMedia", MAPPER.createObjectNode().put("media", "print"));
     }
 
     void allowScripts(final boolean isAllowed) throws InterruptedException {
@@ -245,6 +253,8 @@ final class Browser implements AutoCloseable {
                     }
                 }
                 browser.print(Path.of(args[0], name + ".pdf"));
+                browser.openForPrint(html);
+                browser.picture(Path.of(args[0], name + "-print"));
             }
             System.out.println(browser.problems());
         }

@@ -279,6 +279,7 @@ class HtmlReportTest {
         Files.writeString(dir.resolve("run-01-A/flame/cpu <1>.html"), "x");
         final String html = HtmlReport.render(read(dir), dir.resolve("report.html"));
         assertTrue(html.contains("href=\"./run-01-A/flame/cpu%20%3C1%3E.html\""), html);
+        assertTrue(html.indexOf("href=\"./run-01-A/flame") > html.indexOf("id=\"cost-section\""), "with the costs");
         assertFalse(HtmlReport.render(read(dir), temp.resolve("else/where.html")).contains("href="));
     }
 
