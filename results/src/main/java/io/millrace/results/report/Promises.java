@@ -22,11 +22,17 @@ import java.util.stream.Collectors;
 final class Promises {
     private static final String ACKS = "acks";
     private static final String ACKNOWLEDGED = "acknowledged when";
+    private static final String WAITS_FOR = "acknowledged by";
+    private static final String PROFILE = "profile";
+    private static final String SYNC = "synced to disk";
+    private static final String SYNCED = "synced before the answer";
     /** Parts that decide what a record survives, or what a figure pays for; of others a difference means nothing. */
-    private static final Set<String> DECISIVE = Set.of(ACKS, ACKNOWLEDGED, "replicas of a partition",
-        "in sync at least", "profile", "synced to disk", "in words");
-    /** What a comparison may well ask about; a difference in these alone is its subject. */
-    private static final Set<String> ASKED = Set.of(ACKS, ACKNOWLEDGED, "profile");
+    private static final Set<String> DECISIVE = Set.of(ACKS, WAITS_FOR, ACKNOWLEDGED, "replicas of a partition",
+        "in sync at least", PROFILE, SYNCED, SYNC, "in words");
+    /** What a comparison of a system with itself may well ask about; a difference in these alone is its subject. */
+    private static final Set<String> ASKED = Set.of(ACKS, WAITS_FOR, ACKNOWLEDGED, PROFILE, SYNCED, SYNC);
+    /** Parts in free words, which count only where the plain one beside them is not known of every side. */
+    private static final Map<String, String> PLAINER = Map.of(ACKNOWLEDGED, WAITS_FOR, SYNC, SYNCED);
     private static final int MAX_PROMISES = 6;
     private static final int MAX_SIDES = 4;
     private static final double NS_PER_MS = 1e6;
@@ -57,7 +63,10 @@ final class Promises {
     List<String> differences() {
         final List<Map<String, String>> known = sidesByPromise.keySet().stream().filter(p -> !p.isEmpty()).toList();
         return names().stream().filter(DECISIVE::contains)
-            .filter(name -> known.stream().map(parts -> parts.get(name)).distinct().count() > 1).toList();
+            .filter(name -> !PLAINER.containsKey(name)
+                || known.stream().anyMatch(parts -> !parts.containsKey(PLAINER.get(name))))
+            .filter(name -> known.stream().map(parts -> parts.get(name)).filter(Objects::nonNull).distinct()
+                .count() > 1).toList();
     }
 
     /** {@return true if they differ in more than what a comparison of one system with itself would ask about} */
@@ -137,10 +146,17 @@ final class Promises {
         put(parts, ACKS, acks);
         final String ofAll = said.remove("acks_all");
         final String ofLeader = said.remove("acks_leader");
+        final String waitsFor = said.remove("waits_for");
+        final String waitsForLeader = said.remove("waits_for_leader");
+        put(parts, WAITS_FOR, "none".equals(acks) && waitsFor != null ? "nobody"
+            : "leader".equals(acks) && waitsForLeader != null ? waitsForLeader : waitsFor);
         put(parts, ACKNOWLEDGED, "all".equals(acks) ? ofAll : "leader".equals(acks) ? ofLeader
             : said.isEmpty() ? null : "it is sent: nothing is waited for");
-        put(parts, "profile", params.get(RunParams.PROFILE));
-        put(parts, "synced to disk", said.remove("sync"));
+        put(parts, PROFILE, params.get(RunParams.PROFILE));
+        final String synced = said.remove("synced");
+        put(parts, SYNCED, !"by profile".equals(synced) ? synced
+            : "durable".equals(params.get(RunParams.PROFILE)) ? "yes" : "no");
+        put(parts, SYNC, said.remove("sync"));
         put(parts, "batching", said.remove("batching"));
         put(parts, "batch, linger", batch(params));
         final Map<String, String> settings = new TreeMap<>();

@@ -220,16 +220,18 @@ class HtmlReportTest {
         assertEquals(List.of("", "acks=leader", "acks=all"), rows.get(0));
         assertEquals(List.of("system", "Millrace", "Other &lt;1.2&gt;"), rows.get(1));
         assertTrue(rows.contains(List.of("replicas of a partition", "3", "3")), rows.toString());
-        assertTrue(rows.contains(List.of("acknowledged when ≠ unequal", "in the leader&#39;s page cache",
-            "in the page caches of all in-sync replicas")), rows.toString());
-        assertTrue(rows.contains(List.of("synced to disk ≠ unequal", "before the answer", "none before the answer")),
+        assertTrue(rows.contains(List.of("acknowledged by ≠ unequal", "the leader", "all in-sync replicas")),
             rows.toString());
+        assertTrue(rows.contains(List.of("acknowledged when", "in the leader&#39;s page cache",
+            "in the page caches of all in-sync replicas")), rows.toString());
+        assertTrue(rows.contains(List.of("synced before the answer ≠ unequal", "no", "yes")), rows.toString());
         assertTrue(rows.contains(List.of("batch, linger", "up to 64.0 KiB, 5 ms", "up to 64.0 KiB, 5 ms")),
             rows.toString());
         assertTrue(rows.contains(List.of("settings that are not its defaults", "some.key=7", "some.key=7")),
             rows.toString());
         assertTrue(html.contains("class=\"caveat\""), "the caveat stands with the verdict");
-        assertTrue(text(html).contains("(they differ in: acks, acknowledged when, synced to disk)"), text(html));
+        assertTrue(text(html).contains("(they differ in: acks, acknowledged by, synced before the answer)"),
+            text(html));
         assertFalse(html.contains("{system="), "a raw map");
     }
 

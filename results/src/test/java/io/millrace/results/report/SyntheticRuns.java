@@ -219,6 +219,9 @@ public final class SyntheticRuns {
         promise.put("replicas", "the run's replication factor");
         promise.put("acks_leader", "in the leader's page cache");
         promise.put("acks_all", "in the page caches of all in-sync replicas");
+        promise.put("waits_for", "all in-sync replicas");
+        promise.put("waits_for_leader", "the leader");
+        promise.put("synced", isOther ? "yes" : "by profile");
         promise.put("sync", isOther ? "none before the answer" : "before the answer");
         promise.put("setting some.key", "7");
         return promise;
