@@ -62,6 +62,11 @@ final class IntervalSampler {
         this.startMs = clock.time();
     }
 
+    /** The first interval begins now. */
+    void begin() {
+        startMs = clock.time();
+    }
+
     /**
      * Writes the interval since the last call.
      *

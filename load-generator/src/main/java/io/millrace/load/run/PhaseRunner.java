@@ -77,6 +77,7 @@ final class PhaseRunner {
     }
 
     void run() {
+        awaitStart();
         long nextNs = plan.warmupStartNs();
         phaseStartNs = nextNs;
         String now = phaseAt(clock.nanoTime());
@@ -106,6 +107,15 @@ final class PhaseRunner {
     /** {@return what building up and draining a backlog came to, null without one} */
     RunFindings.BacklogResult backlog() {
         return conductor.backlog();
+    }
+
+    /** A share of a run is told its start a while ahead: until then there is nothing to write down. */
+    private void awaitStart() {
+        while (clock.nanoTime() - plan.warmupStartNs() < 0 && !stop.isStopped()) {
+            conductor.poll(clock.nanoTime());
+            LockSupport.parkNanos(Math.max(NS_PER_MS, Math.min(POLL_NS, plan.warmupStartNs() - clock.nanoTime())));
+        }
+        sampler.begin();
     }
 
     private void enter(final String next, final long nowNs) {
