@@ -35,7 +35,7 @@ final class ClusterProcess implements RunningTarget {
     private static final int REPLICATION_PORT_DISTANCE = 1_000;
     private static final int METADATA_PORT_DISTANCE = 2_000;
     private static final int PORT_STEP = 10;
-    private static final int PORT_TRIES = 20;
+    private static final int PORT_TRIES = 60;
     private static final long START_TIMEOUT_S = 90;
     private static final long STOP_TIMEOUT_S = 60;
     private static final int MAX_OUTPUT_LENGTH = 4_000;
@@ -249,7 +249,8 @@ final class ClusterProcess implements RunningTarget {
             + (FIRST_BASE_PORT + (PORT_TRIES - 1) * PORT_STEP) + "; name one with --base-port");
     }
 
-    private static boolean isFree(final int basePort, final int nodeCount) {
+    /** Clients' ports and those through which nodes meet: the latter of two clusters overlap sooner. */
+    static boolean isFree(final int basePort, final int nodeCount) {
         for (int i = 0; i < nodeCount; i++) {
             for (final int distance : new int[] {REPLICATION_PORT_DISTANCE, METADATA_PORT_DISTANCE}) {
                 // a cluster of somebody else's may use these without having its Kafka ports where ours are
@@ -266,7 +267,22 @@ final class ClusterProcess implements RunningTarget {
                 return false;
             }
         }
+        for (int i = 0; i < nodeCount * PEER_PORTS_PER_NODE; i++) {
+            if (isUdpTaken(basePort + REPLICATION_PORT_DISTANCE + i)
+                || isUdpTaken(basePort + METADATA_PORT_DISTANCE + i)) {
+                return false;
+            }
+        }
         return true;
+    }
+
+    private static boolean isUdpTaken(final int port) {
+        try (DatagramSocket socket = new DatagramSocket(null)) {
+            socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+            return false;
+        } catch (final IOException ex) {
+            return true;
+        }
     }
 
     private static void deleteTree(final Path dir) {
