@@ -49,9 +49,9 @@ final class Promises {
 
     private static String line(final Map<String, Object> params) {
         final Map<?, ?> promise = promise(params);
-        return (promise.isEmpty() ? params.get(RunParams.TARGET) : promise.get("system")) + ": "
-            + params.get(RunParams.REPLICATION_FACTOR) + " copies, acknowledged by " + waitsFor(params) + ", synced: "
-            + synced(params);
+        return promise.isEmpty() ? params.get(RunParams.TARGET) + ": " + NOT_KNOWN
+            : promise.get("system") + ": copies " + params.get(RunParams.REPLICATION_FACTOR) + ", acknowledged by "
+            + waitsFor(params) + ", synced: " + synced(params);
     }
 
     private static String waitsFor(final Map<String, Object> params) {

@@ -28,8 +28,8 @@ class PromisesTest {
             "Unequal promises, what has a record when it is acknowledged: the leader on side A, one copy on side B.",
             "Unequal promises, synced to the device by then: yes on side A, no on side B."),
             Promises.differences(a, b));
-        assertEquals(List.of("A: a log: 3 copies, acknowledged by the leader, synced: yes",
-            "B: a server: 1 copies, acknowledged by one copy, synced: no"), Promises.lines(a, b));
+        assertEquals(List.of("A: a log: copies 3, acknowledged by the leader, synced: yes",
+            "B: a server: copies 1, acknowledged by one copy, synced: no"), Promises.lines(a, b));
     }
 
     @Test
