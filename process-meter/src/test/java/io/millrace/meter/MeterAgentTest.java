@@ -36,7 +36,7 @@ class MeterAgentTest {
             final MeterView view = MeterView.ofProcess(process.pid());
             await("stalls", process, () -> Arrays.stream(view.counts(Timing.HICCUP)).sum() > 10);
             await("allocation", process, () -> view.get(Figure.ALLOCATED_LENGTH) > Waiting.LENGTH);
-            assertTrue(view.get(Figure.SAMPLED_AT_MS) > 0);
+            await("the first look's end", process, () -> view.get(Figure.SAMPLED_AT_MS) > 0);
             process.getOutputStream().close(); // it ends by itself
             assertTrue(process.waitFor(60, TimeUnit.SECONDS));
             assertEquals(0, process.exitValue());
