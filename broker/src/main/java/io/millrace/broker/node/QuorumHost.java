@@ -49,8 +49,8 @@ final class QuorumHost implements AutoCloseable {
         final ClusterMetadataNode controller, final AutoCloseable inProcess) {
         this.nodeId = nodeId;
         this.controllers = controllers;
-        this.shownControllers = controllers.stream().map((node) -> new QuorumStatus.Controller(
-            node.nodeId(), node.host(), node.metadataPort())).toList();
+        this.shownControllers = List.copyOf(controllers.stream().map((node) -> new QuorumStatus.Controller(
+            node.nodeId(), node.host(), node.metadataPort())).toList()); // of which a status makes no copy
         this.quorum = quorum;
         this.controller = controller;
         this.inProcess = inProcess;

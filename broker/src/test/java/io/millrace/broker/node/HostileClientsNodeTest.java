@@ -188,17 +188,16 @@ class HostileClientsNodeTest {
     void shouldServeOthersWhenThereAreVeryManyConnections() throws Exception {
         final long fileLimit = ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean bean
             ? bean.getMaxFileDescriptorCount() - bean.getOpenFileDescriptorCount() : 0;
-        // both ends are open files of this process
-        final int connectionCount = (int) Math.min(MAX_CONNECTION_COUNT, (fileLimit - 3_000) / 2);
+        // the clients' ends are open files of another process
+        final int connectionCount = (int) Math.min(MAX_CONNECTION_COUNT, fileLimit - 3_000);
         Assumptions.assumeTrue(connectionCount >= 500, "limit of open files too low: " + fileLimit);
         final long heldBefore = count(ServerCounter.RECEIVE_BYTES_HELD);
-        for (int i = 0; i < connectionCount; i++) {
-            final Socket socket = connect();
-            if (i % 2 == 0) {
-                socket.getOutputStream().write(0); // one byte of a request that never comes
-            }
-        }
-        await("accepted", () -> count(ServerCounter.CONNECTIONS_OPEN) >= connectionCount);
+        final Process clients = IdleClients.start(port, connectionCount);
+        opened.add(clients::destroyForcibly);
+        await("accepted", () -> {
+            assertTrue(clients.isAlive(), "the clients have ended");
+            return count(ServerCounter.CONNECTIONS_OPEN) >= connectionCount;
+        });
         witness.awaitServed();
         assertTrue(count(ServerCounter.RECEIVE_BYTES_HELD) - heldBefore <= BUDGET_LENGTH + MIB);
         CloseHelper.quietCloseAll(opened);

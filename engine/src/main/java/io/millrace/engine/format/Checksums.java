@@ -13,8 +13,7 @@ public final class Checksums {
     private static final byte[] ZERO_CRC_FIELD = new byte[Integer.BYTES];
 
     private final CRC32C crc = new CRC32C();
-    private ByteBuffer seenBuffer;
-    private byte[] seenArray;
+    private final BufferViews views = new BufferViews();
     private ByteBuffer view;
 
     /**
@@ -84,21 +83,9 @@ public final class Checksums {
         crc.update(view);
     }
 
-    // The buffer's own ByteBuffer may be in use elsewhere, so positions are moved on a view that is kept for next time.
+    /** The buffer's own ByteBuffer may be in use elsewhere, so positions are moved on a view. */
     private int select(final DirectBuffer buffer) {
-        final ByteBuffer byteBuffer = buffer.byteBuffer();
-        if (byteBuffer != null) {
-            if (byteBuffer != seenBuffer) {
-                seenBuffer = byteBuffer;
-                seenArray = null;
-                view = byteBuffer.duplicate();
-            }
-        } else if (buffer.byteArray() != seenArray) {
-            seenArray = buffer.byteArray();
-            seenBuffer = null;
-            view = ByteBuffer.wrap(seenArray);
-        }
-        view.clear();
+        view = views.of(buffer);
         return buffer.wrapAdjustment();
     }
 }

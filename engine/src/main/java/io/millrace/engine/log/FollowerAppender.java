@@ -2,6 +2,7 @@ package io.millrace.engine.log;
 
 import io.millrace.engine.ShardLog;
 import io.millrace.engine.format.BatchDescriptor;
+import io.millrace.engine.format.BufferViews;
 import io.millrace.engine.format.FrameDescriptor;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -20,9 +21,7 @@ public final class FollowerAppender {
 
     private final SegmentedLog log;
     private final FrameChecker checker;
-    private DirectBuffer seen;
-    private ByteBuffer seenBytes;
-    private ByteBuffer view;
+    private final BufferViews views = new BufferViews();
 
     /**
      * An appender to one log.
@@ -169,12 +168,7 @@ public final class FollowerAppender {
     }
 
     private ByteBuffer bytes(final DirectBuffer buffer, final int index, final int length) {
-        if (buffer != seen || buffer.byteBuffer() != seenBytes || view == null) {
-            seen = buffer;
-            seenBytes = buffer.byteBuffer();
-            view = seenBytes == null ? ByteBuffer.wrap(buffer.byteArray()) : seenBytes.duplicate();
-        }
         final int start = buffer.wrapAdjustment() + index;
-        return view.clear().limit(start + length).position(start);
+        return views.of(buffer).limit(start + length).position(start);
     }
 }
