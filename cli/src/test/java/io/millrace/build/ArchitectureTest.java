@@ -66,7 +66,7 @@ class ArchitectureTest {
     @Test
     void shouldUseOnlyItsRowWhenInTheBroker() {
         requireOnly("io.millrace.broker..", "io.millrace.engine..", "io.millrace.transport..", "io.millrace.meter..",
-            "org.agrona..", "io.aeron..", "picocli..");
+            "org.agrona..", "io.aeron..", "picocli..", "com.google.re2j..");
     }
 
     @Test

@@ -9,8 +9,12 @@ import java.util.UUID;
 /** The topics of the newest image, as coordinators ask for them. Owned by the network thread. */
 final class GroupCatalog implements TopicCatalog {
     private MetadataImage image = MetadataImage.EMPTY;
+    private long version;
 
     void onImage(final MetadataImage newImage) {
+        if (!newImage.hasSameTopics(image)) {
+            version = newImage.version(); // most images tell of leaders and replicas only
+        }
         image = newImage;
     }
 
@@ -34,7 +38,7 @@ final class GroupCatalog implements TopicCatalog {
 
     @Override
     public long version() {
-        return image.version();
+        return version;
     }
 
     @Override

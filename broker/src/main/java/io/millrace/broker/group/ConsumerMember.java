@@ -54,6 +54,10 @@ final class ConsumerMember {
     Assignment target = new Assignment();
     /** What the regular expression means now. */
     List<String> matchedTopics = List.of();
+    /** The expression that this was found out for, null for none. */
+    String matchedRegex;
+    /** Version of the topics that this was found out for. */
+    long matchedVersion;
     long deadlineMs;
     Timers.Timer session;
     Timers.Timer revocation;

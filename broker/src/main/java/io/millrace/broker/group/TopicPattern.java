@@ -1,91 +1,163 @@
 package io.millrace.broker.group;
 
+import com.google.re2j.Pattern;
+import com.google.re2j.PatternSyntaxException;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.regex.Pattern;
-import java.util.regex.PatternSyntaxException;
 
 /**
- * A regular expression over topic names. It is the user's: one that would take too many steps counts as not matching.
- * Stateless.
+ * A regular expression over topic names, in the syntax of RE2 as Kafka has it. It is the user's: matching takes a time
+ * that grows with the length of the name and of the expression only, and both are bounded. Stateless.
  */
 final class TopicPattern {
     static final int MAX_LENGTH = 1024;
-    private static final int MAX_STEP_COUNT = 10_000;
-    private static final int MAX_TOTAL_STEP_COUNT = 1_000_000;
+    /** Of the expression, each counted repetition written out. */
+    static final int MAX_EXPANDED_LENGTH = 2048;
+    private static final int MAX_PROGRAM_SIZE = 4 * MAX_EXPANDED_LENGTH;
+    /** Instructions for all characters of all names: what is left over when they are spent counts as not matching. */
+    static final long MAX_STEP_COUNT = 50_000_000;
 
     private TopicPattern() {
     }
 
     static boolean isValid(final String regex) {
-        if (regex.length() > MAX_LENGTH) {
-            return false;
+        return compile(regex) != null;
+    }
+
+    /** {@return null where it is no expression or takes too much} */
+    private static Pattern compile(final String regex) {
+        if (regex.length() > MAX_LENGTH || new Expansion(regex).length() > MAX_EXPANDED_LENGTH) {
+            return null;
         }
         try {
-            Pattern.compile(regex);
-            return true;
-        } catch (final PatternSyntaxException ex) {
-            return false;
+            final Pattern pattern = Pattern.compile(regex);
+            return pattern.programSize() > MAX_PROGRAM_SIZE ? null : pattern;
+        } catch (final PatternSyntaxException | StackOverflowError ex) {
+            return null;
         }
     }
 
-    /** {@return the names that it matches as a whole, in order} */
-    static List<String> matches(final String regex, final Collection<String> names) {
-        final Pattern pattern = Pattern.compile(regex);
-        final Budget budget = new Budget();
-        return names.stream().sorted().filter(name -> budget.matches(pattern, name)).toList();
+    /**
+     * What an expression means.
+     *
+     * @param names     that it matches as a whole, in the order in which they were given
+     * @param stepCount that this took at most
+     */
+    record Matches(List<String> names, long stepCount) {
     }
 
-    /** Steps that may still be taken, for one name and for all together. */
-    private static final class Budget {
-        private int totalStepCount = MAX_TOTAL_STEP_COUNT;
-        private int stepCount;
-
-        boolean matches(final Pattern pattern, final String name) {
-            stepCount = Math.min(MAX_STEP_COUNT, totalStepCount);
-            totalStepCount -= stepCount;
-            try {
-                return pattern.matcher(new CountedText(name, this)).matches();
-            } catch (final OutOfStepsException | StackOverflowError ex) {
-                return false;
-            } finally {
-                totalStepCount += Math.max(0, stepCount);
+    static Matches match(final String regex, final Collection<String> names) {
+        final Pattern pattern = compile(regex);
+        final List<String> result = new ArrayList<>();
+        long stepCount = MAX_LENGTH;
+        if (pattern != null) { // else an older version recorded it
+            for (final String name : names) {
+                stepCount += (long)pattern.programSize() * (name.length() + 1);
+                if (stepCount > MAX_STEP_COUNT) {
+                    break;
+                }
+                if (pattern.matches(name)) {
+                    result.add(name);
+                }
             }
         }
+        return new Matches(result, stepCount);
     }
 
-    /** Thrown in the middle of a match. */
-    private static final class OutOfStepsException extends RuntimeException {
-        private static final long serialVersionUID = 1;
+    /**
+     * Counts what an expression becomes when its counted repetitions are written out, before anybody writes them out:
+     * the library bounds each repetition by 1000, but not those within others. Owned by its maker.
+     */
+    static final class Expansion {
+        private static final int DEPTH_COST = 2;
 
-        OutOfStepsException() {
-            super("too many steps", null, false, false);
-        }
-    }
+        private final String regex;
+        private int index;
 
-    /** A name that counts how often it is looked at. */
-    private record CountedText(String text, Budget budget) implements CharSequence {
-        @Override
-        public int length() {
-            return text.length();
+        Expansion(final String regex) {
+            this.regex = regex;
         }
 
-        @Override
-        public char charAt(final int index) {
-            if (budget.stepCount-- <= 0) {
-                throw new OutOfStepsException();
+        /** {@return the length, {@link Integer#MAX_VALUE} at most; no less where the expression is broken} */
+        int length() {
+            final List<Long> before = new ArrayList<>();
+            long sum = 0;
+            long last = 0;
+            while (index < regex.length()) {
+                final char next = regex.charAt(index++);
+                if (next == '{') {
+                    final long more = last * Math.max(1, repetition()) - last;
+                    sum += more + 1;
+                    last += more + 1;
+                } else if (next == '(') {
+                    before.add(sum);
+                    sum = 0;
+                    last = 0;
+                } else if (next == ')' && !before.isEmpty()) {
+                    last = sum + DEPTH_COST;
+                    sum = last + before.remove(before.size() - 1);
+                } else if (next == '*' || next == '+' || next == '?') {
+                    sum++;
+                    last++; // a repetition may follow it
+                } else {
+                    last = atom(next);
+                    sum += last;
+                }
+                if (sum > MAX_EXPANDED_LENGTH) {
+                    return Integer.MAX_VALUE; // groups that are still open only add to it
+                }
             }
-            return text.charAt(index);
+            for (final long outer : before) {
+                sum += outer;
+            }
+            return (int)Math.min(sum, Integer.MAX_VALUE);
         }
 
-        @Override
-        public CharSequence subSequence(final int start, final int end) {
-            return new CountedText(text.substring(start, end), budget);
+        /** {@return the length of a character, a class or a quoted text} */
+        private int atom(final char first) {
+            if (first == '[') {
+                skipClass();
+            } else if (first == '\\' && index < regex.length() && regex.charAt(index++) == 'Q') {
+                final int end = regex.indexOf("\\E", index);
+                final int length = (end < 0 ? regex.length() : end) - index;
+                index = end < 0 ? regex.length() : end + 2;
+                return length;
+            }
+            return 1;
         }
 
-        @Override
-        public String toString() {
-            return text;
+        private void skipClass() {
+            index += index < regex.length() && regex.charAt(index) == '^' ? 1 : 0;
+            index += index < regex.length() && regex.charAt(index) == ']' ? 1 : 0;
+            while (index < regex.length() && regex.charAt(index) != ']') {
+                if (regex.startsWith("[:", index) && regex.indexOf(":]", index + 2) >= 0) {
+                    index = regex.indexOf(":]", index + 2) + 2;
+                } else {
+                    index += regex.charAt(index) == '\\' ? 2 : 1;
+                }
+            }
+            index++;
+        }
+
+        /** {@return the greater number of a repetition whose brace was read, 0 where it is none} */
+        private long repetition() {
+            final int end = regex.indexOf('}', index);
+            long most = 0;
+            long number = 0;
+            for (int i = index; i < end; i++) {
+                final char next = regex.charAt(i);
+                if (next == ',') {
+                    number = 0;
+                } else if (next >= '0' && next <= '9') {
+                    number = Math.min(Integer.MAX_VALUE, 10 * number + next - '0');
+                } else {
+                    return 0;
+                }
+                most = Math.max(most, number);
+            }
+            index = end < 0 ? index : end + 1;
+            return most;
         }
     }
 }

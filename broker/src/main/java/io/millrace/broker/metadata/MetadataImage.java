@@ -122,6 +122,15 @@ public final class MetadataImage {
         return isLive(shard.leader()) ? shard.leader() : NO_LEADER;
     }
 
+    /**
+     * {@return whether no command between the two changed a topic; false at times though none did}
+     *
+     * @param other another image of the same metadata
+     */
+    public boolean hasSameTopics(final MetadataImage other) {
+        return topicsById == other.topicsById;
+    }
+
     /** {@return all topics} */
     public Collection<TopicInfo> topics() {
         return Collections.unmodifiableCollection(topicsById.values());

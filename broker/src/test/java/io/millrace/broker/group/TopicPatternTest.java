@@ -1,0 +1,86 @@
+package io.millrace.broker.group;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.re2j.Pattern;
+import com.google.re2j.PatternSyntaxException;
+import java.time.Duration;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Regular expressions of strangers. */
+class TopicPatternTest {
+    private static final Duration LONG = Duration.ofSeconds(60);
+
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "((){2147483647}){2147483647}", "((){1000}){1000}", "((a{100}){100}){100}", "((a{0,1000}){0,1000}){0,1000}",
+        "((a{1000,}){1000,}){1000,}", "(?i:(?:[)]{1000}){1000})", "(\\Q(\\E{1000}){1000}", "([[:alpha:])]{1000}){1000}",
+        "(([^])]{1000}x){1000})", "a{1001}", "(\\Q)", "(?<!x)y", "t("})
+    void shouldRefuseWhatTakesTooMuchOrIsBroken(final String regex) {
+        assertTimeoutPreemptively(LONG, () -> {
+            assertFalse(TopicPattern.isValid(regex));
+            assertEquals(List.of(), TopicPattern.match(regex, List.of("a", "b")).names());
+        });
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "[a-z]{1,249}", ".*", "(?i)ORDERS-.+",
+        "a|b|c", "\\Qa.b\\E.*", "[[:alpha:]_.-]{1,100}", "x{y}", "(?:orders|payments)(?:\\.[a-z]{2}){0,3}"})
+    void shouldTakeWhatPeopleWrite(final String regex) {
+        assertTrue(TopicPattern.isValid(regex));
+    }
+
+    @Test
+    void shouldMatchNamesAsAWholeInOrder() {
+        assertEquals(List.of("a1", "a2"), TopicPattern.match("a[0-9]", List.of("a1", "a11", "a2", "xa1")).names());
+    }
+
+    @Test
+    void shouldEndWhatMakesOthersTryEverything() {
+        assertTimeoutPreemptively(LONG, () -> {
+            assertEquals(List.of("aab"), TopicPattern.match("(a+)+b", List.of("aab", "a".repeat(249))).names());
+            final List<String> names =
+                IntStream.range(0, 100_000).mapToObj(i -> "a".repeat(200) + i).toList();
+            assertEquals(List.of(), TopicPattern.match("(a?){400}.*a{401}", names).names());
+        });
+    }
+
+    /** What the library makes of an expression is never much more than what was counted before. */
+    @Test
+    void shouldCountNoLessThanTheLibraryMakes() {
+        final long seed = new SplittableRandom().nextLong();
+        final SplittableRandom random = new SplittableRandom(seed);
+        final String[] parts = {"a", "b", "(", "(", ")", ")", "[", "]", "^", "{3}", "{0,7}", "{5,}", "{9}", "{", "}",
+            "*", "?", "|", "\\", "\\Q", "\\E", "[:alpha:]",
+            "[^", "(?:", "(?i:", ",", "1", "-", ":", "[a)]", "[]", ".", "$"};
+        int takenCount = 0;
+        for (int i = 0; i < 100_000; i++) {
+            final StringBuilder regex = new StringBuilder();
+            for (int j = random.nextInt(1, 16); j > 0; j--) {
+                regex.append(parts[random.nextInt(parts.length)]);
+            }
+            final int counted = new TopicPattern.Expansion(regex.toString()).length();
+            if (counted > TopicPattern.MAX_EXPANDED_LENGTH) {
+                continue;
+            }
+            try {
+                final int size = Pattern.compile(regex.toString()).programSize();
+                takenCount++;
+                assertTrue(size <= 4 * counted + 8, () -> "'" + regex + "': counted=" + counted + ", size=" + size
+                    + ", seed=" + seed);
+            } catch (final PatternSyntaxException ex) {
+                continue; // most of them are none
+            }
+        }
+        assertTrue(takenCount > 1000, () -> "too few were expressions, seed=" + seed);
+    }
+}
