@@ -1,30 +1,32 @@
 package io.millrace.broker.group;
 
-import java.util.PriorityQueue;
+import java.util.TreeSet;
 import java.util.function.LongSupplier;
 
 /**
  * What is to happen later. Owned by its coordinator.
  *
- * <p>A timer asks for its time again when it comes up, so that moving it further away costs nothing.
+ * <p>A timer asks for its time again when it comes up, so that moving it further away costs nothing. One that is
+ * cancelled is gone at once, with everything that its action holds.
  */
 final class Timers {
     /** One thing to happen. */
     static final class Timer implements Comparable<Timer> {
+        private final Timers timers;
         private final LongSupplier dueMs;
         private final Runnable action;
         private final long number;
         private long queuedMs;
-        private boolean isCancelled;
 
-        private Timer(final LongSupplier dueMs, final Runnable action, final long number) {
+        private Timer(final Timers timers, final LongSupplier dueMs, final Runnable action, final long number) {
+            this.timers = timers;
             this.dueMs = dueMs;
             this.action = action;
             this.number = number;
         }
 
         void cancel() {
-            isCancelled = true;
+            timers.queue.remove(this);
         }
 
         @Override
@@ -34,11 +36,11 @@ final class Timers {
         }
     }
 
-    private final PriorityQueue<Timer> queue = new PriorityQueue<>();
+    private final TreeSet<Timer> queue = new TreeSet<>();
     private long nextNumber;
 
     Timer schedule(final LongSupplier dueMs, final Runnable action) {
-        final Timer timer = new Timer(dueMs, action, nextNumber++);
+        final Timer timer = new Timer(this, dueMs, action, nextNumber++);
         timer.queuedMs = dueMs.getAsLong();
         queue.add(timer);
         return timer;
@@ -54,19 +56,21 @@ final class Timers {
         }
     }
 
+    /** {@return how many wait for their time} */
+    int count() {
+        return queue.size();
+    }
+
     /** {@return when to poll next, {@link Long#MAX_VALUE} for never} */
     long nextMs() {
-        return queue.isEmpty() ? Long.MAX_VALUE : queue.peek().queuedMs;
+        return queue.isEmpty() ? Long.MAX_VALUE : queue.first().queuedMs;
     }
 
     /** {@return how many were due and have happened} */
     int poll(final long nowMs, final int limit) {
         int count = 0;
-        while (count < limit && !queue.isEmpty() && queue.peek().queuedMs <= nowMs) {
-            final Timer timer = queue.poll();
-            if (timer.isCancelled) {
-                continue;
-            }
+        while (count < limit && !queue.isEmpty() && queue.first().queuedMs <= nowMs) {
+            final Timer timer = queue.pollFirst();
             final long dueMs = timer.dueMs.getAsLong();
             if (dueMs > nowMs) {
                 timer.queuedMs = dueMs;
