@@ -26,6 +26,10 @@ final class CoordinatorFinder {
     private static final long PATIENCE_NS = TimeUnit.SECONDS.toNanos(5);
     private static final int SHARDS_PER_BROKER = 1;
     private static final int MAX_WAITING_COUNT = 1000;
+    /** Keys of a request that may wait: each change of a leader looks for all of them again. */
+    private static final int MAX_WAITING_KEY_COUNT = 100;
+    private static final int MAX_KEY_COUNT = 10_000;
+    private static final String TOO_MANY_KEYS = "ask for " + MAX_KEY_COUNT + " at most";
     private static final int FIRST_BATCHED_VERSION = 4;
 
     private final BrokerConfig config;
@@ -49,17 +53,26 @@ final class CoordinatorFinder {
         return (groupId.hashCode() & 0x7fffffff) % count;
     }
 
-    void handle(final FindCoordinator.Request request, final ReplySlot slot, final long nowNs) {
+    void handle(final FindCoordinator.Request asked, final ReplySlot slot, final long nowNs) {
+        final FindCoordinator.Request request = firstOf(asked);
         final Search search = new Search(slot, request);
         final List<FindCoordinator.Coordinator> found = answer(request, slot.apiVersion());
         final boolean isFound = found.stream().allMatch(
             one -> one.errorCode() != GroupErrors.COORDINATOR_NOT_AVAILABLE);
-        if (isFound || waiting.size() >= MAX_WAITING_COUNT) {
+        if (isFound || waiting.size() >= MAX_WAITING_COUNT || request.keys().size() > MAX_WAITING_KEY_COUNT) {
+            for (int i = request.keys().size(); i < asked.keys().size(); i++) {
+                found.add(refuse(asked.keys().get(i), KafkaErrors.INVALID_REQUEST, TOO_MANY_KEYS));
+            }
             search.call.answer(new FindCoordinator.Response(found));
         } else {
             slot.expireAt(nowNs + PATIENCE_NS);
             waiting.add(search);
         }
+    }
+
+    private static FindCoordinator.Request firstOf(final FindCoordinator.Request asked) {
+        return asked.keys().size() <= MAX_KEY_COUNT ? asked
+            : new FindCoordinator.Request(asked.keys().subList(0, MAX_KEY_COUNT), asked.keyType());
     }
 
     /** The topic may be there now, or have leaders again. {@return how many were answered} */
@@ -81,8 +94,10 @@ final class CoordinatorFinder {
     }
 
     private List<FindCoordinator.Coordinator> answer(final FindCoordinator.Request request, final short version) {
-        return request.keys().stream().map(key -> request.keyType() == FindCoordinator.GROUP
-            ? answer(key) : refuseType(key, request.keyType(), version)).toList();
+        final List<FindCoordinator.Coordinator> found = new ArrayList<>();
+        request.keys().forEach(key -> found.add(request.keyType() == FindCoordinator.GROUP
+            ? answer(key) : refuseType(key, request.keyType(), version)));
+        return found;
     }
 
     /**
