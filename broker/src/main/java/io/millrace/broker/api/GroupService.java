@@ -23,6 +23,8 @@ import org.agrona.concurrent.NanoClock;
 /** The coordinators of this node: one for each partition of the offsets topic. Owned by the network thread. */
 final class GroupService implements GroupShard.Parts, GroupLog.Numbers, GroupClock {
     private static final int RING_SHARE_OF_A_GROUP = 20;
+    /** Of the heap, for all groups and offsets of this node. */
+    private static final int HEAP_SHARE = 4;
     private static final long DELETION_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(30);
 
     private final TopicDirectory topics;
@@ -37,6 +39,7 @@ final class GroupService implements GroupShard.Parts, GroupLog.Numbers, GroupClo
     private final GroupCatalog catalog = new GroupCatalog();
     private final Long2ObjectHashMap<GroupLog> inFlight = new Long2ObjectHashMap<>();
     private final List<GroupShard> shards = new ArrayList<>();
+    private final long memoryLength = Runtime.getRuntime().maxMemory() / HEAP_SHARE;
     private TopicView topic;
     private long sentCount;
     private long requestCount;
@@ -167,7 +170,15 @@ final class GroupService implements GroupShard.Parts, GroupLog.Numbers, GroupClo
 
     @Override
     public GroupCoordinator coordinator(final GroupLog log) {
-        return new GroupCoordinator(limits, this, random, log, catalog);
+        return new GroupCoordinator(limits, this, random, log, catalog, this::hasRoom);
+    }
+
+    private boolean hasRoom(final long more) {
+        long length = more;
+        for (final GroupShard shard : shards) {
+            length += shard.usedLength();
+        }
+        return length <= memoryLength;
     }
 
     @Override

@@ -77,6 +77,11 @@ final class GroupShard {
         return coordinator;
     }
 
+    /** {@return bytes that its groups take in memory, roughly} */
+    long usedLength() {
+        return coordinator == null ? 0 : coordinator.usedLength();
+    }
+
     boolean isActive() {
         return isActive;
     }

@@ -20,6 +20,8 @@ import java.util.function.Consumer;
 final class ClassicBalance {
     /** A new member cannot send heartbeats before its join is answered; it is waited for so long. */
     static final long NEW_MEMBER_MS = 300_000;
+    /** Between two looks whether a static member is back, whatever the members ask for. */
+    private static final int MIN_RETRY_MS = 1000;
 
     private final GroupConfiguration config;
     private final GroupClock clock;
@@ -231,7 +233,8 @@ final class ClassicBalance {
         if (!group.members.isEmpty() && !electLeader(group)) {
             final long startMs = clock.nowMs();
             group.joinTimer = timers.schedule(
-                () -> startMs + group.rebalanceTimeoutMs(), () -> complete(group)); // only static ones, none is back
+                () -> startMs + Math.max(MIN_RETRY_MS, group.rebalanceTimeoutMs()),
+                () -> complete(group)); // only static ones, none is back
             return;
         }
         group.hasNewMember = false;

@@ -80,7 +80,7 @@ final class ClassicGroup {
                 member.protocols.forEach(one -> common.add(one.name()));
             }
         }
-        members.values().forEach(member -> common.removeIf(name -> !member.speaks(name)));
+        members.values().forEach(member -> common.retainAll(member.protocolNames()));
         return common;
     }
 

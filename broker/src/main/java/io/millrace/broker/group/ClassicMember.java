@@ -4,11 +4,15 @@ import io.millrace.transport.kafka.message.JoinGroup;
 import io.millrace.transport.kafka.message.SyncGroup;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /** One member of a classic group. Owned by its coordinator. */
 final class ClassicMember {
     static final byte[] NO_ASSIGNMENT = {};
+    /** Of a protocol without name and metadata. */
+    private static final int PROTOCOL_LENGTH = 64;
 
     String id;
     final String instanceId;
@@ -40,8 +44,8 @@ final class ClassicMember {
         return instanceId != null;
     }
 
-    boolean speaks(final String protocol) {
-        return protocols.stream().anyMatch(one -> one.name().equals(protocol));
+    Set<String> protocolNames() {
+        return protocols.stream().map(JoinGroup.Protocol::name).collect(Collectors.toSet());
     }
 
     /** {@return what it said of a protocol} */
@@ -78,6 +82,7 @@ final class ClassicMember {
     }
 
     static int lengthOf(final List<JoinGroup.Protocol> protocols) {
-        return protocols.stream().mapToInt(one -> 2 * one.name().length() + one.metadata().length).sum();
+        return protocols.stream().mapToInt(
+            one -> PROTOCOL_LENGTH + 2 * one.name().length() + one.metadata().length).sum();
     }
 }

@@ -148,8 +148,11 @@ final class ClassicRules {
     /** {@return the error of a commit; renews the session of a member} */
     short checkCommit(
         final ClassicGroup group, final String memberId, final String instanceId, final int generation) {
+        if (generation < 0 && group.state == ClassicState.EMPTY) {
+            return NONE; // as Kafka: of somebody who does not take part in balances, whatever it calls itself
+        }
         if (generation < 0 && memberId.isEmpty() && instanceId == null) {
-            return group.state == ClassicState.EMPTY ? NONE : UNKNOWN_MEMBER_ID;
+            return UNKNOWN_MEMBER_ID;
         }
         final short error = check(group, memberId, instanceId, generation);
         if (error != NONE) {

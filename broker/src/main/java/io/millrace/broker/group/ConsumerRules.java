@@ -63,7 +63,8 @@ final class ConsumerRules {
                 + GroupConfiguration.MAX_ID_LENGTH + " characters.");
         }
         if (request.topicNames() != null
-            && request.topicNames().stream().mapToLong(String::length).sum() > MAX_SUBSCRIPTION_LENGTH) {
+            && request.topicNames().stream().mapToLong(name -> Short.BYTES + name.length()).sum()
+            > MAX_SUBSCRIPTION_LENGTH) {
             return refuse(INVALID_REQUEST, "SubscribedTopicNames is longer than " + MAX_SUBSCRIPTION_LENGTH
                 + " characters in all: subscribe by a regular expression.");
         }
@@ -100,6 +101,11 @@ final class ConsumerRules {
             return leave(group, request);
         }
         ConsumerMember member = group.members.get(request.memberId());
+        if (member != null && growth(member, request) > 0
+            && group.length() + growth(member, request) > config.maxGroupLength()) {
+            return refuse(GROUP_MAX_SIZE_REACHED, "The subscriptions of the consumer group are longer than "
+                + config.maxGroupLength() + " bytes in all: subscribe by a regular expression.");
+        }
         if (request.memberEpoch() == 0) {
             final ConsumerGroupHeartbeat.Response refusal = checkJoin(group, member, request);
             if (refusal != null) {
@@ -131,6 +137,15 @@ final class ConsumerRules {
             && request.rebalanceTimeoutMs() != -1;
         return new ConsumerGroupHeartbeat.Response(NONE, null, member.id, member.epoch, config.consumerHeartbeatMs(),
             isFull || !before.equals(member.assigned) ? member.assigned.toMessage() : null);
+    }
+
+    private static long growth(final ConsumerMember member, final ConsumerGroupHeartbeat.Request request) {
+        return request.topicNames() == null ? 0
+            : 2 * (lengthOf(request.topicNames()) - lengthOf(member.topicNames));
+    }
+
+    private static long lengthOf(final List<String> names) {
+        return names.stream().mapToLong(String::length).sum();
     }
 
     private ConsumerGroupHeartbeat.Response checkJoin(
@@ -320,7 +335,7 @@ final class ConsumerRules {
     }
 
     static short checkCommit(final ConsumerGroup group, final String memberId, final int epoch) {
-        if (epoch < 0 && memberId.isEmpty() && group.members.isEmpty()) {
+        if (epoch < 0 && group.members.isEmpty()) {
             return NONE;
         }
         final ConsumerMember member = group.members.get(memberId);

@@ -10,8 +10,10 @@ import io.millrace.transport.kafka.message.ListGroups;
 import io.millrace.transport.kafka.message.OffsetDelete;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /** What administrators ask of one coordinator. Stateless; belongs to the network thread as the coordinator does. */
 public final class GroupAdmin {
@@ -29,8 +31,10 @@ public final class GroupAdmin {
     public static List<ListGroups.Group> list(
         final GroupCoordinator coordinator, final ListGroups.Request request) {
         final List<ListGroups.Group> result = new ArrayList<>();
+        final Set<String> states = lowerCase(request.states());
+        final Set<String> types = lowerCase(request.types());
         coordinator.groups.values().forEach(group -> {
-            if (takes(request.states(), group.stateName()) && takes(request.types(), group.typeName())) {
+            if (takes(states, group.stateName()) && takes(types, group.typeName())) {
                 final String protocolType = group.consumer != null ? EmbeddedProtocol.TYPE
                     : group.classic.protocolType == null ? "" : group.classic.protocolType;
                 result.add(new ListGroups.Group(group.id, protocolType, group.stateName(), group.typeName()));
@@ -39,8 +43,12 @@ public final class GroupAdmin {
         return result;
     }
 
-    private static boolean takes(final List<String> filter, final String value) {
-        return filter.isEmpty() || filter.stream().anyMatch(value::equalsIgnoreCase);
+    private static Set<String> lowerCase(final List<String> names) {
+        return names.stream().map(name -> name.toLowerCase(Locale.ROOT)).collect(Collectors.toSet());
+    }
+
+    private static boolean takes(final Set<String> filter, final String value) {
+        return filter.isEmpty() || filter.contains(value.toLowerCase(Locale.ROOT));
     }
 
     /**

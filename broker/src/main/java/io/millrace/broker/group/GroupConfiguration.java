@@ -36,6 +36,8 @@ public record GroupConfiguration(
     public static final int MAX_NAME_LENGTH = 255;
     /** Longest id of a member or of a static instance, and longest name of a protocol, characters. */
     public static final int MAX_ID_LENGTH = 512;
+    /** Most protocols that a member of a classic group may name. */
+    public static final int MAX_PROTOCOL_COUNT = 50;
     /** Longest id of a client that is kept, characters; the rest is cut off. */
     public static final int MAX_CLIENT_ID_LENGTH = 255;
     /** As Kafka has it where Kafka has it. */

@@ -1,5 +1,6 @@
 package io.millrace.broker.group;
 
+import static io.millrace.broker.group.GroupErrors.COORDINATOR_NOT_AVAILABLE;
 import static io.millrace.broker.group.GroupErrors.GROUP_ID_NOT_FOUND;
 import static io.millrace.broker.group.GroupErrors.GROUP_MAX_SIZE_REACHED;
 import static io.millrace.broker.group.GroupErrors.ILLEGAL_GENERATION;
@@ -40,6 +41,7 @@ public final class GroupCoordinator {
 
     final TreeMap<String, Group> groups = new TreeMap<>();
     final GroupOffsets offsets;
+    final GroupAccount account;
     final RecordSink sink;
     final TopicCatalog topics;
     private final GroupConfiguration config;
@@ -60,14 +62,16 @@ public final class GroupCoordinator {
      * @param random for member ids
      * @param sink   takes what is to be kept
      * @param topics there are
+     * @param memory that is shared with the other coordinators
      */
     public GroupCoordinator(final GroupConfiguration config, final GroupClock clock, final RandomGenerator random,
-        final RecordSink sink, final TopicCatalog topics) {
+        final RecordSink sink, final TopicCatalog topics, final GroupMemory memory) {
         this.config = config;
         this.clock = clock;
         this.sink = sink;
         this.topics = topics;
-        offsets = new GroupOffsets(config, clock, sink, topics);
+        account = new GroupAccount(memory, clock, groups);
+        offsets = new GroupOffsets(config, clock, sink, topics, account);
         balance = new ClassicBalance(config, clock, timers, sink);
         classic = new ClassicRules(config, balance);
         joins = new ClassicJoin(config, balance, random);
@@ -99,6 +103,7 @@ public final class GroupCoordinator {
             }
         }
         onTopics();
+        account.recountAll();
         timers.schedule(clock.nowMs() + config.offsetsCheckIntervalMs(), this::cleanUp);
     }
 
@@ -119,6 +124,11 @@ public final class GroupCoordinator {
      * @param records that bring it back
      */
     public record Snapshot(String groupId, List<GroupRecord> records) {
+    }
+
+    /** {@return bytes that its groups take in memory, roughly} */
+    public long usedLength() {
+        return account.length();
     }
 
     // time
@@ -147,6 +157,7 @@ public final class GroupCoordinator {
         for (final Group group : new ArrayList<>(groups.values())) {
             expire(group);
             dropIfUnused(group);
+            account.recount(group);
         }
         timers.schedule(clock.nowMs() + config.offsetsCheckIntervalMs(), this::cleanUp);
     }
@@ -175,6 +186,7 @@ public final class GroupCoordinator {
         offsets.removeIf(group, (key, offset) -> true);
         dropProtocol(group);
         groups.remove(group.id);
+        account.recount(group);
     }
 
     private void dropProtocol(final Group group) {
@@ -227,6 +239,7 @@ public final class GroupCoordinator {
         } else if (!GroupConfiguration.isId(request.groupInstanceId())) {
             error = INVALID_REQUEST;
         } else if (!GroupConfiguration.isId(request.protocolType())
+            || request.protocols().size() > GroupConfiguration.MAX_PROTOCOL_COUNT
             || !request.protocols().stream().allMatch(protocol -> GroupConfiguration.isId(protocol.name()))) {
             error = INCONSISTENT_GROUP_PROTOCOL;
         } else if (request.sessionTimeoutMs() < config.minSessionTimeoutMs()
@@ -234,7 +247,8 @@ public final class GroupCoordinator {
             error = INVALID_SESSION_TIMEOUT;
         } else if (group == null && !request.memberId().isEmpty()) {
             error = UNKNOWN_MEMBER_ID;
-        } else if (group == null && groups.size() >= config.maxGroupCount()) {
+        } else if (group == null && groups.size() >= config.maxGroupCount()
+            || !account.hasRoom(GroupAccount.growth(group, request))) {
             error = GROUP_MAX_SIZE_REACHED;
         }
         if (error != NONE) {
@@ -242,6 +256,12 @@ public final class GroupCoordinator {
             return;
         }
         group = create(groupId);
+        join(group, request, client, reply);
+        account.recount(group);
+    }
+
+    private void join(final Group group, final JoinGroup.Request request, final GroupClient client,
+        final Consumer<JoinGroup.Response> reply) {
         if (group.consumer != null && mixed.isReplacingLast(group.consumer, request)) {
             consumers.remove(group.consumer, group.consumer.byInstance.get(request.groupInstanceId()));
         }
@@ -273,8 +293,11 @@ public final class GroupCoordinator {
             reply.accept(ClassicBalance.syncError(UNKNOWN_MEMBER_ID));
         } else if (group.consumer != null) {
             mixed.sync(group.consumer, request, reply);
-        } else {
+        } else if (account.hasRoom(GroupAccount.growth(group.classic, request))) {
             classic.sync(group.classic, request, reply);
+            account.recount(group);
+        } else {
+            reply.accept(ClassicBalance.syncError(COORDINATOR_NOT_AVAILABLE));
         }
     }
 
@@ -298,7 +321,10 @@ public final class GroupCoordinator {
     public LeaveGroup.Response leave(final LeaveGroup.Request request) {
         final Group group = groups.get(request.groupId());
         if (group != null && group.consumer == null) {
-            return new LeaveGroup.Response(NONE, classic.leave(group.classic, request.members()));
+            final LeaveGroup.Response response =
+                new LeaveGroup.Response(NONE, classic.leave(group.classic, request.members()));
+            account.recount(group);
+            return response;
         }
         return new LeaveGroup.Response(NONE, request.members().stream().map(member ->
             new LeaveGroup.MemberResponse(member.memberId(), member.groupInstanceId(),
@@ -348,6 +374,10 @@ public final class GroupCoordinator {
             return consumerError(GROUP_MAX_SIZE_REACHED, "too many groups: limit=" + config.maxGroupCount()
                 + ": delete groups that are not used");
         }
+        if (request.memberEpoch() >= 0 && !account.hasRoom(GroupAccount.growth(group, request))) {
+            return consumerError(GROUP_MAX_SIZE_REACHED, "the groups of this broker have taken all memory that is "
+                + "theirs: delete groups that are not used, or give the broker a larger heap");
+        }
         group = create(request.groupId());
         if (group.consumer == null) {
             dropProtocol(group);
@@ -355,7 +385,12 @@ public final class GroupCoordinator {
             group.consumer.epoch = group.classic.generation;
             group.consumer.assignmentEpoch = group.consumer.epoch;
         }
-        return consumers.heartbeat(group.consumer, request, client);
+        final int epoch = group.consumer.epoch;
+        final ConsumerGroupHeartbeat.Response response = consumers.heartbeat(group.consumer, request, client);
+        if (group.consumer == null || group.consumer.epoch != epoch) {
+            account.recount(group);
+        }
+        return response;
     }
 
     private static ConsumerGroupHeartbeat.Response consumerError(final short error, final String message) {
@@ -391,9 +426,6 @@ public final class GroupCoordinator {
         if (group == null) {
             if (request.generationId() >= 0) {
                 return ILLEGAL_GENERATION;
-            }
-            if (!request.memberId().isEmpty()) {
-                return UNKNOWN_MEMBER_ID;
             }
             return groups.size() >= config.maxGroupCount() ? POLICY_VIOLATION : NONE;
         }

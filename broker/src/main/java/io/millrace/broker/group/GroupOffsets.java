@@ -29,14 +29,16 @@ final class GroupOffsets {
     private final GroupClock clock;
     private final RecordSink sink;
     private final TopicCatalog topics;
+    private final GroupAccount account;
     private int count;
 
     GroupOffsets(final GroupConfiguration config, final GroupClock clock, final RecordSink sink,
-        final TopicCatalog topics) {
+        final TopicCatalog topics, final GroupAccount account) {
         this.config = config;
         this.clock = clock;
         this.sink = sink;
         this.topics = topics;
+        this.account = account;
     }
 
     /** {@return how many there are, of all groups} */
@@ -48,7 +50,7 @@ final class GroupOffsets {
         final List<OffsetCommit.ResponseTopic> answers = new ArrayList<>();
         for (final OffsetCommit.RequestTopic topic : asked) {
             final UUID id = topic.name() == null ? topic.topicId() : topics.topicId(topic.name());
-            final String name = topic.name() == null ? topics.topicName(topic.topicId()) : topic.name();
+            final String name = id == null ? null : topics.topicName(id); // the catalog's, shared by all offsets
             final List<OffsetCommit.ResponsePartition> partitions = new ArrayList<>();
             for (final OffsetCommit.RequestPartition partition : topic.partitions()) {
                 final short missing = topic.name() == null ? UNKNOWN_TOPIC_ID : UNKNOWN_TOPIC_OR_PARTITION;
@@ -72,25 +74,29 @@ final class GroupOffsets {
             return OFFSET_METADATA_TOO_LARGE;
         }
         final OffsetKey key = new OffsetKey(topic, asked.partitionId());
-        if (count >= config.maxOffsetCount() && !group.offsets.containsKey(key)) {
-            return POLICY_VIOLATION;
-        }
+        final Offset former = group.offsets.get(key);
         final Offset offset =
             new Offset(topicId, asked.offset(), asked.leaderEpoch(), metadata, clock.wallMs());
+        if (former == null && count >= config.maxOffsetCount()
+            || !account.hasRoom(GroupAccount.growth(former, offset))) {
+            return POLICY_VIOLATION;
+        }
         put(group, key, offset);
         sink.append(GroupRecords.offset(group.id, key, offset));
         return NONE;
     }
 
     void put(final Group group, final OffsetKey key, final Offset offset) {
-        if (group.offsets.put(key, offset) == null) {
-            count++;
-        }
+        final Offset former = group.offsets.put(key, offset);
+        count += former == null ? 1 : 0;
+        account.replace(former, offset);
     }
 
     void take(final Group group, final OffsetKey key) {
-        if (group.offsets.remove(key) != null) {
+        final Offset former = group.offsets.remove(key);
+        if (former != null) {
             count--;
+            account.replace(former, null);
         }
     }
 

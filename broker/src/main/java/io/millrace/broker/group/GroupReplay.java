@@ -86,8 +86,10 @@ final class GroupReplay {
         final String metadata = in.compactString();
         final long committedMs = in.i64();
         final RecordReader topicId = in.tag(TOPIC_ID_TAG);
-        coordinator.offsets.put(group, key, new Offset(
-            topicId == null ? new UUID(0, 0) : topicId.uuid(), offset, leaderEpoch, metadata, committedMs));
+        final UUID id = topicId == null ? new UUID(0, 0) : topicId.uuid();
+        final String name = coordinator.topics.topicName(id); // one text for all offsets of a topic
+        coordinator.offsets.put(group, key.topic().equals(name) ? new OffsetKey(name, key.partition()) : key,
+            new Offset(id, offset, leaderEpoch, metadata, committedMs));
     }
 
     private static void classic(final Group group, final RecordReader in, final short version) {

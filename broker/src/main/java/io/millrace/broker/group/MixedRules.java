@@ -79,6 +79,10 @@ final class MixedRules {
                 refuse(reply, error, request.memberId());
                 return;
             }
+            if (isTooLong(group, group.members.get(request.memberId()), request)) {
+                refuse(reply, GROUP_MAX_SIZE_REACHED, request.memberId());
+                return;
+            }
         } else if (owner == null && isFull(group, request)) {
             refuse(reply, GROUP_MAX_SIZE_REACHED, request.memberId());
             return;
@@ -126,6 +130,13 @@ final class MixedRules {
     private boolean isFull(final ConsumerGroup group, final JoinGroup.Request request) {
         return group.members.size() + group.pendingIds.size() >= config.maxGroupSize()
             || group.length() + 2 * ClassicMember.lengthOf(request.protocols()) > config.maxGroupLength();
+    }
+
+    private boolean isTooLong(
+        final ConsumerGroup group, final ConsumerMember member, final JoinGroup.Request request) {
+        final long growth = 2L * (ClassicMember.lengthOf(request.protocols())
+            - ClassicMember.lengthOf(member.classic.protocols()));
+        return growth > 0 && group.length() + growth > config.maxGroupLength();
     }
 
     private static void refuse(final Consumer<JoinGroup.Response> reply, final short error, final String memberId) {

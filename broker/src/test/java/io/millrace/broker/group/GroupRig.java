@@ -28,6 +28,7 @@ final class GroupRig implements GroupClock, TopicCatalog {
     GroupCoordinator coordinator;
     long nowMs = 1_000_000;
     long topicsVersion;
+    long memoryLength = 64 << 20;
 
     GroupRig(final long seed) {
         random = new SplittableRandom(seed);
@@ -50,12 +51,17 @@ final class GroupRig implements GroupClock, TopicCatalog {
 
     /** As after a crash: whoever waited hears nothing, what is in the log comes back. */
     void reload() {
-        final GroupCoordinator next = new GroupCoordinator(config, this, random, log::add, this);
+        final GroupCoordinator next = new GroupCoordinator(config, this, random, log::add, this,
+            length -> coordinatorLength() + length <= memoryLength);
         for (final GroupRecord record : List.copyOf(log)) {
             next.replay(record.key(), record.value());
         }
         coordinator = next;
         next.start();
+    }
+
+    private long coordinatorLength() {
+        return coordinator == null ? 0 : coordinator.usedLength();
     }
 
     void pass(final long ms) {
