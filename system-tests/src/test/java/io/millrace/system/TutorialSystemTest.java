@@ -116,8 +116,8 @@ class TutorialSystemTest {
         return text.strip().lines().map(line -> line
                 .replaceAll("user-\\d+ [a-z_]+", "EVENT")
                 .replaceAll("\\d+", "N")
-                .replaceAll("N(, N)*", "N")
-                .replaceAll("(N (from|to) partition N)(, N (from|to) partition N)*", "$1"))
+                .replaceAll("(N (from|to) partition N)(, N (from|to) partition N)*", "$1")
+                .replaceAll("N(, N)*", "N"))
             .collect(Collectors.toCollection(LinkedHashSet::new));
     }
 }

@@ -96,7 +96,7 @@ class WorkerProcessesTest {
     void shouldFindWhatABrokerLosesOfTheRecordsOfAnyProcess() {
         try (FakeBroker broker = new FakeBroker(i -> i == 40 ? Fault.LOSE : i == 80 ? Fault.DOUBLE : Fault.NONE)) {
             assertEquals(ExitCodes.INCORRECT, bench(broker, "-R", "2000", "-n", "2000", "-w", "0s", "--producers", "2",
-                "--acks", "leader"));
+                "--acks", "leader"), err::toString);
             final RunDocument document = RunReader.read(dir.resolve("out")).document();
             assertTrue(document.verify().lostAcked() > 0, document.notes()::toString);
             assertTrue(document.verify().duplicates() > 0, document.notes()::toString);
