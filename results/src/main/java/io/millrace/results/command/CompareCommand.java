@@ -77,7 +77,7 @@ public final class CompareCommand implements Callable<Integer> {
     @Option(names = "--aa", paramLabel = "DIR", description = "A control: an experiment whose two legs are the same "
         + "(bench ab --control aa). Twice what they differ by is the least difference that matters, where that is more "
         + "than the threshold. Default: the one in control/ of a compared experiment, else the newest of this machine "
-        + "beside it.")
+        + "beside it, if its settings are the base side's and three of its pairs are valid.")
     private Path equalSides;
     @Option(names = "--no-aa", description = "Leave a control that lies there alone.")
     private boolean isControlIgnored;
@@ -120,10 +120,11 @@ public final class CompareCommand implements Callable<Integer> {
                 side.data().problems().forEach(problem -> err.println("millrace: left out: " + problem));
             }
             final Rules rules = new Rules(threshold, confidence);
-            final Path control = control(both);
-            final Map<String, Double> floors = control == null ? Map.of() : floors(control);
+            final Controls.Choice control = control(both);
+            final Map<String, Double> floors = control.dir() == null ? Map.of() : floors(control.dir());
             final Contest.Result found = Contest.run(base, other, rules, keys, floors);
-            final Contest.Result result = control == null ? found : found.withNote(words(control, floors));
+            final String note = control.dir() == null ? control.objection() : words(control.dir(), floors);
+            final Contest.Result result = note == null ? found : found.withNote(note);
             final int exitCode = exitCode(result);
             if (exitCode == NOT_COMPARABLE) {
                 refuse(err, result);
@@ -226,15 +227,14 @@ public final class CompareCommand implements Callable<Integer> {
         return side;
     }
 
-    /** The control that was named or lies there; null if there is none, or none is wanted. */
-    private Path control(final List<Side> both) {
-        if (isControlIgnored) {
-            return null;
+    /** The control that was named, or lies there and fits; none if none is wanted. */
+    private Controls.Choice control(final List<Side> both) {
+        if (isControlIgnored || equalSides != null) {
+            return new Controls.Choice(isControlIgnored ? null : equalSides, null);
         }
-        return equalSides != null ? equalSides : Controls.find(
-            sides.stream().map(side -> side.replaceAll("#[^#]*$", "")).flatMap(side -> Arrays.stream(side.split(",")))
-                .filter(dir -> !dir.isBlank()).map(Path::of).toList(), both.stream().map(Side::data).toList())
-            .orElse(null);
+        final List<Path> named = sides.stream().map(side -> side.replaceAll("#[^#]*$", ""))
+            .flatMap(side -> Arrays.stream(side.split(","))).filter(dir -> !dir.isBlank()).map(Path::of).toList();
+        return Controls.find(named, both.stream().map(Side::data).toList(), both.get(0).runs());
     }
 
     private static Map<String, Double> floors(final Path control) {

@@ -3,9 +3,11 @@ package io.millrace.results.command;
 import io.millrace.results.model.Experiment;
 import io.millrace.results.model.ResultsException;
 import io.millrace.results.model.RunDocument;
+import io.millrace.results.statistics.ControlFit;
 import io.millrace.results.store.ExperimentData;
 import io.millrace.results.store.ExperimentReader;
 import io.millrace.results.store.ExperimentStore;
+import io.millrace.results.store.RunData;
 import io.millrace.results.store.RunFiles;
 
 import java.io.IOException;
@@ -15,7 +17,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -32,16 +33,26 @@ final class Controls {
     }
 
     /**
+     * What is there.
+     *
+     * @param dir       the control to take, null without one
+     * @param objection a sentence on the newest one that is there but is not taken; null if one is, or there is none
+     */
+    record Choice(Path dir, String objection) {
+    }
+
+    /**
      * Looks for a control.
      *
      * @param compared what was named
      * @param data     what was read of it
-     * @return the one made with it, or the newest beside it
+     * @param base     runs of the side that is the measure
+     * @return the one made with it, or the newest beside it that fits the base side
      */
-    static Optional<Path> find(final List<Path> compared, final List<ExperimentData> data) {
+    static Choice find(final List<Path> compared, final List<ExperimentData> data, final List<RunData> base) {
         if (data.stream().allMatch(side -> side.runs().isEmpty())
             || data.stream().anyMatch(side -> Experiment.CONTROL.equals(side.experiment().kind()))) {
-            return Optional.empty(); // JMH has none, and a control is not measured by another
+            return new Choice(null, null); // JMH has none, and a control is not measured by another
         }
         final Set<Path> dirs = compared.stream().map(dir -> dir.toAbsolutePath().normalize())
             .collect(Collectors.toSet());
@@ -50,8 +61,21 @@ final class Controls {
         final Set<String> machines = data.stream().map(Controls::machines).flatMap(Set::stream)
             .collect(Collectors.toSet());
         final List<Path> candidates = new ArrayList<>(within.isEmpty() ? beside(dirs) : within);
-        candidates.removeIf(dir -> dirs.contains(dir) || !isFrom(dir, machines));
-        return candidates.stream().max(Comparator.comparing(dir -> ExperimentStore.read(dir).started()));
+        candidates.removeIf(dirs::contains);
+        candidates.sort(Comparator.comparing((Path dir) -> ExperimentStore.read(dir).started()).reversed());
+        String objection = null;
+        for (final Path dir : candidates) {
+            final ExperimentData control = readFrom(dir, machines);
+            final String found = control == null ? null : ControlFit.objection(control, base);
+            if (control != null && found == null) {
+                return new Choice(dir, null);
+            }
+            if (objection == null && found != null) {
+                objection = "The control in " + dir + " is not taken by itself: " + found + ". Name it with --aa to "
+                    + "take it all the same.";
+            }
+        }
+        return new Choice(null, objection);
     }
 
     private static List<Path> beside(final Set<Path> dirs) {
@@ -75,11 +99,13 @@ final class Controls {
         }
     }
 
-    private static boolean isFrom(final Path dir, final Set<String> machines) {
+    /** Null if it comes from another machine, or cannot be read. */
+    private static ExperimentData readFrom(final Path dir, final Set<String> machines) {
         try {
-            return machines.size() == 1 && machines.equals(machines(ExperimentReader.read(List.of(dir))));
+            final ExperimentData control = machines.size() == 1 ? ExperimentReader.read(List.of(dir)) : null;
+            return control != null && machines.equals(machines(control)) ? control : null;
         } catch (final ResultsException ex) {
-            return false;
+            return null;
         }
     }
 

@@ -10,7 +10,7 @@ import java.util.List;
  *
  * @param schema       {@link #SCHEMA}
  * @param experimentId unique, a UUID by custom
- * @param kind         "ab", "matrix", "sweep", or {@link #CONTROL}
+ * @param kind         "ab", {@link #MATRIX}, {@link #SWEEP} or {@link #CONTROL}
  * @param started      wall-clock time of the start
  * @param command      the exact command line
  * @param legs         the sides, the base first
@@ -34,6 +34,10 @@ public record Experiment(
     public static final String SCHEMA = "bench/experiment/v1";
     /** The kind of an experiment whose two sides are the same: what they differ by is the noise of the machine. */
     public static final String CONTROL = "aa";
+    /** The kind of an experiment that looks for the highest rate: its sides are rates, not rivals. */
+    public static final String SWEEP = "sweep";
+    /** The kind of an experiment with every combination of some settings, each of them a side. */
+    public static final String MATRIX = "matrix";
 
     /**
      * One side of an experiment.

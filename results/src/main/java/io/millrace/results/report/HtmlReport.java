@@ -50,11 +50,10 @@ public final class HtmlReport {
     private HtmlReport(final ExperimentData data, final Path file) {
         this.data = data;
         this.file = file;
-        final List<LegSummary> sides = LegSummary.of(data);
-        this.isMatrix = sides.stream().anyMatch(side -> RunCells.group(side.runs()).size() > 1);
-        this.legs = isMatrix ? LegSummary.ofCells(data) : sides;
+        this.isMatrix = RunCells.isMatrix(data);
+        this.legs = isMatrix ? LegSummary.ofCells(data) : LegSummary.of(data);
         this.drawn = spread(legs);
-        this.comparison = isMatrix ? null : Comparison.of(data);
+        this.comparison = Comparison.of(data);
     }
 
     /** Evenly over all of them, the first and the last included. */
@@ -92,7 +91,8 @@ public final class HtmlReport {
 
     private String page() {
         final boolean hasBench = !data.runs().isEmpty();
-        final String title = !hasBench ? "JMH benchmarks" : isMatrix ? Words.matrixTitle(data) : Words.title(legs);
+        final String title = !hasBench ? "JMH benchmarks"
+            : isMatrix ? Words.matrixTitle(data, legs.size()) : Words.title(legs);
         html.append("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n")
             .append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n")
             .append("<meta name=\"color-scheme\" content=\"light dark\">\n")

@@ -1,5 +1,6 @@
 package io.millrace.results.report;
 
+import io.millrace.results.model.RunParams;
 import io.millrace.results.report.HtmlTable.Markup;
 import io.millrace.results.statistics.LegSummary;
 import io.millrace.results.statistics.Metric;
@@ -20,13 +21,14 @@ final class MatrixTable {
     private MatrixTable() {
     }
 
-    /** Null if the runs differ in fewer than two settings. */
+    /** Null if the runs differ in no setting, or in the rate alone, which the curve is for. */
     static String html(final List<RunData> runs, final Metric metric) {
         final List<String> factors = RunCells.factors(runs);
-        if (factors.size() < 2) {
+        if (factors.isEmpty() || factors.equals(List.of(RunParams.RATE_PER_S))) {
             return null;
         }
-        final String across = factors.contains("rate_per_s") ? "rate_per_s" : factors.get(factors.size() - 1);
+        final String across = factors.size() == 1 || factors.contains(RunParams.RATE_PER_S) ? RunParams.RATE_PER_S
+            : factors.get(factors.size() - 1);
         final List<String> down = factors.stream().filter(factor -> !factor.equals(across)).toList();
         final List<String> columns = runs.stream().map(run -> RunCells.value(run, across)).distinct()
             .sorted(Comparator.comparingDouble(MatrixTable::number)).toList();
@@ -46,8 +48,8 @@ final class MatrixTable {
             }
         }
         final List<Object> head = new ArrayList<>(List.of(metric.label() + " by " + across));
-        columns.forEach(column -> head.add(number(column) < Double.MAX_VALUE ? Format.shortCount(number(column))
-            : column));
+        columns.forEach(column -> head.add(number(column) < 0 ? "unlimited"
+            : number(column) < Double.MAX_VALUE ? Format.shortCount(number(column)) : column));
         final HtmlTable table = new HtmlTable("matrix-" + metric.key().replace('.', '-'),
             metric.label() + ", median of the runs; the stronger the colour, the longer; ! marks invalid runs")
             .head(head);

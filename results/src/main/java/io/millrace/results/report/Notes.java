@@ -2,6 +2,7 @@ package io.millrace.results.report;
 
 import io.millrace.results.model.Environment;
 import io.millrace.results.statistics.Comparison;
+import io.millrace.results.statistics.ControlFit;
 import io.millrace.results.statistics.LegSummary;
 import io.millrace.results.store.ExperimentData;
 import io.millrace.results.store.RunData;
@@ -169,12 +170,13 @@ final class Notes {
             final String wider = comparison.estimates().stream()
                 .filter(estimate -> estimate.margin() > comparison.threshold()).map(estimate ->
                 estimate.metric().label() + " " + Format.percent(estimate.margin())).collect(Collectors.joining(", "));
-            notes.add("A control with two equal sides was measured with this experiment. " + (wider.isEmpty()
+            final String objection =
+                ControlFit.objection(data.control(), data.runs(comparison.base().name()));
+            notes.add(objection != null ? "A control was measured with this experiment, but the verdicts stand without "
+                + "it: " + objection + "." : "A control with two equal sides was measured with this experiment. "
+                + (wider.isEmpty()
                 ? "Twice what they differ by is below the threshold in every figure." : "Twice what they differ by is "
                 + "more than the threshold, so a difference must exceed it: " + wider + "."));
-        }
-        if (data.experiment().legs().size() > 2) {
-            notes.add("The ratios compare the first two of " + data.experiment().legs().size() + " sides.");
         }
     }
 }

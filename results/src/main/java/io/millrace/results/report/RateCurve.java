@@ -3,10 +3,12 @@ package io.millrace.results.report;
 import io.millrace.results.model.Quantiles;
 import io.millrace.results.model.RunFindings;
 import io.millrace.results.model.RunParams;
+import io.millrace.results.model.SweepResult;
 import io.millrace.results.model.Tags;
 import io.millrace.results.statistics.Medians;
 import io.millrace.results.statistics.RunCells;
 import io.millrace.results.store.RunData;
+import io.millrace.results.store.SweepReader;
 import org.HdrHistogram.Histogram;
 
 import java.util.ArrayList;
@@ -19,7 +21,8 @@ import java.util.TreeMap;
 /**
  * Latency against throughput: a point for each rate that was asked for, a line for each other setting. The knee is the
  * point farthest below the chord of the p99 line; sustainable is the highest rate all of whose runs are valid, kept
- * 99 % of it and, where a bound was asked for, kept that.
+ * 99 % of it and, where a bound was asked for, kept that, as all rates below it do. A sweep's own limit, where one lies
+ * beside the runs, is taken as it is: it has looked at each rate in the order in which it tried them.
  */
 final class RateCurve {
     private static final int MIN_RATES = 3;
@@ -34,7 +37,10 @@ final class RateCurve {
 
     RateCurve(final List<RunData> runs) {
         slos = Slo.of(runs);
-        final List<String> rest = RunCells.PARAMS.stream().filter(name -> !name.equals(RunParams.RATE_PER_S)).toList();
+        final SweepResult sweep = SweepReader.beside(runs);
+        final double limitPerS = sweep == null ? Double.NaN : sweep.maxRatePerS() == null ? 0 : sweep.maxRatePerS();
+        final List<String> rest =
+            RunCells.names(runs).stream().filter(name -> !name.equals(RunParams.RATE_PER_S)).toList();
         final Map<String, List<RunData>> bySetting = new LinkedHashMap<>();
         runs.forEach(run -> bySetting.computeIfAbsent(RunCells.key(run, rest), k -> new ArrayList<>()).add(run));
         final Map<String, String> labels = RunCells.labels(bySetting.keySet());
@@ -49,7 +55,8 @@ final class RateCurve {
             if (byRate.size() >= MIN_RATES) {
                 final List<Spot> spots = new ArrayList<>();
                 byRate.forEach((rate, at) -> spots.add(spot(rate, at)));
-                lines.add(new Line(labels.get(key).isEmpty() ? "all runs" : labels.get(key), spots));
+                lines.add(new Line(labels.get(key).isEmpty() ? "all runs" : labels.get(key), spots,
+                    bySetting.size() == 1 ? limitPerS : Double.NaN));
             }
         });
     }
@@ -59,15 +66,16 @@ final class RateCurve {
         int runCount) {
     }
 
-    /** One setting over its rates, ascending. */
-    private record Line(String label, List<Spot> spots) {
-        /** Highest rate up to which every rate was kept; null if none. */
+    /** One setting over its rates, ascending, and the limit a sweep found, not a number without one. */
+    private record Line(String label, List<Spot> spots, double limitPerS) {
+        /** Highest rate up to which every rate was kept, or the sweep's limit if it is known; null if none. */
         Spot sustainable() {
             Spot last = null;
             for (final Spot spot : spots) {
-                if (spot.isKept) {
-                    last = spot;
+                if (Double.isNaN(limitPerS) ? !spot.isKept : spot.targetPerS > limitPerS) {
+                    break;
                 }
+                last = spot;
             }
             return last;
         }

@@ -11,6 +11,7 @@ import io.millrace.results.statistics.Comparison;
 import io.millrace.results.statistics.LegSummary;
 import io.millrace.results.statistics.Metric;
 import io.millrace.results.statistics.RatioEstimate;
+import io.millrace.results.statistics.RunCells;
 import io.millrace.results.store.ExperimentData;
 import io.millrace.results.store.JmhRun;
 import io.millrace.results.store.RunData;
@@ -195,11 +196,16 @@ public final class ReportData {
      * @return lines, each ended
      */
     public static String markdown(final ExperimentData data) {
-        final List<LegSummary> legs = data.runs().isEmpty() ? List.of() : LegSummary.of(data);
+        final boolean isMatrix = RunCells.isMatrix(data);
+        final List<LegSummary> legs = data.runs().isEmpty() ? List.of()
+            : isMatrix ? LegSummary.ofCells(data) : LegSummary.of(data);
         final Comparison comparison = data.runs().isEmpty() ? null : Comparison.of(data);
         final StringBuilder text = new StringBuilder("# ")
-            .append(legs.isEmpty() ? "JMH benchmarks" : Words.title(legs)).append("\n\n");
-        if (!legs.isEmpty()) {
+            .append(legs.isEmpty() ? "JMH benchmarks" : isMatrix ? Words.matrixTitle(data, legs.size())
+                : Words.title(legs)).append("\n\n");
+        if (isMatrix && !legs.isEmpty()) {
+            matrix(text, legs);
+        } else if (!legs.isEmpty()) {
             text.append(comparison == null ? "" : "**" + Words.headline(comparison) + "** ").append(Words.rate(legs))
                 .append(' ').append(Words.validity(legs)).append(' ').append(Words.correctness(legs))
                 .append("\n\n|  |");
@@ -219,6 +225,17 @@ public final class ReportData {
         text.append("\n## What to keep in mind\n\n");
         Notes.of(data, legs, comparison).forEach(note -> text.append("- ").append(note).append('\n'));
         return text.toString();
+    }
+
+    /** A row a setting; of many settings there is no one ratio. */
+    private static void matrix(final StringBuilder text, final List<LegSummary> cells) {
+        text.append(Words.validity(cells)).append(' ').append(Words.correctness(cells)).append("\n\n");
+        final List<List<String>> rows = SummaryTable.matrixRows(cells);
+        for (int i = 0; i < rows.size(); i++) {
+            text.append('|');
+            rows.get(i).forEach(cell -> text.append(' ').append(cell.replace("|", "\\|")).append(" |"));
+            text.append('\n').append(i == 0 ? "|---|" + "--:|".repeat(rows.get(0).size() - 1) + "\n" : "");
+        }
     }
 
     private static void row(final StringBuilder text, final List<LegSummary> legs, final RatioEstimate estimate,

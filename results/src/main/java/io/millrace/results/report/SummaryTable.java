@@ -34,10 +34,10 @@ public final class SummaryTable {
     }
 
     /** A row a setting. */
-    private static String matrix(final ExperimentData data) {
+    static List<List<String>> matrixRows(final List<LegSummary> cells) {
         final List<List<String>> rows = new ArrayList<>();
         rows.add(List.of("", "valid", "achieved", "RT p50", "RT p99", "RT p99.9", "broker CPU s/GB", "lost acked"));
-        for (final LegSummary cell : LegSummary.ofCells(data)) {
+        for (final LegSummary cell : cells) {
             rows.add(List.of(cell.label(), cell.validCount() + " of " + cell.runs().size(),
                 Words.figure(Metric.RATE, cell.median(Metric.RATE)),
                 Words.figure(Metric.RT_P50, cell.median(Metric.RT_P50)),
@@ -46,15 +46,19 @@ public final class SummaryTable {
                 Words.figure(Metric.BROKER_CPU, cell.median(Metric.BROKER_CPU)),
                 cell.verification() == null ? "not checked" : Format.count(cell.verification().lostAcked())));
         }
+        return rows;
+    }
+
+    private static String matrix(final ExperimentData data) {
         final RateCurve curve = new RateCurve(data.runs());
-        return aligned(rows) + (curve.hasData() ? "\n" + curve.words() + "\n" : "");
+        return aligned(matrixRows(LegSummary.ofCells(data))) + (curve.hasData() ? "\n" + curve.words() + "\n" : "");
     }
 
     private static String bench(final ExperimentData data) {
-        final List<LegSummary> legs = LegSummary.of(data);
-        if (legs.stream().anyMatch(leg -> RunCells.group(leg.runs()).size() > 1)) {
+        if (RunCells.isMatrix(data)) {
             return matrix(data);
         }
+        final List<LegSummary> legs = LegSummary.of(data);
         final Comparison comparison = Comparison.of(data);
         final List<List<String>> rows = new ArrayList<>();
         final List<String> head = row("", legs, LegSummary::label);

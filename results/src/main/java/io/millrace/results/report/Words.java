@@ -33,10 +33,10 @@ final class Words {
             : other.label() + " against " + base.label();
     }
 
-    static String matrixTitle(final ExperimentData data) {
+    static String matrixTitle(final ExperimentData data, final int settingCount) {
         final List<String> factors = RunCells.factors(data.runs());
         return factors.equals(List.of("rate_per_s")) ? "Latency against throughput"
-            : RunCells.group(data.runs()).size() + " settings: " + String.join(", ", factors)
+            : plural(settingCount, "setting") + (factors.isEmpty() ? "" : ": ") + String.join(", ", factors)
             .replace("rate_per_s", "rate").replace("record_bytes", "record size").replace('_', ' ');
     }
 

@@ -2,6 +2,7 @@ package io.millrace.results.statistics;
 
 import io.millrace.results.model.Experiment;
 import io.millrace.results.store.ExperimentData;
+import io.millrace.results.store.RunData;
 
 import java.util.List;
 import java.util.Map;
@@ -26,25 +27,25 @@ public record Comparison(
     int leftOut,
     boolean isPaired) {
     /**
-     * Compares the first two sides. Runs of the same experiment and pair number are paired.
+     * Compares the two sides. Runs of the same experiment and pair number are paired.
      *
      * @param data an experiment
-     * @return the comparison, or null if it has fewer than two sides, or a side has several settings
+     * @return the comparison, or null if it has not exactly two sides, if they are rates, or one has several settings
      */
     public static Comparison of(final ExperimentData data) {
         final List<Experiment.Leg> legs = data.experiment().legs();
-        if (legs == null || legs.size() < 2
-            || legs.stream().anyMatch(leg -> RunCells.group(data.runs(leg.name())).size() > 1)) {
+        if (legs == null || legs.size() != 2 || RunCells.isMatrix(data)) {
             return null;
         }
-        final Duel duel = Duel.of(data.runs(legs.get(0).name()), data.runs(legs.get(1).name()), floors(data.control()));
+        final List<RunData> base = data.runs(legs.get(0).name());
+        final Duel duel = Duel.of(base, data.runs(legs.get(1).name()), floors(data.control(), base));
         final Rules rules = new Rules(data.experiment().threshold(), Rules.CONFIDENCE);
         return new Comparison(legs.get(0), legs.get(1), Judge.judge(duel.rows(), rules), rules.threshold(),
             duel.validPairs(), duel.leftOut(), duel.isPaired());
     }
 
-    private static Map<String, Double> floors(final ExperimentData control) {
-        if (control == null || control.experiment().legs().size() != 2) {
+    private static Map<String, Double> floors(final ExperimentData control, final List<RunData> base) {
+        if (control == null || ControlFit.objection(control, base) != null) {
             return Map.of();
         }
         final List<Side> both = control.experiment().legs().stream()

@@ -41,10 +41,11 @@ record Duel(List<Judge.Row> rows, int validPairs, int leftOut, boolean isPaired)
         final List<Map<Metric, RunSample>> otherSamples = samples(others, 2);
         final List<Judge.Row> rows = new ArrayList<>();
         for (final Metric metric : Metric.values()) {
-            final LogRatio ratio = new RatioBootstrap(SEED + metric.ordinal()).unpaired(
-                baseSamples.stream().map(sample -> sample.get(metric)).toList(),
-                otherSamples.stream().map(sample -> sample.get(metric)).toList());
-            add(rows, metric, ratio, floors, isFlagged);
+            final List<RunSample> before = of(metric, baseSamples);
+            final List<RunSample> after = of(metric, otherSamples);
+            final LogRatio ratio = new RatioBootstrap(SEED + metric.ordinal()).unpaired(before, after);
+            final double floor = floors.getOrDefault(metric.key(), 0.0);
+            add(rows, row(metric, ratio, before, after, floor, isFlagged));
         }
         return new Duel(rows, isFlagged ? 0 : Math.min(bases.size(), others.size()),
             base.size() + other.size() - bases.size() - others.size(), false);
@@ -62,17 +63,49 @@ record Duel(List<Judge.Row> rows, int validPairs, int leftOut, boolean isPaired)
             for (int i = 0; i < chosen.size(); i++) {
                 samples.add(new RatioBootstrap.Pair(bases.get(i).get(metric), others.get(i).get(metric)));
             }
-            add(rows, metric, new RatioBootstrap(SEED + metric.ordinal()).paired(samples), floors, isFlagged);
+            final LogRatio ratio = new RatioBootstrap(SEED + metric.ordinal()).paired(samples);
+            final double floor = floors.getOrDefault(metric.key(), 0.0);
+            add(rows, row(metric, ratio, of(metric, bases), of(metric, others), floor, isFlagged));
         }
         return new Duel(rows, valid.size(), pairs.size() - valid.size(), true);
     }
 
     /** What neither side knows is no row: of remote brokers there are no costs. */
-    private static void add(final List<Judge.Row> rows, final Metric metric, final LogRatio ratio,
-        final Map<String, Double> floors, final boolean isFlagged) {
-        if (!metric.isOptional() || ratio.baseCount() > 0 || ratio.otherCount() > 0) {
-            rows.add(new Judge.Row(metric, ratio, floors.getOrDefault(metric.key(), 0.0), isFlagged));
+    private static void add(final List<Judge.Row> rows, final Judge.Row row) {
+        if (row.figure() instanceof Metric metric && !metric.isOptional() || row.ratio().baseCount() > 0
+            || row.ratio().otherCount() > 0) {
+            rows.add(row);
         }
+    }
+
+    /**
+     * Of a run with nothing there is no ratio. Without those runs the ratio would be of the others only, and whether a
+     * run is among them would hang on how it came out: so there is none at all then.
+     */
+    private static Judge.Row row(final Metric metric, final LogRatio ratio, final List<RunSample> before,
+        final List<RunSample> after, final double floor, final boolean isFlagged) {
+        final List<RunSample> all = Stream.concat(before.stream(), after.stream()).toList();
+        final int zeroCount = (int) all.stream().filter(sample -> sample.value() == 0).count();
+        if (zeroCount == 0 || all.stream().noneMatch(RunSample::isUsable)) {
+            return new Judge.Row(metric, ratio, floor, isFlagged);
+        }
+        final double[] bases = known(before);
+        final double[] others = known(after);
+        return new Judge.Row(metric, new LogRatio(Medians.of(bases), Medians.of(others), Double.NaN, Double.NaN, 1,
+            bases.length, others.length, ratio.isPaired(), Double.NaN), floor, isFlagged, zeroCount);
+    }
+
+    private static double[] known(final List<RunSample> samples) {
+        return samples.stream().mapToDouble(RunSample::value).filter(Double::isFinite).toArray();
+    }
+
+    private static List<RunSample> of(final Metric metric, final List<Map<Metric, RunSample>> samples) {
+        return samples.stream().map(sample -> sample.get(metric)).toList();
+    }
+
+    /** Pairs of two valid runs; none of runs that are not paired. */
+    static int validPairs(final List<RunData> base, final List<RunData> other) {
+        return (int) pairs(base, other).stream().filter(RunPair::isValid).count();
     }
 
     private static List<Map<Metric, RunSample>> samples(final List<RunData> runs, final int side) {

@@ -46,8 +46,10 @@ public final class HistoryPoints {
         bySeries.forEach((series, runs) -> {
             final Map<String, HistoryPoint.Figure> figures = new TreeMap<>();
             for (final Metric metric : Metric.values()) {
-                add(figures, metric, runs.stream().mapToDouble(run -> LegSummary.value(run, metric)).toArray(),
-                    metric.unit().name().toLowerCase(Locale.ROOT));
+                final double[] values = runs.stream().mapToDouble(run -> LegSummary.value(run, metric)).toArray();
+                if (Arrays.stream(values).noneMatch(value -> value == 0)) { // else the rest is chosen by the outcome
+                    add(figures, metric, values, metric.unit().name().toLowerCase(Locale.ROOT));
+                }
             }
             points.add(point(series, runs.stream().map(RunData::document).toList(), figures));
         });
@@ -92,7 +94,14 @@ public final class HistoryPoints {
     private static String series(final RunData run) {
         return "bench " + RunCells.PARAMS.stream().filter(name -> !"-".equals(RunCells.value(run, name)))
             .map(name -> name.replaceAll("_(per_s|bytes)$", "") + "=" + RunCells.value(run, name))
-            .collect(Collectors.joining(" ")) + machine(run.document());
+            .collect(Collectors.joining(" ")) + topic(run) + machine(run.document());
+    }
+
+    /** What the topic was told beside its defaults. */
+    private static String topic(final RunData run) {
+        return new TreeMap<>(run.document().params()).entrySet().stream()
+            .filter(param -> param.getKey().startsWith("topic."))
+            .map(param -> " " + param.getKey() + "=" + param.getValue()).collect(Collectors.joining());
     }
 
     private static String machine(final RunDocument run) {

@@ -22,8 +22,13 @@ final class Judge {
      * @param ratio     measured
      * @param floor     how far equal sides of this machine differed in it, 0.02 for 2 %; 0 if not known
      * @param isFlagged true if invalid runs went in
+     * @param zeroCount runs in which the figure was zero; if there are any, the ratio is not known
      */
-    record Row(Figure figure, LogRatio ratio, double floor, boolean isFlagged) {
+    record Row(Figure figure, LogRatio ratio, double floor, boolean isFlagged, int zeroCount) {
+        Row(final Figure figure, final LogRatio ratio, final double floor, final boolean isFlagged) {
+            this(figure, ratio, floor, isFlagged, 0);
+        }
+
         double margin(final Rules rules) {
             return Math.max(rules.threshold(), 2 * floor);
         }
@@ -55,14 +60,14 @@ final class Judge {
         final boolean isCorrected = verdict == Verdict.INCONCLUSIVE && row.isJudged() && p <= level;
         final int minimum = Rules.minimum(ratio.isPaired());
         int more = 0;
-        if (verdict == Verdict.INCONCLUSIVE && !row.isFlagged()) {
+        if (verdict == Verdict.INCONCLUSIVE && !row.isFlagged() && row.zeroCount() == 0) {
             more = ratio.count() < minimum ? minimum - ratio.count()
                 : moreRuns(ratio, margin, p > 0 ? level * p / Math.max(p, adjusted) : level);
         }
         return new RatioEstimate(row.figure(), ratio.medianBase(), ratio.medianOther(), Math.exp(ratio.center()),
             Math.exp(ratio.center() - half), Math.exp(ratio.center() + half), ratio.baseCount(), ratio.otherCount(),
             ratio.isPaired(), ratio.hasInterval() ? ratio.rankP() : Double.NaN, p, adjusted, row.margin(rules),
-            verdict, more, row.isFlagged(), isCorrected);
+            verdict, more, row.isFlagged(), isCorrected, row.zeroCount());
     }
 
     private static Verdict claim(final double center, final double margin, final boolean isLowerBetter) {

@@ -10,6 +10,7 @@ import io.millrace.results.store.RunData;
 import org.HdrHistogram.Histogram;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -52,7 +53,10 @@ public record LegSummary(
      * @return sorted by setting
      */
     public static List<LegSummary> ofCells(final ExperimentData data) {
-        final Map<String, List<RunData>> cells = RunCells.group(data.runs());
+        final List<String> names = RunCells.names(data.runs());
+        final Map<String, List<RunData>> cells = new LinkedHashMap<>();
+        data.runs().forEach(run ->
+            cells.computeIfAbsent(RunCells.key(run, names), key -> new ArrayList<>()).add(run));
         final Map<String, String> labels = RunCells.labels(cells.keySet());
         final List<LegSummary> summaries = new ArrayList<>();
         cells.keySet().stream().sorted(RunCells.ORDER)

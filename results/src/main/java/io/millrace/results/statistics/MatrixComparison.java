@@ -19,7 +19,8 @@ import java.util.Map;
  */
 public record MatrixComparison(String factor, String base, String other, List<Cell> cells, Rules rules) {
     private static final List<String> FACTORS = List.of("target", "driver", "profile", "acks", "compression",
-        "replication_factor", "batch_bytes", "linger_ns", "producers", "partitions");
+        "replication_factor", "batch_bytes", "linger_ns", "producers", "partitions", "in_flight", "record_bytes",
+        "payload", "threads", "min_insync_replicas");
     private static final List<Metric> METRICS = List.of(Metric.RT_P50, Metric.RT_P99);
 
     /**
@@ -32,12 +33,10 @@ public record MatrixComparison(String factor, String base, String other, List<Ce
     public static MatrixComparison of(final List<RunData> runs, final double threshold) {
         for (final String factor : FACTORS) {
             final List<String> values =
-                runs.stream().map(run -> RunCells.value(run, factor)).distinct().sorted().toList();
+                runs.stream().map(run -> RunCells.value(run, factor)).distinct().sorted(RunCells.ORDER).toList();
             if (values.size() == 2) {
-                // leader before all: the base is what the other one adds to
-                final boolean isSwapped = values.get(1).equals("leader");
-                final MatrixComparison comparison = of(runs, factor, values.get(isSwapped ? 1 : 0),
-                    values.get(isSwapped ? 0 : 1), new Rules(threshold, Rules.CONFIDENCE));
+                final MatrixComparison comparison =
+                    of(runs, factor, values.get(0), values.get(1), new Rules(threshold, Rules.CONFIDENCE));
                 if (!comparison.cells.isEmpty()) {
                     return comparison;
                 }
@@ -48,7 +47,7 @@ public record MatrixComparison(String factor, String base, String other, List<Ce
 
     private static MatrixComparison of(
         final List<RunData> runs, final String factor, final String base, final String other, final Rules rules) {
-        final List<String> rest = RunCells.PARAMS.stream().filter(name -> !name.equals(factor)).toList();
+        final List<String> rest = RunCells.names(runs).stream().filter(name -> !name.equals(factor)).toList();
         final Map<String, List<RunData>> byRest = new LinkedHashMap<>();
         runs.forEach(run -> byRest.computeIfAbsent(RunCells.key(run, rest), k -> new ArrayList<>()).add(run));
         final Map<String, String> labels = RunCells.labels(byRest.keySet());

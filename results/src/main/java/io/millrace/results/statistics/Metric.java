@@ -39,7 +39,7 @@ public enum Metric implements Figure {
             : Double.valueOf(cost.fsyncLatency().p99Ns())),
     /** Context switches of all brokers per record. */
     BROKER_SWITCHES("switches.broker", "broker switches/record", Unit.NUMBER, Cost::brokerSwitchesPerMsg),
-    /** Pauses for garbage collection of all brokers together; a run without any has no ratio. */
+    /** Pauses for garbage collection of all brokers together; if a run has none, there is no verdict. */
     BROKER_GC("gc.broker", "broker GC pauses", Unit.NS,
         cost -> cost.brokerGcPauseNs() == null ? null : Double.valueOf(cost.brokerGcPauseNs()));
 
@@ -119,9 +119,9 @@ public enum Metric implements Figure {
         return quantile;
     }
 
-    /** Of a cost that is known; NaN where this part of it is not. */
+    /** Of a cost that is known; NaN where this part of it is not. Zero is a figure, though none with a ratio. */
     double of(final Cost known) {
         final Double value = cost.apply(known);
-        return value == null || value <= 0 ? Double.NaN : value; // of nothing there is no ratio
+        return value == null || value < 0 ? Double.NaN : value;
     }
 }

@@ -21,6 +21,7 @@ package io.millrace.results.statistics;
  *                    applicable, {@link #TOO_MANY} if out of reach
  * @param isFlagged   true if invalid runs went in, so that no conclusion is allowed
  * @param isCorrected true if it is inconclusive only because of the correction
+ * @param zeroCount   runs in which the figure was zero, so that there is no ratio; 0 if there is one
  */
 public record RatioEstimate(
     Figure metric,
@@ -39,7 +40,8 @@ public record RatioEstimate(
     Verdict verdict,
     int moreRuns,
     boolean isFlagged,
-    boolean isCorrected) {
+    boolean isCorrected,
+    int zeroCount) {
     /** More runs than anybody would make: the difference is as good as at the threshold. */
     public static final int TOO_MANY = 1000;
 
@@ -60,6 +62,10 @@ public record RatioEstimate(
         }
         if (verdict != Verdict.INCONCLUSIVE) {
             return "";
+        }
+        if (zeroCount > 0) {
+            return "zero in " + zeroCount + " of " + (baseCount + otherCount) + " runs, and of nothing there is no "
+                + "ratio: compare the figures themselves";
         }
         if (count() == 0) {
             return isPaired ? "no pair of valid runs has this figure" : "a side has no valid run with this figure";

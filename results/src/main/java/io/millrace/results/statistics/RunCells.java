@@ -1,5 +1,7 @@
 package io.millrace.results.statistics;
 
+import io.millrace.results.model.Experiment;
+import io.millrace.results.store.ExperimentData;
 import io.millrace.results.store.RunData;
 
 import java.util.ArrayList;
@@ -15,7 +17,10 @@ public final class RunCells {
     /** The settings that tell cells apart. */
     public static final List<String> PARAMS = List.of("target", "driver", "acks", "profile", "rate_per_s",
         "record_bytes", "partitions", "producers", "consumers", "replication_factor", "batch_bytes", "linger_ns",
-        "compression", "arrival", "record_size", "keys", "topics");
+        "compression", "arrival", "record_size", "keys", "topics", "in_flight", "threads", "payload",
+        "min_insync_replicas", "faults");
+    /** What tells apart sides that differ in something else than those. */
+    private static final String SIDE = "side";
     private static final String SEPARATOR = "\n";
 
     /** By setting after setting, numbers by size; leader, which is the usual base, before all. */
@@ -60,6 +65,35 @@ public final class RunCells {
     }
 
     /**
+     * Tells whether an experiment is of many settings rather than of two rivals.
+     *
+     * @param data any
+     * @return true if it has more than two sides, if its sides are rates, or if a side has several settings
+     */
+    public static boolean isMatrix(final ExperimentData data) {
+        final List<Experiment.Leg> legs = data.experiment().legs();
+        return legs != null && (legs.size() > 2
+            || legs.size() == 2 && Experiment.SWEEP.equals(data.experiment().kind())
+            || legs.stream().anyMatch(leg -> group(data.runs(leg.name())).size() > 1));
+    }
+
+    /**
+     * What tells the cells of these runs apart.
+     *
+     * @param runs any
+     * @return {@link #PARAMS}, with the side before them if sides differ in none of them
+     */
+    public static List<String> names(final List<RunData> runs) {
+        if (group(runs).values().stream().allMatch(cell ->
+            cell.stream().map(run -> String.valueOf(run.document().leg())).distinct().count() == 1)) {
+            return PARAMS;
+        }
+        final List<String> names = new ArrayList<>(List.of(SIDE));
+        names.addAll(PARAMS);
+        return names;
+    }
+
+    /**
      * Names for cells: those settings only in which they differ.
      *
      * @param keys all keys, of one or more groups
@@ -74,7 +108,8 @@ public final class RunCells {
                 final int at = i;
                 if (keys.stream().map(k -> k.split(SEPARATOR)[at]).distinct().count() > 1) {
                     label.append(label.isEmpty() ? "" : ", ")
-                        .append(parts[i].replace("_per_s=", "=").replace("_bytes=", "="));
+                        .append(parts[i].replaceFirst("^" + SIDE + "=", "").replace("_per_s=", "=")
+                            .replace("_bytes=", "="));
                 }
             }
             labels.put(key, label.toString());
@@ -101,18 +136,19 @@ public final class RunCells {
      * @return its text, a dash if it is not known
      */
     public static String value(final RunData run, final String name) {
-        final Object value = run.document().params().get(name);
-        return value == null ? "-" : String.valueOf(value);
+        final Object value = !SIDE.equals(name) ? run.document().params().get(name)
+            : run.document().legLabel() != null ? run.document().legLabel() : run.document().leg();
+        return value == null ? "-" : String.valueOf(value).replace(SEPARATOR, " ");
     }
 
     /**
      * Settings of which the runs have more than one value.
      *
      * @param runs any
-     * @return in the order of {@link #PARAMS}
+     * @return in the order of {@link #names}
      */
     public static List<String> factors(final List<RunData> runs) {
-        return PARAMS.stream().filter(name -> runs.stream().map(run -> value(run, name)).distinct().count() > 1)
+        return names(runs).stream().filter(name -> runs.stream().map(run -> value(run, name)).distinct().count() > 1)
             .toList();
     }
 }

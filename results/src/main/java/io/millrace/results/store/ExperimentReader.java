@@ -194,7 +194,9 @@ public final class ExperimentReader {
         labels.forEach((name, label) -> legs.add(new Experiment.Leg(name, label)));
         final RunDocument first = runs.get(0).document();
         final int pairs = runs.stream().mapToInt(run -> run.document().pair()).max().orElse(0);
-        return new Experiment(Experiment.SCHEMA, first.experimentId(), legs.size() > 1 ? "ab" : "run",
+        final String kind = experiments.size() == 1 ? experiments.get(0).kind() : null;
+        return new Experiment(Experiment.SCHEMA, first.experimentId(),
+            Experiment.SWEEP.equals(kind) || Experiment.MATRIX.equals(kind) ? kind : legs.size() > 1 ? "ab" : "run",
             first.started(), first.command(), legs, pairs,
             experiments.isEmpty() ? DEFAULT_THRESHOLD : experiments.get(0).threshold(),
             runs.stream().map(run -> run.dir().toString()).toList(), List.of());

@@ -2,6 +2,8 @@ package io.millrace.results.command;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.millrace.results.report.ReportData;
+import io.millrace.results.report.SummaryTable;
 import io.millrace.results.report.SyntheticRuns;
 import io.millrace.results.statistics.Comparison;
 import io.millrace.results.statistics.Metric;
@@ -143,8 +145,59 @@ class CompareCommandTest {
     }
 
     private static void control(final Path experiment) throws IOException {
-        final Path file = experiment.resolve("experiment.json");
-        Files.writeString(file, Files.readString(file).replace("\"kind\" : \"ab\"", "\"kind\" : \"aa\""));
+        rewrite(experiment, "\"kind\" : \"ab\"", "\"kind\" : \"aa\"");
+        rewrite(experiment, "\"acks\" : \"all\"", "\"acks\" : \"leader\"");
+    }
+
+    private static void rewrite(final Path experiment, final String before, final String after) throws IOException {
+        try (java.util.stream.Stream<Path> files = Files.walk(experiment)) {
+            for (final Path file : files.filter(path -> path.toString().endsWith(".json")).toList()) {
+                Files.writeString(file, Files.readString(file).replace(before, after));
+            }
+        }
+    }
+
+    @Test
+    void shouldSayWhyAControlIsNotTakenWhenItDoesNotFit() throws IOException {
+        final Path compared = SyntheticRuns.experiment(dir.resolve("few/ab-1"), 18, 4, 2.5, 6, 300);
+        final Path few = SyntheticRuns.experiment(compared.resolve("control"), 19, 2, 2.2, 6, 300);
+        control(few);
+        assertEquals(6, run(compared.toString(), "--metric", "rt.p50"), this::all);
+        assertTrue(out.toString().contains("The control in " + few + " is not taken by itself: it has 2 valid pairs, "
+            + "fewer than 3. "), this::all);
+        final ExperimentData data = ExperimentReader.read(List.of(compared));
+        assertEquals(0.05, Comparison.of(data).estimate(Metric.RT_P50).margin(), 1e-9);
+        assertTrue(ReportData.markdown(data).contains("the verdicts stand without it: it has 2 valid pairs"));
+        assertEquals(0, run(compared.toString(), "--metric", "rt.p50", "--aa", few.toString()), this::all);
+        assertTrue(out.toString().contains("Equal sides were compared in " + few), this::all);
+        final Path other = SyntheticRuns.experiment(dir.resolve("other/ab-1"), 20, 4, 2.5, 6, 300);
+        control(SyntheticRuns.experiment(dir.resolve("other/aa-1"), 21, 3, 2.2, 6, 200));
+        assertEquals(6, run(other.toString(), "--metric", "rt.p50"), this::all);
+        assertTrue(out.toString().contains("its settings are not those of the base side, they differ in rate_per_s. "),
+            this::all);
+    }
+
+    @Test
+    void shouldGiveNoVerdictOnACostThatIsZeroInARun() throws IOException {
+        final Path some = SyntheticRuns.experiment(dir.resolve("zero"), 22, 4, 1, 6, 200);
+        assertEquals(0, run(some.toString(), "--metric", "gc.broker"), this::all);
+        assertTrue(out.toString().contains("same"), this::all);
+        rewrite(some.resolve("run-02-B"), "\"broker_gc_pause_ns\" : 2000000", "\"broker_gc_pause_ns\" : 0");
+        assertEquals(7, run(some.toString(), "--metric", "gc.broker", "--fail-on", "inconclusive", "--format", "json"),
+            this::all);
+        final JsonNode figure =
+            new ObjectMapper().readTree(out.toString()).path("cells").get(0).path("figures").get(0);
+        assertTrue(figure.path("ratio").isNull(), this::all);
+        assertEquals(4, figure.path("candidate_runs").asInt(), this::all);
+        assertEquals("zero in 1 of 8 runs, and of nothing there is no ratio: compare the figures themselves",
+            figure.path("advice").asText());
+        for (final String name : List.of("run-03-B", "run-06-B", "run-07-B")) {
+            rewrite(some.resolve(name), "\"broker_gc_pause_ns\" : 2000000", "\"broker_gc_pause_ns\" : 0");
+        }
+        run(some.toString(), "--metric", "gc.broker");
+        assertTrue(out.toString().contains("zero in 4 of 8 runs"), this::all);
+        assertTrue(SummaryTable.render(ExperimentReader.read(List.of(some)))
+            .contains("broker GC pauses: zero in 4 of 8 runs"));
     }
 
     @Test

@@ -47,6 +47,26 @@ class HistoryCommandTest {
     }
 
     @Test
+    void shouldBeginAnotherSeriesWhenTheRunsWereAskedForSomethingElse() throws IOException {
+        final Path result = SyntheticRuns.experiment(dir.resolve("mixed"), 3, 3, 1.5, 4, 200);
+        more(result.resolve("run-03-B"), "\"in_flight\" : 16");
+        more(result.resolve("run-04-A"), "\"faults\" : \"10s kill leader\"");
+        more(result.resolve("run-05-A"), "\"topic.segment.bytes\" : \"1048576\"");
+        final Path file = dir.resolve("mixed.jsonl");
+        assertEquals(0, run("add", file.toString(), result.toString()), this::all);
+        assertTrue(out.toString().startsWith("5 points added"), this::all);
+        final String lines = Files.readString(file);
+        assertTrue(lines.contains(" in_flight=16") && lines.contains(" faults=10s kill leader")
+            && lines.contains(" topic.segment.bytes=1048576"), lines);
+    }
+
+    private static void more(final Path run, final String param) throws IOException {
+        final Path file = run.resolve("run.json");
+        Files.writeString(file,
+            Files.readString(file).replace("\"partitions\" : 6", "\"partitions\" : 6, " + param));
+    }
+
+    @Test
     void shouldLeaveOutInvalidRuns() {
         final Path result = SyntheticRuns.troubled(dir.resolve("troubled"), 2);
         assertEquals(0, run("add", dir.resolve("h").toString(), result.toString()), this::all);

@@ -2,14 +2,17 @@ package io.millrace.results.report;
 
 import io.millrace.results.model.Quantiles;
 import io.millrace.results.model.RunStatus;
+import io.millrace.results.model.SweepResult;
 import io.millrace.results.model.Tags;
 import io.millrace.results.statistics.Comparison;
 import io.millrace.results.statistics.LegSummary;
 import io.millrace.results.statistics.Metric;
 import io.millrace.results.statistics.RatioEstimate;
+import io.millrace.results.statistics.RunCells;
 import io.millrace.results.store.ExperimentData;
 import io.millrace.results.store.ExperimentReader;
 import io.millrace.results.store.RunData;
+import io.millrace.results.store.SweepStore;
 import org.HdrHistogram.Histogram;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,6 +27,7 @@ import java.util.regex.Pattern;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 class HtmlReportTest {
@@ -179,7 +183,12 @@ class HtmlReportTest {
 
     @Test
     void shouldShowEverySettingWhenTheRunsAreAMatrix() {
-        final ExperimentData data = read(SyntheticRuns.matrix(temp.resolve("matrix"), 10, 6));
+        settings(read(SyntheticRuns.matrix(temp.resolve("matrix"), 10, 6)));
+        settings(read(SyntheticRuns.twoSidesOfManyRates(temp.resolve("sides"), 10, 6)));
+    }
+
+    private static void settings(final ExperimentData data) {
+        assertNull(Comparison.of(data), "settings are no rivals");
         final String html = HtmlReport.render(data);
         assertEquals(1 + 10, table(html, "rates").size());
         assertEquals(1 + 2, table(html, "matrix-rt-p99").size());
@@ -195,6 +204,40 @@ class HtmlReportTest {
             text(html));
         final String table = SummaryTable.render(data);
         assertTrue(table.contains("acks=all, rate=900") && !table.contains("ratio"), table);
+        assertFalse(html.contains("class=\"headline\""), "no verdict of one setting against another");
+        assertTrue(html.contains("<h1>10 settings: acks, rate</h1>"), html);
+        assertFalse(ReportData.json(data).contains("\"comparison\""), "no verdict in JSON");
+        final String markdown = ReportData.markdown(data);
+        assertTrue(markdown.contains("| acks=all, rate=900 | 0 of 3 |") && !markdown.contains("| ratio |"), markdown);
+    }
+
+    @Test
+    void shouldTellSidesApartWhichDifferInNoSettingThatIsKnown() throws IOException {
+        final Path dir = SyntheticRuns.matrix(temp.resolve("matrix"), 16, 4);
+        for (final RunData run : read(dir).runs()) {
+            final Path file = run.dir().resolve("run.json");
+            Files.writeString(file, Files.readString(file).replaceAll("\"acks\" : \"\\w+\"", "\"acks\" : \"all\""));
+        }
+        final ExperimentData data = read(dir);
+        assertEquals(List.of("side", "rate_per_s"), RunCells.factors(data.runs()));
+        assertEquals(10, LegSummary.ofCells(data).size());
+        final String html = HtmlReport.render(data);
+        assertEquals(1 + 10, table(html, "matrix-rt-p99").size());
+        assertFalse(html.contains("id=\"cells\"") || html.contains("class=\"headline\""), html);
+    }
+
+    @Test
+    void shouldEndTheSustainedRatesAtTheFirstOneThatWasMissed() {
+        final Path dir = SyntheticRuns.sweep(temp.resolve("sweep"), 17, 400);
+        final String text = text(HtmlReport.render(read(dir)));
+        assertTrue(text.contains("The highest rate sustained within rt.p99 &lt; 8ms is 200/s"), text);
+        assertTrue(text.startsWith(" Latency against throughput"), text);
+        assertFalse(text.contains("times that of") || text.contains("How sure is that?"), text);
+        assertTrue(SummaryTable.render(read(dir)).contains("is 200/s (1 run"));
+        SweepStore.write(dir, new SweepResult(SweepResult.SCHEMA, List.of("rt.p99<8ms"), 400L, 600L, 2, 3, true,
+            List.of()));
+        final String swept = text(HtmlReport.render(read(dir)));
+        assertTrue(swept.contains("The sweep found 400/s") && swept.contains("rt.p99 &lt; 8ms is 400/s"), swept);
     }
 
     @Test

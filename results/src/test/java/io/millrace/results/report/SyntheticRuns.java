@@ -83,20 +83,54 @@ public final class SyntheticRuns {
         return dir;
     }
 
-    /** Both acks at several rates, three runs each; the highest rates are too much, and one run has a fault. */
+    /**
+     * Both acks at several rates, three runs each; the highest rates are too much, and one run has a fault. As the
+     * command writes it: each cell is a side.
+     */
     public static Path matrix(final Path dir, final long seed, final int seconds) {
+        return matrix(dir, seed, seconds, true);
+    }
+
+    /** The same as two sides, each with several rates: runs that were named one by one. */
+    static Path twoSidesOfManyRates(final Path dir, final long seed, final int seconds) {
+        return matrix(dir, seed, seconds, false);
+    }
+
+    private static Path matrix(final Path dir, final long seed, final int seconds, final boolean isCellASide) {
         final SyntheticRuns runs = new SyntheticRuns(dir, seed, seconds, 400);
+        final Map<String, Experiment.Leg> legs = new LinkedHashMap<>();
         for (int repeat = 1; repeat <= 3; repeat++) {
-            for (final int rate : new int[] {200, 400, 600, 800, 900}) {
-                runs.perSecond = rate;
-                final double load = 1 / (1 - rate / 1000.0); // as a queue fills
-                runs.run("A", repeat, load, RunStatus.OK);
-                runs.run("B", repeat, 1.7 * load, rate == 900 ? RunStatus.INVALID : RunStatus.OK);
+            for (final boolean isAll : new boolean[] {false, true}) {
+                for (final int rate : new int[] {200, 400, 600, 800, 900}) {
+                    final String label = "acks=" + (isAll ? "all" : "leader") + (isCellASide ? " rate=" + rate : "");
+                    legs.putIfAbsent(label, new Experiment.Leg(
+                        isCellASide ? "C" + (legs.size() + 1) : isAll ? "B" : "A", label));
+                    runs.perSecond = rate;
+                    final double load = 1 / (1 - rate / 1000.0); // as a queue fills
+                    runs.run(legs.get(label), isAll, repeat, (isAll ? 1.7 : 1) * load,
+                        isAll && rate == 900 ? RunStatus.INVALID : RunStatus.OK);
+                }
             }
         }
-        ExperimentStore.write(dir, new Experiment(Experiment.SCHEMA, runs.experimentId, "matrix",
-            Instant.ofEpochMilli(START_MS), command(), List.of(), 3, 0.05, runs.names, List.of()));
+        runs.finish(Experiment.MATRIX, isCellASide ? List.copyOf(legs.values()) : List.of());
         return dir;
+    }
+
+    /** One setting at several rates, as a sweep writes it; the runs of one rate are not valid. */
+    static Path sweep(final Path dir, final long seed, final int invalidRate) {
+        final SyntheticRuns runs = new SyntheticRuns(dir, seed, 6, 400);
+        for (final int rate : new int[] {200, 400, 600}) {
+            runs.perSecond = rate;
+            runs.run(new Experiment.Leg("R" + rate, "rate=" + rate), false, runs.names.size() + 1, 1,
+                rate == invalidRate ? RunStatus.INVALID : RunStatus.OK);
+        }
+        runs.finish(Experiment.SWEEP, List.of());
+        return dir;
+    }
+
+    private void finish(final String kind, final List<Experiment.Leg> legs) {
+        ExperimentStore.write(dir, new Experiment(Experiment.SCHEMA, experimentId, kind,
+            Instant.ofEpochMilli(START_MS), command(), legs, 3, 0.05, names, List.of()));
     }
 
     /**
@@ -123,10 +157,15 @@ public final class SyntheticRuns {
     }
 
     private void run(final String leg, final int pair, final double factor, final RunStatus status) {
-        final String name = String.format("run-%02d-%s", names.size() + 1, leg);
+        final boolean isAll = "B".equals(leg);
+        run(new Experiment.Leg(leg, isAll ? "acks=all" : "acks=leader"), isAll, pair, factor, status);
+    }
+
+    private void run(
+        final Experiment.Leg leg, final boolean isAll, final int pair, final double factor, final RunStatus status) {
+        final String name = String.format("run-%02d-%s", names.size() + 1, leg.name());
         names.add(name);
         final long startMs = START_MS + names.size() * 60_000L;
-        final boolean isAll = "B".equals(leg);
         final Map<String, Object> params = new LinkedHashMap<>();
         params.put("target", "local cluster of 3 brokers, replication factor 3");
         params.put("driver", "lean");
@@ -142,8 +181,8 @@ public final class SyntheticRuns {
         params.put("batch_bytes", 65536);
         params.put("linger_ns", 5_000_000L);
         params.put("durability", promise(isAll));
-        final RunHeader header = new RunHeader(experimentId + "-" + names.size(), experimentId, leg,
-            isAll ? "acks=all" : "acks=leader", pair, Instant.ofEpochMilli(startMs), command(),
+        final RunHeader header = new RunHeader(experimentId + "-" + names.size(), experimentId,
+            leg.name(), leg.label(), pair, Instant.ofEpochMilli(startMs), command(),
             new GitRevision("4f5a1c9b2d7e", false), "abc", params, EnvironmentProbe.capture(Path.of("target")));
         final double level = factor * Math.exp(random.nextGaussian() * 0.06);
         try (RunWriter writer = RunWriter.create(dir.resolve(name), header)) {
