@@ -82,14 +82,18 @@ class TargetsSystemTest {
         final Path result = dir.resolve("faults");
         final Command.Result run = Command.millrace(PATIENCE, "bench", "run", "--target", target, "--set",
             "nodes=" + nodes, "--set", "target-settings=" + (settings == null ? "" : settings), "--faults",
-            "2s kill leader; 3s restart last", "-d", "10s", "--partitions", "3", "--rate", "100", "--record-size",
+            "2s kill leader; 3s restart last", "-d", "14s", "--partitions", "3", "--rate", "100", "--record-size",
             "200B", "--consumers", "1", "--warmup", "0s", "--quiet", "--data", dir.resolve("data").toString(), "--out",
             result.toString());
         // 4: what failed while there was no leader makes the run invalid, and so does a busy machine
         assertTrue(run.exitCode() == 0 || run.exitCode() == 4, run.exitCode() + run.output() + run.error());
         final JsonNode document = new ObjectMapper().readTree(result.resolve("run.json").toFile());
         final JsonNode verdict = document.at("/findings/faults");
-        assertEquals(2, verdict.get("faults").size(), verdict.toPrettyString());
+        if (verdict.get("faults").size() < 2) { // a machine so busy that the load was over before the second was due
+            assertFalse(verdict.get("proven").asBoolean(), verdict.toPrettyString());
+            assertTrue(document.get("invalidReasons").toString().contains("fault"), run.output());
+            return;
+        }
         for (final JsonNode fault : verdict.get("faults")) {
             assertTrue(fault.get("proven").asBoolean(), verdict.toPrettyString());
         }

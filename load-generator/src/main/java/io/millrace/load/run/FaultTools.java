@@ -24,6 +24,9 @@ final class FaultTools {
     private static final long PROOF_NS = 10_000_000_000L;
     private static final long POLL_NS = 2_000_000L;
     private static final long COMMAND_TIMEOUT_S = 20;
+    /** Places in /proc/PID/stat behind the name. */
+    private static final int THREADS_FIELD = 17;
+    private static final int START_FIELD = 19;
     private static final Pattern PACKETS = Pattern.compile("packets ([0-9]+)");
     private static final List<String> NFT = List.of("/usr/sbin/nft", "/sbin/nft", "/usr/bin/nft");
 
@@ -220,10 +223,15 @@ final class FaultTools {
         command(List.of("kill", "-" + name, String.valueOf(pid)));
     }
 
-    /** {@return when a process began, in clock ticks; empty if it is gone or only waits to be buried} */
+    /**
+     * {@return when a process began, in clock ticks; empty if it is gone or only waits to be buried, which begins with
+     * its last thread: until then it keeps its ports}
+     */
     private static String startOf(final long pid) {
         final String[] fields = stat(pid);
-        return fields == null || "Z".equals(fields[0]) || "X".equals(fields[0]) ? "" : fields[19];
+        final boolean isGone = fields == null || "X".equals(fields[0])
+            || "Z".equals(fields[0]) && Integer.parseInt(fields[THREADS_FIELD]) <= 1;
+        return isGone ? "" : fields[START_FIELD];
     }
 
     private static String stateOf(final long pid) {

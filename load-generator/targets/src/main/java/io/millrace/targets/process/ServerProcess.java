@@ -64,9 +64,19 @@ public final class ServerProcess implements AutoCloseable {
         return process.pid();
     }
 
-    /** {@return true while it runs} */
+    /** {@return true while it runs; one that was killed is not taken for alive until Java has heard of its end} */
     public boolean isAlive() {
-        return process.isAlive();
+        return process.isAlive() && !isZombie();
+    }
+
+    private boolean isZombie() {
+        try {
+            final String stat =
+                Files.readString(Path.of("/proc", String.valueOf(process.pid()), "stat"), StandardCharsets.ISO_8859_1);
+            return stat.startsWith("Z", stat.lastIndexOf(')') + 2);
+        } catch (final IOException ex) {
+            return false; // gone, or no such directory on this system: Java knows
+        }
     }
 
     /**

@@ -102,7 +102,7 @@ final class RabbitAdmin implements TopicAdmin {
         return ends;
     }
 
-    /** The servers' own tool is asked: no client can see who leads a queue. */
+    /** Of a queue the servers' own tool is asked: no client can see who leads it. */
     @Override
     public ClusterNodes nodes(final String topic) {
         final Map<Integer, InetSocketAddress> addresses = new TreeMap<>();
@@ -110,6 +110,13 @@ final class RabbitAdmin implements TopicAdmin {
             addresses.put(i + 1, cluster.addresses().get(i));
         }
         final String name = PeerClient.streamName(topic, 0);
+        if (cluster.kind() == QueueKind.STREAM) {
+            final StreamTopology.Place place = StreamTopology.place(cluster.streams(), name);
+            final List<Integer> ids = new ArrayList<>();
+            place.replicas().forEach(replica -> ids.add(cluster.streams().indexOf(replica) + 1));
+            return new ClusterNodes(addresses, -1,
+                place.leader() == null ? -1 : cluster.streams().indexOf(place.leader()) + 1, ids);
+        }
         final String list = cluster.control().ask("list_queues", "--no-table-headers", "name", "leader", "members");
         int leader = -1;
         final List<Integer> replicas = new ArrayList<>();

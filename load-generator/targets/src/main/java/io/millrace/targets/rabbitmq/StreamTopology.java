@@ -4,6 +4,7 @@ import io.millrace.targets.wire.Wire;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,19 +27,41 @@ final class StreamTopology {
         try (StreamLink link = Wire.first(addresses, address -> StreamLink.connect(address, null))) {
             for (int from = 0; from < streams.length; from += NAMES_PER_REQUEST) {
                 final int to = Math.min(streams.length, from + NAMES_PER_REQUEST);
-                final Map<String, InetSocketAddress> found = ask(link, streams, from, to);
+                final Map<String, Place> found = ask(link, streams, from, to);
                 for (int i = from; i < to; i++) {
-                    leaders[i] = found.get(streams[i]);
-                    if (leaders[i] == null) {
+                    final Place place = found.get(streams[i]);
+                    if (place == null || place.leader() == null) {
                         throw new Wire.WireException("rabbitmq: stream " + streams[i] + " has no leader", null);
                     }
+                    leaders[i] = place.leader();
                 }
             }
         }
         return leaders;
     }
 
-    private static Map<String, InetSocketAddress> ask(
+    /**
+     * Where a stream is.
+     *
+     * @param leader   null if it has none
+     * @param replicas beside it
+     */
+    record Place(InetSocketAddress leader, List<InetSocketAddress> replicas) {
+    }
+
+    /**
+     * {@return where one stream is}
+     *
+     * @param addresses of the servers; the first that answers is asked
+     * @param stream    to look for
+     */
+    static Place place(final List<InetSocketAddress> addresses, final String stream) {
+        try (StreamLink link = Wire.first(addresses, address -> StreamLink.connect(address, null))) {
+            return ask(link, new String[] {stream}, 0, 1).getOrDefault(stream, new Place(null, List.of()));
+        }
+    }
+
+    private static Map<String, Place> ask(
         final StreamLink link, final String[] streams, final int from, final int to) {
         final ByteBuffer out = link.request(StreamLink.METADATA).putInt(to - from);
         for (int i = from; i < to; i++) {
@@ -58,18 +81,25 @@ final class StreamTopology {
         }
         final int streamCount = in.getInt(index);
         index += Integer.BYTES;
-        final Map<String, InetSocketAddress> leaders = new HashMap<>();
+        final Map<String, Place> places = new HashMap<>();
         for (int i = 0; i < streamCount; i++) {
             final String name = StreamLink.text(in, index);
             index = StreamLink.afterText(in, index);
-            final short code = in.getShort(index);
-            final short leader = in.getShort(index + Short.BYTES);
-            if (code == StreamLink.OK && brokers.containsKey(leader)) {
-                leaders.put(name, brokers.get(leader));
-            }
+            final InetSocketAddress leader =
+                in.getShort(index) == StreamLink.OK ? brokers.get(in.getShort(index + Short.BYTES)) : null;
             index += 2 * Short.BYTES;
-            index += Integer.BYTES + Short.BYTES * in.getInt(index);
+            final int replicaCount = in.getInt(index);
+            index += Integer.BYTES;
+            final List<InetSocketAddress> replicas = new ArrayList<>();
+            for (int r = 0; r < replicaCount; r++) {
+                final InetSocketAddress replica = brokers.get(in.getShort(index + r * Short.BYTES));
+                if (replica != null) {
+                    replicas.add(replica);
+                }
+            }
+            index += replicaCount * Short.BYTES;
+            places.put(name, new Place(leader, replicas));
         }
-        return leaders;
+        return places;
     }
 }
