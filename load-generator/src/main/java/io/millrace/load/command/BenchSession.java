@@ -52,7 +52,8 @@ import picocli.CommandLine.ParameterException;
  * the shutdown hook.
  */
 final class BenchSession {
-    private static final long SHUTDOWN_GRACE_S = 30;
+    /** What is under way looks at the stop signal; this is for the longest waits of its end, one after another. */
+    private static final long SHUTDOWN_GRACE_S = 180;
     private static final int MAX_NODES = 9;
 
     private final CommandLine commandLine;
@@ -90,7 +91,10 @@ final class BenchSession {
         final Thread hook = new Thread(() -> {
             stop.interrupt();
             try {
-                done.await(SHUTDOWN_GRACE_S, TimeUnit.SECONDS);
+                if (!done.await(SHUTDOWN_GRACE_S, TimeUnit.SECONDS)) {
+                    System.err.println("millrace: not everything ended within " + SHUTDOWN_GRACE_S + " s; what was "
+                        + "started for the run may still be there");
+                }
             } catch (final InterruptedException ex) {
                 Thread.currentThread().interrupt();
             }
@@ -146,7 +150,8 @@ final class BenchSession {
         final boolean isShared = options.data != null && !MillraceSystem.NAME.equals(name);
         system = found.start(new TargetOptions(isShared ? options.data.resolve(name) : options.data,
             options.basePort, nodeCount(workload), settings(workload),
-            profiling == null ? List.of() : profiling.jvmOptions(), agentOptions()), progress::say);
+            profiling == null ? List.of() : profiling.jvmOptions(), agentOptions(), stop::isInterrupted),
+            progress::say);
         systemIdentity = identity;
         return true;
     }

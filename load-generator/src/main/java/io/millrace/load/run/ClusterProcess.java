@@ -18,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 
 /**
@@ -39,6 +40,9 @@ final class ClusterProcess implements RunningTarget {
     private static final long START_TIMEOUT_S = 90;
     private static final long STOP_TIMEOUT_S = 60;
     private static final int MAX_OUTPUT_LENGTH = 4_000;
+    private static final long POLL_MS = 50;
+    /** For the command to end the brokers that it has begun to start. */
+    private static final long GIVE_UP_TIMEOUT_S = 30;
 
     private final String command;
     private final Path dataDir;
@@ -47,6 +51,7 @@ final class ClusterProcess implements RunningTarget {
     private final int nodeCount;
     private final Map<String, String> settings;
     private final List<String> jvmOptions;
+    private final BooleanSupplier isStopped;
     private boolean isStarted;
 
     private ClusterProcess(
@@ -58,6 +63,7 @@ final class ClusterProcess implements RunningTarget {
         this.nodeCount = options.nodeCount();
         this.settings = Map.copyOf(options.settings());
         this.jvmOptions = options.jvmOptions();
+        this.isStopped = options.isStopped();
         this.command = command;
         this.dataDir = dataDir;
         this.basePort = basePort;
@@ -174,7 +180,7 @@ final class ClusterProcess implements RunningTarget {
     public void close() {
         if (isStarted) {
             isStarted = false;
-            final Output output = execute(STOP_TIMEOUT_S, "cluster", "stop", "--data", dataDir.toString(),
+            final Output output = execute(STOP_TIMEOUT_S, () -> false, "cluster", "stop", "--data", dataDir.toString(),
                 "--base-port", String.valueOf(basePort));
             if (output.exitCode != 0) {
                 throw new IllegalStateException("the cluster in " + dataDir + " could not be stopped: "
@@ -195,7 +201,11 @@ final class ClusterProcess implements RunningTarget {
             words.addAll(List.of("--set", HICCUP_METER + "=true"));
         }
         settings.forEach((key, value) -> words.addAll(List.of("--set", key + "=" + value)));
-        final Output output = execute(START_TIMEOUT_S, words.toArray(String[]::new));
+        final Output output = execute(START_TIMEOUT_S, isStopped, words.toArray(String[]::new));
+        if (isStopped.getAsBoolean()) {
+            throw new RunRefusedException(ExitCodes.INTERRUPTED, "stopped while the local cluster on 127.0.0.1:"
+                + basePort + " was starting");
+        }
         if (output.exitCode != 0) {
             throw new RunRefusedException(output.exitCode == ExitCodes.USAGE ? ExitCodes.USAGE : ExitCodes.UNREACHABLE,
                 "the local cluster on 127.0.0.1:" + basePort + " did not start (exit code " + output.exitCode + "): "
@@ -203,7 +213,7 @@ final class ClusterProcess implements RunningTarget {
         }
     }
 
-    private Output execute(final long timeoutS, final String... arguments) {
+    private Output execute(final long timeoutS, final BooleanSupplier isGivenUp, final String... arguments) {
         final List<String> line = new ArrayList<>(List.of(command));
         line.addAll(List.of(arguments));
         Path log = null;
@@ -218,13 +228,14 @@ final class ClusterProcess implements RunningTarget {
                     (before, more) -> before + " " + more);
             }
             final Process process = builder.start();
-            final boolean isEnded = process.waitFor(timeoutS, TimeUnit.SECONDS);
+            final boolean isEnded = awaitEnd(process, timeoutS, isGivenUp);
             if (!isEnded) {
                 process.destroy();
+                process.waitFor(GIVE_UP_TIMEOUT_S, TimeUnit.SECONDS);
             }
             final String text = Files.readString(log, StandardCharsets.UTF_8).strip();
             return new Output(isEnded ? process.exitValue() : ExitCodes.UNREACHABLE,
-                (isEnded ? "" : "no end after " + timeoutS + " s; ")
+                (isEnded ? "" : "no end within " + timeoutS + " s; ")
                     + text.substring(Math.max(0, text.length() - MAX_OUTPUT_LENGTH)));
         } catch (final IOException ex) {
             return new Output(ExitCodes.INTERNAL, ex.toString());
@@ -236,6 +247,16 @@ final class ClusterProcess implements RunningTarget {
                 log.toFile().delete();
             }
         }
+    }
+
+    private static boolean awaitEnd(final Process process, final long timeoutS, final BooleanSupplier isGivenUp)
+        throws InterruptedException {
+        final long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(timeoutS);
+        boolean isEnded = process.waitFor(POLL_MS, TimeUnit.MILLISECONDS);
+        while (!isEnded && !isGivenUp.getAsBoolean() && System.nanoTime() - deadlineNs < 0) {
+            isEnded = process.waitFor(POLL_MS, TimeUnit.MILLISECONDS);
+        }
+        return isEnded;
     }
 
     private static int freeBasePort(final int nodeCount) {

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 
 /**
  * Where and how a system is started.
@@ -14,6 +15,8 @@ import java.util.Map;
  * @param settings     of the system, by its own keys
  * @param jvmOptions   what each of its JVMs is started with beside its own options
  * @param agentOptions the same for a JVM that measures nothing of itself
+ * @param isStopped    true once the user wants it all to end: what starts then gives up, and ends what it has started;
+ *                     any thread
  */
 public record TargetOptions(
     Path dataDir,
@@ -21,10 +24,11 @@ public record TargetOptions(
     int nodeCount,
     Map<String, String> settings,
     List<String> jvmOptions,
-    List<String> agentOptions) {
+    List<String> agentOptions,
+    BooleanSupplier isStopped) {
 
     /**
-     * Options without any for its JVMs.
+     * Options without any for its JVMs, for a start that nobody stops.
      *
      * @param dataDir   see above
      * @param basePort  see above
@@ -33,7 +37,7 @@ public record TargetOptions(
      */
     public TargetOptions(
         final Path dataDir, final int basePort, final int nodeCount, final Map<String, String> settings) {
-        this(dataDir, basePort, nodeCount, settings, List.of(), List.of());
+        this(dataDir, basePort, nodeCount, settings, List.of(), List.of(), () -> false);
     }
 
     /** {@return all options for the JVM of a system of others} */

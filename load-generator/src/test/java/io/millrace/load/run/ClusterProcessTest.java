@@ -1,6 +1,7 @@
 package io.millrace.load.run;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -9,7 +10,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -49,6 +52,24 @@ class ClusterProcessTest {
             assertThrows(RunRefusedException.class, () -> ClusterProcess.start(options(dir.resolve("data"), 23_456)));
         assertEquals(ExitCodes.UNREACHABLE, refused.exitCode());
         assertTrue(refused.getMessage().contains("port 23456 is in use"), refused.getMessage());
+    }
+
+    @Test
+    void shouldEndWhatItStartsWhenTheUserStopsIt() throws IOException {
+        final Path calls = dir.resolve("calls");
+        command("echo $$ > " + dir.resolve("pid-") + "$2; echo $2 >> " + calls
+            + "; [ \"$2\" = stop ] && exit 0; exec sleep 80");
+        final TargetOptions options = new TargetOptions(dir.resolve("data"), 23_456, 3, Map.of(), List.of(), List.of(),
+            () -> Files.exists(calls));
+        final long startNs = System.nanoTime();
+        final RunRefusedException refused =
+            assertThrows(RunRefusedException.class, () -> ClusterProcess.start(options));
+        assertEquals(ExitCodes.INTERRUPTED, refused.exitCode());
+        assertTrue(refused.getMessage().contains("stopped while the local cluster"), refused.getMessage());
+        assertTrue(System.nanoTime() - startNs < TimeUnit.SECONDS.toNanos(60), "it does not wait for the start");
+        assertEquals("start\nstop\n", Files.readString(calls));
+        final long pid = Long.parseLong(Files.readString(dir.resolve("pid-start")).strip());
+        assertFalse(ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false), "what was starting is gone");
     }
 
     @Test

@@ -64,7 +64,8 @@ public final class ArchiveSystem implements TargetSystem {
         return ServerTarget.start(about(syncLevel), directory, List.of(new ServerTarget.Node(
             () -> ServerProcess.start("aeron-archive", command, Map.of(), directory.path()),
             () -> isReady(directory.path().resolve("aeron-archive.out"), aeronDir))),
-            clock -> new ArchiveBackend(aeronDir, clock, topics), READY_TIMEOUT_S);
+            clock -> new ArchiveBackend(aeronDir, clock, topics), READY_TIMEOUT_S,
+            options.isStopped());
     }
 
     /** Only once it says so: a client that comes too early finds files that are not whole yet. */

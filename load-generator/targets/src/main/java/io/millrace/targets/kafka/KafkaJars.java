@@ -16,6 +16,8 @@ import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Properties;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
@@ -27,6 +29,8 @@ final class KafkaJars {
     static final String CACHE_PROPERTY = "millrace.cache";
     private static final String CACHE_VARIABLE = "MILLRACE_CACHE";
     private static final long FETCH_TIMEOUT_S = 600;
+    private static final long END_TIMEOUT_S = 10;
+    private static final long POLL_MS = 50;
     private static final int MAX_OUTPUT_LENGTH = 2_000;
 
     private final Properties versions = new Properties();
@@ -63,18 +67,19 @@ final class KafkaJars {
     /**
      * {@return the class path of a broker, fetching it the first time}
      *
-     * @param progress told of it
+     * @param progress  told of it
+     * @param isStopped true once nobody wants it any more
      */
-    String classPath(final Consumer<String> progress) {
+    String classPath(final Consumer<String> progress, final BooleanSupplier isStopped) {
         final Path directory = directory();
         try {
             Files.createDirectories(cache);
             // Two runs may start at once; the second waits for what the first fetches.
             try (FileChannel channel = FileChannel.open(cache.resolve("kafka-" + version() + ".lock"),
                     StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-                FileLock lock = channel.lock()) {
+                FileLock lock = lock(channel, isStopped)) {
                 if (!hasBroker(directory) && lock.isValid()) {
-                    fetch(directory, progress);
+                    fetch(directory, progress, isStopped);
                 }
             }
         } catch (final IOException ex) {
@@ -84,7 +89,25 @@ final class KafkaJars {
         return directory + File.separator + "*";
     }
 
-    private void fetch(final Path directory, final Consumer<String> progress) throws IOException {
+    private static FileLock lock(final FileChannel channel, final BooleanSupplier isStopped) throws IOException {
+        while (true) {
+            final FileLock lock = channel.tryLock();
+            if (lock != null) {
+                return lock;
+            }
+            checkGoingOn(isStopped);
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(POLL_MS));
+        }
+    }
+
+    private static void checkGoingOn(final BooleanSupplier isStopped) {
+        if (isStopped.getAsBoolean()) {
+            throw new TargetUnreachableException("stopped while Apache Kafka was being fetched", null);
+        }
+    }
+
+    private void fetch(final Path directory, final Consumer<String> progress, final BooleanSupplier isStopped)
+        throws IOException {
         if (maven == null) {
             throw new TargetUnreachableException("Apache Kafka " + version() + " is not in " + directory + ", and "
                 + "Maven (mvn), which fetches it, was not found on PATH; on Debian or Ubuntu: apt-get install maven. "
@@ -101,8 +124,9 @@ final class KafkaJars {
                 "-DoutputDirectory=" + work.resolve("lib")).directory(work.toFile()).redirectErrorStream(true)
                 .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null"))).redirectOutput(log.toFile())
                 .start();
-            if (!process.waitFor(FETCH_TIMEOUT_S, TimeUnit.SECONDS)) {
-                process.destroy();
+            if (!awaitEnd(process, isStopped)) {
+                end(process);
+                checkGoingOn(isStopped);
                 throw unfetched("no end after " + FETCH_TIMEOUT_S + " s", log);
             }
             if (process.exitValue() != 0 || !hasBroker(work.resolve("lib"))) {
@@ -115,6 +139,26 @@ final class KafkaJars {
             throw new TargetUnreachableException("interrupted while fetching Kafka", ex);
         } finally {
             deleteTree(work);
+        }
+    }
+
+    private static boolean awaitEnd(final Process process, final BooleanSupplier isStopped)
+        throws InterruptedException {
+        final long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(FETCH_TIMEOUT_S);
+        boolean isEnded = process.waitFor(POLL_MS, TimeUnit.MILLISECONDS);
+        while (!isEnded && !isStopped.getAsBoolean() && System.nanoTime() - deadlineNs < 0) {
+            isEnded = process.waitFor(POLL_MS, TimeUnit.MILLISECONDS);
+        }
+        return isEnded;
+    }
+
+    /** What Maven has started, too. */
+    private static void end(final Process process) throws InterruptedException {
+        final List<ProcessHandle> children = process.descendants().toList();
+        process.destroy();
+        children.forEach(ProcessHandle::destroy);
+        if (!process.waitFor(END_TIMEOUT_S, TimeUnit.SECONDS)) {
+            process.destroyForcibly();
         }
     }
 

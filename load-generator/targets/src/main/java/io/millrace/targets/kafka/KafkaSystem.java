@@ -64,7 +64,7 @@ public final class KafkaSystem implements TargetSystem {
                 null);
         }
         final KafkaJars jars = new KafkaJars();
-        final String classPath = jars.classPath(progress);
+        final String classPath = jars.classPath(progress, options.isStopped());
         final int basePort = Ports.freeBase(options.basePort(), FIRST_PORT, 2 * nodeCount);
         final RunDirectory directory = RunDirectory.open(options.dataDir(), name());
         final String heap = options.settings().getOrDefault(KafkaConfig.HEAP, KafkaConfig.DEFAULT_HEAP);
@@ -93,7 +93,7 @@ public final class KafkaSystem implements TargetSystem {
                 ready(KafkaConfig.clientPort(i, basePort), bootstrap.toString(), nodeCount)));
         }
         return ServerTarget.start(about(jars.version(), nodeCount, heap, chosen, bootstrap.toString()), directory,
-            nodes, null, READY_TIMEOUT_S).withController(() -> controller(bootstrap.toString()));
+            nodes, null, READY_TIMEOUT_S, options.isStopped()).withController(() -> controller(bootstrap.toString()));
     }
 
     private static ServerProcess startNode(

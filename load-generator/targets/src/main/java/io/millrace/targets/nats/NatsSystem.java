@@ -78,7 +78,8 @@ public final class NatsSystem implements TargetSystem {
         }
         progress.accept("starting NATS " + version + ": " + nodeCount + " servers on " + bootstrap);
         return ServerTarget.start(about(version, nodeCount, options.settings(), bootstrap.toString()), directory, nodes,
-            clock -> new NatsBackend(List.copyOf(addresses), clock), READY_TIMEOUT_S);
+            clock -> new NatsBackend(List.copyOf(addresses), clock), READY_TIMEOUT_S,
+            options.isStopped());
     }
 
     private static String config(

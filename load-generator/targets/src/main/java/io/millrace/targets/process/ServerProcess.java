@@ -82,12 +82,16 @@ public final class ServerProcess implements AutoCloseable {
     /**
      * Waits until it serves, or throws with the end of its output when it ends or takes too long.
      *
-     * @param isReady  asked again and again
-     * @param timeoutS longest wait
+     * @param isReady   asked again and again
+     * @param timeoutS  longest wait
+     * @param isStopped true once nobody wants it any more
      */
-    public void awaitReady(final BooleanSupplier isReady, final long timeoutS) {
+    public void awaitReady(final BooleanSupplier isReady, final long timeoutS, final BooleanSupplier isStopped) {
         final long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(timeoutS);
-        while (!isReady.getAsBoolean()) {
+        while (isStopped.getAsBoolean() || !isReady.getAsBoolean()) {
+            if (isStopped.getAsBoolean()) {
+                throw new TargetUnreachableException("stopped while " + name + " was starting", null);
+            }
             if (!process.isAlive()) {
                 throw new TargetUnreachableException(name + " ended with exit code " + process.exitValue()
                     + " instead of serving; its last words: " + tail(), null);

@@ -26,6 +26,7 @@ public final class ServerTarget implements RunningTarget {
     private final Function<NanoClock, Backend> backend;
     private final List<ServerProcess> processes = new ArrayList<>();
     private final long readyTimeoutS;
+    private final BooleanSupplier isStopped;
     private final List<ServerProcess> helpers = new ArrayList<>();
     private IntSupplier controller;
 
@@ -34,12 +35,14 @@ public final class ServerTarget implements RunningTarget {
         final RunDirectory directory,
         final List<Node> nodes,
         final Function<NanoClock, Backend> backend,
-        final long readyTimeoutS) {
+        final long readyTimeoutS,
+        final BooleanSupplier isStopped) {
         this.about = about;
         this.directory = directory;
         this.nodes = List.copyOf(nodes);
         this.backend = backend;
         this.readyTimeoutS = readyTimeoutS;
+        this.isStopped = isStopped;
     }
 
     /**
@@ -92,6 +95,7 @@ public final class ServerTarget implements RunningTarget {
      * @param nodes         to start
      * @param backend       the way to its topics; null if it speaks Kafka's protocol
      * @param readyTimeoutS longest wait
+     * @param isStopped     true once nobody wants it any more; any thread
      * @return the running system
      */
     public static ServerTarget start(
@@ -99,8 +103,9 @@ public final class ServerTarget implements RunningTarget {
         final RunDirectory directory,
         final List<Node> nodes,
         final Function<NanoClock, Backend> backend,
-        final long readyTimeoutS) {
-        final ServerTarget target = new ServerTarget(about, directory, nodes, backend, readyTimeoutS);
+        final long readyTimeoutS,
+        final BooleanSupplier isStopped) {
+        final ServerTarget target = new ServerTarget(about, directory, nodes, backend, readyTimeoutS, isStopped);
         try {
             nodes.forEach(node -> target.processes.add(node.starter().get()));
             target.awaitReady();
@@ -182,7 +187,7 @@ public final class ServerTarget implements RunningTarget {
 
     private void awaitReady() {
         for (int i = 0; i < nodes.size(); i++) {
-            processes.get(i).awaitReady(nodes.get(i).isReady(), readyTimeoutS);
+            processes.get(i).awaitReady(nodes.get(i).isReady(), readyTimeoutS, isStopped);
         }
     }
 }

@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.StringJoiner;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
@@ -96,7 +97,8 @@ public final class RabbitSystem implements TargetSystem {
         progress.accept("starting RabbitMQ " + version + ": " + nodeCount + " nodes on " + bootstrap);
         return start(cluster, directory, nodes, ServerProcess.start("epmd", List.of(epmd.toString(), "-port",
             String.valueOf(layout.epmdPort()), "-address", "127.0.0.1"), Map.of(), directory.path()),
-            RabbitDurability.about(kind, version, nodeCount, options.settings(), bootstrap.toString()));
+            RabbitDurability.about(kind, version, nodeCount, options.settings(), bootstrap.toString()),
+            options.isStopped());
     }
 
     private static RunningTarget start(
@@ -104,10 +106,11 @@ public final class RabbitSystem implements TargetSystem {
         final RunDirectory directory,
         final List<ServerTarget.Node> nodes,
         final ServerProcess epmd,
-        final ServerTarget.About about) {
+        final ServerTarget.About about,
+        final BooleanSupplier isStopped) {
         try {
-            return ServerTarget.start(about, directory, nodes, clock -> backend(cluster, clock), READY_TIMEOUT_S)
-                .withHelper(epmd);
+            return ServerTarget.start(about, directory, nodes, clock -> backend(cluster, clock), READY_TIMEOUT_S,
+                isStopped).withHelper(epmd);
         } catch (final RuntimeException ex) {
             epmd.close();
             throw ex;

@@ -56,7 +56,7 @@ public final class RedisSystem implements TargetSystem {
             List.of(new ServerTarget.Node(
                 () -> ServerProcess.start("redis", command, Map.of(), directory.path()),
                 () -> Ports.isListening(port))),
-            clock -> new RedisBackend(address, clock), READY_TIMEOUT_S);
+            clock -> new RedisBackend(address, clock), READY_TIMEOUT_S, options.isStopped());
     }
 
     private static ServerTarget.About about(

@@ -34,10 +34,10 @@ class KafkaJarsTest {
               touch "$lib/kafka_2.13-$version.jar"
             done
             """));
-        assertTrue(jars.classPath(said::add).endsWith("*"));
+        assertTrue(jars.classPath(said::add, () -> false).endsWith("*"));
         assertEquals(1, said.size(), said.toString());
         assertTrue(Files.exists(jars.directory().resolve("kafka_2.13-" + jars.version() + ".jar")));
-        new KafkaJars(cache, null).classPath(said::add);
+        new KafkaJars(cache, null).classPath(said::add, () -> false);
         assertEquals(1, said.size(), said.toString());
         try (Stream<Path> files = Files.list(cache)) {
             assertTrue(files.noneMatch(file -> file.getFileName().toString().startsWith("fetch-")));
@@ -48,7 +48,7 @@ class KafkaJarsTest {
     void shouldNameTheRemedyWhenThereIsNoMaven() {
         final KafkaJars jars = new KafkaJars(dir, null);
         final String message =
-            assertThrows(TargetUnreachableException.class, () -> jars.classPath(said::add)).getMessage();
+            assertThrows(TargetUnreachableException.class, () -> jars.classPath(said::add, () -> false)).getMessage();
         assertTrue(message.contains("apt-get install maven") && message.contains("--bootstrap-server"), message);
     }
 
@@ -56,9 +56,25 @@ class KafkaJarsTest {
     void shouldShowWhatMavenSaysAndLeaveNothingWhenItFails() throws IOException {
         final KafkaJars jars = new KafkaJars(dir, maven("echo '[ERROR] Unknown host repo'; exit 1\n"));
         final String message =
-            assertThrows(TargetUnreachableException.class, () -> jars.classPath(said::add)).getMessage();
+            assertThrows(TargetUnreachableException.class, () -> jars.classPath(said::add, () -> false)).getMessage();
         assertTrue(message.contains("Unknown host") && message.contains("network"), message);
         assertFalse(Files.exists(jars.directory()));
+    }
+
+    @Test
+    void shouldEndMavenAndLeaveNothingWhenTheUserStopsIt() throws IOException {
+        final Path pid = dir.resolve("pid");
+        final KafkaJars jars = new KafkaJars(dir.resolve("cache"), maven("echo $$ > " + pid + ".new; mv " + pid
+            + ".new " + pid + "; exec sleep 80\n"));
+        final String message = assertThrows(TargetUnreachableException.class,
+            () -> jars.classPath(said::add, () -> Files.exists(pid))).getMessage();
+        assertTrue(message.contains("stopped while"), message);
+        assertFalse(Files.exists(jars.directory()));
+        assertFalse(ProcessHandle.of(Long.parseLong(Files.readString(pid).strip())).map(ProcessHandle::isAlive)
+            .orElse(false), "Maven is gone");
+        try (Stream<Path> files = Files.list(dir.resolve("cache"))) {
+            assertTrue(files.noneMatch(file -> file.getFileName().toString().startsWith("fetch-")));
+        }
     }
 
     private Path maven(final String body) throws IOException {
