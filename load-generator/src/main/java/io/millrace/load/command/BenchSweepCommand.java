@@ -20,6 +20,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -36,7 +38,9 @@ import picocli.CommandLine.Spec;
     description = {
         "Find the highest rate that meets every --slo: double until one is missed, halve the distance, then measure "
             + "points of the curve below and around the limit, and repeat the limit itself.",
-        "A run that is invalid does not meet its service level. The result has sweep.json beside its runs."},
+        "A run that is invalid does not meet its service level; one that the machine spoilt is repeated once, and if "
+            + "that is spoilt, too, its rate counts as missed, but is told as undecided. The result has sweep.json "
+            + "beside its runs."},
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
         " 0:a rate was found, and held when it was repeated",
@@ -52,6 +56,9 @@ import picocli.CommandLine.Spec;
         "  millrace bench sweep poisson --slo 'rt.p99.9<50ms' --repeat 5",
         "  millrace bench sweep --resume bench-results/20260131-120000"})
 public final class BenchSweepCommand implements Callable<Integer>, Resume.Resumable {
+    /** What makes a run invalid without a word about its target. */
+    private static final Set<String> SPOILERS = Set.of("hiccup", "clock", "disk", "worker");
+
     @Spec
     private CommandSpec spec;
 
@@ -78,6 +85,7 @@ public final class BenchSweepCommand implements Callable<Integer>, Resume.Resuma
     @Mixin
     private WorkloadOptions options;
 
+    private final Set<Long> undecided = new TreeSet<>();
     private Path resumedDir;
     private Experiment before;
 
@@ -122,27 +130,36 @@ public final class BenchSweepCommand implements Callable<Integer>, Resume.Resuma
         final PrintWriter console = spec.commandLine().getOut();
         int incorrect = ExitCodes.OK;
         for (RateSearch.Step step = search.next(); step != null; step = search.next()) {
-            final String name = String.format(Locale.ROOT, "P%03d-%s", found.size() + 1, step.stage());
-            session.progress().prefix(name + " " + Units.rate(step.ratePerS()));
-            final Workload workload = workload(step.ratePerS());
-            final RunReport report = experiment.run(name, workload, null, "R" + step.ratePerS(),
-                "rate=" + step.ratePerS(), found.size() + 1, WorkloadYaml.sha256(workload, List.of("topic")));
-            final RunDocument document = report.document();
-            if (document.status() == RunStatus.INTERRUPTED || document.status() == RunStatus.FAILED) {
-                store(out, search, found, false);
-                spec.commandLine().getErr().println("go on with: millrace bench sweep --resume " + out);
-                return report.exitCode();
+            boolean isMet = false;
+            boolean isSpoilt = true;
+            for (int attempt = 1; attempt <= 2 && isSpoilt; attempt++) {
+                final String name = String.format(Locale.ROOT, "P%03d-%s", found.size() + 1, step.stage());
+                session.progress().prefix(name + " " + Units.rate(step.ratePerS()));
+                final Workload workload = workload(step.ratePerS());
+                final RunReport report = experiment.run(name, workload, null, "R" + step.ratePerS(),
+                    "rate=" + step.ratePerS(), found.size() + 1, WorkloadYaml.sha256(workload, List.of("topic")));
+                final RunDocument document = report.document();
+                if (document.status() == RunStatus.INTERRUPTED || document.status() == RunStatus.FAILED) {
+                    store(out, search, found, false);
+                    spec.commandLine().getErr().println("go on with: millrace bench sweep --resume " + out);
+                    return report.exitCode();
+                }
+                if (report.exitCode() == ExitCodes.INCORRECT) {
+                    incorrect = ExitCodes.INCORRECT;
+                }
+                isMet = report.exitCode() == ExitCodes.OK;
+                isSpoilt = isSpoilt(document.invalidReasons());
+                found.add(point(name, step, document, isMet));
+                if (!options.json) {
+                    CellPrinter.row(console, name, "rate=" + step.ratePerS()
+                        + (isMet ? "  met" : isSpoilt ? "  spoilt" : "  missed"), document);
+                }
             }
-            if (report.exitCode() == ExitCodes.INCORRECT) {
-                incorrect = ExitCodes.INCORRECT;
+            if (isSpoilt) {
+                undecided.add(step.ratePerS());
             }
-            final boolean isMet = report.exitCode() == ExitCodes.OK;
-            found.add(point(name, step, document, isMet));
             search.answer(isMet);
             store(out, search, found, false);
-            if (!options.json) {
-                CellPrinter.row(console, name, "rate=" + step.ratePerS() + (isMet ? "  met" : "  missed"), document);
-            }
         }
         store(out, search, found, true);
         if (options.json) {
@@ -152,6 +169,15 @@ public final class BenchSweepCommand implements Callable<Integer>, Resume.Resuma
         }
         console.flush();
         return incorrect != ExitCodes.OK ? incorrect : search.isFound() ? ExitCodes.OK : ExitCodes.SLO_MISSED;
+    }
+
+    /**
+     * {@return true if nothing but the machine made a run invalid, so that it says nothing about its rate}
+     *
+     * @param reasons why it is invalid; none if it is not
+     */
+    static boolean isSpoilt(final List<String> reasons) {
+        return !reasons.isEmpty() && SPOILERS.containsAll(reasons);
     }
 
     private static String readBack(final Path out) {
@@ -167,10 +193,13 @@ public final class BenchSweepCommand implements Callable<Integer>, Resume.Resuma
         if (search.isFound()) {
             console.printf(Locale.ROOT, "highest rate that meets %s: %s, met in %d of %d repeats%s%n", slo(),
                 Units.rate(search.limitPerS()), search.repeatMet(), search.repeatCount(), search.missPerS() == 0
-                    ? "; every rate tried met it, raise --to" : "; " + Units.rate(search.missPerS()) + " did not");
+                    ? "; every rate tried met it, raise --to" : "; " + Units.rate(search.missPerS())
+                    + (undecided.contains(search.missPerS()) ? " is undecided" : " did not"));
         } else {
             console.printf(Locale.ROOT, "no rate from %s down meets %s%n", Units.rate(search.missPerS()), slo());
         }
+        undecided.forEach(rate -> console.println("undecided: " + Units.rate(rate) + "; the machine spoilt both of its "
+            + "runs, so the search went on as if it had missed. Quieten the machine and sweep again."));
         console.println("result: " + out);
         console.println("report: millrace report " + out);
     }

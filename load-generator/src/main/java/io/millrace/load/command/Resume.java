@@ -5,12 +5,18 @@ import io.millrace.results.model.Experiment;
 import io.millrace.results.model.ResultsException;
 import io.millrace.results.store.ExperimentStore;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
+import picocli.CommandLine.ParseResult;
 
 /** Goes on with an experiment: its own command line is parsed again, for the directory it was begun in. */
 final class Resume {
+    private static final String RESUME = "--resume";
+
     private Resume() {
     }
 
@@ -35,6 +41,7 @@ final class Resume {
      * @return exit code
      */
     static int run(final CommandSpec spec, final String kind, final Path dir, final Resumable command) {
+        checkAlone(spec.commandLine().getParseResult());
         final Experiment before;
         try {
             before = ExperimentStore.read(dir);
@@ -54,5 +61,17 @@ final class Resume {
         final CommandLine line = new CommandLine(command);
         line.setOut(spec.commandLine().getOut()).setErr(spec.commandLine().getErr());
         return line.execute(words.subList(at + 1, words.size()).toArray(String[]::new));
+    }
+
+    /** What is given beside would have no effect, since the experiment's own command line counts. */
+    private static void checkAlone(final ParseResult given) {
+        final List<String> others = new ArrayList<>();
+        given.matchedOptions().stream().map(OptionSpec::longestName).filter(name -> !RESUME.equals(name))
+            .distinct().forEach(others::add);
+        given.matchedPositionals().stream().map(PositionalParamSpec::paramLabel).distinct().forEach(others::add);
+        if (!others.isEmpty()) {
+            throw new WorkloadException("resume: " + String.join(", ", others) + " would have no effect: an experiment "
+                + "goes on with the command line it was begun with; leave it out, or begin anew with another --out");
+        }
     }
 }

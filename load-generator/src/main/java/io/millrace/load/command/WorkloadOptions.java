@@ -282,7 +282,7 @@ final class WorkloadOptions {
         flags.put("seed", value);
     }
 
-    @Option(order = 27, names = "--verify", negatable = true, defaultValue = "true", fallbackValue = "true",
+    @Option(order = 27, names = "--verify", negatable = true, fallbackValue = "true",
         description = "Read every record back and check for loss, duplicates, order and damage (default: yes).")
     private void verify(final boolean value) {
         flags.put("verify", String.valueOf(value));

@@ -1,6 +1,7 @@
 package io.millrace.load.command;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.load.run.ExitCodes;
@@ -108,6 +109,42 @@ class BenchCommandTest {
         final WorkloadOptions others = new WorkloadOptions();
         new CommandLine(new Holder(others)).parseArgs("--verify");
         assertEquals(true, others.settings().build().verify());
+    }
+
+    @Test
+    void shouldNotVerifyWhenTheWorkloadFileSaysSo() throws IOException {
+        final Path file = dir.resolve("load.yaml");
+        Files.writeString(file, "schema: bench/workload/v1\nname: unverified\nverify: false\n");
+        final WorkloadOptions options = new WorkloadOptions();
+        new CommandLine(new Holder(options)).parseArgs(file.toString());
+        assertEquals(false, options.settings().build().verify());
+        final WorkloadOptions others = new WorkloadOptions();
+        new CommandLine(new Holder(others)).parseArgs(file.toString(), "--verify");
+        assertEquals(true, others.settings().build().verify(), "the option beats the file");
+        final WorkloadOptions plain = new WorkloadOptions();
+        new CommandLine(new Holder(plain)).parseArgs();
+        assertEquals(true, plain.settings().build().verify(), "the default");
+    }
+
+    @Test
+    void shouldRefuseWhatHasNoEffectBesideResume() {
+        final String where = dir.resolve("before").toString();
+        assertEquals(ExitCodes.USAGE, bench("ab", "--resume", where, "--pairs", "20"));
+        assertTrue(err.toString().contains("resume: --pairs would have no effect"), err.toString());
+        assertEquals(ExitCodes.USAGE, bench("matrix", "acks-tail", "--resume", where, "--repeat", "3", "-q"));
+        assertTrue(err.toString().contains("resume: --repeat, --quiet, WORKLOAD would have"), err.toString());
+        assertEquals(ExitCodes.USAGE, bench("sweep", "--resume", where));
+        assertTrue(err.toString().contains("is no experiment that can go on"), err.toString());
+    }
+
+    @Test
+    void shouldTellARunThatTheMachineSpoiltFromAMiss() {
+        assertTrue(BenchSweepCommand.isSpoilt(List.of("hiccup")));
+        assertTrue(BenchSweepCommand.isSpoilt(List.of("disk", "hiccup")));
+        assertFalse(BenchSweepCommand.isSpoilt(List.of()), "valid, met or not");
+        assertFalse(BenchSweepCommand.isSpoilt(List.of("rate")));
+        assertFalse(BenchSweepCommand.isSpoilt(List.of("hiccup", "rate")), "it missed, whatever else it did");
+        assertFalse(BenchSweepCommand.isSpoilt(List.of("steady")), "an overloaded target never is");
     }
 
     private int bench(final String... arguments) {
