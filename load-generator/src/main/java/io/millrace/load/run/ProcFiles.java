@@ -18,7 +18,7 @@ import java.util.Set;
 record ProcFiles(Path root) {
     private static final long NS_PER_TICK = 10_000_000; // USER_HZ is 100 on every Linux
     private static final int USER_TICKS_INDEX = 11;
-    private static final int SYSTEM_TICKS_INDEX = 12;
+    private static final int CHILDREN_SYSTEM_TICKS_INDEX = 14;
     /** Names of the threads that process-meter makes. */
     private static final Set<String> METERS = Set.of("hiccup-meter", "process-meter");
     private static final String WRITTEN = "write_bytes: ";
@@ -28,7 +28,8 @@ record ProcFiles(Path root) {
     }
 
     /**
-     * {@return processor time a process has used but for its meter, -1 if it cannot be read}
+     * {@return processor time a process has used but for its meter, with that of its children that have ended, such as
+     * those that rewrite a log; -1 if it cannot be read}
      *
      * @param processId the process
      */
@@ -36,10 +37,13 @@ record ProcFiles(Path root) {
         try {
             final String stat =
                 Files.readString(root.resolve(processId + "/stat"), StandardCharsets.ISO_8859_1);
-            // The name in parentheses may hold anything; utime and stime are the 12th and 13th field after it.
+            // The name in parentheses may hold anything; the 12th to 15th field after it: utime, stime, cutime, cstime.
             final String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
-            return (Long.parseLong(fields[USER_TICKS_INDEX]) + Long.parseLong(fields[SYSTEM_TICKS_INDEX]))
-                * NS_PER_TICK - meterCpuNs(processId);
+            long ticks = 0;
+            for (int i = USER_TICKS_INDEX; i <= CHILDREN_SYSTEM_TICKS_INDEX; i++) {
+                ticks += Long.parseLong(fields[i]);
+            }
+            return ticks * NS_PER_TICK - meterCpuNs(processId);
         } catch (final IOException | RuntimeException ex) {
             return -1;
         }
