@@ -69,6 +69,15 @@ record AsyncProfiler(Path library) {
         return problem != null ? problem : Files.exists(page) ? null : "it wrote no page";
     }
 
+    /**
+     * Ends in a JVM, for nothing.
+     *
+     * @param processId of it
+     */
+    void discard(final long processId) {
+        Jcmd.run(processId, "JVMTI.agent_load", library.toString(), "\"stop\"");
+    }
+
     /** Either jar has a library for each system, in a directory or a file with the system's name. */
     private static AsyncProfiler unpacked(final Path jar) throws IOException {
         final boolean isArm = System.getProperty("os.arch").toLowerCase(Locale.ROOT).contains("aarch64");

@@ -106,8 +106,8 @@ public final class Profiling implements AutoCloseable {
         return recording;
     }
 
-    /** The recordings of one run; owned by the run's thread. */
-    public static final class Running {
+    /** The recordings of one run, which end with it in any case; owned by the run's thread. */
+    public static final class Running implements AutoCloseable {
         private static final String CLIENT = "client";
 
         private final Profiling profiling;
@@ -119,6 +119,7 @@ public final class Profiling implements AutoCloseable {
         private final List<String> files = new ArrayList<>();
         private final List<String> problems = new ArrayList<>();
         private Recording recording;
+        private boolean isEnded;
         private Instant measuredFrom = start;
         private Instant measuredTo;
 
@@ -159,12 +160,14 @@ public final class Profiling implements AutoCloseable {
         /** Ends everything and writes the files. */
         public void finish() {
             endMeasure();
-            sampled.forEach(this::endSampling);
-            final Map<String, Path> recordings = new LinkedHashMap<>();
             final Path folder = folder("jfr");
             if (folder == null) {
+                close();
                 return;
             }
+            isEnded = true;
+            sampled.forEach(this::endSampling);
+            final Map<String, Path> recordings = new LinkedHashMap<>();
             if (recording != null) {
                 dump(folder.resolve(CLIENT + ".jfr"), recordings);
             }
@@ -175,6 +178,22 @@ public final class Profiling implements AutoCloseable {
                 if (flames != null) {
                     recordings.forEach((name, file) -> draw(name, file, flames));
                 }
+            }
+        }
+
+        /** Ends what goes on, in processes that may be the user's own; what was recorded is kept only by finish. */
+        @Override
+        public void close() {
+            if (isEnded) {
+                return;
+            }
+            isEnded = true;
+            if (recording != null) {
+                recording.close();
+            }
+            sampled.values().forEach(pid -> profiling.asyncProfiler.discard(pid));
+            if (!isStartedHere) {
+                brokers.values().forEach(pid -> Jcmd.run(pid, "JFR.stop", "name=" + RECORDING));
             }
         }
 

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
+import jdk.jfr.FlightRecorder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -92,6 +93,25 @@ class ProfilingTest {
         } finally {
             process.destroyForcibly().waitFor();
         }
+    }
+
+    @Test
+    void shouldLeaveNoRecordingOnInABrokerWhenTheRunFails() {
+        // this JVM stands in for a broker of the user's: jcmd asks it like any other
+        try (Profiling profiling = new Profiling(null)) {
+            final Profiling.Running running =
+                profiling.start(dir, Map.of("broker-1", ProcessHandle.current().pid()), false);
+            assertEquals(List.of(), running.problems());
+            assertEquals(1, recordingCount());
+            running.close();
+            assertEquals(0, recordingCount());
+            assertEquals(List.of(), running.files());
+        }
+    }
+
+    private static long recordingCount() {
+        return FlightRecorder.getFlightRecorder().getRecordings().stream()
+            .filter(recording -> Profiling.RECORDING.equals(recording.getName())).count();
     }
 
     @Test
