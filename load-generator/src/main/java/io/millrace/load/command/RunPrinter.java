@@ -41,6 +41,10 @@ final class RunPrinter {
         out.printf(Locale.ROOT, "  %-15s %10s %10s %10s %10s %10s%n", "", "p50", "p99", "p99.9", "p99.99", "max");
         final Map<String, LatencySummary> latency = measured.latency();
         row(out, "response time", latency.get(Tags.ACK_RT));
+        final long failedCount = measured.errors().values().stream().mapToLong(Long::longValue).sum();
+        if (failedCount > 0) {
+            out.printf(Locale.ROOT, "  %-15s %,d records failed and have none%n", "", failedCount);
+        }
         row(out, "service time", latency.get(Tags.ACK_SERVICE));
         row(out, "schedule lag", latency.get(Tags.SCHED_LAG));
         row(out, "end to end", latency.get(Tags.E2E_RT));

@@ -140,9 +140,9 @@ public final class BenchRun {
             identity.recordRunId(), extras.share(), nanoClock);
             HiccupMeter hiccups = new HiccupMeter(nanoClock);
             FaultRunner faults = extras.share() != null ? null : FaultRunner.of(workload, extras.system(), backend,
-                topic.name(), plan, writer::event, nanoClock, epochClock)) {
+                topic.name(), plan, writer::event, nanoClock, epochClock);
+            Profiling.Running profile = startProfile()) {
             hiccups.start();
-            final Profiling.Running profile = startProfile();
             final IntervalSampler sampler = new IntervalSampler(
                 recorders, consumers, hiccups, cost.brokers(), writer, epochClock, workload, extras.share());
             final Conductor conductor = conductor(plan, consumers);
@@ -155,6 +155,7 @@ public final class BenchRun {
             phases.run();
             if (faults != null) {
                 faults.end();
+                verdict.noteIfAny(faults.healProblem());
             }
             if (extras.share() != null) {
                 return concludeShare(new Ended(plan, topic, ledger, consumers, sampler, phases, null, List.of()),
@@ -165,7 +166,7 @@ public final class BenchRun {
             verdict.judgeHiccups(sampler.hiccupTotal().getValueAtPercentile(99),
                 sampler.hiccupTotal().getMaxValue());
             sampler.brokerHiccups().forEach((name, stalls) -> verdict.judgeBrokerHiccups(name,
-                stalls.getValueAtPercentile(99), stalls.getMaxValue(), cost.gcPauseNs(name),
+                stalls.getValueAtPercentile(99), stalls.getMaxValue(), cost.mostGcPauseNs(name),
                 !workload.faults().isEmpty()));
             return conclude(new Ended(plan, topic, ledger, consumers, sampler, phases, faults, files), writer);
         }

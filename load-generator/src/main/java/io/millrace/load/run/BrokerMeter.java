@@ -63,6 +63,8 @@ final class BrokerMeter implements AutoCloseable {
     private Scheduling startScheduling;
     private Scheduling endScheduling;
     private Histogram syncTimes;
+    private long polledGcPauseNs = -1;
+    private long mostGcPauseNs;
 
     private BrokerMeter(final long pid, final int number, final ProcFiles proc, final MeterView meter,
         final CountersView counters, final String problem) {
@@ -134,6 +136,8 @@ final class BrokerMeter implements AutoCloseable {
         if (syncs != null) {
             syncs.take();
         }
+        polledGcPauseNs = gcPauseNs();
+        mostGcPauseNs = 0;
         read(startValues);
     }
 
@@ -144,6 +148,9 @@ final class BrokerMeter implements AutoCloseable {
      * @param events hears of what took too long
      */
     void poll(final long nowMs, final Consumer<RunEvent> events) {
+        if (endMs < 0) {
+            pollCollections();
+        }
         if (counters == null || endMs >= 0 || nowMs <= polledMs) {
             return;
         }
@@ -211,6 +218,32 @@ final class BrokerMeter implements AutoCloseable {
             counted(NodeCounter.RING_FULL_COUNT.typeId()),
             counters == null || hasEnded ? null : longest.getOrDefault(NodeCounter.RING_HIGH_WATER_LENGTH.typeId(), 0L),
             agents, name, syncTimes == null || hasEnded ? null : LatencySummary.of(syncTimes), scheduling());
+    }
+
+    /** {@return its pauses for garbage collection from one look to the next, most of them; 0 if they are not known} */
+    long mostGcPauseNs() {
+        return mostGcPauseNs;
+    }
+
+    /** A pause counts when it is over, and all at once: so much lies between two looks. */
+    private void pollCollections() {
+        final long nowNs = gcPauseNs();
+        if (nowNs >= 0 && polledGcPauseNs >= 0) {
+            mostGcPauseNs = Math.max(mostGcPauseNs, nowNs - polledGcPauseNs);
+        }
+        polledGcPauseNs = nowNs;
+    }
+
+    /** {@return pauses so far, -1 if they are not known} */
+    private long gcPauseNs() {
+        if (counters != null) {
+            return counters.get(NodeCounter.GC_PAUSE_NS.typeId());
+        }
+        if (meter != null && meter.get(Figure.SAMPLED_AT_MS) > 0) {
+            return meter.get(Figure.GC_PAUSE_NS);
+        }
+        final JvmPerfData.Collections now = collections();
+        return now == null ? -1 : now.pauseNs();
     }
 
     /** {@return how long each sync took that somebody may wait for; null if that is not known} */

@@ -84,13 +84,14 @@ final class CostMeter implements AutoCloseable {
     }
 
     /**
-     * {@return how long a broker paused for garbage collection in the measured phase, 0 if that is not known}
+     * {@return how long a broker paused for garbage collection in that second of the measured phase in which it paused
+     * most, 0 if that is not known}
      *
      * @param name of the broker
      */
-    long gcPauseNs(final String name) {
-        return brokers.stream().filter(broker -> broker.name().equals(name)).map(broker -> broker.cost().gcPauseNs())
-            .filter(Objects::nonNull).findFirst().orElse(0L);
+    long mostGcPauseNs(final String name) {
+        return brokers.stream().filter(broker -> broker.name().equals(name)).mapToLong(BrokerMeter::mostGcPauseNs)
+            .findFirst().orElse(0);
     }
 
     /** {@return processes of the brokers by name, as far as they can be measured} */

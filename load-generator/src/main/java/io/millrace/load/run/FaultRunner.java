@@ -34,6 +34,7 @@ final class FaultRunner implements AutoCloseable {
     private final List<Injected> injected = new ArrayList<>();
     private final Thread thread;
     private volatile boolean isRunning = true;
+    private String healProblem;
 
     /**
      * A fault that was tried.
@@ -146,6 +147,9 @@ final class FaultRunner implements AutoCloseable {
     @Override
     public void close() {
         end();
+        if (healProblem != null) {
+            System.err.println("millrace: " + healProblem); // whatever becomes of the result
+        }
     }
 
     /** Ends what goes on; everything is as before when it returns. Idempotent. */
@@ -157,7 +161,18 @@ final class FaultRunner implements AutoCloseable {
         } catch (final InterruptedException ex) {
             Thread.currentThread().interrupt();
         }
-        tools.healAll();
+        try {
+            tools.healAll();
+            healProblem = null;
+        } catch (final RuntimeException ex) {
+            // What was measured is kept; that something is still paused or cut off must be known.
+            healProblem = "A fault could not be undone: " + ex.getMessage() + "; undo it by hand.";
+        }
+    }
+
+    /** {@return what is still paused or cut off after the end, null if nothing is} */
+    String healProblem() {
+        return healProblem;
     }
 
     private void inject() {

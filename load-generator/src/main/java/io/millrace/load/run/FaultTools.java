@@ -33,8 +33,9 @@ final class FaultTools {
     private final RunningTarget system;
     private final String table = "millrace_bench_" + ProcessHandle.current().pid();
     private Victim last;
-    private long pausedPid;
-    private boolean isCut;
+    // The run's thread heals, too, when the fault thread does not end in time.
+    private volatile long pausedPid;
+    private volatile boolean isCut;
 
     FaultTools(final RunningTarget system) {
         this.system = system;
@@ -120,15 +121,23 @@ final class FaultTools {
         };
     }
 
-    /** Lets everything go on that was stopped. */
+    /** Lets everything go on that was stopped; a process that has ended meanwhile needs nothing. */
     void healAll() {
-        if (pausedPid != 0) {
-            signal(pausedPid, "CONT");
-            pausedPid = 0;
+        final long pid = pausedPid;
+        pausedPid = 0;
+        if (pid != 0) {
+            try {
+                signal(pid, "CONT");
+            } catch (final IllegalStateException ex) {
+                if (!startOf(pid).isEmpty()) {
+                    pausedPid = pid; // to be tried again
+                    throw ex;
+                }
+            }
         }
         if (isCut) {
-            isCut = false;
             command(List.of(nft(), "delete", "table", "inet", table));
+            isCut = false;
         }
     }
 
@@ -149,6 +158,9 @@ final class FaultTools {
             waitUntil(endNs, goingOn);
         } finally {
             healAll();
+        }
+        if (startOf(victim.pid()).isEmpty()) {
+            throw new IllegalStateException("process " + victim.pid() + " ended while it was paused");
         }
         await("process " + victim.pid() + " to go on", () -> !"T".equals(stateOf(victim.pid())));
         return "process " + victim.pid() + " was seen stopped, and going on";

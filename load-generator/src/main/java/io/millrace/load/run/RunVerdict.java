@@ -25,9 +25,21 @@ final class RunVerdict {
     private final List<String> reasons = new ArrayList<>();
     private final List<String> notes = new ArrayList<>();
     private RunFindings findings;
+    private long neverConsumedCount;
 
     void note(final String sentence) {
         notes.add(sentence);
+    }
+
+    /**
+     * Notes what may not have happened.
+     *
+     * @param sentence null if it did not
+     */
+    void noteIfAny(final String sentence) {
+        if (sentence != null) {
+            notes.add(sentence);
+        }
     }
 
     void invalid(final String reason, final String sentence) {
@@ -60,7 +72,8 @@ final class RunVerdict {
     void judgeErrors(final Workload workload, final Measured measured, final long failedCount) {
         if (failedCount > 0 && !workload.faults().isEmpty()) {
             note(String.format(Locale.ROOT, "%,d measured records failed during the faults and have no response time: "
-                + "%s.", failedCount, measured.errors()));
+                + "%s. The quantiles are those of the %,d that were acknowledged.", failedCount, measured.errors(),
+                measured.acked()));
         } else if (failedCount > 0) {
             invalid("errors", String.format(Locale.ROOT, "%,d measured records failed and have no response time: %s.",
                 failedCount, measured.errors()));
@@ -89,9 +102,11 @@ final class RunVerdict {
     /**
      * Judges a broker by its own stalls. What it does to itself, and what a fault was meant to do to it, is a result
      * and makes nothing invalid; only what the machine did to it does.
+     *
+     * @param mostGcPauseNs its pauses in the second with most of them: many short ones in all make no long one
      */
     void judgeBrokerHiccups(
-        final String name, final long p99Ns, final long maxNs, final long gcPauseNs, final boolean hasFaults) {
+        final String name, final long p99Ns, final long maxNs, final long mostGcPauseNs, final boolean hasFaults) {
         if (p99Ns <= MAX_HICCUP_P99_NS && maxNs <= MAX_HICCUP_NS) {
             return;
         }
@@ -100,11 +115,12 @@ final class RunVerdict {
             + Units.duration(MAX_HICCUP_NS) + ")";
         if (hasFaults) {
             note(sentence + "; the run has faults, which may be why.");
-        } else if (gcPauseNs >= maxNs * LEAST_GC_PART) {
-            note(sentence + "; it paused " + Units.duration(gcPauseNs) + " for garbage collection.");
+        } else if (mostGcPauseNs >= maxNs * LEAST_GC_PART) {
+            note(sentence + "; it paused " + Units.duration(mostGcPauseNs)
+                + " for garbage collection within a second.");
         } else {
-            invalid("hiccup", sentence + ", and not by garbage collection (" + Units.duration(gcPauseNs)
-                + "); quieten the machine.");
+            invalid("hiccup", sentence + ", and not by garbage collection (" + Units.duration(mostGcPauseNs)
+                + " within a second at most); quieten the machine.");
         }
     }
 
@@ -121,6 +137,7 @@ final class RunVerdict {
                 + "the producers'.", totals.negative()));
         }
         if (hasConsumers && totals.consumedInAll() < totals.ackedInAll()) {
+            neverConsumedCount = totals.ackedInAll() - totals.consumedInAll();
             note(String.format(Locale.ROOT, "Consumers received %,d of %,d acknowledged records by the end: the "
                 + "slowest end-to-end times are missing.", totals.consumedInAll(), totals.ackedInAll()));
         }
@@ -146,9 +163,10 @@ final class RunVerdict {
             }
         }
         final List<RunFindings.SloResult> slo = isComplete
-            ? SloJudge.judge(workload.slo(), measured, achieved, verification, faults) : List.of();
+            ? SloJudge.judge(workload.slo(), measured, achieved, verification, faults, neverConsumedCount) : List.of();
         slo.stream().filter(level -> !level.isMet()).forEach(level -> note("Service level not met: "
-            + level.expression() + (level.value() == null ? " (not measured)." : ".")));
+            + level.expression() + (level.value() == null ? " (" + SloJudge.whyUnknown(level.expression(), measured,
+                neverConsumedCount) + ")." : ".")));
         final boolean isHarness = "null".equals(workload.driver());
         final List<String> near = extras.floor() == null || isHarness ? List.of() : extras.floor().near(measured);
         near.forEach(this::note);

@@ -127,9 +127,14 @@ public final class SharedRun implements BacklogWatch.Stage {
     }
 
     private RunReport run(final RunTopic topic) {
-        if (extras.profiling() != null) {
-            profile = extras.profiling().start(identity.directory(), cost.processIds(), extras.system() != null);
+        try (Profiling.Running running = extras.profiling() == null ? null
+            : extras.profiling().start(identity.directory(), cost.processIds(), extras.system() != null)) {
+            profile = running;
+            return runLoad(topic);
         }
+    }
+
+    private RunReport runLoad(final RunTopic topic) {
         final long startNs = clock.nanoTime() + AHEAD_NS;
         plan = RunPlan.of(workload, startNs);
         intervals = new SharedIntervals(workload, writer);
@@ -151,6 +156,7 @@ public final class SharedRun implements BacklogWatch.Stage {
                 LockSupport.parkNanos(POLL_NS);
             }
             faults.end();
+            verdict.noteIfAny(faults.healProblem());
             take(clock.nanoTime());
             enter("end", clock.nanoTime());
             if (profile != null) {
@@ -165,7 +171,7 @@ public final class SharedRun implements BacklogWatch.Stage {
             verdict.judgeHiccups(intervals.hiccupTotal().getValueAtPercentile(99),
                 intervals.hiccupTotal().getMaxValue());
             intervals.brokerHiccups().forEach((name, stalls) -> verdict.judgeBrokerHiccups(name,
-                stalls.getValueAtPercentile(99), stalls.getMaxValue(), cost.gcPauseNs(name),
+                stalls.getValueAtPercentile(99), stalls.getMaxValue(), cost.mostGcPauseNs(name),
                 !workload.faults().isEmpty()));
             return conclude(topic, faults);
         }

@@ -8,33 +8,82 @@ import io.millrace.results.model.Tags;
 import io.millrace.results.model.Verification;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /** Holds a result against its service levels; no state. */
 final class SloJudge {
+    private static final String RESPONSE = "rt.";
+    private static final String SERVICE = "service.";
+    private static final String END_TO_END = "e2e.";
+
     private SloJudge() {
     }
 
     /**
      * {@return every service level with what was measured; one whose figure is not known is not met}
      *
-     * @param levels       asked for
-     * @param measured     with its latencies
-     * @param achieved     acknowledged of what was due, 1 without a schedule
-     * @param verification null if nothing was read back
-     * @param faults       null without faults
+     * <p>A record that failed has no response time, and one that no consumer received no end-to-end time: the figures
+     * of the others say nothing of a quantile that reaches into those.
+     *
+     * @param levels             asked for
+     * @param measured           with its latencies
+     * @param achieved           acknowledged of what was due, 1 without a schedule
+     * @param verification       null if nothing was read back
+     * @param faults             null without faults
+     * @param neverConsumedCount acknowledged records that consumers had not received by the end
      */
     static List<RunFindings.SloResult> judge(
         final List<Slo> levels,
         final Measured measured,
         final double achieved,
         final Verification verification,
-        final RunFindings.FaultVerdict faults) {
+        final RunFindings.FaultVerdict faults,
+        final long neverConsumedCount) {
         final List<RunFindings.SloResult> results = new ArrayList<>();
         for (final Slo level : levels) {
-            final Double value = value(level.metric(), measured, achieved, verification, faults);
+            final boolean isKnown = !hidesFailures(level.metric(), measured)
+                && !(level.metric().startsWith(END_TO_END) && neverConsumedCount > 0);
+            final Double value = isKnown ? value(level.metric(), measured, achieved, verification, faults) : null;
             results.add(new RunFindings.SloResult(level.word(), value, value != null && level.isMet(value)));
         }
         return results;
+    }
+
+    /**
+     * {@return in words, why a service level has no figure}
+     *
+     * @param expression         of the level
+     * @param measured           see above
+     * @param neverConsumedCount see above
+     */
+    static String whyUnknown(final String expression, final Measured measured, final long neverConsumedCount) {
+        final long failedCount = failedCount(measured);
+        if (failedCount > 0 && (expression.startsWith(RESPONSE) || expression.startsWith(SERVICE))) {
+            return String.format(Locale.ROOT, "%,d of %,d records failed and have no response time", failedCount,
+                failedCount + measured.acked());
+        }
+        return neverConsumedCount > 0 && expression.startsWith(END_TO_END)
+            ? String.format(Locale.ROOT, "consumers never received %,d records", neverConsumedCount) : "not measured";
+    }
+
+    private static boolean hidesFailures(final String metric, final Measured measured) {
+        if (!metric.startsWith(RESPONSE) && !metric.startsWith(SERVICE)) {
+            return false;
+        }
+        final double beyond = switch (metric.substring(metric.indexOf('.') + 1)) {
+            case "p50" -> 0.5;
+            case "p90" -> 0.1;
+            case "p99" -> 0.01;
+            case "p99.9" -> 0.001;
+            case "p99.99" -> 0.0001;
+            default -> 0;
+        };
+        final long failedCount = failedCount(measured);
+        return failedCount > beyond * (failedCount + measured.acked());
+    }
+
+    private static long failedCount(final Measured measured) {
+        return measured.errors().values().stream().mapToLong(Long::longValue).sum();
     }
 
     private static Double value(
@@ -45,7 +94,7 @@ final class SloJudge {
         final RunFindings.FaultVerdict faults) {
         return switch (metric) {
             case "achieved" -> achieved;
-            case "errors" -> (double) measured.errors().values().stream().mapToLong(Long::longValue).sum();
+            case "errors" -> (double) failedCount(measured);
             case "unavailable" -> faults == null ? 0.0 : Double.valueOf(faults.unavailableNs());
             case "recover" -> faults == null ? Double.valueOf(0)
                 : faults.recoverNs() == null ? null : Double.valueOf(faults.recoverNs());

@@ -89,6 +89,38 @@ class CostMeterTest {
     }
 
     @Test
+    void shouldTakeTheSecondWithMostCollectionsNotAllOfThem() throws IOException {
+        try (Node node = new Node(3, 11)) {
+            process(11, 1, 1, 1);
+            node.sampled(9_000, 1, 700);
+            final CostMeter meter = meter(node);
+            meter.start(0, STARTED_MS + 10_000);
+            for (int second = 1; second <= 100; second++) {
+                node.sampled(9_000 + second * 1_000, 1, 700 + second * 15 + (second >= 50 ? 40 : 0));
+                meter.poll(STARTED_MS + 10_000 + second * 1_000);
+            }
+            meter.end(10, STARTED_MS + 111_000);
+            node.sampled(200_000, 1, 9_000);
+            meter.poll(STARTED_MS + 112_000);
+            assertEquals(55 * MS, meter.mostGcPauseNs("broker-3"), "of 1540 ms in all");
+            assertEquals(0, meter.mostGcPauseNs("broker-4"));
+            meter.close();
+        }
+    }
+
+    @Test
+    void shouldCountTheProcessorTimeOfChildrenThatHaveEnded() throws IOException {
+        process(12, 100, 20, 1, 1_000);
+        final CostMeter meter =
+            new CostMeter(List.of(BrokerMeter.open(12, 1, proc, Optional.empty())), List.of(), events::add);
+        meter.start(0, STARTED_MS);
+        process(12, 110, 25, 1, 1_030);
+        meter.end(1, STARTED_MS + 1_000);
+        assertEquals(450 * MS, meter.cost(RECORD_LENGTH).brokers().get(0).cpuNs());
+        meter.close();
+    }
+
+    @Test
     void shouldTakeTheLongestOfThePhaseAloneWhenTheStartWasSlower() throws IOException {
         try (Node node = new Node(5, 11)) {
             process(11, 1, 1, 1);
@@ -303,10 +335,15 @@ class CostMeterTest {
     /** A name like that is allowed, and must not confuse. */
     private void process(final long pid, final long userTicks, final long systemTicks, final long written)
         throws IOException {
+        process(pid, userTicks, systemTicks, written, 99);
+    }
+
+    private void process(final long pid, final long userTicks, final long systemTicks, final long written,
+        final long childrenTicks) throws IOException {
         final Path folder = proc.root().resolve(Long.toString(pid));
         Files.createDirectories(folder);
         Files.writeString(folder.resolve("stat"), pid + " (a) 9 9 (b c) S 1 2 3 4 5 6 7 8 9 10 " + userTicks + " "
-            + systemTicks + " 99 99 20 0\n");
+            + systemTicks + " " + childrenTicks + " 99 20 0\n");
         Files.writeString(folder.resolve("io"), "rchar: 1\nwchar: 2\nread_bytes: 3\nwrite_bytes: " + written
             + "\ncancelled_write_bytes: 77\n");
     }

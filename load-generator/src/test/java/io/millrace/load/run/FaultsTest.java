@@ -54,6 +54,19 @@ class FaultsTest {
     }
 
     @Test
+    void shouldGoOnWhenAPausedProcessIsGone() throws Exception {
+        final Process process = sleeper();
+        final FaultTools tools = new FaultTools(null);
+        final String message = assertThrows(IllegalStateException.class,
+            () -> tools.apply(step("1s pause leader for 60s"), victim(process), () -> {
+                process.destroyForcibly().onExit().join();
+                return false;
+            })).getMessage();
+        assertEquals("process " + process.pid() + " ended while it was paused", message);
+        tools.healAll();
+    }
+
+    @Test
     void shouldNotFindANodeThatIsNotThere() {
         final TopicAdmin.ClusterNodes nodes = new TopicAdmin.ClusterNodes(
             Map.of(1, new InetSocketAddress("127.0.0.1", 1)), 1, 1, List.of(1));

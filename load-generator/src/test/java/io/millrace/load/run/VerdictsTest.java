@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.load.workload.Slo;
+import io.millrace.load.workload.WorkloadBuilder;
 import io.millrace.results.model.LatencySummary;
 import io.millrace.results.model.Measured;
 import io.millrace.results.model.RunFindings;
@@ -25,15 +26,49 @@ class VerdictsTest {
         for (int i = 1; i <= 100_000; i++) {
             times.recordValue(i * 1_000L);
         }
-        final Measured measured = new Measured(1, 1, 1, 0, Map.of("X", 2L), 1, 1,
+        final Measured measured = new Measured(1, 100_000, 100_000, 0, Map.of("X", 2L), 1, 1,
             Map.of(Tags.ACK_RT, LatencySummary.of(times)), null);
         final List<RunFindings.SloResult> results = SloJudge.judge(
             Slo.parse("rt.p99<100ms; rt.p50 < 10ms; achieved>=99%; errors==0; lost_acked==0; e2e.p99<1s; "
                 + "rt.max<=101ms"),
-            measured, 0.995, LOST, null);
-        assertEquals(List.of(true, false, true, false, false, false, true),
+            measured, 0.995, LOST, null, 0);
+        assertEquals(List.of(true, false, true, false, false, false, false),
             results.stream().map(RunFindings.SloResult::isMet).toList());
+        assertEquals(null, results.get(6).value(), "the slowest of all failed, and has no time");
         assertEquals(null, results.get(5).value(), "nothing was consumed, so it cannot be met");
+    }
+
+    @Test
+    void shouldNotMeetAResponseTimeThatTheFailedRecordsHide() {
+        final Histogram times = new Histogram(3);
+        times.recordValueWithCount(1_000, 98_000);
+        final Measured measured = new Measured(1, 100_000, 98_000, 98_000, Map.of("DELIVERY_TIMEOUT", 2_000L), 1, 1,
+            Map.of(Tags.ACK_RT, LatencySummary.of(times), Tags.E2E_RT, LatencySummary.of(times)), null);
+        final List<RunFindings.SloResult> results = SloJudge.judge(
+            Slo.parse("rt.p50<1ms; rt.p90<1ms; rt.p99<1ms; rt.max<1ms; e2e.p99<1ms"), measured, 0.98, null, null, 0);
+        assertEquals(List.of(true, true, false, false, true),
+            results.stream().map(RunFindings.SloResult::isMet).toList());
+        assertEquals("2,000 of 100,000 records failed and have no response time",
+            SloJudge.whyUnknown("rt.p99<1ms", measured, 0));
+        final RunVerdict verdict = new RunVerdict();
+        verdict.judgeErrors(new WorkloadBuilder().set("faults", "1s kill leader").build(), measured, 2_000);
+        assertEquals(RunStatus.OK, verdict.outcome(null, null, null).status());
+        assertTrue(verdict.outcome(null, null, null).notes().get(0).startsWith("2,000 measured records failed during "
+            + "the faults and have no response time"), verdict.outcome(null, null, null)::toString);
+    }
+
+    @Test
+    void shouldNotMeetAnEndToEndTimeWhenConsumersNeverReceivedARecord() {
+        final Histogram times = new Histogram(3);
+        times.recordValueWithCount(1_000, 100_000);
+        final Measured measured = new Measured(1, 100_001, 100_001, 100_000, Map.of(), 1, 1,
+            Map.of(Tags.ACK_RT, LatencySummary.of(times), Tags.E2E_RT, LatencySummary.of(times)), null);
+        final List<Slo> levels = Slo.parse("rt.p99<1ms; e2e.p99<1ms");
+        assertEquals(List.of(true, false), SloJudge.judge(levels, measured, 1, null, null, 1).stream()
+            .map(RunFindings.SloResult::isMet).toList());
+        assertEquals(List.of(true, true), SloJudge.judge(levels, measured, 1, null, null, 0).stream()
+            .map(RunFindings.SloResult::isMet).toList());
+        assertEquals("consumers never received 1 records", SloJudge.whyUnknown("e2e.p99<1ms", measured, 1));
     }
 
     @Test
