@@ -35,7 +35,7 @@ public final class ClusterMetadataQuorum implements MetadataQuorum, ClusterSessi
     private static final long FOLLOW_INTERVAL_NS = TimeUnit.MILLISECONDS.toNanos(300);
     private static final long REGISTER_RETRY_NS = TimeUnit.MILLISECONDS.toNanos(100);
     /** After so many time-outs of sessions another process with this broker's id is no leftover of this one. */
-    private static final int TWIN_TIMEOUT_COUNT = 5;
+    private static final int TWIN_TIMEOUT_COUNT = 15; // a leader that is new grants all sessions another time-out
     private static final int FRAGMENT_LIMIT = 64;
     /** Duty cycles that give the driver time to send the good-bye. */
     private static final int CLOSING_DUTY_CYCLE_COUNT = 200;
