@@ -14,11 +14,7 @@ import io.millrace.transport.kafka.message.Metadata;
 import io.millrace.transport.kafka.server.ReplySlot;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -130,18 +126,16 @@ final class ClusterHandler {
     void describeQuorum(final DescribeQuorum.Request request, final ReplySlot slot) {
         final QuorumStatus status = quorumStatus.get();
         final List<DescribeQuorum.Topic> answers = new ArrayList<>();
-        final Map<String, Set<Integer>> asked = new LinkedHashMap<>(); // a partition once, however often it is named
-        request.topics().forEach((topic) -> asked.computeIfAbsent(topic.name(), (name) -> new LinkedHashSet<>())
-            .addAll(topic.partitionIds()));
-        asked.forEach((name, partitionIds) -> {
-            final List<DescribeQuorum.Partition> partitions = new ArrayList<>();
-            for (final int partition : partitionIds) {
-                partitions.add(name.equals(QUORUM_TOPIC) && partition == 0 ? quorum(status)
-                    : new DescribeQuorum.Partition(partition, ErrorCodes.UNKNOWN_TOPIC_OR_PARTITION,
-                        "only " + QUORUM_TOPIC + "-0 has a quorum", -1, -1, -1, List.of(), List.of()));
-            }
-            answers.add(new DescribeQuorum.Topic(name, partitions));
-        });
+        NamedOnce.partitionIds(request.topics(), DescribeQuorum.RequestTopic::name,
+            DescribeQuorum.RequestTopic::partitionIds).forEach((name, partitionIds) -> {
+                final List<DescribeQuorum.Partition> partitions = new ArrayList<>();
+                for (final int partition : partitionIds) {
+                    partitions.add(name.equals(QUORUM_TOPIC) && partition == 0 ? quorum(status)
+                        : new DescribeQuorum.Partition(partition, ErrorCodes.UNKNOWN_TOPIC_OR_PARTITION,
+                            "only " + QUORUM_TOPIC + "-0 has a quorum", -1, -1, -1, List.of(), List.of()));
+                }
+                answers.add(new DescribeQuorum.Topic(name, partitions));
+            });
         final List<DescribeQuorum.Node> nodes = status.controllers().stream()
             .map((node) -> new DescribeQuorum.Node(node.nodeId(), node.host(), node.metadataPort())).toList();
         slot.complete(ClusterCodec.encode(

@@ -10,10 +10,7 @@ import io.millrace.transport.kafka.message.OffsetForLeaderEpoch;
 import io.millrace.transport.kafka.server.ReplySlot;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -43,10 +40,9 @@ final class LogHandler {
             topics.image().topics().forEach((topic) -> describe(answers, topics.find(topic.name()), null));
         } else {
             // a partition is described once, however often it is asked for
-            final Map<String, Set<Integer>> wanted = new LinkedHashMap<>();
-            request.topics().forEach((topic) ->
-                wanted.computeIfAbsent(topic.name(), (name) -> new HashSet<>()).addAll(topic.partitionIds()));
-            wanted.forEach((name, partitions) -> describe(answers, topics.find(name), partitions));
+            NamedOnce.partitionIds(request.topics(), DescribeLogDirs.RequestTopic::name,
+                DescribeLogDirs.RequestTopic::partitionIds)
+                .forEach((name, partitions) -> describe(answers, topics.find(name), partitions));
         }
         slot.complete(LogCodec.encode(slot.apiVersion(), new DescribeLogDirs.Response(ErrorCodes.NONE,
             List.of(new DescribeLogDirs.Directory(

@@ -1,8 +1,10 @@
 package io.millrace.broker.api;
 
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 
 /** What a request names, in its order, each name once, however often a client names it. Stateless, any thread. */
@@ -25,6 +27,15 @@ final class NamedOnce {
             put(result.computeIfAbsent(topicName.apply(topic), (name) -> new LinkedHashMap<>()),
                 partitions.apply(topic), partitionId);
         }
+        return result;
+    }
+
+    /** {@return numbers of partitions by topic} */
+    static <T> Map<String, Set<Integer>> partitionIds(final List<T> topics, final Function<T, String> topicName,
+        final Function<T, List<Integer>> partitionIds) {
+        final Map<String, Set<Integer>> result = new LinkedHashMap<>();
+        topics.forEach((topic) -> result.computeIfAbsent(topicName.apply(topic), (name) -> new LinkedHashSet<>())
+            .addAll(partitionIds.apply(topic)));
         return result;
     }
 

@@ -15,7 +15,6 @@ import io.millrace.targets.wire.ResumingReader;
 import io.millrace.targets.wire.Wire;
 import java.net.InetSocketAddress;
 import java.util.List;
-import java.util.stream.IntStream;
 import org.agrona.concurrent.NanoClock;
 
 /**
@@ -74,8 +73,7 @@ record NatsBackend(List<InetSocketAddress> addresses, NanoClock clock) implement
         @Override
         public ConsumerSession consumer(
             final List<String> topics, final int partitions, final int[] lanes, final long[] startOffsets) {
-            final String[] all = PeerClient.streamNames(topics, partitions);
-            final String[] streams = IntStream.of(lanes).mapToObj(lane -> all[lane]).toArray(String[]::new);
+            final String[] streams = PeerClient.streamNames(topics, partitions, lanes);
             return new ResumingReader(lanes, startOffsets, (laneIds, offsets) -> {
                 try (NatsAdmin admin = new NatsAdmin(addresses, NatsAdmin.TIMEOUT_S)) {
                     return new NatsReader(NatsLink.connect(addresses), admin, streams, laneIds, offsets);

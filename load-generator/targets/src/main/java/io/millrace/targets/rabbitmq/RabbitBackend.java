@@ -15,7 +15,6 @@ import io.millrace.targets.wire.ReopeningAdmin;
 import io.millrace.targets.wire.ResumingReader;
 import io.millrace.targets.wire.Wire;
 import java.util.List;
-import java.util.stream.IntStream;
 import org.agrona.concurrent.NanoClock;
 
 /**
@@ -86,8 +85,7 @@ record RabbitBackend(RabbitCluster cluster, Spool spool, NanoClock clock) implem
         @Override
         public ConsumerSession consumer(
             final List<String> topics, final int partitions, final int[] lanes, final long[] startOffsets) {
-            final String[] all = PeerClient.streamNames(topics, partitions);
-            final String[] queues = IntStream.of(lanes).mapToObj(lane -> all[lane]).toArray(String[]::new);
+            final String[] queues = PeerClient.streamNames(topics, partitions, lanes);
             final Spool.Writer writer = backend.spool.writer(queues);
             return new ResumingReader(lanes, startOffsets, (laneIds, offsets) ->
                 new QueueReader(AmqpLink.connect(backend.cluster.addresses()), queues, laneIds, writer),

@@ -14,7 +14,6 @@ import io.millrace.targets.wire.ReopeningAdmin;
 import io.millrace.targets.wire.ResumingReader;
 import io.millrace.targets.wire.Wire;
 import java.util.List;
-import java.util.stream.IntStream;
 import org.agrona.concurrent.NanoClock;
 
 /**
@@ -76,8 +75,7 @@ record StreamBackend(RabbitCluster cluster, Spool spool, NanoClock clock) implem
         @Override
         public ConsumerSession consumer(
             final List<String> topics, final int partitions, final int[] lanes, final long[] startOffsets) {
-            final String[] all = PeerClient.streamNames(topics, partitions);
-            final String[] streams = IntStream.of(lanes).mapToObj(lane -> all[lane]).toArray(String[]::new);
+            final String[] streams = PeerClient.streamNames(topics, partitions, lanes);
             return new ResumingReader(lanes, startOffsets, (laneIds, offsets) ->
                 backend.open(streams, laneIds, offsets));
         }

@@ -2,6 +2,7 @@ package io.millrace.targets.rabbitmq;
 
 import io.millrace.load.driver.ConsumerSession;
 import io.millrace.load.driver.RecordSource;
+import io.millrace.load.driver.TargetRefusedException;
 import io.millrace.targets.wire.Wire;
 import java.nio.ByteBuffer;
 import java.util.zip.CRC32;
@@ -47,7 +48,7 @@ final class StreamReader implements ConsumerSession, StreamLink.Commands {
         this.lanes = lanes.clone();
         nextOffsets = startOffsets.clone();
         if (streams.length > MAX_SUBSCRIPTIONS) {
-            throw new io.millrace.load.driver.TargetRefusedException("consumers: one would read " + streams.length
+            throw new TargetRefusedException("consumers: one would read " + streams.length
                 + " streams, more than " + MAX_SUBSCRIPTIONS + " on a connection; raise --consumers", null);
         }
         for (int i = 0; i < streams.length; i++) {

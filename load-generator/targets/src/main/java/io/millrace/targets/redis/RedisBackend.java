@@ -18,7 +18,6 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
 import org.agrona.concurrent.NanoClock;
 
 /**
@@ -76,8 +75,7 @@ record RedisBackend(InetSocketAddress address, NanoClock clock) implements Backe
         @Override
         public ConsumerSession consumer(
             final List<String> topics, final int partitions, final int[] lanes, final long[] startOffsets) {
-            final String[] all = PeerClient.streamNames(topics, partitions);
-            final String[] streams = IntStream.of(lanes).mapToObj(lane -> all[lane]).toArray(String[]::new);
+            final String[] streams = PeerClient.streamNames(topics, partitions, lanes);
             return new ResumingReader(lanes, startOffsets, (laneIds, offsets) ->
                 new RedisReader(Wire.connect(address), streams, laneIds, offsets));
         }

@@ -2,6 +2,7 @@ package io.millrace.targets.wire;
 
 import io.millrace.load.driver.ConsumerSession;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** The client of one system: opens connections. Used by the thread that sets a run up; calls block within a bound. */
 public interface PeerClient {
@@ -50,5 +51,17 @@ public interface PeerClient {
             names[i] = streamName(topics.get(i / partitions), i % partitions);
         }
         return names;
+    }
+
+    /**
+     * {@return names of the streams of some partitions}
+     *
+     * @param topics     in order
+     * @param partitions of each
+     * @param lanes      whose names; a lane is a place among all partitions of all topics
+     */
+    static String[] streamNames(final List<String> topics, final int partitions, final int[] lanes) {
+        final String[] all = streamNames(topics, partitions);
+        return IntStream.of(lanes).mapToObj(lane -> all[lane]).toArray(String[]::new);
     }
 }
