@@ -431,22 +431,15 @@ final class Connection {
     }
 
     /**
-     * A new attempt to get memory; a connection that waits for too long is closed.
+     * A new attempt to get memory; when one waits for too long, somebody is closed.
      *
-     * @return whether it was closed, so that what it holds comes free
+     * @return whether a connection was closed, so that what it held comes free
      */
     boolean retryMemory(final long nowNs) {
         if (memoryStalled && !closed) {
             if (nowNs - memoryStalledSinceNs > shared.context().memoryStallTimeoutNs()) {
-                if (shared.relieveReceiveMemory()) {
-                    memoryStalledSinceNs = nowNs;
-                    return true; // memory comes free for those that do send
-                }
-                closeLater(ServerCounter.CLOSED_NO_MEMORY, "no memory for its request within " +
-                    shared.context().memoryStallTimeoutNs() / 1_000_000 + " ms: held=" +
-                    shared.receivePool().heldLength() + ", limit=" + shared.context().receiveBudgetLength() +
-                    "; lower the number or size of concurrent requests, or raise receiveBudgetLength");
-                return true;
+                memoryStalledSinceNs = nowNs;
+                return shared.relieveReceiveMemory();
             }
             // a failed attempt leaves the stall and its beginning as they are
             if (makeRoom()) {
@@ -467,6 +460,16 @@ final class Connection {
     /** {@return for how long it could have sent more of the request for which it holds memory} */
     long holdingNs(final long nowNs) {
         return nowNs - incompleteSinceNs;
+    }
+
+    /** {@return whether it waits for memory} */
+    boolean isMemoryStalled() {
+        return memoryStalled;
+    }
+
+    /** {@return for how long it has had or, without any yet, wanted memory for its request} */
+    long wantingNs(final long nowNs) {
+        return nowNs - (chunk == null ? memoryStalledSinceNs : incompleteSinceNs);
     }
 
     /** Waits anew: another connection was closed, and what it held may be enough. */

@@ -305,13 +305,11 @@ public final class KafkaServerAgent implements Agent {
         final long nowNs = shared.nowNs();
         boolean isOneClosed = false; // one at a time: those that all hold a part of the memory would all be closed
         for (int i = 0; i < stalled.size(); i++) {
-            final Connection connection = stalled.get(i);
-            if (isOneClosed) {
-                connection.restartMemoryStall(nowNs);
-            } else {
-                isOneClosed = connection.retryMemory(nowNs);
-            }
-            shared.enqueue(connection);
+            isOneClosed = isOneClosed || stalled.get(i).retryMemory(nowNs);
+            shared.enqueue(stalled.get(i));
+        }
+        for (int i = 0; isOneClosed && i < stalled.size(); i++) {
+            stalled.get(i).restartMemoryStall(nowNs);
         }
         stalled.clear();
         final ArrayDeque<Connection> queue = shared.queue();
@@ -328,24 +326,45 @@ public final class KafkaServerAgent implements Agent {
         return workCount;
     }
 
-    /** {@return whether those that hold memory for requests give some back: the slowest is closed or has time left} */
+    /**
+     * One waits too long for memory. The slowest of those that could send the rest of their request is closed, if it
+     * had time enough; if all wait for memory, the one whose request is the oldest, since none of them can go on.
+     *
+     * @return whether one was closed
+     */
     boolean relieveReceiveMemory() {
         final long nowNs = shared.nowNs();
         Connection slowest = null;
+        Connection oldest = null;
         for (int i = 0; i < connections.size(); i++) {
             final Connection connection = connections.get(i);
             if (connection.isHolding() &&
                 (slowest == null || connection.holdingNs(nowNs) > slowest.holdingNs(nowNs))) {
                 slowest = connection;
             }
+            if (connection.isMemoryStalled() &&
+                (oldest == null || connection.wantingNs(nowNs) > oldest.wantingNs(nowNs))) {
+                oldest = connection;
+            }
         }
         final long timeoutNs = context.memoryStallTimeoutNs();
         if (slowest != null && slowest.holdingNs(nowNs) >= timeoutNs) {
             slowest.close(ServerCounter.CLOSED_NO_MEMORY, "others wait for the memory of a request that it did not " +
-                "send within " + timeoutNs / 1_000_000 + " ms: held=" + shared.receivePool().heldLength() +
-                ", limit=" + context.receiveBudgetLength() + "; send it faster, or raise receiveBudgetLength");
+                "send within " + timeoutNs / 1_000_000 + " ms: " + memoryHeld() +
+                "; send it faster, or raise receiveBudgetLength");
+            return true;
         }
-        return slowest != null;
+        if (slowest == null && oldest != null) {
+            oldest.close(ServerCounter.CLOSED_NO_MEMORY, "no memory for its request within " + timeoutNs / 1_000_000 +
+                " ms: " + memoryHeld() +
+                "; lower the number or size of concurrent requests, or raise receiveBudgetLength");
+            return true;
+        }
+        return false;
+    }
+
+    private String memoryHeld() {
+        return "held=" + shared.receivePool().heldLength() + ", limit=" + context.receiveBudgetLength();
     }
 
     /** Closes the connections that hold most of the memory for replies, until there is enough for the others. */

@@ -303,7 +303,7 @@ public final class KafkaServerContext {
         return this;
     }
 
-    /** {@return a connection that waits this long for request memory is closed} */
+    /** {@return when a connection waits this long for request memory, the one that keeps it from others is closed} */
     public long memoryStallTimeoutNs() {
         return memoryStallTimeoutNs;
     }
@@ -311,7 +311,7 @@ public final class KafkaServerContext {
     /**
      * Sets it.
      *
-     * @param value a connection that waits this long for request memory is closed
+     * @param value when a connection waits this long for request memory, the one that keeps it from others is closed
      * @return this
      */
     public KafkaServerContext memoryStallTimeoutNs(final long value) {

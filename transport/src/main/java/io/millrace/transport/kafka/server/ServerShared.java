@@ -119,7 +119,7 @@ final class ServerShared {
         }
     }
 
-    /** Closes whoever takes too long to send a request. {@return whether memory for requests comes free} */
+    /** One waits too long for memory. {@return whether a connection was closed, whose memory comes free} */
     boolean relieveReceiveMemory() {
         return agent.relieveReceiveMemory();
     }

@@ -50,7 +50,7 @@ class ServerLimitsTest {
     @Test
     void shouldServeOthersWhenTheMemoryForRequestsIsHeldByThoseThatNeverEndThem() throws Exception {
         final KafkaServerContext context = ServerHarness.context()
-            .maxRequestLength(MIB).receiveBudgetLength(3 * MIB).memoryStallTimeoutNs(2_000_000_000L);
+            .maxRequestLength(MIB).receiveBudgetLength(3 * MIB).memoryStallTimeoutNs(500_000_000L);
         try (ServerHarness server = new ServerHarness(context)) {
             for (int i = 0; i < 8; i++) {
                 writeUntilClosed(server.socket(), produceFrame(i, 900_000), 500_000);
