@@ -133,11 +133,27 @@ final class TopicPattern {
             while (index < regex.length() && regex.charAt(index) != ']') {
                 if (regex.startsWith("[:", index) && regex.indexOf(":]", index + 2) >= 0) {
                     index = regex.indexOf(":]", index + 2) + 2;
-                } else {
-                    index += regex.charAt(index) == '\\' ? 2 : 1;
+                } else if (skipOfClass() && regex.startsWith("-", index) && index + 1 < regex.length() &&
+                    regex.charAt(index + 1) != ']') {
+                    index++;
+                    skipOfClass(); // the end of a range, be it a bracket
                 }
             }
             index++;
+        }
+
+        /** Skips one character of a class or one escape. {@return whether a range may begin with it} */
+        private boolean skipOfClass() {
+            if (regex.charAt(index++) != '\\' || index == regex.length()) {
+                return true;
+            }
+            final char escaped = regex.charAt(index++);
+            final boolean isProperty = escaped == 'p' || escaped == 'P';
+            if (isProperty || escaped == 'x') {
+                final int end = regex.startsWith("{", index) ? regex.indexOf('}', index) : -1;
+                index = end >= 0 ? end + 1 : Math.min(regex.length(), index + (isProperty ? 1 : 2));
+            }
+            return !isProperty && "dDsSwW".indexOf(escaped) < 0;
         }
 
         /** {@return the greater number of a repetition whose brace was read, 0 where it is none} */

@@ -137,10 +137,26 @@ class ElectionPropertyTest {
                     }
                 }
             }
+            case 11 -> reportAnew(random.nextInt(processes.length));
             default -> {
                 for (int i = 0; i < 6; i++) {
                     work();
                 }
+            }
+        }
+    }
+
+    /** As a live broker does that sees a shard without a leader. */
+    private void reportAnew(final int id) {
+        if (!isCurrent(id)) {
+            return;
+        }
+        for (final ShardInfo shard : machine.state().shards()) {
+            final ShardReport report = machine.state().report(id, shard.id());
+            if (report != null && report.isAskedAnew() && !shard.hasLeader()) {
+                final ShardReport now = model.report(shard.id(), id, report.damaged());
+                assertTrue(apply(new MetadataCommand.ReportShards(id, machine.state().broker(id).epoch(),
+                    List.of(now)), processes[id].session).isOk());
             }
         }
     }
@@ -298,6 +314,9 @@ class ElectionPropertyTest {
             processes[id].up = false;
             damages = false;
             start(id);
+        }
+        for (int id = 0; id < processes.length; id++) {
+            reportAnew(id);
         }
         model.checkAllLed();
         assertArrayEquals(encode(machine.state().snapshot()), encode(twin.state().snapshot()));

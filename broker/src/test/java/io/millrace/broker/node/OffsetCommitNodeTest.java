@@ -206,7 +206,8 @@ class OffsetCommitNodeTest {
             consumer.commitSync(Map.of(FIRST, new OffsetAndMetadata(1))); // the coordinator is there now
         }
         assertEquals(Errors.ILLEGAL_GENERATION, commitError(3, "", 0));
-        assertEquals(Errors.UNKNOWN_MEMBER_ID, commitError(-1, "member", 0));
+        assertEquals(Errors.NONE, commitError(-1, "member", 0)); // nobody is in the group, as with Kafka
+        assertEquals(Errors.UNKNOWN_MEMBER_ID, commitError(3, "member", 0));
         assertEquals(Errors.UNKNOWN_TOPIC_OR_PARTITION, commitError(-1, "", 2));
         assertEquals(Errors.NONE, commitError(-1, "", 1));
     }
