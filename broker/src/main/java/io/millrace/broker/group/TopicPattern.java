@@ -101,8 +101,9 @@ final class TopicPattern {
                     sum++;
                     last++; // a repetition may follow it
                 } else {
-                    last = atom(next);
-                    sum += last;
+                    final int length = atom(next);
+                    last = length == 0 ? last : length; // behind an empty quotation stands what stood before it
+                    sum += length;
                 }
                 if (sum > MAX_EXPANDED_LENGTH) {
                     return Integer.MAX_VALUE; // groups that are still open only add to it

@@ -64,6 +64,11 @@ class TopicPatternTest {
         }
     }
 
+    @Test
+    void shouldRepeatWhatStandsBeforeAnEmptyQuotation() {
+        assertTrue(new TopicPattern.Expansion("a{9}\\Q\\E{9}").length() >= 81);
+    }
+
     /** What the library makes of an expression is never much more than what was counted before. */
     @Test
     void shouldCountNoLessThanTheLibraryMakes() {
