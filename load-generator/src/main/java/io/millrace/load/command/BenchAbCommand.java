@@ -10,6 +10,10 @@ import io.millrace.load.workload.WorkloadBuilder;
 import io.millrace.load.workload.WorkloadException;
 import io.millrace.results.model.Experiment;
 import io.millrace.results.model.RunStatus;
+import io.millrace.results.statistics.ControlFit;
+import io.millrace.results.statistics.Rules;
+import io.millrace.results.store.ExperimentData;
+import io.millrace.results.store.ExperimentReader;
 import io.millrace.results.store.ExperimentStore;
 import io.millrace.results.store.RunFiles;
 import io.millrace.results.store.RunReader;
@@ -20,13 +24,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** Two workloads that differ in a few settings, run in turns: A B B A A B ... Main thread. */
 @Command(
@@ -36,8 +35,8 @@ import picocli.CommandLine.Spec;
     description = {
         "Compare two settings on one cluster: the sides take turns (A B B A), each run with a topic of its own.",
         "--control aa runs side A against itself: alone, or with --b beside the comparison, pair by pair, into "
-            + "control/ of the result. 'compare' and 'report' then count no difference as one that is less than twice "
-            + "what equal sides differed by.",
+            + "control/ of the result. 'compare' and 'report' then call no difference improved or regressed that is "
+            + "less than twice what equal sides differed by.",
         "Every option of 'bench run' applies to both sides; --a and --b say in what they differ."},
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
@@ -60,14 +59,11 @@ import picocli.CommandLine.Spec;
         "  millrace bench ab --resume bench-results/20260131-120000",
         "  millrace bench ab --a linger=0ms --b linger=5ms \\",
         "    --bootstrap-server 127.0.0.1:9092"})
-public final class BenchAbCommand implements Callable<Integer>, Resume.Resumable {
+public final class BenchAbCommand extends ExperimentCommand {
     private static final int MAX_PAIRS = 1_000;
     private static final String AGAIN = " (again)";
     private static final String CONTROL_NOTE =
         "A control: both sides are the same, so a difference is the noise of this machine.";
-
-    @Spec
-    private CommandSpec spec;
 
     @Option(order = 0, names = "--a", split = ",", paramLabel = "KEY=VALUE",
         description = "Settings of side A, the base; several with commas.")
@@ -87,8 +83,10 @@ public final class BenchAbCommand implements Callable<Integer>, Resume.Resumable
             + "time, so each also pays for the other one's idling.")
     private String bootstrapServerB;
 
-    @Option(order = 2, names = "--pairs", paramLabel = "N", defaultValue = "2",
-        description = "Runs of each side (default: ${DEFAULT-VALUE}). More pairs, narrower intervals.")
+    @Option(order = 2, names = "--pairs", paramLabel = "N", defaultValue = "" + Rules.MIN_PAIRS,
+        description = "Runs of each side, and of each side of a control. Fewer than " + Rules.MIN_PAIRS
+            + " valid pairs allow no verdict, and a control of fewer is not taken by itself; more make intervals "
+            + "narrower (default: ${DEFAULT-VALUE}).")
     private int pairCount;
 
     @Option(order = 3, names = "--prime", paramLabel = "TIME", defaultValue = "5s",
@@ -96,51 +94,35 @@ public final class BenchAbCommand implements Callable<Integer>, Resume.Resumable
             + "first run does not pay for the start; 0s for none (default: ${DEFAULT-VALUE}).")
     private String prime;
 
-    @Mixin
-    private WorkloadOptions options;
-
     private boolean isSame;
-    private Path resumedDir;
-    private Experiment before;
+    private Workload a;
+    private Workload b;
+    private long primeNs;
 
     /** Picocli makes the instance. */
     public BenchAbCommand() {
     }
 
     @Override
-    public void resume(final Path dir, final Experiment experiment) {
-        resumedDir = dir;
-        before = experiment;
+    ExperimentCommand fresh() {
+        return new BenchAbCommand();
     }
 
     @Override
-    public Integer call() {
-        final Workload a;
-        final Workload b;
-        final long primeNs;
-        try {
-            if (options.resume != null && resumedDir == null) {
-                return Resume.run(spec, "ab", options.resume, new BenchAbCommand());
-            }
-            checkSides();
-            a = side(sideA);
-            b = side(sideB);
-            primeNs = Units.durationNsOf("prime", prime);
-            check(a, b);
-            checkClusters();
-        } catch (final WorkloadException ex) {
-            throw new ParameterException(spec.commandLine(), ex.getMessage(), ex);
-        }
-        final BenchSession session = new BenchSession(spec.commandLine(), options);
-        final Path out = resumedDir != null ? resumedDir : session.outDirectory();
-        return session.execute(out, before != null, () -> run(session, out, a, b, primeNs));
+    void prepare() {
+        checkSides();
+        a = side(sideA);
+        b = side(sideB);
+        primeNs = Units.durationNsOf("prime", prime);
+        check();
+        checkClusters();
     }
 
-    private int run(
-        final BenchSession session, final Path out, final Workload a, final Workload b, final long primeNs) {
+    @Override
+    int run(final BenchSession session, final Path out) {
         final boolean isControlAlone = control != null && isSame;
         final ExperimentRun experiment =
-            new ExperimentRun(session, out, isControlAlone ? Experiment.CONTROL : "ab", before);
+            new ExperimentRun(session, out, isControlAlone ? Experiment.CONTROL : "ab", before());
         experiment.legs(
             List.of(new Experiment.Leg("A", label(true)), new Experiment.Leg("B", label(false))), pairCount);
         if (isControlAlone) {
@@ -160,7 +142,7 @@ public final class BenchAbCommand implements Callable<Integer>, Resume.Resumable
             for (int turn = 0; turn < turns.size(); turn++) {
                 // A B, then B A, each followed by a pair of the control that turns about alike
                 final Side side = turns.get(pair % 2 == 1 ? turn : turn ^ 1);
-                final RunReport report = run(session, side, pair, primeNs, a, b);
+                final RunReport report = run(session, side, pair);
                 exitCode = ExitCodes.worse(exitCode, report.exitCode());
                 final RunStatus status = report.document().status();
                 if (status == RunStatus.INTERRUPTED || status == RunStatus.FAILED) {
@@ -176,11 +158,19 @@ public final class BenchAbCommand implements Callable<Integer>, Resume.Resumable
         experiment.store();
         AbPrinter.print(out, options.json, Promises.lines(paramsA, paramsB), unequal, spec.commandLine().getOut());
         if (beside != null && !options.json) {
-            spec.commandLine().getOut().println("control: " + out.resolve(RunFiles.CONTROL) + ", used by compare and "
-                + "report as the noise of this machine");
-            spec.commandLine().getOut().flush();
+            sayWhatTheControlIsWorth(out);
         }
         return exitCode;
+    }
+
+    private void sayWhatTheControlIsWorth(final Path out) {
+        final ExperimentData data = ExperimentReader.read(List.of(out));
+        final String objection =
+            data.control() == null ? "it cannot be read" : ControlFit.objection(data.control(), data.runs("A"));
+        spec.commandLine().getOut().println("control: " + out.resolve(RunFiles.CONTROL) + (objection == null
+            ? ", which compare and report take for the noise of this machine"
+            : ", which compare and report leave alone: " + objection));
+        spec.commandLine().getOut().flush();
     }
 
     /** One turn of a pair. */
@@ -194,16 +184,10 @@ public final class BenchAbCommand implements Callable<Integer>, Resume.Resumable
         boolean isA) {
     }
 
-    private RunReport run(
-        final BenchSession session,
-        final Side side,
-        final int pair,
-        final long primeNs,
-        final Workload a,
-        final Workload b) {
+    private RunReport run(final BenchSession session, final Side side, final int pair) {
         final String name = side.leg() + "-" + pair;
         if (!side.experiment().isDone(name)) {
-            prime(session, side.experiment(), side.isA(), primeNs, a, b);
+            prime(session, side.experiment(), side.isA());
         }
         session.progress().prefix(side.prefix() + side.leg() + " " + pair + "/" + pairCount);
         final RunReport report = side.experiment().run(name, side.workload(), side.bootstrap(), side.leg(),
@@ -225,18 +209,8 @@ public final class BenchAbCommand implements Callable<Integer>, Resume.Resumable
         return beside;
     }
 
-    private void sayHowToGoOn(final Path out) {
-        spec.commandLine().getErr().println("go on with: millrace bench ab --resume " + out);
-    }
-
     /** Load on a cluster that was started just now: the first run is not to pay for the start. */
-    private void prime(
-        final BenchSession session,
-        final ExperimentRun experiment,
-        final boolean isA,
-        final long primeNs,
-        final Workload a,
-        final Workload b) {
+    private void prime(final BenchSession session, final ExperimentRun experiment, final boolean isA) {
         final boolean isFreshEach = !BenchSession.identityOf(a).equals(BenchSession.identityOf(b));
         if (isFreshEach) {
             session.closeSystem(); // each run on a system of its own, and none that idles beside it
@@ -251,16 +225,15 @@ public final class BenchAbCommand implements Callable<Integer>, Resume.Resumable
             experiment.note("A cluster was started for the experiment and primed for " + prime
                 + " before its first run; "
                 + "every run had a topic of its own.");
-            prime(session, experiment, sideA, primeNs);
-            prime(session, experiment, sideB, primeNs);
+            prime(session, experiment, sideA);
+            prime(session, experiment, sideB);
         } else {
-            prime(session, experiment, isA ? sideA : sideB, primeNs);
+            prime(session, experiment, isA ? sideA : sideB);
         }
     }
 
     /** What it measures is thrown away: it says how the brokers start, not how they run. */
-    private void prime(
-        final BenchSession session, final ExperimentRun experiment, final List<String> side, final long primeNs) {
+    private void prime(final BenchSession session, final ExperimentRun experiment, final List<String> side) {
         final WorkloadBuilder settings = options.settings();
         side.forEach(settings::set);
         settings.set("warmup", "0s").set("verify", "false").set("num-records", "0").set("duration", primeNs + "ns")
@@ -322,7 +295,7 @@ public final class BenchAbCommand implements Callable<Integer>, Resume.Resumable
         Addresses.check(bootstrapServerB);
     }
 
-    private void check(final Workload a, final Workload b) {
+    private void check() {
         if (pairCount < 1 || pairCount > MAX_PAIRS) {
             throw new WorkloadException("pairs: value=" + pairCount + " is out of bounds; use 1 to " + MAX_PAIRS);
         }

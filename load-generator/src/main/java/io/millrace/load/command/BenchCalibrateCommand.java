@@ -8,15 +8,21 @@ import io.millrace.load.workload.Units;
 import io.millrace.load.workload.Workload;
 import io.millrace.load.workload.WorkloadBuilder;
 import io.millrace.load.workload.WorkloadException;
+import io.millrace.results.model.RunDocument;
 import io.millrace.results.model.RunStatus;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
@@ -28,15 +34,22 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     description = {
         "Measure the load generator itself, with a driver that does nothing: the highest rate, the schedule lag and "
-            + "the processor time of a record. Kept for this machine; later runs within three times of it say so."},
+            + "the processor time of a record. Kept for this machine; later runs within three times of it say so.",
+        "Options for records and senders apply; those for a target, a schedule or a result are refused."},
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
         " 0:measured and kept",
+        " 1:internal error",
         " 2:bad option",
         " 4:a run is invalid, this machine is too busy; nothing is kept",
         "130:interrupted"})
 public final class BenchCalibrateCommand implements Callable<Integer> {
     private static final long DEFAULT_PACED_PER_S = 50_000;
+    /** What the measurement sets itself, or has no use for. */
+    private static final Set<String> NO_EFFECT = Set.of("--driver", "--target", "--bootstrap-server", "--rate",
+        "--throughput", "--arrival", "--duration", "--num-records", "--warmup", "--consumers", "--faults", "--slo",
+        "--workers", "--workers-file", "--workers-clock", "--worker-timeout", "--out", "--data", "--base-port",
+        "--broker-pids", "--topic", "--replication-factor", "--verify", "--jfr", "--profile");
 
     @Spec
     private CommandSpec spec;
@@ -56,6 +69,7 @@ public final class BenchCalibrateCommand implements Callable<Integer> {
     public Integer call() {
         final Workload fastest;
         try {
+            checkOptions();
             fastest = settings().set("rate", "-1").build();
         } catch (final WorkloadException ex) {
             throw new ParameterException(spec.commandLine(), ex.getMessage(), ex);
@@ -66,6 +80,28 @@ public final class BenchCalibrateCommand implements Callable<Integer> {
                 return run(session, fastest, scratch.path());
             }
         });
+    }
+
+    private void checkOptions() {
+        final String idle = spec.commandLine().getParseResult().matchedOptions().stream()
+            .map(OptionSpec::longestName).filter(NO_EFFECT::contains).distinct().collect(Collectors.joining(", "));
+        if (!idle.isEmpty()) {
+            throw new WorkloadException("calibrate: " + idle + " would have no effect: the null driver is measured, "
+                + "with and without a schedule; leave it out, or use 'bench run', which takes other floors such as "
+                + "--target file");
+        }
+    }
+
+    /**
+     * {@return what makes one of the two measurements worthless; empty if nothing does}
+     *
+     * @param fastest without a schedule
+     * @param paced   with one
+     */
+    static List<String> invalidReasons(final RunDocument fastest, final RunDocument paced) {
+        return Stream.of(fastest, paced).filter(run -> run.status() != RunStatus.OK)
+            .flatMap(run -> run.invalidReasons().isEmpty() ? Stream.of(run.status().word())
+                : run.invalidReasons().stream()).distinct().toList();
     }
 
     private int run(final BenchSession session, final Workload fastest, final Path dir) {
@@ -79,16 +115,16 @@ public final class BenchCalibrateCommand implements Callable<Integer> {
         session.progress().prefix("paced");
         final RunReport second = session.run(settings().set("rate", String.valueOf(pacedPerS)).build(), null,
             identity(session, dir.resolve("paced")));
-        final RunStatus status = second.document().status();
-        if (status == RunStatus.INTERRUPTED) {
+        if (second.document().status() == RunStatus.INTERRUPTED) {
             return ExitCodes.INTERRUPTED;
         }
         final HarnessFloor floor = HarnessFloor.of(BenchSession.fingerprint(), first.document().measured(),
             second.document().measured(), fastest.recordLength());
         print(floor);
-        if (status != RunStatus.OK) {
+        final List<String> reasons = invalidReasons(first.document(), second.document());
+        if (!reasons.isEmpty()) {
             spec.commandLine().getErr().println("millrace: not kept, the measurement is invalid: "
-                + second.document().invalidReasons() + "; quieten the machine and try again");
+                + String.join(", ", reasons) + "; quieten the machine and try again");
             return ExitCodes.INVALID;
         }
         final Path file = floor.store();

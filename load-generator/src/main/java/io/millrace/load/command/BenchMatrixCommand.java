@@ -19,13 +19,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** Every combination of some settings. Main thread. */
 @Command(
@@ -52,13 +47,10 @@ import picocli.CommandLine.Spec;
         "  millrace bench matrix durability-matrix --dry-run",
         "  millrace bench matrix --axis acks=leader,all --axis rate=5k,20k -d 20s",
         "  millrace bench matrix --resume bench-results/20260131-120000"})
-public final class BenchMatrixCommand implements Callable<Integer>, Resume.Resumable {
+public final class BenchMatrixCommand extends ExperimentCommand {
     private static final int MAX_RUNS = 10_000;
     /** Topic, reading back and cleaning up, about. */
     private static final long OVERHEAD_NS = 3_000_000_000L;
-
-    @Spec
-    private CommandSpec spec;
 
     @Option(order = 0, names = "--axis", paramLabel = "KEY=V1,V2,...",
         description = "A setting and its values; repeatable; takes the place of the file's values of that setting.")
@@ -75,11 +67,9 @@ public final class BenchMatrixCommand implements Callable<Integer>, Resume.Resum
     @Option(order = 3, names = "--dry-run", description = "Print the runs and the time they take, and end.")
     private boolean isDryRun;
 
-    @Mixin
-    private WorkloadOptions options;
+    private List<Cell> cells;
+    private List<List<Cell>> rounds;
 
-    private Path resumedDir;
-    private Experiment before;
 
     /** Picocli makes the instance. */
     public BenchMatrixCommand() {
@@ -96,36 +86,25 @@ public final class BenchMatrixCommand implements Callable<Integer>, Resume.Resum
     }
 
     @Override
-    public void resume(final Path dir, final Experiment experiment) {
-        resumedDir = dir;
-        before = experiment;
+    ExperimentCommand fresh() {
+        return new BenchMatrixCommand();
     }
 
     @Override
-    public Integer call() {
-        final List<Cell> cells;
-        final List<List<Cell>> rounds;
-        try {
-            if (options.resume != null && resumedDir == null) {
-                return Resume.run(spec, "matrix", options.resume, new BenchMatrixCommand());
-            }
-            cells = cells(axes());
-            rounds = rounds(cells);
-        } catch (final WorkloadException ex) {
-            throw new ParameterException(spec.commandLine(), ex.getMessage(), ex);
-        }
-        announce(cells, rounds);
-        if (isDryRun) {
-            return ExitCodes.OK;
-        }
-        final BenchSession session = new BenchSession(spec.commandLine(), options);
-        final Path out = resumedDir != null ? resumedDir : session.outDirectory();
-        return session.execute(out, before != null, () -> run(session, out, cells, rounds));
+    void prepare() {
+        cells = cells(axes());
+        rounds = rounds();
+        announce();
     }
 
-    private int run(
-        final BenchSession session, final Path out, final List<Cell> cells, final List<List<Cell>> rounds) {
-        final ExperimentRun experiment = new ExperimentRun(session, out, "matrix", before);
+    @Override
+    boolean isDryRun() {
+        return isDryRun;
+    }
+
+    @Override
+    int run(final BenchSession session, final Path out) {
+        final ExperimentRun experiment = new ExperimentRun(session, out, Experiment.MATRIX, before());
         experiment.legs(cells.stream().map(cell -> new Experiment.Leg(cell.name(), cell.label())).toList(),
             rounds.size());
         experiment.store();
@@ -145,7 +124,7 @@ public final class BenchMatrixCommand implements Callable<Integer>, Resume.Resum
                 }
                 final RunStatus status = report.document().status();
                 if (status == RunStatus.INTERRUPTED || status == RunStatus.FAILED) {
-                    spec.commandLine().getErr().println("go on with: millrace bench matrix --resume " + out);
+                    sayHowToGoOn(out);
                     return exitCode;
                 }
             }
@@ -216,7 +195,7 @@ public final class BenchMatrixCommand implements Callable<Integer>, Resume.Resum
     }
 
     /** There and back, so that what drifts with time falls on all cells alike. */
-    private List<List<Cell>> rounds(final List<Cell> cells) {
+    private List<List<Cell>> rounds() {
         final Workload first = cells.get(0).workload();
         final int count = repeat != null ? repeat : (int) Units.countOf("runs", first.settings().get("runs"));
         if (count < 1 || (long) count * cells.size() > MAX_RUNS) {
@@ -241,7 +220,7 @@ public final class BenchMatrixCommand implements Callable<Integer>, Resume.Resum
         return rounds;
     }
 
-    private void announce(final List<Cell> cells, final List<List<Cell>> rounds) {
+    private void announce() {
         long totalNs = 0;
         for (final Cell cell : cells) {
             final Workload workload = cell.workload();

@@ -14,21 +14,20 @@ import io.millrace.results.model.RunDocument;
 import io.millrace.results.model.RunStatus;
 import io.millrace.results.model.SweepResult;
 import io.millrace.results.model.Tags;
+import io.millrace.results.store.RunFiles;
 import io.millrace.results.store.SweepStore;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** The highest rate that meets a service level, and latency against throughput up to it. Main thread. */
 @Command(
@@ -55,12 +54,11 @@ import picocli.CommandLine.Spec;
         "  millrace bench sweep --slo 'rt.p99<10ms' --from 5k --to 200k -w 5s -d 15s",
         "  millrace bench sweep poisson --slo 'rt.p99.9<50ms' --repeat 5",
         "  millrace bench sweep --resume bench-results/20260131-120000"})
-public final class BenchSweepCommand implements Callable<Integer>, Resume.Resumable {
+public final class BenchSweepCommand extends ExperimentCommand {
     /** What makes a run invalid without a word about its target. */
     private static final Set<String> SPOILERS = Set.of("hiccup", "clock", "disk", "worker");
-
-    @Spec
-    private CommandSpec spec;
+    /** Stages that move the limit; the others are for the picture. */
+    private static final Set<String> DECIDING = Set.of("bracket", "bisect", "repeat");
 
     @Option(order = 0, names = "--from", paramLabel = "RATE", defaultValue = "1k",
         description = "Where to begin (default: ${DEFAULT-VALUE}).")
@@ -82,49 +80,34 @@ public final class BenchSweepCommand implements Callable<Integer>, Resume.Resuma
         description = "Runs at the limit; most of them must meet it, else it is lowered (default: ${DEFAULT-VALUE}).")
     private int repeat;
 
-    @Mixin
-    private WorkloadOptions options;
-
-    private final Set<Long> undecided = new TreeSet<>();
-    private Path resumedDir;
-    private Experiment before;
+    private final Set<Long> spoilt = new TreeSet<>();
+    private RateSearch search;
 
     /** Picocli makes the instance. */
     public BenchSweepCommand() {
     }
 
     @Override
-    public void resume(final Path dir, final Experiment experiment) {
-        resumedDir = dir;
-        before = experiment;
+    ExperimentCommand fresh() {
+        return new BenchSweepCommand();
     }
 
     @Override
-    public Integer call() {
-        final RateSearch search;
-        try {
-            if (options.resume != null && resumedDir == null) {
-                return Resume.run(spec, "sweep", options.resume, new BenchSweepCommand());
-            }
-            final Workload first = workload(Units.rateOf("from", from));
-            if (first.slo().isEmpty()) {
-                throw new WorkloadException("slo: none; say what a rate must meet, such as --slo 'rt.p99<10ms'");
-            }
-            if (first.arrival().isCurve()) {
-                throw new WorkloadException("arrival: value=" + first.arrival().word() + " has rates of its own; a "
-                    + "sweep sets the rate, use uniform, poisson or burst");
-            }
-            search = new RateSearch(Units.rateOf("from", from), Units.rateOf("to", to), points, refine, repeat);
-        } catch (final WorkloadException ex) {
-            throw new ParameterException(spec.commandLine(), ex.getMessage(), ex);
+    void prepare() {
+        final Workload first = workload(Units.rateOf("from", from));
+        if (first.slo().isEmpty()) {
+            throw new WorkloadException("slo: none; say what a rate must meet, such as --slo 'rt.p99<10ms'");
         }
-        final BenchSession session = new BenchSession(spec.commandLine(), options);
-        final Path out = resumedDir != null ? resumedDir : session.outDirectory();
-        return session.execute(out, before != null, () -> run(session, out, search));
+        if (first.arrival().isCurve()) {
+            throw new WorkloadException("arrival: value=" + first.arrival().word() + " has rates of its own; a "
+                + "sweep sets the rate, use uniform, poisson or burst");
+        }
+        search = new RateSearch(Units.rateOf("from", from), Units.rateOf("to", to), points, refine, repeat);
     }
 
-    private int run(final BenchSession session, final Path out, final RateSearch search) {
-        final ExperimentRun experiment = new ExperimentRun(session, out, "sweep", before);
+    @Override
+    int run(final BenchSession session, final Path out) {
+        final ExperimentRun experiment = new ExperimentRun(session, out, Experiment.SWEEP, before());
         experiment.store();
         final List<SweepResult.Point> found = new ArrayList<>();
         final PrintWriter console = spec.commandLine().getOut();
@@ -140,8 +123,8 @@ public final class BenchSweepCommand implements Callable<Integer>, Resume.Resuma
                     "rate=" + step.ratePerS(), found.size() + 1, WorkloadYaml.sha256(workload, List.of("topic")));
                 final RunDocument document = report.document();
                 if (document.status() == RunStatus.INTERRUPTED || document.status() == RunStatus.FAILED) {
-                    store(out, search, found, false);
-                    spec.commandLine().getErr().println("go on with: millrace bench sweep --resume " + out);
+                    store(out, found, false);
+                    sayHowToGoOn(out);
                     return report.exitCode();
                 }
                 if (report.exitCode() == ExitCodes.INCORRECT) {
@@ -149,23 +132,23 @@ public final class BenchSweepCommand implements Callable<Integer>, Resume.Resuma
                 }
                 isMet = report.exitCode() == ExitCodes.OK;
                 isSpoilt = isSpoilt(document.invalidReasons());
-                found.add(point(name, step, document, isMet));
+                found.add(point(name, step, document, isMet, isSpoilt));
                 if (!options.json) {
                     CellPrinter.row(console, name, "rate=" + step.ratePerS()
                         + (isMet ? "  met" : isSpoilt ? "  spoilt" : "  missed"), document);
                 }
             }
-            if (isSpoilt) {
-                undecided.add(step.ratePerS());
+            if (isSpoilt && DECIDING.contains(step.stage())) {
+                spoilt.add(step.ratePerS());
             }
             search.answer(isMet);
-            store(out, search, found, false);
+            store(out, found, false);
         }
-        store(out, search, found, true);
+        store(out, found, true);
         if (options.json) {
             console.println(readBack(out));
         } else {
-            summary(console, search, out);
+            summary(console, out);
         }
         console.flush();
         return incorrect != ExitCodes.OK ? incorrect : search.isFound() ? ExitCodes.OK : ExitCodes.SLO_MISSED;
@@ -180,26 +163,31 @@ public final class BenchSweepCommand implements Callable<Integer>, Resume.Resuma
         return !reasons.isEmpty() && SPOILERS.containsAll(reasons);
     }
 
+    /** Above the limit: what lies below it has been met since. */
+    private List<Long> undecided() {
+        return spoilt.stream().filter(rate -> rate > search.limitPerS()).toList();
+    }
+
     private static String readBack(final Path out) {
         try {
-            return java.nio.file.Files.readString(out.resolve(io.millrace.results.store.RunFiles.SWEEP));
-        } catch (final java.io.IOException ex) {
-            throw new java.io.UncheckedIOException("cannot read back " + out, ex);
+            return Files.readString(out.resolve(RunFiles.SWEEP));
+        } catch (final IOException ex) {
+            throw new UncheckedIOException("cannot read back " + out, ex);
         }
     }
 
-    private void summary(final PrintWriter console, final RateSearch search, final Path out) {
+    private void summary(final PrintWriter console, final Path out) {
         console.println();
         if (search.isFound()) {
             console.printf(Locale.ROOT, "highest rate that meets %s: %s, met in %d of %d repeats%s%n", slo(),
                 Units.rate(search.limitPerS()), search.repeatMet(), search.repeatCount(), search.missPerS() == 0
                     ? "; every rate tried met it, raise --to" : "; " + Units.rate(search.missPerS())
-                    + (undecided.contains(search.missPerS()) ? " is undecided" : " did not"));
+                    + (undecided().contains(search.missPerS()) ? " is undecided" : " did not"));
         } else {
             console.printf(Locale.ROOT, "no rate from %s down meets %s%n", Units.rate(search.missPerS()), slo());
         }
-        undecided.forEach(rate -> console.println("undecided: " + Units.rate(rate) + "; the machine spoilt both of its "
-            + "runs, so the search went on as if it had missed. Quieten the machine and sweep again."));
+        undecided().forEach(rate -> console.println("undecided: " + Units.rate(rate) + "; the machine spoilt "
+            + "both of its runs, so the search went on as if it had missed. Quieten the machine and sweep again."));
         console.println("result: " + out);
         console.println("report: millrace report " + out);
     }
@@ -212,19 +200,19 @@ public final class BenchSweepCommand implements Callable<Integer>, Resume.Resuma
         return options.settings().build().slo().stream().map(Slo::word).toList();
     }
 
-    private void store(
-        final Path out, final RateSearch search, final List<SweepResult.Point> found, final boolean isComplete) {
+    private void store(final Path out, final List<SweepResult.Point> found, final boolean isComplete) {
         SweepStore.write(out, new SweepResult(SweepResult.SCHEMA, slo(),
             search.limitPerS() == 0 ? null : Long.valueOf(search.limitPerS()),
-            search.missPerS() == 0 ? null : Long.valueOf(search.missPerS()),
+            search.missPerS() == 0 ? null : Long.valueOf(search.missPerS()), undecided(),
             search.repeatMet(), search.repeatCount(), isComplete, List.copyOf(found)));
     }
 
     private static SweepResult.Point point(
-        final String name, final RateSearch.Step step, final RunDocument document, final boolean isMet) {
+        final String name, final RateSearch.Step step, final RunDocument document, final boolean isMet,
+        final boolean isSpoilt) {
         final LatencySummary rt = document.measured().latency().get(Tags.ACK_RT);
         return new SweepResult.Point(name, step.stage(), step.ratePerS(), document.measured().achievedPerS(),
             rt == null ? null : rt.p50Ns(), rt == null ? null : rt.p99Ns(), rt == null ? null : rt.p999Ns(),
-            document.status().word(), isMet);
+            document.status().word(), isMet, isSpoilt);
     }
 }

@@ -6,6 +6,7 @@ import io.millrace.load.run.ResultCheck;
 import io.millrace.load.run.RunReport;
 import io.millrace.load.run.TopicCheck;
 import io.millrace.load.workload.WorkloadException;
+import io.millrace.results.model.ResultsException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -29,7 +30,7 @@ import picocli.CommandLine.Spec;
     exitCodeList = {
         " 0:the result is whole and valid, or the topic correct",
         " 1:the files of the result disagree",
-        " 2:bad option, no result there, or no such topic",
+        " 2:bad option, no result there or none that can be read, or no such topic",
         " 3:the cluster does not answer",
         " 4:the run is invalid",
         " 5:records lost, doubled, out of order or damaged",
@@ -52,7 +53,6 @@ public final class BenchVerifyCommand implements Callable<Integer> {
     @Option(names = "--topic", paramLabel = "NAME", description = "Topic that load runs have written to.")
     private String topic;
 
-
     /** Picocli makes the instance. */
     public BenchVerifyCommand() {
     }
@@ -68,7 +68,12 @@ public final class BenchVerifyCommand implements Callable<Integer> {
     }
 
     private int result() {
-        final ResultCheck check = ResultCheck.of(dir);
+        final ResultCheck check;
+        try {
+            check = ResultCheck.of(dir);
+        } catch (final ResultsException ex) {
+            throw new WorkloadException(ex.getMessage());
+        }
         final PrintWriter out = spec.commandLine().getOut();
         CellPrinter.row(out, "result", dir.toString(), check.document());
         if (check.document().verify() == null) {

@@ -23,6 +23,8 @@ import picocli.CommandLine.Spec;
         "Take part in runs that 'bench run --workers' begins elsewhere, until Ctrl-C.",
         "There is no authentication: whoever reaches the port can make this process send load. It listens on the "
             + "loopback interface unless another address is named."},
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {" 2:bad option, or an address that cannot be listened on", "130:ended with Ctrl-C"},
     footerHeading = "%nExamples:%n",
     footer = {
         "  millrace bench worker --listen 127.0.0.1:9410",

@@ -5,6 +5,7 @@ import io.millrace.load.run.RunReport;
 import io.millrace.load.workload.Workload;
 import io.millrace.load.workload.WorkloadException;
 import io.millrace.results.model.Experiment;
+import io.millrace.results.model.ResultsException;
 import io.millrace.results.model.RunDocument;
 import io.millrace.results.model.RunStatus;
 import io.millrace.results.store.ExperimentStore;
@@ -45,6 +46,9 @@ final class ExperimentRun {
         command = before == null ? session.command() : before.command();
         experimentId = before == null ? UUID.randomUUID().toString() : before.experimentId();
         started = before == null ? Instant.now() : before.started();
+        if (before != null && before.notes() != null) {
+            notes.addAll(before.notes()); // of the runs that are not made again
+        }
     }
 
     void legs(final List<Experiment.Leg> sides, final int pairCount) {
@@ -78,8 +82,12 @@ final class ExperimentRun {
         if (!RunReader.isRunDirectory(dir)) {
             return false;
         }
-        final RunStatus status = RunReader.read(dir).document().status();
-        return status == RunStatus.OK || status == RunStatus.INVALID;
+        try {
+            final RunStatus status = RunReader.read(dir).document().status();
+            return status == RunStatus.OK || status == RunStatus.INVALID;
+        } catch (final ResultsException ex) {
+            return false; // damaged: it is put aside as one that was interrupted
+        }
     }
 
     /**

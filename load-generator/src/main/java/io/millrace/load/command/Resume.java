@@ -20,27 +20,16 @@ final class Resume {
     private Resume() {
     }
 
-    /** A command that can go on. */
-    interface Resumable {
-        /**
-         * Takes the directory to go on in, before the command line is parsed.
-         *
-         * @param dir    of the experiment
-         * @param before as far as it came
-         */
-        void resume(Path dir, Experiment before);
-    }
-
     /**
      * Runs a command anew in the directory of an experiment.
      *
-     * @param spec    of the command that was given
-     * @param kind    its name, which the experiment must have, too
+     * @param spec    of the command that was given; the experiment must be of its name
      * @param dir     of the experiment
      * @param command a new one of its kind
      * @return exit code
      */
-    static int run(final CommandSpec spec, final String kind, final Path dir, final Resumable command) {
+    static int run(final CommandSpec spec, final Path dir, final ExperimentCommand command) {
+        final String kind = spec.name();
         checkAlone(spec.commandLine().getParseResult());
         final Experiment before;
         try {
@@ -54,12 +43,16 @@ final class Resume {
             kind.equals(before.kind()) || "ab".equals(kind) && Experiment.CONTROL.equals(before.kind());
         if (!isKind || at < 0) {
             throw new WorkloadException("resume: " + dir + " is an experiment of kind " + before.kind() + "; go on "
-                + "with "
-                + "'millrace bench " + before.kind() + " --resume " + dir + "'");
+                + "with 'millrace bench " + before.kind() + " --resume " + dir + "'");
         }
         command.resume(dir, before);
         final CommandLine line = new CommandLine(command);
-        line.setOut(spec.commandLine().getOut()).setErr(spec.commandLine().getErr());
+        final CommandLine given = spec.commandLine();
+        line.setOut(given.getOut()).setErr(given.getErr())
+            .setExecutionExceptionHandler(given.getExecutionExceptionHandler())
+            .setParameterExceptionHandler(given.getParameterExceptionHandler())
+            .setCaseInsensitiveEnumValuesAllowed(given.isCaseInsensitiveEnumValuesAllowed())
+            .setAbbreviatedOptionsAllowed(given.isAbbreviatedOptionsAllowed());
         return line.execute(words.subList(at + 1, words.size()).toArray(String[]::new));
     }
 

@@ -93,11 +93,6 @@ final class WorkloadOptions {
             + "result: cpu, alloc or lock; made from flight recordings, which are kept, too.")
     private String profile;
 
-    @Option(order = 39, names = "--resume", paramLabel = "DIR",
-        description = "Go on with an experiment that was interrupted, with the command line it was begun with: what is "
-            + "finished is not run again.")
-    Path resume;
-
     private final Map<String, String> flags = new LinkedHashMap<>();
     private WorkloadFile file;
 

@@ -15,6 +15,8 @@ final class PhaseStats {
 
     final SingleWriterRecorder responseTime = new SingleWriterRecorder(SIGNIFICANT_DIGITS);
     final SingleWriterRecorder serviceTime = new SingleWriterRecorder(SIGNIFICANT_DIGITS);
+    /** Set before the record is counted as acknowledged: who saw the count sees this. */
+    long lastAckNs;
     final Counter acked = new Counter();
     final Counter failed = new Counter();
     final Map<String, LongAdder> errors = new ConcurrentHashMap<>();

@@ -98,6 +98,7 @@ public final class SessionRecorder implements DeliveryListener {
         final PhaseStats stats = statsOf(dueNs);
         stats.responseTime.recordValue(ackedNs - dueNs);
         stats.serviceTime.recordValue(ackedNs - sentNs);
+        stats.lastAckNs = ackedNs;
         stats.acked.incrementOrdered();
     }
 
@@ -161,6 +162,11 @@ public final class SessionRecorder implements DeliveryListener {
      */
     public long ackedCount(final boolean measured) {
         return (measured ? measure : outside).acked.getAcquire();
+    }
+
+    /** {@return when the last measured record was acknowledged, from the start of the measured phase; 0 if none was} */
+    public long lastAckNs() {
+        return measure.acked.getAcquire() == 0 ? 0 : measure.lastAckNs - measureStartNs;
     }
 
     /**

@@ -1,7 +1,9 @@
 package io.millrace.load.run;
 
 import io.millrace.load.driver.LoadDriver;
+import io.millrace.load.workload.Arrival;
 import io.millrace.load.workload.Workload;
+import io.millrace.load.workload.WorkloadBuilder;
 import io.millrace.results.model.Cost;
 import io.millrace.results.model.GitRevision;
 import io.millrace.results.model.Measured;
@@ -11,12 +13,22 @@ import io.millrace.results.store.EnvironmentProbe;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /** Puts together what a result says before and after the run; no state. */
 final class RunSummary {
     private static final double NS_PER_S = 1e9;
     private static final String PROFILE_CONFIG = "millrace.profile";
     private static final String MIN_ISR_CONFIG = "min.insync.replicas";
+    private static final Workload DEFAULTS = new WorkloadBuilder().build();
+    /** Settings that parameters of their own tell. */
+    private static final Set<String> TOLD = Set.of("target", "driver", "bootstrap", "topics", "partitions",
+        "replication-factor", "record-size", "payload", "keys", "arrival", "rate", "producers", "consumers", "threads",
+        "acks", "in-flight", "batch-size", "linger", "compression", "faults");
+    /** Settings that change nothing in what is sent, or in what it meets. */
+    private static final Set<String> NO_LOAD = Set.of("name", "topic", "slo", "runs", "order");
 
     private RunSummary() {
     }
@@ -82,7 +94,7 @@ final class RunSummary {
         if (configs.containsKey(MIN_ISR_CONFIG)) {
             params.put("min_insync_replicas", configs.get(MIN_ISR_CONFIG));
         }
-        params.put("num_records", workload.recordCount());
+        params.put(RunParams.NUM_RECORDS, workload.recordCount());
         params.put("threads", workload.threadCount());
         params.put("batch_bytes", workload.batchLength());
         params.put("linger_ns", workload.lingerNs());
@@ -103,7 +115,8 @@ final class RunSummary {
         params.put("seed", workload.seed());
         params.put("driver_description", driver);
         params.put("topic", topic.name());
-        workload.topicConfigs().forEach((key, value) -> params.put("topic." + key, value));
+        workload.topicConfigs().forEach((key, value) -> params.put(RunParams.TOPIC_PREFIX + key, value));
+        params.put(RunParams.OTHER_SETTINGS, otherSettings(workload));
         final String sha = System.getProperty("millrace.git.sha", "unknown");
         return new RunHeader(identity.runId().toString(), identity.experimentId(), identity.leg(),
             identity.legLabel(), identity.pair(), Instant.now(), identity.command(),
@@ -112,10 +125,28 @@ final class RunSummary {
     }
 
     /**
+     * {@return what no other parameter tells, where it is not the default, so that a setting that comes with a later
+     * version does not make older results another workload}
+     *
+     * @param workload what is run
+     */
+    static String otherSettings(final Workload workload) {
+        final Map<String, Object> usual = DEFAULTS.asTree();
+        final Map<String, Object> other = new TreeMap<>(workload.asTree());
+        other.keySet().removeAll(TOLD);
+        other.keySet().removeAll(NO_LOAD);
+        other.entrySet().removeIf(setting -> setting.getValue().equals(usual.get(setting.getKey())));
+        return other.entrySet().stream().map(setting -> setting.getKey() + "=" + setting.getValue())
+            .collect(Collectors.joining("; "));
+    }
+
+    /**
      * {@return the figures of the measured phase}
      *
      * <p>The achieved rate counts acknowledged records over the planned phase, made longer by as much as its last
-     * record was sent after the phase's end.
+     * record was sent after the phase's end. Without a schedule and a warm-up the phase begins with an empty window,
+     * and what fills it would come for free if the time ended with the last send: it ends with the last answer then.
+     * After a warm-up the window is as full at the start as at the end.
      *
      * @param workload  what was run
      * @param plan      its phases
@@ -126,8 +157,9 @@ final class RunSummary {
     static Measured measured(
         final Workload workload, final RunPlan plan, final RunTotals totals, final boolean isCut, final Cost cost) {
         final long plannedNs = plan.measureEndNs() - plan.measureStartNs();
-        final long durationNs = Math.max(1, isCut || !plan.isTimed() ? totals.lastSendNs()
-            : Math.max(plannedNs, totals.lastSendNs()));
+        final long lastNs = workload.isUnlimited() && workload.warmupNs() == 0
+            ? Math.max(totals.lastSendNs(), totals.lastAckNs()) : totals.lastSendNs();
+        final long durationNs = Math.max(1, isCut || !plan.isTimed() ? lastNs : Math.max(plannedNs, lastNs));
         final double perS = totals.acked() / (durationNs / NS_PER_S);
         return new Measured(durationNs, totals.sent(), totals.acked(), totals.consumed(), totals.errors(), perS,
             perS * workload.lengths().meanLength(), null, cost);
@@ -149,7 +181,7 @@ final class RunSummary {
         final double ackedPart = (double) measured.acked() / dueCount;
         // Random gaps of a counted run end when they end.
         final boolean isRandomCount =
-            workload.recordCount() > 0 && workload.arrival().kind() != io.millrace.load.workload.Arrival.Kind.UNIFORM;
+            workload.recordCount() > 0 && workload.arrival().kind() != Arrival.Kind.UNIFORM;
         final double plannedNs = plan.measureEndNs() - plan.measureStartNs();
         return isRandomCount ? ackedPart : ackedPart * Math.min(1, plannedNs / measured.durationNs());
     }

@@ -20,6 +20,7 @@ import java.util.TreeMap;
  * @param consumed      measured records
  * @param negative      records that arrived before they were due
  * @param lastSendNs    when the last measured record was sent, from the start of the measured phase
+ * @param lastAckNs     when the last measured record was acknowledged, likewise
  * @param errors        measured records refused or given up, by kind
  */
 public record RunTotals(
@@ -35,9 +36,10 @@ public record RunTotals(
     long consumed,
     long negative,
     long lastSendNs,
+    long lastAckNs,
     Map<String, Long> errors) {
     /** Of a process that has not begun. */
-    public static final RunTotals NONE = new RunTotals(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, Map.of());
+    public static final RunTotals NONE = new RunTotals(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, Map.of());
 
     /** Never null. */
     public RunTotals {
@@ -55,7 +57,8 @@ public record RunTotals(
         return new RunTotals(due + other.due, unsent + other.unsent, sent + other.sent, acked + other.acked,
             failed + other.failed, sentInAll + other.sentInAll, ackedInAll + other.ackedInAll,
             failedInAll + other.failedInAll, consumedInAll + other.consumedInAll, consumed + other.consumed,
-            negative + other.negative, Math.max(lastSendNs, other.lastSendNs), both);
+            negative + other.negative, Math.max(lastSendNs, other.lastSendNs),
+            Math.max(lastAckNs, other.lastAckNs), both);
     }
 
     /**
@@ -75,7 +78,7 @@ public record RunTotals(
         final long failedInAll = failed + recorders.stream().mapToLong(r -> r.failedCount(false)).sum();
         return new RunTotals(0, 0, recorders.stream().mapToLong(r -> r.sentCount(true)).sum(), acked, failed,
             recorders.stream().mapToLong(SessionRecorder::sentCount).sum(), ackedInAll, failedInAll, consumedInAll,
-            consumed, consumers.negativeCount(), 0, Map.of());
+            consumed, consumers.negativeCount(), 0, 0, Map.of());
     }
 
     /**
@@ -97,9 +100,10 @@ public record RunTotals(
         recorders.forEach(r -> r.errors(true).forEach((name, count) -> errors.merge(name, count, Long::sum)));
         final long lastSendNs = workers.stream().mapToLong(LoadWorker::lastSendNs).map(ns -> ns - plan.measureStartNs())
             .max().orElse(0);
+        final long lastAckNs = recorders.stream().mapToLong(SessionRecorder::lastAckNs).max().orElse(0);
         return new RunTotals(workers.stream().mapToLong(LoadWorker::dueCount).sum(),
             workers.stream().mapToLong(LoadWorker::unsentCount).sum(), live.sent, live.acked, live.failed,
             live.sentInAll, live.ackedInAll, live.failedInAll, live.consumedInAll, live.consumed, live.negative,
-            Math.max(0, lastSendNs), errors);
+            Math.max(0, lastSendNs), Math.max(0, lastAckNs), errors);
     }
 }

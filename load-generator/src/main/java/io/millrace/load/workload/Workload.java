@@ -3,6 +3,7 @@ package io.millrace.load.workload;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * One resolved workload: what is sent, how fast, for how long and under which promise.
@@ -152,7 +153,8 @@ public record Workload(
     /** {@return the settings that make the workload what it is, by name; two workloads differ where these do} */
     public Map<String, Object> asTree() {
         final Map<String, Object> tree = new LinkedHashMap<>(settings);
-        topicConfigs.forEach((key, value) -> tree.put(WorkloadKeys.TOPIC_CONFIG_PREFIX + key, value));
+        // in one order, whatever the map's is: the same workload has the same hash in every process
+        new TreeMap<>(topicConfigs).forEach((key, value) -> tree.put(WorkloadKeys.TOPIC_CONFIG_PREFIX + key, value));
         return tree;
     }
 }

@@ -6,7 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.load.run.ExitCodes;
 import io.millrace.results.model.Experiment;
+import io.millrace.results.model.GitRevision;
 import io.millrace.results.model.RunDocument;
+import io.millrace.results.model.RunHeader;
+import io.millrace.results.model.RunOutcome;
 import io.millrace.results.model.RunStatus;
 import io.millrace.results.model.Tags;
 import io.millrace.results.store.ExperimentStore;
@@ -17,7 +20,9 @@ import java.io.StringWriter;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -145,6 +150,30 @@ class BenchCommandTest {
         assertFalse(BenchSweepCommand.isSpoilt(List.of("rate")));
         assertFalse(BenchSweepCommand.isSpoilt(List.of("hiccup", "rate")), "it missed, whatever else it did");
         assertFalse(BenchSweepCommand.isSpoilt(List.of("steady")), "an overloaded target never is");
+    }
+
+    @Test
+    void shouldRefuseWhatCalibrateHasNoUseFor() {
+        assertEquals(ExitCodes.USAGE, bench("calibrate", "--target", "file", "--slo", "rt.p99<5ms", "-R", "7"));
+        assertTrue(List.of("--target", "--slo", "--throughput", " would have no effect: the null driver").stream()
+            .allMatch(err.toString()::contains), err.toString());
+    }
+
+    @Test
+    void shouldNotKeepACalibrationOfWhichEitherHalfIsInvalid() {
+        final RunDocument ok = document(RunStatus.OK, List.of());
+        final RunDocument invalid = document(RunStatus.INVALID, List.of("hiccup"));
+        assertEquals(List.of(), BenchCalibrateCommand.invalidReasons(ok, ok));
+        assertEquals(List.of("hiccup"), BenchCalibrateCommand.invalidReasons(ok, invalid));
+        assertEquals(List.of("hiccup"), BenchCalibrateCommand.invalidReasons(invalid, ok));
+        assertEquals(List.of("failed", "hiccup"),
+            BenchCalibrateCommand.invalidReasons(document(RunStatus.FAILED, List.of()), invalid));
+    }
+
+    private static RunDocument document(final RunStatus status, final List<String> reasons) {
+        return RunDocument.running(new RunHeader("id", null, null, null, 0, Instant.EPOCH, List.of(),
+            GitRevision.unknown(), null, Map.of(), null)).ended(new RunOutcome(status, reasons, List.of(), null, null),
+            Instant.EPOCH, Map.of());
     }
 
     private int bench(final String... arguments) {

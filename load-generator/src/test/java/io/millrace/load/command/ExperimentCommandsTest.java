@@ -5,9 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.load.run.ExitCodes;
+import io.millrace.results.model.Experiment;
 import io.millrace.results.model.RunDocument;
 import io.millrace.results.model.RunStatus;
 import io.millrace.results.model.SweepResult;
+import io.millrace.results.statistics.Rules;
 import io.millrace.results.store.ExperimentStore;
 import io.millrace.results.store.RunReader;
 import io.millrace.results.store.SweepStore;
@@ -55,14 +57,25 @@ class ExperimentCommandsTest {
         // as a process that was killed leaves it
         final Path run = result.resolve("C3-2").resolve("run.json");
         Files.writeString(run, Files.readString(run).replaceAll("\"status\" : \"[a-z]+\"", "\"status\" : \"running\""));
+        Files.writeString(result.resolve("C2-2").resolve("run.json"), "{ \"schema\" : ");
+        note(result, "Heard before.");
         final int resumed = bench("matrix", "--resume", result.toString());
         assertTrue(resumed == ExitCodes.OK || resumed == ExitCodes.INVALID, err.toString());
         assertEquals(kept.runId(), RunReader.read(result.resolve("C1-1")).document().runId(), "not run again");
         assertTrue(Files.exists(result.resolve("discarded/1/C3-2/run.json")), "nothing is overwritten");
+        assertTrue(Files.exists(result.resolve("discarded/1/C2-2/run.json")), "nor what is damaged");
+        assertEquals("C2", RunReader.read(result.resolve("C2-2")).document().leg());
+        assertTrue(ExperimentStore.read(result).notes().contains("Heard before."), "what was known stays known");
         assertEquals("C3", RunReader.read(result.resolve("C3-2")).document().leg());
         assertEquals(8, ExperimentStore.read(result).runs().size());
         assertEquals(ExitCodes.USAGE, bench("ab", "--resume", result.toString()));
         assertTrue(err.toString().contains("of kind matrix"), err.toString());
+    }
+
+    private static void note(final Path result, final String sentence) {
+        final Experiment e = ExperimentStore.read(result);
+        ExperimentStore.write(result, new Experiment(e.schema(), e.experimentId(), e.kind(), e.started(), e.command(),
+            e.legs(), e.pairs(), e.threshold(), e.runs(), List.of(sentence)));
     }
 
     @Test
@@ -81,6 +94,32 @@ class ExperimentCommandsTest {
         assertEquals(sweep, SweepStore.read(result), "everything was there already");
         assertEquals(ExitCodes.USAGE, bench(with("sweep", "-o", dir.resolve("none").toString())));
         assertTrue(err.toString().contains("say what a rate must meet"), err.toString());
+    }
+
+    @Test
+    void shouldTellOfARateThatTheMachineSpoiltTwice() throws IOException {
+        final Path result = dir.resolve("spoilt");
+        bench(with("sweep", "--slo", "rt.p50<10s", "--from", "500", "--to", "500", "--points", "0", "--repeat", "1",
+            "-o", result.toString()));
+        spoil(result.resolve("P001-bracket"));
+        bench("sweep", "--resume", result.toString());
+        final SweepResult once = SweepStore.read(result);
+        assertTrue(once.points().get(0).isSpoilt() && !once.points().get(0).isMet(), once::toString);
+        assertEquals("P002-bracket", once.points().get(1).run(), "it is repeated");
+        spoil(result.resolve("P002-bracket"));
+        bench("sweep", "--resume", result.toString());
+        final SweepResult twice = SweepStore.read(result);
+        assertTrue(twice.points().get(0).isSpoilt() && twice.points().get(1).isSpoilt(), twice::toString);
+        assertTrue(twice.undecidedPerS().contains(500L), twice::toString);
+        assertTrue(twice.points().get(2).ratePerS() == 250, "as if it had missed");
+        assertTrue(out.toString().contains("undecided: 500/s"), out.toString());
+    }
+
+    /** As a run in which this process was stalled. */
+    private static void spoil(final Path run) throws IOException {
+        final Path file = run.resolve("run.json");
+        Files.writeString(file, Files.readString(file).replaceAll("\"status\" : \"[a-z]+\"", "\"status\" : \"invalid\"")
+            .replaceAll("\"invalidReasons\" : \\[[^\\]]*\\]", "\"invalidReasons\" : [ \"hiccup\" ]"));
     }
 
     @Test
@@ -109,7 +148,19 @@ class ExperimentCommandsTest {
         assertEquals(List.of("A-1", "B-1", "B-2", "A-2"), ExperimentStore.read(control).runs());
         assertEquals("leader", RunReader.read(control.resolve("B-2")).document().params().get("acks"));
         assertEquals("all", RunReader.read(result.resolve("B-2")).document().params().get("acks"));
-        assertTrue(out.toString().contains("control: "), out.toString());
+        assertTrue(out.toString().contains("control: " + control + ", which compare and report leave alone: it has "),
+            out.toString());
+        assertTrue(out.toString().contains(", fewer than " + Rules.MIN_PAIRS), out.toString());
+    }
+
+    @Test
+    void shouldMakeAsManyPairsAsAVerdictNeedsUnlessToldOtherwise() {
+        final CommandLine.Model.OptionSpec pairs =
+            new CommandLine(new BenchAbCommand()).getCommandSpec().findOption("--pairs");
+        assertEquals(String.valueOf(Rules.MIN_PAIRS), pairs.defaultValue());
+        assertEquals(ExitCodes.OK, bench("ab", "--help"));
+        assertTrue(out.toString().replaceAll("\\s+", " ").contains("Fewer than 3 valid pairs allow no verdict"),
+            out.toString());
     }
 
     @Test
@@ -177,6 +228,8 @@ class ExperimentCommandsTest {
         assertEquals(ExitCodes.OK, bench("show", "--resolved", result.resolve("workload.resolved.yaml").toString()));
         assertTrue(out.toString().contains("failover") && out.toString().contains("millrace "), out.toString());
         assertEquals(ExitCodes.USAGE, bench("verify"));
+        assertEquals(ExitCodes.USAGE, bench("verify", dir.resolve("nowhere").toString()));
+        assertTrue(err.toString().contains("nowhere does not exist; name the directory"), err.toString());
         assertEquals(ExitCodes.USAGE, bench("show", "failoverr"));
     }
 

@@ -9,6 +9,7 @@ import io.millrace.load.workload.Workload;
 import io.millrace.load.workload.WorkloadBuilder;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -61,6 +62,38 @@ class RunPlanTest {
         assertEquals(ExitCodes.INVALID, ExitCodes.worse(ExitCodes.SLO_MISSED, ExitCodes.INVALID));
         assertEquals(ExitCodes.SLO_MISSED, ExitCodes.worse(ExitCodes.SLO_MISSED, ExitCodes.REGRESSION));
         assertEquals(ExitCodes.INTERRUPTED, ExitCodes.worse(ExitCodes.INTERRUPTED, ExitCodes.INTERNAL));
+    }
+
+    @Test
+    void shouldEndAnUnpacedRunWithItsLastAnswerWhenItBeganWithAnEmptyWindow() {
+        final WorkloadBuilder settings = new WorkloadBuilder().set("num-records", "20k").set("rate", "-1");
+        final RunTotals totals = new RunTotals(0, 0, 20_000, 20_000, 0, 20_000, 20_000, 0, 0, 0, 0, 4_000_000_000L,
+            20_000_000_000L, Map.of());
+        final Workload cold = new WorkloadBuilder(settings).set("warmup", "0s").build();
+        assertEquals(1_000, RunSummary.measured(cold, RunPlan.of(cold, 0), totals, false, null).achievedPerS(), 1e-9);
+        final Workload warm = new WorkloadBuilder(settings).set("warmup", "5s").build();
+        assertEquals(5_000, RunSummary.measured(warm, RunPlan.of(warm, 0), totals, false, null).achievedPerS(), 1e-9,
+            "its window was full at the start, too");
+        final Workload paced = new WorkloadBuilder(settings).set("warmup", "0s").set("rate", "5k").build();
+        assertEquals(5_000, RunSummary.measured(paced, RunPlan.of(paced, 0), totals, false, null).achievedPerS(),
+            1e-9);
+    }
+
+    @Test
+    void shouldTellTheOtherSettingsThatAreNotTheDefault() {
+        assertEquals("", RunSummary.otherSettings(new WorkloadBuilder().set("acks", "leader").set("name", "x")
+            .set("slo", "rt.p99<5ms").set("runs", "7").set("warmup", "10000ms").build()));
+        assertEquals("connections=2; nodes=1; topic.a=1; topic.b=2; topic.c=3; warmup=steady:60s",
+            RunSummary.otherSettings(new WorkloadBuilder().set("connections", "2").set("nodes", "1")
+            .set("topic.c", "3").set("topic.a", "1").set("topic.b", "2").set("warmup", "auto").build()));
+    }
+
+    @Test
+    void shouldListTopicSettingsInOneOrderSoThatTheHashIsTheSameInEveryProcess() {
+        final WorkloadBuilder settings = new WorkloadBuilder();
+        List.of("f", "b", "a", "e", "c", "d").forEach(key -> settings.set("topic." + key, "1"));
+        assertEquals(List.of("topic.a", "topic.b", "topic.c", "topic.d", "topic.e", "topic.f"),
+            settings.build().asTree().keySet().stream().filter(key -> key.startsWith("topic.")).toList());
     }
 
     @Test

@@ -42,8 +42,8 @@ import java.util.concurrent.Callable;
     exitCodeList = {
         "0:compared, and nothing that --fail-on names",
         "1:something failed",
-        "2:a directory is no result, or an option is wrong",
-        "5:the candidate lost, duplicated or damaged records",
+        "2:a directory is no result, is damaged or of another version; or an option is wrong",
+        "5:the candidate lost, duplicated, reordered or damaged records",
         "6:a figure regressed",
         "7:a figure is inconclusive and none regressed (only with --fail-on inconclusive)",
         "8:the sides are not comparable; the reasons are printed, --allow-mismatch compares all the same"},
@@ -75,9 +75,10 @@ public final class CompareCommand implements Callable<Integer> {
         description = "Of the intervals and, together, of the verdicts. Default: ${DEFAULT-VALUE}.")
     private double confidence;
     @Option(names = "--aa", paramLabel = "DIR", description = "A control: an experiment whose two legs are the same "
-        + "(bench ab --control aa). Twice what they differ by is the least difference that matters, where that is more "
-        + "than the threshold. Default: the one in control/ of a compared experiment, else the newest of this machine "
-        + "beside it, if its settings are the base side's and three of its pairs are valid.")
+        + "(bench ab --control aa). A difference counts as improved or regressed only if it is more than twice what "
+        + "they differ by; between the threshold and that it is inconclusive. Default: the one in control/ of a "
+        + "compared experiment, else the newest of this machine beside it, if its settings are the base side's and "
+        + Rules.MIN_PAIRS + " of its pairs are valid.")
     private Path equalSides;
     @Option(names = "--no-aa", description = "Leave a control that lies there alone.")
     private boolean isControlIgnored;
@@ -85,10 +86,11 @@ public final class CompareCommand implements Callable<Integer> {
         + "invalid. The differences are printed; from invalid runs no conclusion is drawn.")
     private boolean isMismatchAllowed;
     @Option(names = "--fail-on", paramLabel = "WHAT", defaultValue = "REGRESSION",
-        description = "regression, inconclusive (or regression) or never. Default: ${DEFAULT-VALUE}.")
+        description = "What to end with an exit code of its own for: regression, inconclusive (or regression) or "
+            + "never. Default: regression.")
     private FailOn failOn;
     @Option(names = "--format", paramLabel = "F", defaultValue = "TABLE",
-        description = "table, md or json. Default: ${DEFAULT-VALUE}.")
+        description = "table, md or json. Default: table.")
     private Form format;
     @Spec
     private CommandSpec spec;
@@ -157,7 +159,8 @@ public final class CompareCommand implements Callable<Integer> {
     private static void refuse(final PrintWriter err, final Contest.Result result) {
         result.mismatches().forEach(mismatch -> err.println("millrace: not comparable: " + mismatch));
         result.notes().forEach(note -> err.println("  " + note));
-        err.println("  Measure both sides alike, or add --allow-mismatch and keep the difference in mind.");
+        err.println(result.cells().isEmpty() ? "  Name results that were measured with the same settings."
+            : "  Measure both sides alike, or add --allow-mismatch and keep the difference in mind.");
     }
 
     private int exitCode(final Contest.Result result) {
@@ -248,6 +251,7 @@ public final class CompareCommand implements Callable<Integer> {
             .map(floor -> String.format(Locale.ROOT, "%s %.1f %%", floor.getKey(), 200 * floor.getValue())).toList();
         return "Equal sides were compared in " + control + (wider.isEmpty()
             ? ": twice what they differ by is below the threshold everywhere." : "; twice what they differ by is more "
-            + "than the threshold, so a difference must exceed it: " + String.join(", ", wider) + ".");
+            + "than the threshold, so a difference must exceed it, and one between the two is inconclusive: "
+            + String.join(", ", wider) + ".");
     }
 }

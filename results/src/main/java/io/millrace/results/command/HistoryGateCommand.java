@@ -32,7 +32,8 @@ final class HistoryGateCommand extends HistoryQuery {
         description = "That a change is none by chance, all lines together. Default: ${DEFAULT-VALUE}.")
     private double confidence;
     @Option(names = "--fail-on", paramLabel = "WHAT", defaultValue = "REGRESSION",
-        description = "regression, inconclusive (or regression) or never. Default: ${DEFAULT-VALUE}.")
+        description = "What to end with an exit code of its own for: regression, inconclusive (or regression) or "
+            + "never. Default: regression.")
     private CompareCommand.FailOn failOn;
 
     @Override

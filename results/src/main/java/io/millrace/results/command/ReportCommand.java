@@ -63,7 +63,7 @@ public final class ReportCommand implements Callable<Integer> {
     private boolean isTableOnly;
 
     @Option(names = "--format", paramLabel = "F", defaultValue = "HTML", description = "html, or md, json, csv: "
-        + "printed, or written to the file that -o names. Default: ${DEFAULT-VALUE}.")
+        + "printed, or written to the file that -o names. Default: html.")
     private Form format;
     @Spec
     private CommandSpec spec;

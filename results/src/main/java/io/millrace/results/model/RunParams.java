@@ -30,6 +30,23 @@ public final class RunParams {
     /** Length of the measured phase as planned. */
     public static final String DURATION_S = "duration_s";
 
+    /**
+     * Every other setting that shapes the load and is not the default, "connections=2; warmup=20s"; empty if all are.
+     * With the parameters that have a name of their own it tells all that was asked for, so that runs that differ in
+     * neither are alike.
+     */
+    public static final String OTHER_SETTINGS = "other_settings";
+    /** What was recorded beside the run and cost it something: "jfr", "cpu"; absent without. */
+    public static final String RECORDING = "recording";
+    /** Processes that sent the load together; absent where it was this one. */
+    public static final String WORKERS = "workers";
+    /** How end-to-end times of several workers were measured. */
+    public static final String WORKERS_CLOCK = "workers_clock";
+    /** Records of the measured phase, 0 if its length decides. */
+    public static final String NUM_RECORDS = "num_records";
+    /** Before the name of a topic's own setting. */
+    public static final String TOPIC_PREFIX = "topic.";
+
     private RunParams() {
     }
 }

@@ -28,6 +28,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Collectors;
 
 /** The whole report as one HTML page that asks nothing of the network; belongs to the thread that renders it. */
 public final class HtmlReport {
@@ -176,12 +177,16 @@ public final class HtmlReport {
         if (sweep == null) {
             return "";
         }
-        final String asked = String.join(" and ", sweep.slo() == null ? List.of() : sweep.slo());
+        final String asked = String.join(" and ", sweep.slo());
         return (sweep.maxRatePerS() == null ? "The sweep found no rate that meets " + asked
             : "The sweep found " + Format.rate(sweep.maxRatePerS()) + " as the highest rate that meets " + asked
             + (sweep.repeatCount() > 0 ? ", in " + sweep.repeatMet() + " of " + sweep.repeatCount() + " repeated runs"
-            : "")) + (sweep.failRatePerS() == null ? "" : "; " + Format.rate(sweep.failRatePerS()) + " did not")
-            + (sweep.isComplete() ? ". " : "; it was not finished. ");
+            : "")) + (sweep.failRatePerS() == null ? "" : "; " + Format.rate(sweep.failRatePerS())
+            + (sweep.isFailUndecided() ? " is undecided" : " did not"))
+            + (sweep.isComplete() ? ". " : "; it was not finished. ")
+            + (sweep.undecidedPerS().isEmpty() ? "" : "Undecided: " + sweep.undecidedPerS().stream().map(Format::rate)
+            .collect(Collectors.joining(", ")) + ", where the machine spoilt each run; the search went on as if they "
+            + "had missed, so the highest rate may lie beyond. ");
     }
 
     private void matrix() {

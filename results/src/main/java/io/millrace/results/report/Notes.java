@@ -176,7 +176,8 @@ final class Notes {
                 + "it: " + objection + "." : "A control with two equal sides was measured with this experiment. "
                 + (wider.isEmpty()
                 ? "Twice what they differ by is below the threshold in every figure." : "Twice what they differ by is "
-                + "more than the threshold, so a difference must exceed it: " + wider + "."));
+                + "more than the threshold, so a difference must exceed it, and one between the two is inconclusive: "
+                + wider + "."));
         }
     }
 }

@@ -23,6 +23,9 @@ final class Comparability {
     /** Parameters that differ from run to run and change nothing. */
     private static final Set<String> IDLE_PARAMS =
         Set.of("topic", "seed", "driver_description", "run", "run_id", "bootstrap_server");
+    /** Parameters that the other settings tell again, and exactly. */
+    private static final Set<String> TOLD_AGAIN =
+        Set.of(RunParams.WARMUP_S, RunParams.DURATION_S, RunParams.NUM_RECORDS, "workload");
     private static final int SHORT = 12;
     private static final int FEW_CORES = 2;
 
@@ -73,16 +76,21 @@ final class Comparability {
         if (isOneExperiment && hashes.size() < 2) {
             return List.of(); // the legs differ in what the experiment asks about
         }
+        // Where every run tells all that was asked for, a hash adds nothing but names and settings of later versions.
+        final boolean isAllTold = Stream.concat(base.stream(), other.stream())
+            .allMatch(run -> run.document().params().get(RunParams.OTHER_SETTINGS) != null);
         final Set<String> names = new TreeSet<>();
         Stream.concat(base.stream(), other.stream()).forEach(run -> names.addAll(run.document().params().keySet()));
         names.removeAll(IDLE_PARAMS);
+        names.removeIf(name ->
+            isAllTold && (TOLD_AGAIN.contains(name) || name.startsWith(RunParams.TOPIC_PREFIX)));
         final List<String> differences = new ArrayList<>();
         names.remove(RunParams.DURABILITY);
         for (final String name : names) {
             differ(differences, name, base, other, run -> run.document().params().get(name));
         }
         differ(differences, "settings of the system", base, other, Comparability::systemSettings);
-        if (differences.isEmpty() && hashes.size() < 2) {
+        if (differences.isEmpty() && (hashes.size() < 2 || isAllTold)) {
             return List.of();
         }
         return List.of((cell.isEmpty() ? "" : cell + ": ") + "the workloads differ: " + (differences.isEmpty()
@@ -118,7 +126,8 @@ final class Comparability {
     }
 
     private static <T> Set<String> values(final List<T> all, final Function<T, Object> of) {
-        return all.stream().map(of).map(value -> value == null ? "unknown" : String.valueOf(value))
+        return all.stream().map(of).map(value -> value == null ? "unknown" : "".equals(value) ? "none"
+            : String.valueOf(value))
             .collect(Collectors.toCollection(LinkedHashSet::new));
     }
 

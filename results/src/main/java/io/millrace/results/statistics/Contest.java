@@ -8,6 +8,7 @@ import io.millrace.results.store.JmhRun;
 import io.millrace.results.store.RunData;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -141,7 +142,7 @@ public final class Contest {
         bench();
         jmh();
         if (drafts.isEmpty()) {
-            mismatches.add("the sides have nothing in common: no setting was measured on both");
+            mismatches.add(nothingInCommon());
         }
         if (base.data().runs().stream().anyMatch(run -> run.document().env() == null)
             || base.jmhRuns().stream().anyMatch(run -> run.document().env() == null)) {
@@ -163,6 +164,21 @@ public final class Contest {
             notes.add(violation());
         }
         return new Result(cells, mismatches, notes, isViolated, Comparability.noise(base, other));
+    }
+
+    private String nothingInCommon() {
+        final boolean hasLoad = !base.runs().isEmpty();
+        final boolean isEachOfOneKind = Stream.of(base, other)
+            .allMatch(side -> side.runs().isEmpty() != side.jmhRuns().isEmpty());
+        if (isEachOfOneKind && hasLoad == other.runs().isEmpty()) {
+            return base.name() + " holds " + (hasLoad ? "runs with load" : "JMH results") + ", " + other.name() + " "
+                + (hasLoad ? "JMH results" : "runs with load") + ": these have no figure in common; compare load with "
+                + "load and JMH with JMH, or put both into one report";
+        }
+        final List<String> apart = RunCells.PARAMS.stream().filter(name -> Collections.disjoint(
+            RunCells.values(base.runs(), name), RunCells.values(other.runs(), name))).toList();
+        return "the sides have nothing in common: no setting was measured on both"
+            + (!hasLoad || apart.isEmpty() ? "" : "; they differ in " + String.join(", ", apart));
     }
 
     private void bench() {

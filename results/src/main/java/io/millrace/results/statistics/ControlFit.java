@@ -6,7 +6,6 @@ import io.millrace.results.store.RunData;
 
 import java.util.List;
 import java.util.Set;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Whether what two equal sides differed by says anything of a comparison that nobody named it for. */
@@ -28,9 +27,8 @@ public final class ControlFit {
         }
         final Set<String> settings = RunCells.group(control.runs()).keySet();
         if (settings.size() != 1 || !settings.equals(RunCells.group(base).keySet())) {
-            return "its settings are not those of the base side, they differ in " + RunCells.PARAMS
-                .stream().filter(name -> Stream.concat(control.runs().stream(), base.stream())
-                .map(run -> RunCells.value(run, name)).distinct().count() > 1).collect(Collectors.joining(", "));
+            return "its settings are not those of the base side, they differ in " + String.join(", ",
+                RunCells.different(Stream.concat(control.runs().stream(), base.stream()).toList()));
         }
         final int pairCount =
             Duel.validPairs(control.runs(legs.get(0).name()), control.runs(legs.get(1).name()));

@@ -5,6 +5,7 @@ import io.millrace.results.model.GitRevision;
 import io.millrace.results.model.HistoryPoint;
 import io.millrace.results.model.JmhResult;
 import io.millrace.results.model.RunDocument;
+import io.millrace.results.model.RunParams;
 import io.millrace.results.model.RunStatus;
 import io.millrace.results.store.ExperimentData;
 import io.millrace.results.store.JmhRun;
@@ -16,12 +17,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /** Makes points of a history from results: one for each setting and machine, from its valid runs. */
 public final class HistoryPoints {
     private static final int SHORT = 8;
+    private static final Set<String> UNTOLD =
+        Set.of(RunParams.WARMUP_S, RunParams.DURATION_S, RunParams.NUM_RECORDS);
 
     private HistoryPoints() {
     }
@@ -64,7 +68,7 @@ public final class HistoryPoints {
                 if (result.allocation() != null) {
                     add(figures, JmhFigure.allocation(), doubles(result.allocation().forkMeans()), "B/op");
                 }
-                points.add(point("jmh " + JmhFigure.question(result, true) + machine(run.document()),
+                points.add(point("jmh " + JmhFigure.question(result, true) + jvm(result) + machine(run.document()),
                     List.of(run.document()), figures));
             }
         }
@@ -92,16 +96,29 @@ public final class HistoryPoints {
 
     /** Every setting that is known, and the machine: another machine is another line. */
     private static String series(final RunData run) {
-        return "bench " + RunCells.PARAMS.stream().filter(name -> !"-".equals(RunCells.value(run, name)))
+        return "bench " + RunCells.PARAMS.stream().filter(name -> !RunParams.OTHER_SETTINGS.equals(name))
+            .filter(name -> !"-".equals(RunCells.value(run, name)))
             .map(name -> name.replaceAll("_(per_s|bytes)$", "") + "=" + RunCells.value(run, name))
-            .collect(Collectors.joining(" ")) + topic(run) + machine(run.document());
+            .collect(Collectors.joining(" ")) + rest(run) + machine(run.document());
     }
 
-    /** What the topic was told beside its defaults. */
-    private static String topic(final RunData run) {
+    /** What no parameter of its own tells; of a result that does not say, all that may make it another workload. */
+    private static String rest(final RunData run) {
+        final String told = RunCells.value(run, RunParams.OTHER_SETTINGS);
+        if (run.document().params().get(RunParams.OTHER_SETTINGS) != null) {
+            return "-".equals(told) ? "" : " " + told;
+        }
+        final String sha = run.document().workloadSha256();
         return new TreeMap<>(run.document().params()).entrySet().stream()
-            .filter(param -> param.getKey().startsWith("topic."))
-            .map(param -> " " + param.getKey() + "=" + param.getValue()).collect(Collectors.joining());
+            .filter(param -> UNTOLD.contains(param.getKey()) || param.getKey().startsWith(RunParams.TOPIC_PREFIX))
+            .map(param -> " " + param.getKey() + "=" + param.getValue()).collect(Collectors.joining())
+            + (sha == null ? "" : " workload=" + sha.substring(0, Math.min(SHORT, sha.length())));
+    }
+
+    /** The forks may have run on another JVM than the process that started them, which the machine tells. */
+    private static String jvm(final JmhResult result) {
+        return " jdk=" + result.jdk() + " vm=" + result.vm()
+            + (result.jvmArgs().isEmpty() ? "" : " flags=" + String.join(" ", result.jvmArgs()));
     }
 
     private static String machine(final RunDocument run) {

@@ -6,10 +6,12 @@ import java.util.List;
 /**
  * Turns ratios into verdicts, all that are compared at once together.
  *
- * <p>A verdict is a claim on which side of an edge of the band that does not matter the true ratio lies: beyond it
- * (improved, regressed) or within it (same). Its level is that at which the interval would just touch the edge; Holm's
- * correction runs over the levels of the whole family, so the chance that any verdict of the family is false stays
- * within one minus the confidence.
+ * <p>A verdict is a claim on which side of an edge the true ratio lies: within the threshold (same), or beyond the
+ * margin, which is the threshold or more where equal sides of this machine differed (improved, regressed). Between the
+ * two there is nothing to claim: it is more than what does not matter, and less than what this machine can tell. The
+ * level of a claim is that at which the interval would just touch its edge, 1 where there is none; Holm's correction
+ * runs over the levels of the whole family, so the chance that any verdict of the family is false stays within one
+ * minus the confidence.
  */
 final class Judge {
     private Judge() {
@@ -33,14 +35,27 @@ final class Judge {
             return Math.max(rules.threshold(), 2 * floor);
         }
 
+        /** The edge that the measured ratio may have a verdict about, as a logarithm; NaN between the two. */
+        double edge(final Rules rules) {
+            final double distance = Math.abs(ratio.center());
+            final double within = Math.log1p(rules.threshold());
+            final double beyond = Math.log1p(margin(rules));
+            return distance <= within ? within : distance >= beyond ? beyond : Double.NaN;
+        }
+
+        /** The level of a claim about that edge. */
+        double claimP(final Rules rules) {
+            final double edge = edge(rules);
+            return !isJudged() ? Double.NaN : Double.isNaN(edge) ? 1 : ratio.decisionP(edge);
+        }
+
         boolean isJudged() {
             return ratio.hasInterval() && !isFlagged && ratio.count() >= Rules.minimum(ratio.isPaired());
         }
     }
 
     static List<RatioEstimate> judge(final List<Row> rows, final Rules rules) {
-        final double[] p = rows.stream().mapToDouble(row -> row.isJudged()
-            ? row.ratio().decisionP(Math.log1p(row.margin(rules))) : Double.NaN).toArray();
+        final double[] p = rows.stream().mapToDouble(row -> row.claimP(rules)).toArray();
         final double[] adjusted = Holm.adjust(p);
         final List<RatioEstimate> estimates = new ArrayList<>();
         for (int i = 0; i < rows.size(); i++) {
@@ -52,34 +67,36 @@ final class Judge {
     private static RatioEstimate estimate(
         final Row row, final Rules rules, final double p, final double adjusted) {
         final LogRatio ratio = row.ratio();
-        final double margin = Math.log1p(row.margin(rules));
+        final double edge = row.edge(rules);
+        final boolean isBelowNoise = row.isJudged() && Double.isNaN(edge);
         final double half = ratio.hasInterval() ? ratio.halfWidth(rules.confidence()) : Double.NaN;
         final double level = 1 - rules.confidence();
         final Verdict verdict = row.isJudged() && adjusted <= level
-            ? claim(ratio.center(), margin, row.figure().isLowerBetter()) : Verdict.INCONCLUSIVE;
+            ? claim(ratio.center(), rules.threshold(), row.figure().isLowerBetter()) : Verdict.INCONCLUSIVE;
         final boolean isCorrected = verdict == Verdict.INCONCLUSIVE && row.isJudged() && p <= level;
         final int minimum = Rules.minimum(ratio.isPaired());
         int more = 0;
-        if (verdict == Verdict.INCONCLUSIVE && !row.isFlagged() && row.zeroCount() == 0) {
+        if (verdict == Verdict.INCONCLUSIVE && !row.isFlagged() && row.zeroCount() == 0 && !isBelowNoise) {
             more = ratio.count() < minimum ? minimum - ratio.count()
-                : moreRuns(ratio, margin, p > 0 ? level * p / Math.max(p, adjusted) : level);
+                : moreRuns(ratio, edge, p > 0 ? level * p / Math.max(p, adjusted) : level);
         }
         return new RatioEstimate(row.figure(), ratio.medianBase(), ratio.medianOther(), Math.exp(ratio.center()),
             Math.exp(ratio.center() - half), Math.exp(ratio.center() + half), ratio.baseCount(), ratio.otherCount(),
             ratio.isPaired(), ratio.hasInterval() ? ratio.rankP() : Double.NaN, p, adjusted, row.margin(rules),
-            verdict, more, row.isFlagged(), isCorrected, row.zeroCount());
+            verdict, more, row.isFlagged(), isCorrected, isBelowNoise, row.zeroCount());
     }
 
-    private static Verdict claim(final double center, final double margin, final boolean isLowerBetter) {
-        if (Math.abs(center) <= margin) {
+    /** What may be claimed at most, once the interval lies on one side of the edge. */
+    private static Verdict claim(final double center, final double threshold, final boolean isLowerBetter) {
+        if (Math.abs(center) <= Math.log1p(threshold)) {
             return Verdict.SAME;
         }
         return center > 0 == isLowerBetter ? Verdict.REGRESSED : Verdict.IMPROVED;
     }
 
     /** Pairs, or runs a side, to add until an interval that shrinks as t/sqrt(n) no longer touches the edge. */
-    static int moreRuns(final LogRatio ratio, final double margin, final double level) {
-        final double wanted = Math.abs(Math.abs(ratio.center()) - margin);
+    static int moreRuns(final LogRatio ratio, final double edge, final double level) {
+        final double wanted = Math.abs(Math.abs(ratio.center()) - edge);
         final int n = ratio.count();
         final double spread = ratio.standardError() * Math.sqrt(n);
         if (!isEnough(n + RatioEstimate.TOO_MANY, ratio.isPaired(), spread, wanted, level)) {

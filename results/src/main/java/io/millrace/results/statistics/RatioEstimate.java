@@ -1,5 +1,7 @@
 package io.millrace.results.statistics;
 
+import java.util.Locale;
+
 /**
  * How one side compares with the other in one figure.
  *
@@ -15,12 +17,14 @@ package io.millrace.results.statistics;
  * @param rankP       p-value of the exact rank test, as support; NaN without an interval
  * @param decisionP   level at which the interval would just touch the band; NaN if there is no verdict to be had
  * @param adjustedP   the same after Holm's correction over everything compared at once; the verdict stands on it
- * @param margin      relative difference that did not matter: the threshold, or twice what equal sides differed by
+ * @param margin      least relative difference that could be improved or regressed: the threshold, or twice what
+ *                    equal sides differed by
  * @param verdict     what it says
  * @param moreRuns    for an inconclusive verdict: about how many more pairs, or runs a side, it needs; 0 if not
  *                    applicable, {@link #TOO_MANY} if out of reach
  * @param isFlagged   true if invalid runs went in, so that no conclusion is allowed
  * @param isCorrected true if it is inconclusive only because of the correction
+ * @param isBelowNoise true if it is inconclusive because it lies between the threshold and the margin
  * @param zeroCount   runs in which the figure was zero, so that there is no ratio; 0 if there is one
  */
 public record RatioEstimate(
@@ -41,6 +45,7 @@ public record RatioEstimate(
     int moreRuns,
     boolean isFlagged,
     boolean isCorrected,
+    boolean isBelowNoise,
     int zeroCount) {
     /** More runs than anybody would make: the difference is as good as at the threshold. */
     public static final int TOO_MANY = 1000;
@@ -69,6 +74,10 @@ public record RatioEstimate(
         }
         if (count() == 0) {
             return isPaired ? "no pair of valid runs has this figure" : "a side has no valid run with this figure";
+        }
+        if (isBelowNoise) {
+            return "more than the threshold, but less than " + String.format(Locale.ROOT, "%.1f %%", 100 * margin)
+                + ", twice what equal sides differed by: a control with more pairs, or a quieter machine, may tell";
         }
         if (moreRuns >= TOO_MANY) {
             return "the difference lies at the threshold; more runs will hardly tell";

@@ -1,6 +1,7 @@
 package io.millrace.results.statistics;
 
 import io.millrace.results.model.Experiment;
+import io.millrace.results.model.RunParams;
 import io.millrace.results.store.ExperimentData;
 import io.millrace.results.store.RunData;
 
@@ -10,15 +11,17 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /** Sorts runs by what was asked of the cluster. */
 public final class RunCells {
-    /** The settings that tell cells apart. */
+    /** The settings that tell cells apart; all there are, the last one holds what the others do not name. */
     public static final List<String> PARAMS = List.of("target", "driver", "acks", "profile", "rate_per_s",
         "record_bytes", "partitions", "producers", "consumers", "replication_factor", "batch_bytes", "linger_ns",
         "compression", "arrival", "record_size", "keys", "topics", "in_flight", "threads", "payload",
-        "min_insync_replicas", "faults");
+        "min_insync_replicas", "faults", RunParams.WORKERS, RunParams.WORKERS_CLOCK, RunParams.RECORDING,
+        RunParams.OTHER_SETTINGS);
     /** What tells apart sides that differ in something else than those. */
     private static final String SIDE = "side";
     private static final String SEPARATOR = "\n";
@@ -109,7 +112,8 @@ public final class RunCells {
                 if (keys.stream().map(k -> k.split(SEPARATOR)[at]).distinct().count() > 1) {
                     label.append(label.isEmpty() ? "" : ", ")
                         .append(parts[i].replaceFirst("^" + SIDE + "=", "").replace("_per_s=", "=")
-                            .replace("_bytes=", "="));
+                            .replace("_bytes=", "=").replace(RunParams.OTHER_SETTINGS + "=-", "defaults")
+                            .replace(RunParams.OTHER_SETTINGS + "=", ""));
                 }
             }
             labels.put(key, label.toString());
@@ -138,7 +142,7 @@ public final class RunCells {
     public static String value(final RunData run, final String name) {
         final Object value = !SIDE.equals(name) ? run.document().params().get(name)
             : run.document().legLabel() != null ? run.document().legLabel() : run.document().leg();
-        return value == null ? "-" : String.valueOf(value).replace(SEPARATOR, " ");
+        return value == null || "".equals(value) ? "-" : String.valueOf(value).replace(SEPARATOR, " ");
     }
 
     /**
@@ -148,7 +152,20 @@ public final class RunCells {
      * @return in the order of {@link #names}
      */
     public static List<String> factors(final List<RunData> runs) {
-        return names(runs).stream().filter(name -> runs.stream().map(run -> value(run, name)).distinct().count() > 1)
-            .toList();
+        return different(names(runs), runs);
+    }
+
+    /** Settings of which the runs have more than one value, without a look at their sides. */
+    static List<String> different(final List<RunData> runs) {
+        return different(PARAMS, runs);
+    }
+
+    private static List<String> different(final List<String> names, final List<RunData> runs) {
+        return names.stream().filter(name -> values(runs, name).size() > 1).toList();
+    }
+
+    /** The values of a setting. */
+    static Set<String> values(final List<RunData> runs, final String name) {
+        return runs.stream().map(run -> value(run, name)).collect(Collectors.toSet());
     }
 }

@@ -4,9 +4,9 @@ import java.util.Locale;
 
 /** What a comparison says. */
 public enum Verdict {
-    /** The whole interval lies beyond the threshold on the good side. */
+    /** The whole interval lies beyond the threshold, and what equal sides may differ by, on the good side. */
     IMPROVED,
-    /** The whole interval lies beyond the threshold on the bad side. */
+    /** The whole interval lies beyond the threshold, and what equal sides may differ by, on the bad side. */
     REGRESSED,
     /** The whole interval lies within the threshold. */
     SAME,

@@ -59,6 +59,10 @@ public final class JmhRunReader {
      */
     public static JmhRun readFile(final Path file) {
         final List<JmhResult> results = results(file);
+        if (results.isEmpty()) {
+            throw new ResultsException(file + " has no benchmark in it: JMH measured nothing, or was stopped before it "
+                + "wrote; name another file");
+        }
         final Instant written;
         try {
             written = Files.getLastModifiedTime(file).toInstant();

@@ -117,9 +117,93 @@ class CompareCommandTest {
     }
 
     @Test
-    void shouldWidenTheThresholdWhenEqualSidesDiffered() {
+    void shouldSayWhatItIsWhenADirectoryIsNoResult() throws IOException {
+        final Path empty = Files.createDirectories(dir.resolve("empty"));
+        refused(2, "holds no run that can be read: neither it nor a directory in it has a run.json; name the directory "
+            + "that millrace bench or millrace jmh wrote", empty.toString(), slow.toString());
+        final Path text = Files.writeString(dir.resolve("notes.txt"), "no result");
+        refused(2, "notes.txt is a file; name the directory", text.toString(), slow.toString());
+        refused(2, "nowhere does not exist; name the directory", slow.toString(), dir.resolve("nowhere").toString());
+        final Path json = Files.writeString(dir.resolve("other.json"), "{\"benchmark\": 1}");
+        refused(2, "other.json: damaged: not a JSON array", json.toString(), json.toString());
+        final Path none = Files.writeString(dir.resolve("none.json"), "[]");
+        refused(2, "none.json has no benchmark in it", none.toString(), none.toString());
+    }
+
+    @Test
+    void shouldRefuseAResultThatANewerVersionWroteOrThatIsHalfWritten() throws IOException {
+        final Path newer = SyntheticRuns.experiment(dir.resolve("newer"), 31, 1, 1, 4, 100);
+        rewrite(newer, "bench/result/v1", "bench/result/v2");
+        refused(2, "run.json: schema=bench/result/v2 but this version reads bench/result/v1; use the version of "
+            + "millrace that wrote it", newer.toString(), slow.toString());
+        final Path above = SyntheticRuns.experiment(dir.resolve("above"), 32, 1, 1, 4, 100);
+        rewrite(above, "bench/experiment/v1", "bench/experiment/v2");
+        refused(2, "experiment.json: schema=bench/experiment/v2 but this version reads bench/experiment/v1",
+            above.toString());
+        final Path cut = SyntheticRuns.experiment(dir.resolve("cut"), 33, 1, 1, 4, 100).resolve("run-01-A");
+        final String whole = Files.readString(cut.resolve("run.json"));
+        Files.writeString(cut.resolve("run.json"), whole.substring(0, whole.length() / 2));
+        refused(2, "run.json: damaged JSON at line", cut.toString(), slow.toString());
+        Files.writeString(cut.resolve("run.json"), "");
+        refused(2, "run.json: damaged: not a JSON object", cut.toString(), slow.toString());
+        Files.writeString(cut.resolve("run.json"), "{\"schema\":\"bench/result/v1\",\"runId\":\"x\"}");
+        refused(2, "one of runId, status, started is missing", cut.toString(), slow.toString());
+    }
+
+    @Test
+    void shouldCompareWhatIsLeftWhenARunOfASideIsHalfWritten() throws IOException {
+        final Path some = SyntheticRuns.experiment(dir.resolve("left"), 34, 4, 1, 4, 200);
+        Files.writeString(some.resolve("run-01-A/run.json"), "{");
+        assertEquals(0, run(some.toString(), "--metric", "rt.p50"), this::all);
+        assertTrue(err.toString().contains("left out: ") && err.toString().contains("damaged JSON"), this::all);
+        assertTrue(out.toString().contains("runs paired"), this::all);
+    }
+
+    @Test
+    void shouldRefuseJmhResultsBesideLoadRuns() throws IOException {
+        final Path jmh = Files.writeString(dir.resolve("jmh.json"), "[{\"benchmark\":\"a.B.c\",\"mode\":\"avgt\","
+            + "\"forks\":1,\"measurementIterations\":1,\"jdkVersion\":\"17\",\"primaryMetric\":{\"score\":7,"
+            + "\"scoreUnit\":\"ns/op\",\"rawData\":[[7]]}}]");
+        refused(8, "holds runs with load, " + jmh + " JMH results: these have no figure in common; compare load with "
+            + "load and JMH with JMH, or put both into one report", slow.toString(), jmh.toString());
+        refused(8, jmh + " holds JMH results, ", jmh.toString(), slow.toString(), "--allow-mismatch");
+        assertFalse(err.toString().contains("add --allow-mismatch"), this::all);
+    }
+
+    @Test
+    void shouldSayInWhatTheSidesDifferWhenNoSettingIsCommon() throws IOException {
+        final Path many = SyntheticRuns.matrix(dir.resolve("many"), 35, 4);
+        final Path others = SyntheticRuns.matrix(dir.resolve("others"), 36, 4);
+        rewrite(others, "\"partitions\" : 6", "\"partitions\" : 60");
+        refused(8, "no setting was measured on both; they differ in partitions", many.toString(),
+            others.toString());
+    }
+
+    @Test
+    void shouldNotMindAHashWhereTheSettingsTellAll() throws IOException {
+        final Path before = SyntheticRuns.experiment(dir.resolve("hash/before"), 37, 3, 1, 4, 200);
+        final Path after = SyntheticRuns.experiment(dir.resolve("hash/after"), 38, 3, 1, 4, 200);
+        rewrite(after, "\"abc\"", "\"def\"");
+        refused(8, "the workloads differ: hash abc and def", before.toString(), after.toString());
+        rewrite(before, "\"partitions\" : 6", "\"partitions\" : 6, \"other_settings\" : \"\"");
+        rewrite(after, "\"partitions\" : 6", "\"partitions\" : 6, \"other_settings\" : \"\"");
+        assertEquals(0, run(before.toString(), after.toString(), "--metric", "rt.p50"), this::all);
+        rewrite(after, "\"other_settings\" : \"\"", "\"other_settings\" : \"warmup=20s\"");
+        refused(8, "the workloads differ: other_settings=none against warmup=20s", before + "#A", after + "#A");
+    }
+
+    private void refused(final int exitCode, final String why, final String... args) {
+        assertEquals(exitCode, run(args), this::all);
+        assertTrue(err.toString().contains(why), this::all);
+    }
+
+    @Test
+    void shouldGiveNoVerdictWhenEqualSidesDifferedNearlyAsMuch() {
         assertEquals(0, run(slow.toString(), "--aa", slow.toString(), "--metric", "rt.p50"), this::all);
-        assertTrue(out.toString().contains("same"), this::all);
+        assertTrue(out.toString().contains("1 inconclusive; "), this::all);
+        assertTrue(out.toString().contains("more than the threshold, but less than"), this::all);
+        assertEquals(7, run(slow.toString(), "--aa", slow.toString(), "--metric", "rt.p50", "--fail-on",
+            "inconclusive"), this::all);
     }
 
     @Test
@@ -131,7 +215,8 @@ class CompareCommandTest {
         control(SyntheticRuns.experiment(home.resolve("aa-1"), 15, 3, 1.3, 6, 300));
         assertEquals(6, run(compared.toString(), "--metric", "rt.p50"), this::all);
         assertTrue(out.toString().contains("Equal sides were compared in " + home.resolve("aa-1")), this::all);
-        assertTrue(out.toString().contains("must exceed it: ") && out.toString().contains("rt.p50 "), this::all);
+        assertTrue(out.toString().contains("between the two is inconclusive: "), this::all);
+        assertTrue(out.toString().contains("rt.p50 "), this::all);
         control(SyntheticRuns.experiment(compared.resolve("control"), 16, 3, 2.2, 6, 300));
         assertEquals(0, run(compared.toString(), "--metric", "rt.p50"), this::all);
         assertTrue(out.toString().contains("Equal sides were compared in " + compared.resolve("control")), this::all);

@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.stream.Stream;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -58,6 +59,55 @@ class HistoryCommandTest {
         final String lines = Files.readString(file);
         assertTrue(lines.contains(" in_flight=16") && lines.contains(" faults=10s kill leader")
             && lines.contains(" topic.segment.bytes=1048576"), lines);
+    }
+
+    @Test
+    void shouldBeginAnotherSeriesForEachThingThatMakesARunAnother() throws IOException {
+        final Path result = SyntheticRuns.experiment(dir.resolve("told"), 4, 5, 1, 4, 200);
+        final List<String> params = List.of("\"other_settings\" : \"\"",
+            "\"other_settings\" : \"connections=2; warmup=20s\"",
+            "\"other_settings\" : \"\", \"recording\" : \"jfr\"",
+            "\"other_settings\" : \"\", \"workers\" : 2",
+            "\"other_settings\" : \"\", \"workers\" : 2, \"workers_clock\" : \"measured\"",
+            "\"other_settings\" : \"\", \"workload\" : \"another-name\"", // which changes nothing
+            "\"num_records\" : 1000", "\"num_records\" : 2000", "\"seed\" : 7", "\"seed\" : 8");
+        final List<Path> runs = runs(result);
+        for (int i = 0; i < runs.size(); i++) {
+            more(runs.get(i), params.get(i));
+            final Path file = runs.get(i).resolve("run.json");
+            // the side tells nothing here, and runs 9 and 10 do not tell all, but that they had different workloads
+            Files.writeString(file, Files.readString(file).replace("\"all\"", "\"leader\"").replace(
+                "\"workloadSha256\" : \"abc\"", "\"workloadSha256\" : \"" + (i == 9 ? "other" : "abc") + "\""));
+        }
+        final Path file = dir.resolve("told.jsonl");
+        assertEquals(0, run("add", file.toString(), result.toString()), this::all);
+        final List<HistoryPoint> points = HistoryStore.read(file, new ArrayList<>());
+        assertEquals(9, points.stream().map(HistoryPoint::series).distinct().count(), this::all);
+        assertEquals(9, points.size(), "the first run and the sixth are one");
+        assertEquals(1, points.stream().filter(point -> point.runIds().size() == 2).count());
+        assertTrue(points.stream().anyMatch(point -> point.series().contains(" connections=2; warmup=20s @")),
+            this::all);
+    }
+
+    @Test
+    void shouldBeginAnotherSeriesWhenTheForksRanOnAnotherJvm() throws IOException {
+        final Path file = dir.resolve("jmh.jsonl");
+        for (final String jvm : List.of("\"jdkVersion\":\"17\",\"vmName\":\"VM\",\"jvmArgs\":[]",
+            "\"jdkVersion\":\"25\",\"vmName\":\"VM\",\"jvmArgs\":[]",
+            "\"jdkVersion\":\"25\",\"vmName\":\"VM\",\"jvmArgs\":[\"-Xint\"]")) {
+            final Path jmh = Files.writeString(dir.resolve("r" + jvm.hashCode() + ".json"), "[{\"benchmark\":\"a.B.c\","
+                + "\"mode\":\"avgt\",\"threads\":1,\"forks\":1,\"measurementIterations\":1," + jvm
+                + ",\"primaryMetric\":{\"score\":7,\"scoreUnit\":\"ns/op\",\"rawData\":[[7]]}}]");
+            assertEquals(0, run("add", file.toString(), jmh.toString()), this::all);
+        }
+        assertEquals(3, HistoryStore.read(file, new ArrayList<>()).stream().map(HistoryPoint::series).distinct()
+            .count(), this::all);
+    }
+
+    private static List<Path> runs(final Path result) throws IOException {
+        try (Stream<Path> below = Files.list(result)) {
+            return below.filter(Files::isDirectory).sorted().toList();
+        }
     }
 
     private static void more(final Path run, final String param) throws IOException {

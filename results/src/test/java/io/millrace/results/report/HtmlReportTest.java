@@ -234,10 +234,15 @@ class HtmlReportTest {
         assertTrue(text.startsWith(" Latency against throughput"), text);
         assertFalse(text.contains("times that of") || text.contains("How sure is that?"), text);
         assertTrue(SummaryTable.render(read(dir)).contains("is 200/s (1 run"));
-        SweepStore.write(dir, new SweepResult(SweepResult.SCHEMA, List.of("rt.p99<8ms"), 400L, 600L, 2, 3, true,
-            List.of()));
+        SweepStore.write(dir, new SweepResult(SweepResult.SCHEMA, List.of("rt.p99<8ms"), 400L, 600L, List.of(), 2, 3,
+            true, List.of()));
         final String swept = text(HtmlReport.render(read(dir)));
         assertTrue(swept.contains("The sweep found 400/s") && swept.contains("rt.p99 &lt; 8ms is 400/s"), swept);
+        assertTrue(swept.contains("; 600/s did not. ") && !swept.contains("ndecided"), swept);
+        SweepStore.write(dir, new SweepResult(SweepResult.SCHEMA, List.of("rt.p99<8ms"), 400L, 600L,
+            List.of(600L, 800L), 2, 3, true, List.of()));
+        final String spoilt = text(HtmlReport.render(read(dir)));
+        assertTrue(spoilt.contains("; 600/s is undecided. Undecided: 600/s, 800/s, where the machine spoilt"), spoilt);
     }
 
     @Test

@@ -24,7 +24,9 @@ import java.util.SplittableRandom;
  * difference claimed where there is none that matters, in the wrong direction, or denied where there is one.
  *
  * <p>Two depths: {@code figures} draws one figure for each run; {@code runs} makes the runs' histograms second by
- * second and sends them through the whole chain, several metrics at once, a trial being false if any verdict is.
+ * second and sends them through the whole chain, several metrics at once, a trial being false if any verdict is. {@code
+ * controls} are figures again, each judged with a control of its own, the smallest that is taken: what that widens must
+ * not turn a difference into none.
  */
 final class VerdictSimulation {
     static final double THRESHOLD = 0.05;
@@ -80,18 +82,22 @@ final class VerdictSimulation {
     }
 
     /**
-     * All cases in full: {@code VerdictSimulation [TRIALS [figures|runs]]}.
+     * All cases in full: {@code VerdictSimulation [TRIALS [figures|controls|runs]]}.
      *
-     * @param args trials a case, 1000 unless given; one depth only, both unless given
+     * @param args trials a case, 1000 unless given; one depth only, all unless given
      */
     public static void main(final String[] args) {
         final int trials = args.length > 0 ? Integer.parseInt(args[0]) : 1000;
-        final String depth = args.length > 1 ? args[1] : "both";
+        final String depth = args.length > 1 ? args[1] : "all";
         int worst = 0;
-        if (!"runs".equals(depth)) {
+        if (List.of("all", "figures").contains(depth)) {
             worst = print(System.out, "One figure a run", figures(trials, 2000, EFFECTS, COUNTS));
         }
-        if (!"figures".equals(depth)) {
+        if (List.of("all", "controls").contains(depth)) {
+            worst = Math.max(worst, print(System.out, "One figure a run, with a control of " + Rules.MIN_PAIRS
+                + " pairs", controls(trials, 2000, EFFECTS, COUNTS)));
+        }
+        if (List.of("all", "runs").contains(depth)) {
             worst = Math.max(worst, print(System.out, "Whole runs, p50, p99, max and rate together",
                 runs(trials, EFFECTS, new int[] {Rules.MIN_PAIRS})));
         }
@@ -114,8 +120,21 @@ final class VerdictSimulation {
             for (final int count : counts) {
                 for (final Noise noise : Noise.values()) {
                     for (final double effect : effects) {
-                        tallies.add(figure(isPaired, count, noise, effect, trials, draws));
+                        tallies.add(figure(isPaired, false, count, noise, effect, trials, draws));
                     }
+                }
+            }
+        }
+        return tallies;
+    }
+
+    static List<Tally> controls(
+        final int trials, final int draws, final double[] effects, final int[] counts) {
+        final List<Tally> tallies = new ArrayList<>();
+        for (final int count : counts) {
+            for (final Noise noise : Noise.values()) {
+                for (final double effect : effects) {
+                    tallies.add(figure(true, true, count, noise, effect, trials, draws));
                 }
             }
         }
@@ -134,9 +153,9 @@ final class VerdictSimulation {
         return tallies;
     }
 
-    private static Tally figure(final boolean isPaired, final int count, final Noise noise, final double effect,
-        final int trials, final int draws) {
-        final String name = (isPaired ? "paired, " : "independent, ") + count + ", "
+    private static Tally figure(final boolean isPaired, final boolean hasControl, final int count, final Noise noise,
+        final double effect, final int trials, final int draws) {
+        final String name = (isPaired ? "paired, " : "independent, ") + (hasControl ? "control, " : "") + count + ", "
             + noise.name().toLowerCase(Locale.ROOT) + ", x" + effect;
         final SplittableRandom random = new SplittableRandom(SEED + name.hashCode());
         int wrong = 0;
@@ -153,13 +172,23 @@ final class VerdictSimulation {
             final RatioBootstrap bootstrap = new RatioBootstrap(trial, draws);
             final LogRatio ratio = isPaired ? bootstrap.paired(zipped(bases, others))
                 : bootstrap.unpaired(bases, others);
-            final RatioEstimate estimate = Judge.judge(List.of(new Judge.Row(Metric.RT_P99, ratio, 0, false)),
+            final double floor = hasControl ? floor(random, noise) : 0;
+            final RatioEstimate estimate = Judge.judge(List.of(new Judge.Row(Metric.RT_P99, ratio, floor, false)),
                 new Rules(THRESHOLD, Rules.CONFIDENCE)).get(0);
             wrong += isFalse(estimate, effect) ? 1 : 0;
             decided += estimate.verdict() == Verdict.INCONCLUSIVE ? 0 : 1;
             covered += estimate.low() <= effect && effect <= estimate.high() ? 1 : 0;
         }
         return new Tally(name, trials, wrong, decided, covered);
+    }
+
+    /** What the equal sides of a control of few pairs differ by. */
+    private static double floor(final SplittableRandom random, final Noise noise) {
+        double sum = 0;
+        for (int pair = 0; pair < Rules.MIN_PAIRS; pair++) {
+            sum += noise.draw(random) - noise.draw(random);
+        }
+        return Math.expm1(Math.abs(sum / Rules.MIN_PAIRS));
     }
 
     /** Within the run 1 %, which the replicates repeat. */

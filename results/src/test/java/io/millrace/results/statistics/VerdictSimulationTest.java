@@ -18,6 +18,12 @@ class VerdictSimulationTest {
     }
 
     @Test
+    void shouldKeepFalseVerdictsWithinTheConfidenceWhenEqualSidesDiffered() {
+        check(VerdictSimulation.controls(1000, 60, new double[] {1, 1.0499, 1.0501, 1.10},
+            new int[] {Rules.MIN_PAIRS, 10}), 1000);
+    }
+
+    @Test
     void shouldKeepFalseVerdictsWithinTheConfidenceWhenWholeRunsAreCompared() {
         check(VerdictSimulation.runs(30, new double[] {1, 1.10}, new int[] {Rules.MIN_PAIRS}), 30);
     }
