@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Server and lean client on one thread, so that all their garbage is counted. */
-@Timeout(120)
+@Timeout(300)
 class AllocationTest {
     private static final int WARM_UP_COUNT = 20_000;
     private static final int COUNT = 20_000;

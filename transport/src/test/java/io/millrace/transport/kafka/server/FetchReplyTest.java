@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-@Timeout(60)
+@Timeout(300)
 class FetchReplyTest {
     private static final int FILE_LENGTH = 4 * 1024 * 1024;
     private static final int FRAME_LENGTH = 14 + 17 + 4 + 3 + 4 + 16;

@@ -42,9 +42,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Apache Kafka's own client and ours, against the server and the codecs. */
-@Timeout(120)
+@Timeout(300)
 class KafkaClientsTest {
-    private static final long TIMEOUT_NS = 30_000_000_000L;
+    private static final long TIMEOUT_NS = 60_000_000_000L;
 
     @TempDir
     private Path directory;
@@ -82,7 +82,7 @@ class KafkaClientsTest {
     void stop() throws Exception {
         running = false;
         agent.wakeup();
-        thread.join(20_000);
+        thread.join(60_000);
         file.close();
         if (failure != null) {
             throw new AssertionError("the network thread died", failure);

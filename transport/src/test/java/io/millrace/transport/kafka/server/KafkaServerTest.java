@@ -21,7 +21,7 @@ import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(60)
+@Timeout(300)
 class KafkaServerTest {
     private static final short ACKS_ALL = -1;
     private final UnsafeBuffer batch = new UnsafeBuffer(new byte[256 * 1024]);

@@ -4,15 +4,17 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.transport.kafka.codec.ApiTable;
-import java.io.DataOutputStream;
 import java.io.IOException;
 import java.net.Socket;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** What is not advertised ends the connection, as in Kafka; only ApiVersions answers with its own range. */
+@Timeout(300)
 class NotServedTest {
     private record Request(ApiKeys api, int version) {
     }
@@ -40,13 +42,8 @@ class NotServedTest {
             assertTrue(requests.size() > 60, "Kafka has more than we serve: " + requests);
             for (final Request request : requests) {
                 final Socket socket = server.socket();
-                final DataOutputStream out = new DataOutputStream(socket.getOutputStream());
-                out.writeInt(10);
-                out.writeShort(request.api().id);
-                out.writeShort(request.version());
-                out.writeInt(1);
-                out.writeShort(-1);
-                out.flush();
+                socket.getOutputStream().write(ByteBuffer.allocate(14).putInt(10).putShort(request.api().id)
+                    .putShort((short) request.version()).putInt(1).putShort((short) -1).array());
                 assertEquals(-1, socket.getInputStream().read(), request.toString());
                 socket.close();
             }

@@ -1,5 +1,6 @@
 package io.millrace.transport.kafka.server;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import io.millrace.transport.kafka.client.LeanConnection;
@@ -8,6 +9,7 @@ import io.millrace.transport.kafka.client.LeanResponseHandler;
 import io.millrace.transport.kafka.client.TopicName;
 import java.io.IOException;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -21,7 +23,7 @@ import org.agrona.concurrent.SystemNanoClock;
 /** A server on its own thread with a scripted handler, and clients for it. */
 final class ServerHarness implements AutoCloseable {
     static final TopicName TOPIC = new TopicName("topic");
-    static final long DEADLINE_NS = 20_000_000_000L;
+    static final long DEADLINE_NS = 60_000_000_000L;
 
     final ScriptedHandler handler = new ScriptedHandler();
     final ConcurrentLinkedQueue<String> events = new ConcurrentLinkedQueue<>();
@@ -71,9 +73,29 @@ final class ServerHarness implements AutoCloseable {
     Socket socket() throws IOException {
         final Socket socket = new Socket("127.0.0.1", agent.port());
         socket.setTcpNoDelay(true);
-        socket.setSoTimeout(20_000);
+        socket.setSoTimeout((int) (DEADLINE_NS / 1_000_000));
         clients.add(socket);
         return socket;
+    }
+
+    /** The server has ended it: with what it had not read yet, it ends it by a reset. */
+    static void assertClosed(final Socket socket) {
+        try {
+            assertEquals(-1, socket.getInputStream().read());
+        } catch (final SocketTimeoutException e) {
+            fail("neither answered nor closed", e);
+        } catch (final IOException reset) {
+            return;
+        }
+    }
+
+    /** Sends as much as goes before the server closes the connection, which it may before a slow sender is done. */
+    static void writeUntilClosed(final Socket socket, final byte[] bytes, final int length) {
+        try {
+            socket.getOutputStream().write(bytes, 0, length);
+        } catch (final IOException e) {
+            CloseHelper.quietClose(socket);
+        }
     }
 
     /** Runs on the network thread. */
@@ -106,6 +128,9 @@ final class ServerHarness implements AutoCloseable {
         agent.wakeup();
         try {
             thread.join(DEADLINE_NS / 1_000_000);
+            if (thread.isAlive()) {
+                fail("the network thread does not end");
+            }
         } catch (final InterruptedException e) {
             Thread.currentThread().interrupt();
         }

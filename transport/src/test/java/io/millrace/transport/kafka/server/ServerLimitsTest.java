@@ -8,15 +8,15 @@ import io.millrace.transport.kafka.codec.ApiTable;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
-import org.agrona.CloseHelper;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What a peer can make large, and what happens at the limit. */
-@Timeout(60)
+@Timeout(300)
 class ServerLimitsTest {
     private static final int MIB = 1024 * 1024;
 
@@ -30,7 +30,7 @@ class ServerLimitsTest {
                 final Socket socket = server.socket();
                 greedy.add(socket);
                 // all but the last bytes: the memory stays held
-                writeUntilClosed(socket, produceFrame(i, 900_000), 900_000);
+                ServerHarness.writeUntilClosed(socket, produceFrame(i, 900_000), 900_000);
             }
             server.await("one closed", () -> server.count(ServerCounter.CLOSED_NO_MEMORY) >= 1);
             assertTrue(server.count(ServerCounter.RECEIVE_BYTES_HELD) <= 2 * MIB);
@@ -53,16 +53,26 @@ class ServerLimitsTest {
             .maxRequestLength(MIB).receiveBudgetLength(3 * MIB).memoryStallTimeoutNs(500_000_000L);
         try (ServerHarness server = new ServerHarness(context)) {
             for (int i = 0; i < 8; i++) {
-                writeUntilClosed(server.socket(), produceFrame(i, 900_000), 500_000);
+                ServerHarness.writeUntilClosed(server.socket(), produceFrame(i, 900_000), 500_000);
             }
             final Socket brief = server.socket();
             for (int i = 0; i < 20; i++) {
                 brief.getOutputStream().write(produceFrame(i, 1_000));
                 assertEquals(i, readCorrelationId(brief));
             }
-            final Socket whole = server.socket();
+            // a sender that the machine stops in the middle of it is slow, too: then it is closed, and tries again
+            server.await("whoever sends gets the memory of those that do not", () -> isWholeAnswered(server));
+        }
+    }
+
+    private static boolean isWholeAnswered(final ServerHarness server) {
+        try (Socket whole = server.socket()) {
             whole.getOutputStream().write(produceFrame(77, 900_000));
-            assertEquals(77, readCorrelationId(whole), "whoever sends gets the memory of those that do not");
+            return readCorrelationId(whole) == 77;
+        } catch (final SocketTimeoutException e) {
+            throw new AssertionError("neither answered nor closed", e);
+        } catch (final IOException e) {
+            return false;
         }
     }
 
@@ -103,10 +113,11 @@ class ServerLimitsTest {
             server.await("taken", () -> server.handler.heldCount.get() == 1);
             final Socket large = server.socket();
             for (int i = 0; i < 4; i++) {
-                large.getOutputStream().write(manyPartitions(i, 10_000));
+                final byte[] frame = manyPartitions(i, 10_000);
+                ServerHarness.writeUntilClosed(large, frame, frame.length);
             }
             server.await("closed", () -> server.count(ServerCounter.CLOSED_REPLY_MEMORY) == 1);
-            assertEquals(-1, large.getInputStream().read());
+            ServerHarness.assertClosed(large);
             server.handler.hold.set(false);
             server.onNetworkThread(() -> server.handler.held.forEach(server.handler::finish));
             assertEquals(1, readCorrelationId(small));
@@ -176,15 +187,6 @@ class ServerLimitsTest {
             () -> new KafkaServerAgent(new KafkaServerContext().receiveBudgetLength(1000), handler));
         assertThrows(IllegalArgumentException.class,
             () -> new KafkaServerAgent(new KafkaServerContext().transferThresholdLength(MIB), handler));
-    }
-
-    private static void writeUntilClosed(final Socket socket, final byte[] bytes, final int length) {
-        try {
-            socket.getOutputStream().write(bytes, 0, length);
-        } catch (final IOException e) {
-            // the server may close it before a slow sender is done: what the test is about
-            CloseHelper.quietClose(socket);
-        }
     }
 
     private static byte[] produceFrame(final int correlationId, final int recordsLength) {

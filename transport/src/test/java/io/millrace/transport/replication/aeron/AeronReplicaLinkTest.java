@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-@Timeout(180)
+@Timeout(400)
 class AeronReplicaLinkTest {
     private static final long DEADLINE_NS = TimeUnit.SECONDS.toNanos(60);
 
