@@ -21,7 +21,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(60)
+@Timeout(180)
 class HandOverTest {
     private final MetadataTrio trio = new MetadataTrio().startAll();
     private final LocalShards shards = new LocalShards();

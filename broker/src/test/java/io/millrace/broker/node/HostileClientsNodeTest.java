@@ -3,15 +3,10 @@ package io.millrace.broker.node;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.UnixOperatingSystemMXBean;
-import io.millrace.broker.config.BrokerConfig;
 import io.millrace.transport.kafka.codec.ApiTable;
 import io.millrace.transport.kafka.server.ServerCounter;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
@@ -19,7 +14,6 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Properties;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
@@ -27,7 +21,6 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.random.RandomGenerator;
 import org.agrona.CloseHelper;
-import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.common.message.ApiMessageType;
 import org.apache.kafka.common.message.FetchRequestData;
@@ -40,13 +33,13 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Clients that mean harm, against one whole node, while another client must be served. */
-@Timeout(300)
+@Timeout(600)
 class HostileClientsNodeTest {
     private static final int MIB = 1024 * 1024;
     private static final int BUDGET_LENGTH = 16 * MIB;
     private static final int FUZZED_CONNECTION_COUNT = 400;
     private static final int MAX_CONNECTION_COUNT = 10_000;
-    private static final int TIMEOUT_MS = 30_000;
+    private static final int TIMEOUT_MS = 120_000;
 
     @TempDir
     private Path directory;
@@ -57,22 +50,14 @@ class HostileClientsNodeTest {
 
     @BeforeEach
     void start() throws Exception {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = socket.getLocalPort();
-        }
-        final Properties properties = new Properties();
-        properties.setProperty("node.id", "1");
-        properties.setProperty("listeners", "PLAINTEXT://127.0.0.1:" + port);
-        properties.setProperty("log.dirs", directory.toString());
+        port = SingleNode.freePort();
+        final Properties properties = SingleNode.properties(port, directory);
         properties.setProperty("socket.request.max.bytes", Integer.toString(2 * MIB));
         properties.setProperty("queued.max.request.bytes", Integer.toString(BUDGET_LENGTH));
         properties.setProperty("auto.create.topics.enable", "false");
-        node = BrokerNode.start(
-            BrokerConfig.of(properties), new NodeLog(new PrintStream(OutputStream.nullOutputStream())));
-        try (Admin admin = Admin.create(Map.of("bootstrap.servers", "127.0.0.1:" + port))) {
-            admin.createTopics(List.of(new NewTopic("witness", 1, (short) 1), new NewTopic("t", 3, (short) 1),
-                new NewTopic("wide", 3_000, (short) 1))).all().get(60, TimeUnit.SECONDS);
-        }
+        node = SingleNode.start(properties);
+        SingleNode.createTopics(port, new NewTopic("witness", 1, (short) 1), new NewTopic("t", 3, (short) 1),
+            new NewTopic("wide", 3_000, (short) 1));
         witness = new Witness(port, "witness");
     }
 

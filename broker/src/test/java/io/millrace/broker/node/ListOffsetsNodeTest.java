@@ -2,16 +2,10 @@ package io.millrace.broker.node;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.millrace.broker.config.BrokerConfig;
-import java.io.OutputStream;
-import java.io.PrintStream;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
 import java.util.concurrent.TimeUnit;
 import org.agrona.CloseHelper;
 import org.apache.kafka.clients.admin.Admin;
@@ -29,7 +23,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Kafka's own admin client asks one node for offsets by timestamp, in batches of each codec. */
-@Timeout(300)
+@Timeout(600)
 class ListOffsetsNodeTest {
     private static final List<String> CODECS = List.of("none", "gzip", "snappy", "lz4", "zstd");
     private static final int BATCH_COUNT = 3;
@@ -44,18 +38,10 @@ class ListOffsetsNodeTest {
 
     @BeforeEach
     void start() throws Exception {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = socket.getLocalPort();
-        }
-        final Properties properties = new Properties();
-        properties.setProperty("node.id", "1");
-        properties.setProperty("listeners", "PLAINTEXT://127.0.0.1:" + port);
-        properties.setProperty("log.dirs", directory.toString());
-        node = BrokerNode.start(
-            BrokerConfig.of(properties), new NodeLog(new PrintStream(OutputStream.nullOutputStream())));
+        port = SingleNode.freePort();
+        node = SingleNode.start(SingleNode.properties(port, directory));
         admin = Admin.create(Map.of("bootstrap.servers", "127.0.0.1:" + port));
-        admin.createTopics(CODECS.stream().map((codec) -> new NewTopic(codec, 1, (short) 1)).toList()).all()
-            .get(60, TimeUnit.SECONDS);
+        SingleNode.createTopics(admin, CODECS.stream().map((codec) -> new NewTopic(codec, 1, (short) 1)).toList());
     }
 
     @AfterEach

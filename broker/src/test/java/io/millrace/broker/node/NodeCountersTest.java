@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import io.millrace.broker.command.CountersCommand;
-import io.millrace.broker.config.BrokerConfig;
 import io.millrace.meter.MeterView;
 import io.millrace.meter.Timing;
 import io.millrace.transport.counters.AgentCounter;
@@ -17,25 +16,19 @@ import io.millrace.transport.counters.CountersFinder;
 import io.millrace.transport.counters.CountersView;
 import io.millrace.transport.counters.NodeCounter;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Properties;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.agrona.concurrent.Agent;
 import org.agrona.concurrent.IdleStrategy;
-import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -45,7 +38,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
-@Timeout(300)
+@Timeout(600)
 class NodeCountersTest {
     private static final long MS = 1_000_000L;
     private static final int RECORD_COUNT = 100;
@@ -56,20 +49,14 @@ class NodeCountersTest {
 
     @Test
     void shouldShowWritesSyncsAndThreadsFromOutsideWhenRecordsAreProduced() throws Exception {
-        final int port;
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = socket.getLocalPort();
-        }
+        final int port = SingleNode.freePort();
         final Path data = directory.resolve("data");
-        final Properties properties = new Properties();
+        final Properties properties = SingleNode.properties(port, data);
         properties.setProperty("node.id", "3");
-        properties.setProperty("listeners", "PLAINTEXT://127.0.0.1:" + port);
-        properties.setProperty("log.dirs", data.toString());
         properties.setProperty("millrace.aeron.dir", directory.resolve("shm").toString());
         properties.setProperty("millrace.profile", "durable");
         properties.setProperty("millrace.hiccup.meter", "true");
-        try (BrokerNode node = BrokerNode.start(
-            BrokerConfig.of(properties), new NodeLog(new PrintStream(OutputStream.nullOutputStream())))) {
+        try (BrokerNode node = SingleNode.start(properties)) {
             assertFalse(node.ended().isDone());
             produce(port);
             try (CountersView view = CountersView.open(CountersFinder.inDirectory(data).get(0))) {
@@ -123,13 +110,11 @@ class NodeCountersTest {
     private static void produce(final int port) throws Exception {
         final Map<String, Object> settings = Map.of("bootstrap.servers", "127.0.0.1:" + port, "acks", "all",
             "linger.ms", "0");
-        try (Admin admin = Admin.create(settings)) {
-            admin.createTopics(Set.of(new NewTopic("t", 1, (short) 1))).all().get(30, TimeUnit.SECONDS);
-        }
+        SingleNode.createTopics(port, new NewTopic("t", 1, (short) 1));
         try (KafkaProducer<byte[], byte[]> producer =
             new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer())) {
             for (int i = 0; i < RECORD_COUNT; i++) {
-                producer.send(new ProducerRecord<>("t", new byte[RECORD_LENGTH])).get(30, TimeUnit.SECONDS);
+                producer.send(new ProducerRecord<>("t", new byte[RECORD_LENGTH])).get(150, TimeUnit.SECONDS);
             }
         }
     }

@@ -5,15 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.millrace.broker.config.BrokerConfig;
 import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.io.PrintStream;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -23,7 +19,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -52,7 +47,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Kafka's own consumer, with partitions it assigns itself, against one node. */
-@Timeout(300)
+@Timeout(600)
 class OffsetCommitNodeTest {
     private static final TopicPartition FIRST = new TopicPartition("t", 0);
     private static final TopicPartition SECOND = new TopicPartition("t", 1);
@@ -64,9 +59,7 @@ class OffsetCommitNodeTest {
 
     @BeforeEach
     void start() throws Exception {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = socket.getLocalPort();
-        }
+        port = SingleNode.freePort();
         startNode();
         createTopic("t", 2);
     }
@@ -77,13 +70,9 @@ class OffsetCommitNodeTest {
     }
 
     private void startNode() throws NodeStartException {
-        final Properties properties = new Properties();
-        properties.setProperty("node.id", "1");
-        properties.setProperty("listeners", "PLAINTEXT://127.0.0.1:" + port);
-        properties.setProperty("log.dirs", directory.toString());
+        final Properties properties = SingleNode.properties(port, directory);
         properties.setProperty("auto.create.topics.enable", "false");
-        node = BrokerNode.start(
-            BrokerConfig.of(properties), new NodeLog(new PrintStream(OutputStream.nullOutputStream())));
+        node = SingleNode.start(properties);
     }
 
     private Map<String, Object> settings(final Map<String, Object> more) {
@@ -96,11 +85,8 @@ class OffsetCommitNodeTest {
         return Admin.create(settings(Map.of()));
     }
 
-    private void createTopic(final String name, final int partitionCount)
-        throws ExecutionException, InterruptedException, java.util.concurrent.TimeoutException {
-        try (Admin admin = admin()) {
-            admin.createTopics(Set.of(new NewTopic(name, partitionCount, (short) 1))).all().get(30, TimeUnit.SECONDS);
-        }
+    private void createTopic(final String name, final int partitionCount) throws Exception {
+        SingleNode.createTopics(port, new NewTopic(name, partitionCount, (short) 1));
     }
 
     private KafkaConsumer<byte[], byte[]> consumer(final String group) {
@@ -130,7 +116,7 @@ class OffsetCommitNodeTest {
         }
         try (Admin admin = admin()) {
             assertEquals(Set.of(FIRST, SECOND), admin.listConsumerGroupOffsets("g").partitionsToOffsetAndMetadata()
-                .get(20, TimeUnit.SECONDS).keySet(), "all of the group");
+                .get(60, TimeUnit.SECONDS).keySet(), "all of the group");
         }
     }
 
@@ -155,7 +141,7 @@ class OffsetCommitNodeTest {
     void shouldForgetOffsetsWhenTheTopicIsDeleted() throws Exception {
         try (Admin admin = admin(); KafkaConsumer<byte[], byte[]> consumer = consumer("g")) {
             consumer.commitSync(Map.of(FIRST, new OffsetAndMetadata(7)));
-            admin.deleteTopics(Set.of("t")).all().get(30, TimeUnit.SECONDS);
+            admin.deleteTopics(Set.of("t")).all().get(60, TimeUnit.SECONDS);
             createTopic("t", 2);
             assertNull(consumer.committed(Set.of(FIRST)).get(FIRST), "another topic of the same name");
         }
@@ -194,9 +180,9 @@ class OffsetCommitNodeTest {
     void shouldTakeOffsetsFromTheAdminClient() throws Exception {
         try (Admin admin = admin()) {
             admin.alterConsumerGroupOffsets("g", Map.of(FIRST, new OffsetAndMetadata(4))).all()
-                .get(20, TimeUnit.SECONDS);
+                .get(60, TimeUnit.SECONDS);
             assertEquals(4, admin.listConsumerGroupOffsets("g").partitionsToOffsetAndMetadata()
-                .get(20, TimeUnit.SECONDS).get(FIRST).offset());
+                .get(60, TimeUnit.SECONDS).get(FIRST).offset());
         }
     }
 

@@ -7,8 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.millrace.broker.config.BrokerConfig;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
@@ -29,22 +27,19 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A node alone that has memory for one ring and is to lead two shards. */
-@Timeout(180)
+@Timeout(600)
 class RingsExhaustedNodeTest {
+    private static final int PATIENCE_MS = 60_000;
+    private static final int REFUSED_MS = 10_000;
+
     @TempDir
     private Path directory;
     private String server;
 
     private BrokerNode start(final ByteArrayOutputStream out) throws Exception {
-        final int port;
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = socket.getLocalPort();
-        }
+        final int port = SingleNode.freePort();
         server = "127.0.0.1:" + port;
-        final Properties properties = new Properties();
-        properties.setProperty("node.id", "1");
-        properties.setProperty("listeners", "PLAINTEXT://" + server);
-        properties.setProperty("log.dirs", directory.toString());
+        final Properties properties = SingleNode.properties(port, directory);
         properties.setProperty("millrace.ring.bytes", "1m");
         properties.setProperty("millrace.ring.budget.bytes", "1m");
         properties.setProperty("message.max.bytes", "100000");
@@ -53,11 +48,12 @@ class RingsExhaustedNodeTest {
             BrokerConfig.of(properties), new NodeLog(new PrintStream(out, true, StandardCharsets.UTF_8)));
     }
 
-    private void send(final String topic) throws Exception {
+    private void send(final String topic, final int patienceMs) throws Exception {
         try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(Map.of("bootstrap.servers", server,
-            "delivery.timeout.ms", 10_000, "request.timeout.ms", 5_000, "max.block.ms", 10_000, "linger.ms", 0),
+            "delivery.timeout.ms", patienceMs, "request.timeout.ms", patienceMs / 2, "max.block.ms", patienceMs,
+            "linger.ms", 0),
             new ByteArraySerializer(), new ByteArraySerializer())) {
-            producer.send(new ProducerRecord<>(topic, new byte[100])).get(60, TimeUnit.SECONDS);
+            producer.send(new ProducerRecord<>(topic, new byte[100])).get(2L * PATIENCE_MS, TimeUnit.MILLISECONDS);
         }
     }
 
@@ -66,8 +62,8 @@ class RingsExhaustedNodeTest {
         final ByteArrayOutputStream out = new ByteArrayOutputStream();
         try (BrokerNode node = start(out);
             Admin admin = Admin.create(Map.<String, Object>of("bootstrap.servers", server))) {
-            admin.createTopics(List.of(new NewTopic("first", 1, (short) 1))).all().get(60, TimeUnit.SECONDS);
-            send("first");
+            SingleNode.createTopics(admin, List.of(new NewTopic("first", 1, (short) 1)));
+            send("first", PATIENCE_MS);
             try {
                 admin.createTopics(List.of(new NewTopic("second", 1, (short) 1)
                     .configs(Map.of("millrace.profile", "durable"))), new CreateTopicsOptions().timeoutMs(5_000))
@@ -76,9 +72,9 @@ class RingsExhaustedNodeTest {
                 // nobody leads it, so the answer may come too late for the client; it is there all the same
                 assertTrue(ex.getCause() instanceof TimeoutException, ex.toString());
             }
-            final ExecutionException refused = assertThrows(ExecutionException.class, () -> send("second"));
+            final ExecutionException refused = assertThrows(ExecutionException.class, () -> send("second", REFUSED_MS));
             assertTrue(refused.getCause() instanceof RetriableException, refused.toString());
-            send("first");
+            send("first", PATIENCE_MS);
             assertFalse(node.ended().isDone());
             assertTrue(out.toString(StandardCharsets.UTF_8).contains("millrace.ring.budget.bytes"));
         }

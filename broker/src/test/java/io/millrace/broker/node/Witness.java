@@ -22,8 +22,8 @@ import org.apache.kafka.common.record.internal.SimpleRecord;
 final class Witness implements AutoCloseable {
     private static final short PRODUCE_VERSION = 9;
     private static final short FETCH_VERSION = 12;
-    private static final int TIMEOUT_MS = 20_000;
-    private static final long DEADLINE_NS = TimeUnit.SECONDS.toNanos(60);
+    private static final int TIMEOUT_MS = 60_000;
+    private static final long DEADLINE_NS = TimeUnit.SECONDS.toNanos(90);
 
     private final int port;
     private final String topic;

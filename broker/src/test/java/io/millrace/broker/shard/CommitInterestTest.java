@@ -9,7 +9,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(180)
+@Timeout(300)
 class CommitInterestTest {
     private static final int ROUND_COUNT = 50_000;
     /** On a busy machine with one processor fewer rounds must do. */

@@ -73,7 +73,7 @@ class ClusterAdmissionTest {
         final Map<String, Integer> before = contents(dir.resolve("own/node-2"));
         try (TestQuorum quorum = new TestQuorum(dir.resolve("own"), 3, configuration -> configuration)) {
             quorum.start(2);
-            assertTrue(quorum.broker(2).awaitStart(40_000), "it tells whoever asks");
+            assertTrue(quorum.broker(2).awaitStart(), "it tells whoever asks");
             quorum.start(0);
             quorum.start(1);
             quorum.awaitDeath(quorum.broker(2));

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Brokers that are no controllers. */
-@Timeout(180)
+@Timeout(600)
 class ClusterClientTest {
     private static final int PARTITION_COUNT = 10_000;
     private static final int CHANGE_COUNT = 60;

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Bits flip in what a controller recovers from. */
-@Timeout(180)
+@Timeout(600)
 class ClusterDamageTest {
     @TempDir
     private Path dir;

@@ -1,6 +1,5 @@
 package io.millrace.broker.metadata.cluster;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.broker.metadata.Commands;
@@ -62,10 +61,10 @@ class ClusterLeaseTest {
         quorum.await("fenced", () -> other.image().broker(id).fenced());
         assertTrue(brokers[stopped].leaseNs() < 0, "the lease has ended by then");
         final long endNs = brokers[stopped].leaseEndNs();
-        brokers[stopped].resume();
+        quorum.resume(stopped);
         quorum.await("registered again", () -> !other.image().broker(id).fenced());
         quorum.await("a new lease", () -> brokers[stopped].leaseNs() > 0 && brokers[stopped].leaseEndNs() != endNs);
-        assertEquals(MetadataQuorum.State.READY, brokers[stopped].state());
+        quorum.await("ready", () -> brokers[stopped].state() == MetadataQuorum.State.READY);
         assertTrue(other.image().shards().stream().noneMatch(shard -> shard.leader() == id));
     }
 
@@ -80,6 +79,7 @@ class ClusterLeaseTest {
         assertTrue(brokers[gone].leaseNs() < 0, "the lease has ended by then");
         quorum.await("a lease from the new leader",
             () -> other.leaseEndNs() - goneNs > TimeUnit.SECONDS.toNanos(4) && other.leaseNs() > 0);
-        assertTrue(other.image().shards().stream().allMatch(shard -> other.image().leaderOf(shard) >= 0));
+        quorum.await("leaders",
+            () -> other.image().shards().stream().allMatch(shard -> other.image().leaderOf(shard) >= 0));
     }
 }

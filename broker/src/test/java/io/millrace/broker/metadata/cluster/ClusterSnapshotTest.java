@@ -14,7 +14,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.UUID;
-import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -88,11 +87,7 @@ class ClusterSnapshotTest {
             try (TestQuorum quorum = new TestQuorum(dir, 1, configuration -> configuration)) {
                 quorum.start(0);
                 final TestBroker broker = quorum.broker(0);
-                final long deadlineNs = System.nanoTime() + TestQuorum.DEADLINE_NS;
-                while (!broker.died()) {
-                    assertTrue(System.nanoTime() - deadlineNs < 0, "it did not end");
-                    LockSupport.parkNanos(1_000_000);
-                }
+                quorum.awaitDeath(broker);
                 assertTrue(broker.failures().peek().getMessage().contains("another process uses"),
                     broker.failures().toString());
             }
@@ -113,9 +108,7 @@ class ClusterSnapshotTest {
         try (TestQuorum quorum = new TestQuorum(dir, 1, configuration -> configuration)) {
             quorum.start(0);
             final TestBroker broker = quorum.broker(0);
-            while (!broker.died()) {
-                Thread.onSpinWait();
-            }
+            quorum.awaitDeath(broker);
             assertTrue(broker.failures().peek().getMessage().contains(reason), broker.failures().toString());
         }
     }

@@ -29,6 +29,8 @@ final class TestBroker implements AutoCloseable {
     private volatile boolean leader;
     private volatile long snapshotCount;
     private volatile boolean hung;
+    private volatile long hungSinceNs;
+    private volatile long cycleCount;
     private volatile boolean silent;
     private volatile boolean deaf;
     private volatile boolean undriven;
@@ -79,6 +81,7 @@ final class TestBroker implements AutoCloseable {
                 }
                 leader = node.isLeader();
                 snapshotCount = node.snapshotCount();
+                cycleCount++;
             }
             idle.idle(workCount);
         }
@@ -147,11 +150,23 @@ final class TestBroker implements AutoCloseable {
 
     /** Like a process that was stopped: nothing of driver, consensus module and session runs any more. */
     void hang() {
+        hungSinceNs = System.nanoTime();
         hung = true;
     }
 
-    void resume() {
+    /** {@return how long it hung} */
+    long resume() {
         hung = false;
+        return System.nanoTime() - hungSinceNs;
+    }
+
+    long cycleCount() {
+        return cycleCount;
+    }
+
+    /** {@return whether its part of the quorum has ended for good, as after too long a pause} */
+    boolean isTerminated() {
+        return isSessionTerminated() || node != null && node.isTerminated();
     }
 
     /** The node goes on, the broker sends no keep-alives. */
@@ -173,8 +188,8 @@ final class TestBroker implements AutoCloseable {
         return quorum != null && quorum.isTerminated();
     }
 
-    boolean awaitStart(final long timeoutMs) throws InterruptedException {
-        return started.await(timeoutMs, TimeUnit.MILLISECONDS);
+    boolean awaitStart() throws InterruptedException {
+        return started.await(TestQuorum.DEADLINE_NS, TimeUnit.NANOSECONDS);
     }
 
     @Override

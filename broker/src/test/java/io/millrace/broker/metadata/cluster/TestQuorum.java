@@ -30,6 +30,10 @@ final class TestQuorum implements AutoCloseable {
     /** Longer than the default: no broker may be fenced because the machine is busy. */
     static final long SESSION_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(6);
 
+    /** Aeron's clients live for 10 s without being invoked. */
+    private static final long AERON_PATIENCE_NS = TimeUnit.SECONDS.toNanos(8);
+    private static final int CYCLES_TO_NOTICE = 100;
+
     /** Never twice: the first to register names the cluster by it. */
     private static final AtomicLong INCARNATION = new AtomicLong();
 
@@ -83,6 +87,25 @@ final class TestQuorum implements AutoCloseable {
         final ClusterMember client = new ClusterMember(id, "127.0.0.1", base);
         return new TestBroker(settings.apply(ClusterMetadataConfiguration.withDefaults(
             0, members, dataDir(id), aeronDir(client).getPath())).asClient(client), INCARNATION.incrementAndGet());
+    }
+
+    /** Lets a broker go on that hung; one that ended itself, as it hung for too long, is started anew. */
+    void resume(final int id) {
+        final TestBroker broker = brokers[id];
+        final long cycleCount = broker.cycleCount();
+        if (broker.resume() > AERON_PATIENCE_NS) {
+            final long deadlineNs = System.nanoTime() + DEADLINE_NS;
+            while (!broker.died() && broker.cycleCount() - cycleCount < CYCLES_TO_NOTICE) {
+                if (System.nanoTime() - deadlineNs > 0) {
+                    throw new AssertionError("broker " + broker.brokerId() + " does not go on" + describe());
+                }
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
+            }
+            if (broker.died() || broker.isTerminated()) {
+                broker.close();
+                start(id);
+            }
+        }
     }
 
     void awaitReady(final int count) {
