@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Real files in a process of its own, whose kernel calls fail; each case proves that its fault happened. */
-@Timeout(180)
+@Timeout(1500)
 class FaultShimTest {
     private static final long SEED = Long.getLong("millrace.test.seed", 1);
     private static final int CASE_COUNT = Integer.getInteger("millrace.test.shim.cases", 56);
@@ -107,7 +107,7 @@ class FaultShimTest {
             new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
         builder.environment().putAll(environment);
         final Process process = builder.start();
-        final boolean isEnded = process.waitFor(120, TimeUnit.SECONDS);
+        final boolean isEnded = process.waitFor(600, TimeUnit.SECONDS);
         if (!isEnded) {
             process.destroyForcibly();
         }

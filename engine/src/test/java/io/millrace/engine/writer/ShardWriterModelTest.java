@@ -211,7 +211,7 @@ class ShardWriterModelTest {
 
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4})
-    @Timeout(120)
+    @Timeout(600)
     void shouldKeepEachThreadsOrderWhenManyClaimAtOnce(final long seed) throws InterruptedException {
         fixture.lead();
         final int threadCount = 4;
