@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** With a class of the same name in the campaigns' place. */
-@Timeout(180)
+@Timeout(600)
 class CampaignCommandTest {
     @TempDir
     private Path directory;
@@ -33,8 +33,8 @@ class CampaignCommandTest {
         try (BufferedReader reader = process.inputReader()) {
             final ProcessHandle campaign = ProcessHandle.of(Long.parseLong(reader.readLine())).orElseThrow();
             process.toHandle().destroy(); // the process itself would close its streams too
-            assertTrue(process.waitFor(60, TimeUnit.SECONDS));
-            campaign.onExit().get(60, TimeUnit.SECONDS);
+            assertTrue(process.waitFor(120, TimeUnit.SECONDS));
+            campaign.onExit().get(120, TimeUnit.SECONDS);
         } finally {
             process.destroyForcibly();
         }
@@ -48,7 +48,7 @@ class CampaignCommandTest {
             """, "bit-flips", "--count", "5", "--help");
         try (BufferedReader reader = process.inputReader()) {
             assertEquals("bit-flips|--count|5|--help", reader.readLine());
-            assertTrue(process.waitFor(60, TimeUnit.SECONDS));
+            assertTrue(process.waitFor(120, TimeUnit.SECONDS));
             assertEquals(7, process.exitValue());
         } finally {
             process.destroyForcibly();
@@ -61,7 +61,7 @@ class CampaignCommandTest {
         builder.environment().remove("MILLRACE_CAMPAIGN_CLASSPATH");
         final Process process = builder.start();
         final String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertTrue(process.waitFor(60, TimeUnit.SECONDS));
+        assertTrue(process.waitFor(120, TimeUnit.SECONDS));
         assertEquals(ExitCodes.FAILED, process.exitValue());
         assertTrue(output.contains("./millrace campaign in the source tree"), output);
     }

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
 /** With a shell script in JMH's place. */
-@Timeout(180)
+@Timeout(600)
 class JmhCommandTest {
     @TempDir
     private Path directory;
@@ -96,7 +96,7 @@ class JmhCommandTest {
         } finally {
             process.destroyForcibly();
         }
-        assertTrue(process.waitFor(60, TimeUnit.SECONDS), output.toString());
+        assertTrue(process.waitFor(120, TimeUnit.SECONDS), output.toString());
         assertEquals(RunStatus.INTERRUPTED, read().document().status(), output.toString());
         assertTrue(output.toString().contains("millrace report " + result()), output.toString());
     }

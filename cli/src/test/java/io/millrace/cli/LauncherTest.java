@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** How the launchers choose a JDK. */
-@Timeout(60)
+@Timeout(300)
 class LauncherTest {
     private static final Path SCRIPT = Path.of("src/main/dist/bin/find-java.sh").toAbsolutePath();
 
@@ -81,7 +81,7 @@ class LauncherTest {
         builder.environment().putAll(environment);
         final Process process = builder.redirectErrorStream(true).start();
         final String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-        assertTrue(process.waitFor(30, TimeUnit.SECONDS));
+        assertTrue(process.waitFor(120, TimeUnit.SECONDS));
         return process.exitValue() + " " + output;
     }
 }

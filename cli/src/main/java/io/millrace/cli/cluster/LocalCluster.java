@@ -20,6 +20,7 @@ import java.util.stream.Stream;
 /** A cluster of broker processes on this machine. Owned by the calling thread; every change is made under the lock. */
 public final class LocalCluster {
     private static final Duration PROBE_TIMEOUT = Duration.ofSeconds(2);
+    private static final Duration KEEPER_TIMEOUT = Duration.ofSeconds(20);
     private static final long POLL_INTERVAL_NS = TimeUnit.MILLISECONDS.toNanos(50);
     private static final long GRACE_NS = TimeUnit.SECONDS.toNanos(3);
     private static final int LOG_TAIL_LINES = 15;
@@ -144,7 +145,7 @@ public final class LocalCluster {
 
     /** A keeper whose broker has just died is about to end, or to start it again. */
     private static boolean hasBroker(final ClusterState.Node node) {
-        final long deadlineNs = System.nanoTime() + PROBE_TIMEOUT.toNanos();
+        final long deadlineNs = System.nanoTime() + KEEPER_TIMEOUT.toNanos();
         while (node.isRunning()) {
             if (ProcessHandle.of(node.pid()).flatMap(BrokerProcess::broker).isPresent()
                 || System.nanoTime() - deadlineNs > 0) {

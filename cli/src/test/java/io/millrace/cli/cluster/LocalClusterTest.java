@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-@Timeout(300)
+@Timeout(600)
 class LocalClusterTest {
     private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
@@ -192,13 +192,13 @@ class LocalClusterTest {
 
     /** {@return a base port whose Kafka and derived ports are free just now} */
     private static int freeBasePort() throws IOException {
-        final int first = (int) (ProcessHandle.current().pid() % 100);
-        for (int i = 0; i < 100; i++) { // below the ports that the kernel hands out, so that no client takes one
-            final int port = 21_000 + (first + i) % 100 * 100;
+        final int first = (int) (ProcessHandle.current().pid() % 90);
+        for (int i = 0; i < 90; i++) { // below the ports that the kernel hands out, so that no client takes one
+            final int port = 21_000 + (first + i) % 90 * 100;
             if (LocalCluster.arePortsFree(new ClusterLayout(Path.of("."), port, 3))) {
                 return port;
             }
         }
-        throw new AssertionError("no free ports between 21000 and 31000");
+        throw new AssertionError("no free ports between 21000 and 30000");
     }
 }
