@@ -21,7 +21,7 @@ import java.util.regex.Pattern;
  * {@link #healAll}, which comes after its end.
  */
 final class FaultTools {
-    private static final long PROOF_NS = 10_000_000_000L;
+    private static final long PROOF_NS = 30_000_000_000L;
     private static final long POLL_NS = 2_000_000L;
     private static final long COMMAND_TIMEOUT_S = 20;
     /** Places in /proc/PID/stat behind the name. */

@@ -17,7 +17,9 @@ import io.millrace.results.store.RunReader;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.net.ServerSocket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -28,7 +30,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
-@Timeout(180)
+@Timeout(600)
 class BenchCommandTest {
     @TempDir
     private Path dir;
@@ -97,13 +99,13 @@ class BenchCommandTest {
 
     @Test
     void shouldNameTheAddressWhenNobodyAnswers() throws IOException {
-        final int port;
-        try (ServerSocket socket = new ServerSocket(0)) {
-            port = socket.getLocalPort();
+        try (Socket held = new Socket()) { // nobody listens there, nor can anybody else meanwhile
+            held.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+            final String address = "127.0.0.1:" + held.getLocalPort();
+            assertEquals(ExitCodes.UNREACHABLE, bench("run", "--bootstrap-server", address, "-d", "1s", "-q", "-o",
+                dir.resolve("none").toString()));
+            assertTrue(err.toString().contains(address), err.toString());
         }
-        assertEquals(ExitCodes.UNREACHABLE, bench("run", "--bootstrap-server", "127.0.0.1:" + port, "-d", "1s", "-q",
-            "-o", dir.resolve("none").toString()));
-        assertTrue(err.toString().contains("127.0.0.1:" + port), err.toString());
     }
 
     @Test

@@ -22,10 +22,10 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** With the recorder of this JVM, and of another one that was started with what brokers are. */
-@Timeout(240)
+@Timeout(900)
 class ProfilingTest {
     private static final int ARRAY_LENGTH = 1 << 16;
-    private static final long DEADLINE_NS = TimeUnit.SECONDS.toNanos(120);
+    private static final long DEADLINE_NS = TimeUnit.SECONDS.toNanos(300);
     private static volatile Object sink;
 
     @TempDir
@@ -83,7 +83,7 @@ class ProfilingTest {
                 running.measure();
                 running.finish();
                 final Path file = result.resolve("jfr/broker-2.jfr");
-                if (Files.exists(file)) { // not while the JVM is still coming up
+                if (running.files().contains("jfr/broker-2.jfr")) { // not while the JVM is still coming up
                     assertTrue(running.files().contains("flame/broker-2-cpu.html"), running.files()::toString);
                     tree = RecordedStacks.read(file, ProfileKind.CPU, from.minusSeconds(60), Instant.now()).tree();
                 }
@@ -99,14 +99,21 @@ class ProfilingTest {
     void shouldLeaveNoRecordingOnInABrokerWhenTheRunFails() {
         // this JVM stands in for a broker of the user's: jcmd asks it like any other
         try (Profiling profiling = new Profiling(null)) {
-            final Profiling.Running running =
-                profiling.start(dir, Map.of("broker-1", ProcessHandle.current().pid()), false);
+            Profiling.Running running = ofThisProcess(profiling);
+            for (int i = 0; i < 4 && !running.problems().isEmpty(); i++) {
+                running.close(); // a JVM that has no turn for ten seconds does not answer jcmd
+                running = ofThisProcess(profiling);
+            }
             assertEquals(List.of(), running.problems());
             assertEquals(1, recordingCount());
             running.close();
             assertEquals(0, recordingCount());
             assertEquals(List.of(), running.files());
         }
+    }
+
+    private Profiling.Running ofThisProcess(final Profiling profiling) {
+        return profiling.start(dir, Map.of("broker-1", ProcessHandle.current().pid()), false);
     }
 
     private static long recordingCount() {

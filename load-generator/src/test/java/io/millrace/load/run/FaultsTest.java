@@ -24,7 +24,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(120)
+@Timeout(400)
 class FaultsTest {
     private static final long MS = 1_000_000L;
     private static final long S = 1_000 * MS;
@@ -41,7 +41,7 @@ class FaultsTest {
         final Process process = sleeper();
         final String proof = new FaultTools(null).apply(step("1s kill leader"), victim(process), () -> true);
         assertEquals("process " + process.pid() + " ended", proof);
-        assertTrue(process.waitFor(10, TimeUnit.SECONDS));
+        assertTrue(process.waitFor(60, TimeUnit.SECONDS));
     }
 
     @Test
@@ -58,7 +58,7 @@ class FaultsTest {
         final Process process = sleeper();
         final FaultTools tools = new FaultTools(null);
         final String message = assertThrows(IllegalStateException.class,
-            () -> tools.apply(step("1s pause leader for 60s"), victim(process), () -> {
+            () -> tools.apply(step("1s pause leader for 200s"), victim(process), () -> {
                 process.destroyForcibly().onExit().join();
                 return false;
             })).getMessage();
@@ -120,7 +120,7 @@ class FaultsTest {
     }
 
     private Process sleeper() throws IOException {
-        final Process process = new ProcessBuilder("sleep", "60").start();
+        final Process process = new ProcessBuilder("sleep", "300").start();
         processes.add(process);
         return process;
     }

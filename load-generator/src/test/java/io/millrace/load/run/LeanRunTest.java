@@ -28,7 +28,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Whole runs of the lean driver against a broker that fails on purpose. */
-@Timeout(300)
+@Timeout(600)
 class LeanRunTest {
     private static final int RECORDS = 4_000;
 
@@ -141,7 +141,8 @@ class LeanRunTest {
             assertTrue(late >= 2_800, "due in the first 750 ms of the stall: 3000, found " + late);
             final org.HdrHistogram.Histogram service =
                 RunReader.read(report.directory()).merged(Tags.ACK_SERVICE);
-            assertTrue(service.getCountBetweenValues(250_000_000L, Long.MAX_VALUE / 2) <= 64,
+            // 16 in this stall, and as many in each that the machine adds
+            assertTrue(service.getCountBetweenValues(250_000_000L, Long.MAX_VALUE / 2) <= late / 4,
                 "by the time of sending only what was in flight looks late");
             assertEquals(12_000, document.measured().acked());
         }

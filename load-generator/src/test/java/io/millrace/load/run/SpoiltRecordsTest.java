@@ -26,7 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What goes wrong between a log and its reader is found in a whole run: one record is spoilt on purpose. */
-@Timeout(180)
+@Timeout(600)
 class SpoiltRecordsTest {
     private static final int SPOILT = 137;
 

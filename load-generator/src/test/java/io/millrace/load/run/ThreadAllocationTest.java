@@ -7,7 +7,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(180)
+@Timeout(600)
 class ThreadAllocationTest {
     private static final int LENGTH = 8 << 20;
 
@@ -22,16 +22,16 @@ class ThreadAllocationTest {
             kept[0] = new byte[LENGTH];
             allocated.countDown();
             try {
-                seen.await(30, TimeUnit.SECONDS);
+                seen.await(120, TimeUnit.SECONDS);
             } catch (final InterruptedException ex) {
                 Thread.currentThread().interrupt();
             }
         });
         thread.start();
-        assertTrue(allocated.await(30, TimeUnit.SECONDS));
+        assertTrue(allocated.await(120, TimeUnit.SECONDS));
         final long during = allocation.length();
         seen.countDown();
-        thread.join(30_000);
+        thread.join(120_000);
         assertTrue(kept[0].length == LENGTH && during - before >= LENGTH, "allocated " + (during - before));
         assertTrue(allocation.length() >= during);
     }

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
-@Timeout(180)
+@Timeout(600)
 class TwoClustersTest {
     @TempDir
     private Path dir;

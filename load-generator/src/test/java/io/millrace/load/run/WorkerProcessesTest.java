@@ -34,7 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
 /** Runs whose load comes from processes of their own. */
-@Timeout(300)
+@Timeout(900)
 class WorkerProcessesTest {
     @TempDir
     private Path dir;
@@ -63,8 +63,10 @@ class WorkerProcessesTest {
     }
 
     @AfterEach
-    void endWorkers() {
-        processes.forEach(Process::destroyForcibly);
+    void endWorkers() throws InterruptedException {
+        for (final Process process : processes) {
+            process.destroyForcibly().waitFor(); // their directories are deleted next
+        }
     }
 
     @Test
@@ -151,9 +153,9 @@ class WorkerProcessesTest {
     private RunDocument runAnd(final Runnable harm) throws IOException {
         try (FakeBroker broker = new FakeBroker(i -> Fault.NONE)) {
             final CompletableFuture<Integer> exitCode = CompletableFuture.supplyAsync(() -> bench(broker, "-R", "1000",
-                "-d", "200s", "-w", "0s", "--producers", "2", "--worker-timeout", "4s"));
+                "-d", "400s", "-w", "0s", "--producers", "2", "--worker-timeout", "12s"));
             final Path timeline = dir.resolve("out").resolve("timeline.csv");
-            final long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(90);
+            final long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(180);
             while (ackedIn(timeline) < 3_000) {
                 assertTrue(System.nanoTime() - deadlineNs < 0, () -> "three seconds were never written: " + err);
                 LockSupport.parkNanos(50_000_000);

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-@Timeout(120)
+@Timeout(400)
 class ServerTargetTest {
     private static final long READY_TIMEOUT_S = 100;
 
@@ -56,7 +56,7 @@ class ServerTargetTest {
     private ServerTarget start(final RunDirectory directory, final BooleanSupplier isReady) {
         final ServerTarget.Node node = new ServerTarget.Node(() -> {
             final ServerProcess process =
-                ServerProcess.start("server", List.of("sleep", "90"), Map.of(), directory.path());
+                ServerProcess.start("server", List.of("sleep", "300"), Map.of(), directory.path());
             started.add(process);
             return process;
         }, isReady);

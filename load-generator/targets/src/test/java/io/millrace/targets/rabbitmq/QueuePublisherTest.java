@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** A server of a few lines says hello and then what each test has it say. */
-@Timeout(60)
+@Timeout(300)
 class QueuePublisherTest implements PublishProtocol.Answers {
     private static final int CONNECTION = 10;
     private static final int CHANNEL = 20;
@@ -116,7 +116,7 @@ class QueuePublisherTest implements PublishProtocol.Answers {
     }
 
     private void pollUntil(final int count) {
-        final long deadline = Wire.deadline(30);
+        final long deadline = Wire.deadline(60);
         while (heard.size() < count && System.nanoTime() - deadline < 0) {
             publisher.poll(this);
             publisher.await(1_000_000);

@@ -13,7 +13,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(60)
+@Timeout(300)
 class ResumingReaderTest implements RecordSource.Handler {
     private final List<String> opened = new ArrayList<>();
     private final List<Integer> taken = new ArrayList<>();
@@ -27,7 +27,7 @@ class ResumingReaderTest implements RecordSource.Handler {
             assertEquals(3, reader.poll(1, this));
             refusals = 2;
             assertEquals(0, reader.poll(1, this), "lost");
-            final long deadline = Wire.deadline(30);
+            final long deadline = Wire.deadline(60);
             while (taken.size() < 6 && System.nanoTime() - deadline < 0) {
                 reader.poll(1_000_000, this);
             }
