@@ -22,6 +22,7 @@ import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -47,11 +48,18 @@ final class Browser implements AutoCloseable {
     private Browser(final Process process, final String address) throws IOException, InterruptedException {
         this.process = process;
         final HttpClient http = HttpClient.newHttpClient();
-        final String pages = http.send(HttpRequest.newBuilder(URI.create("http://" + address + "/json/list")).build(),
-            HttpResponse.BodyHandlers.ofString()).body();
         String page = null;
-        for (final JsonNode target : MAPPER.readTree(pages)) {
-            page = "page".equals(target.path("type").asText()) ? target.path("webSocketDebuggerUrl").asText() : page;
+        final long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_S);
+        while (page == null) { // it listens before it has made its first page
+            if (System.nanoTime() - deadlineNs > 0) {
+                throw new IOException("no page within " + PATIENCE_S + " s");
+            }
+            final String pages = http.send(HttpRequest.newBuilder(URI.create("http://" + address + "/json/list"))
+                .build(), HttpResponse.BodyHandlers.ofString()).body();
+            for (final JsonNode target : MAPPER.readTree(pages)) {
+                page = "page".equals(target.path("type").asText()) ? target.path("webSocketDebuggerUrl").asText()
+                    : page;
+            }
         }
         socket = http.newWebSocketBuilder().buildAsync(URI.create(page), new Listener()).join();
         for (final String domain : List.of("Page", "Runtime", "Log", "Network")) {
@@ -84,7 +92,7 @@ final class Browser implements AutoCloseable {
         } catch (final IOException | InterruptedException | RuntimeException ex) {
             process.destroyForcibly();
             throw ex;
-        } catch (final java.util.concurrent.ExecutionException | TimeoutException ex) {
+        } catch (final ExecutionException | TimeoutException ex) {
             process.destroyForcibly();
             throw new IOException(program + " does not say where it listens", ex);
         }
@@ -203,12 +211,18 @@ final class Browser implements AutoCloseable {
     @Override
     public void close() {
         socket.abort();
+        final List<ProcessHandle> all = new ArrayList<>(process.descendants().toList());
+        all.add(process.toHandle());
         process.destroy();
-        process.descendants().forEach(ProcessHandle::destroy);
+        all.forEach(ProcessHandle::destroy);
         try {
-            process.waitFor(PATIENCE_S, TimeUnit.SECONDS);
+            for (final ProcessHandle one : all) { // none may write on while its profile is deleted
+                one.onExit().get(PATIENCE_S, TimeUnit.SECONDS);
+            }
         } catch (final InterruptedException ex) {
             Thread.currentThread().interrupt();
+        } catch (final ExecutionException | TimeoutException ex) {
+            all.forEach(ProcessHandle::destroyForcibly);
         }
     }
 
