@@ -6,7 +6,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** That every benchmark of this package runs. */
-@Timeout(value = 240, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(600)
 class IdleBenchmarksSmokeTest {
     @Test
     void shouldAnswerWithEveryStrategy() {

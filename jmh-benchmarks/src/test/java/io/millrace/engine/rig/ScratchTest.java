@@ -11,7 +11,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(180)
+@Timeout(600)
 class ScratchTest {
     @Test
     void shouldBeGoneWithItsFilesWhenClosed() throws IOException {
