@@ -23,12 +23,20 @@ const range = count => [...Array(count).keys()]
 const lines = readline.createInterface({ input: process.stdin })[Symbol.asyncIterator]()
 
 async function awaitUntil (what, condition) {
+  // what the condition throws counts as not yet: brokers hear of changes one after the other
   const deadline = Date.now() + DEADLINE_MS
-  while (!await condition()) {
-    if (Date.now() > deadline) {
-      throw new AssertionError({ message: `not within ${DEADLINE_MS} ms: ${what()}` })
+  for (let last = ''; ; await new Promise(resolve => setTimeout(resolve, 20))) {
+    try {
+      if (await condition()) {
+        return
+      }
+      last = ''
+    } catch (error) {
+      last = `; ${error.message}`
     }
-    await new Promise(resolve => setTimeout(resolve, 20))
+    if (Date.now() > deadline) {
+      throw new AssertionError({ message: `not within ${DEADLINE_MS} ms: ${what()}${last}` })
+    }
   }
 }
 
@@ -258,8 +266,10 @@ async function topics (admin, name) {
     topics: [{ topic, numPartitions: 3, replicationFactor: REPLICATION }]
   }), true)
   await awaitUntil(() => 'listed', async () => (await admin.listTopics()).includes(topic))
-  const described = (await admin.fetchTopicMetadata({ topics: [topic] })).topics[0].partitions
-  assert.deepEqual(described.map(partition => partition.replicas.length), [REPLICATION, REPLICATION, REPLICATION])
+  await awaitUntil(() => 'replicas', async () => {
+    const described = (await admin.fetchTopicMetadata({ topics: [topic] })).topics[0].partitions
+    return described.map(partition => partition.replicas.length).join() === [1, 1, 1].map(() => REPLICATION).join()
+  })
   const cluster = await admin.describeCluster()
   assert.ok(cluster.brokers.some(broker => broker.nodeId === cluster.controller), 'the controller is a broker')
   await admin.deleteTopics({ topics: [topic] })
@@ -272,7 +282,11 @@ async function partitions (admin, name) {
   await admin.createPartitions({ topicPartitions: [{ topic, count: 4 }] })
   await awaitUntil(() => 'four partitions',
     async () => (await admin.fetchTopicMetadata({ topics: [topic] })).topics[0].partitions.length === 4)
-  const [answer] = await sendAll(topic, [{ value: 'to the new one', partition: 3 }])
+  let answer
+  await awaitUntil(() => 'a record in the new partition', async () => {
+    [answer] = await sendAll(topic, [{ value: 'to the new one', partition: 3 }])
+    return true
+  })
   assert.deepEqual([answer.partition, answer.errorCode, answer.baseOffset], [3, 0, '0'])
 }
 

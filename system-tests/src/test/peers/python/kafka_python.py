@@ -181,7 +181,8 @@ def partitions(admin, name):
     admin.create_topics([NewTopic(topic, 2, REPLICATION)])
     admin.create_partitions({topic: NewPartitions(4)})
     peer.await_until("four partitions", lambda: len(admin.describe_topics([topic])[0]["partitions"]) == 4)
-    answer = send_all([{"topic": topic, "partition": 3, "value": b"to the new one"}])[0]
+    answer = peer.first_answer("a record in the new partition", lambda: send_all(
+        [{"topic": topic, "partition": 3, "value": b"to the new one"}])[0])
     peer.equal((3, 0), (answer.partition, answer.offset), "place of the first record")
 
 

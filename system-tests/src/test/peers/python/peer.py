@@ -43,11 +43,27 @@ def ask_for_restart():
 
 
 def await_until(what, condition):
+    """What the condition raises counts as not yet: brokers hear of changes one after the other."""
     deadline = time.monotonic() + DEADLINE_S
-    while not condition():
+    while True:
+        last = None
+        try:
+            if condition():
+                return
+        except Unable:
+            raise
+        except Exception as ex:
+            last = ex
         if time.monotonic() > deadline:
-            raise AssertionError("not within %d s: %s" % (DEADLINE_S, what() if callable(what) else what))
+            raise AssertionError("not within %d s: %s; %r" % (DEADLINE_S, what() if callable(what) else what, last))
         time.sleep(0.02)
+
+
+def first_answer(what, ask):
+    """Returns what ask() returns, asked again as long as it raises."""
+    answers = []
+    await_until(what, lambda: answers.append(ask()) or True)
+    return answers[0]
 
 
 def equal(expected, actual, what):

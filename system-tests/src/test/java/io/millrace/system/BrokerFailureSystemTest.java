@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** kill -9 of a broker under load: it comes back, nothing acknowledged is missing, replicas are the same bytes. */
-@Timeout(600)
+@Timeout(1200)
 class BrokerFailureSystemTest {
     private static final String TOPIC = "survivors";
     private static final int PARTITION_COUNT = 6;

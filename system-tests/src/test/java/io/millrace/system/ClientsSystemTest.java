@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Every client through every scenario, one after the other against one cluster; then docs/clients.md is compared with
  * what passed. With DOCS_WRITE=true in the environment it is written.
  */
-@Timeout(600)
+@Timeout(900)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class ClientsSystemTest {
     private static final ClientTable TABLE = new ClientTable();
@@ -39,7 +39,7 @@ class ClientsSystemTest {
 
     @BeforeAll
     static void startCluster() throws IOException {
-        cluster = ClusterHarness.start(Map.of());
+        cluster = ClusterHarness.start(Map.of("millrace.session.timeout.ms", "5000")); // not fenced by a busy machine
     }
 
     @AfterAll

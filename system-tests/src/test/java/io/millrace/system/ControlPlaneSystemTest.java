@@ -1,7 +1,6 @@
 package io.millrace.system;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -11,25 +10,23 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
-import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What an operator sees and does: brokers beyond the controllers, status, elections by command, bad input. */
-@Timeout(300)
+@Timeout(900)
 class ControlPlaneSystemTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final Duration PATIENCE = Duration.ofSeconds(180);
 
     @Test
     void shouldServeFromABrokerThatIsNoControllerAndElectByCommand() throws Exception {
         try (ClusterHarness harness = ClusterHarness.create(4)) {
-            harness.startMissing(Map.of("auto.leader.rebalance.enable", "false"));
-            try (Admin admin = JavaClients.admin(harness)) {
-                admin.createTopics(java.util.List.of(new NewTopic("t", 8, (short) 3))).all().get();
-            }
+            // nobody is to lose a leadership because the machine was busy
+            harness.startMissing(
+                Map.of("auto.leader.rebalance.enable", "false", "millrace.session.timeout.ms", "10000"));
+            JavaClients.createTopic(harness, "t", 8);
             awaitHealthy(harness);
             final JsonNode status = status(harness);
             assertEquals(3, status.get("controllers").size(), status.toString());
@@ -43,9 +40,12 @@ class ControlPlaneSystemTest {
                     producer.send(new ProducerRecord<>("t", partition, "k", "v")).get();
                 }
             }
-            final JsonNode without = status(harness);
-            assertFalse(without.get("healthy").asBoolean());
-            assertTrue(without.get("problems").toString().contains("broker 1"), without.toString());
+            final JsonNode[] without = new JsonNode[1];
+            Await.until(PATIENCE, () -> "broker 1 missed: " + without[0], () -> {
+                without[0] = status(harness); // of any broker: they hear of it one after the other
+                return !without[0].get("healthy").asBoolean()
+                    && without[0].get("problems").toString().contains("broker 1");
+            });
             assertEquals(1, command(harness, "status").exitCode());
             harness.startMissing(Map.of());
             awaitHealthy(harness);
@@ -61,7 +61,8 @@ class ControlPlaneSystemTest {
         final Command.Result moved = command(harness, "elect", "--shard", Integer.toString(id), "--broker",
             Integer.toString(other)).requireSuccess();
         assertTrue(moved.output().contains("broker " + other + " leads"), moved.output());
-        assertEquals(other, status(harness).get("shards").get(0).get("leader").asInt());
+        Await.until(PATIENCE, () -> "everybody knows that broker " + other + " leads shard " + id,
+            () -> status(harness).get("shards").get(0).get("leader").asInt() == other);
         final Command.Result refused = command(harness, "elect", "--shard", Integer.toString(id), "--unclean", "--yes")
             .requireExit(1);
         assertTrue(refused.output().contains("leads shard"), refused.output());

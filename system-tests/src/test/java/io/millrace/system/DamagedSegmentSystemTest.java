@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** A byte of a stopped node's log flips, or its folder goes: it does not lead before others have mended it. */
-@Timeout(600)
+@Timeout(1200)
 class DamagedSegmentSystemTest {
     private static final String TOPIC = "scratched";
     private static final int RECORD_COUNT = 2000;

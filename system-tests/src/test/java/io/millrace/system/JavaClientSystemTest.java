@@ -23,14 +23,14 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-@Timeout(600)
+@Timeout(900)
 class JavaClientSystemTest {
     private static final int RECORD_COUNT = 1000;
     private static ClusterHarness cluster;
 
     @BeforeAll
     static void startCluster() throws IOException {
-        cluster = ClusterHarness.start(Map.of());
+        cluster = ClusterHarness.start(ClusterHarness.STEADY);
     }
 
     @AfterAll
@@ -55,7 +55,7 @@ class JavaClientSystemTest {
             }
             producer.flush();
             for (final Future<RecordMetadata> future : sent) {
-                future.get(60, TimeUnit.SECONDS);
+                future.get(150, TimeUnit.SECONDS);
             }
         }
         final Map<Integer, List<ConsumerRecord<String, String>>> read = readAtLeast(topic, RECORD_COUNT);
@@ -81,10 +81,10 @@ class JavaClientSystemTest {
     void shouldForgetTheTopicWhenDeleted() throws Exception {
         JavaClients.createTopic(cluster, "short-lived", 2);
         try (Admin admin = JavaClients.admin(cluster)) {
-            assertTrue(admin.listTopics().names().get(20, TimeUnit.SECONDS).contains("short-lived"));
-            admin.deleteTopics(Set.of("short-lived")).all().get(20, TimeUnit.SECONDS);
+            assertTrue(admin.listTopics().names().get(60, TimeUnit.SECONDS).contains("short-lived"));
+            admin.deleteTopics(Set.of("short-lived")).all().get(60, TimeUnit.SECONDS);
             Await.until(JavaClients.PATIENCE, () -> "deletion of the topic",
-                () -> !admin.listTopics().names().get(20, TimeUnit.SECONDS).contains("short-lived"));
+                () -> !admin.listTopics().names().get(60, TimeUnit.SECONDS).contains("short-lived"));
         }
     }
 }

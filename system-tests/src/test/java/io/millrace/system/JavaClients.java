@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -16,12 +17,13 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 
 /** Apache Kafka's own Java client, set up the way most people do. */
 final class JavaClients {
-    static final Duration PATIENCE = Duration.ofSeconds(120);
+    static final Duration PATIENCE = Duration.ofSeconds(240);
 
     private JavaClients() {
     }
@@ -30,10 +32,25 @@ final class JavaClients {
         return Admin.create(Map.of("bootstrap.servers", cluster.bootstrapServers()));
     }
 
-    static void createTopic(final ClusterHarness cluster, final String topic, final int partitionCount)
-        throws Exception {
+    static void createTopic(final ClusterHarness cluster, final String topic, final int partitionCount) {
+        createTopic(cluster, new NewTopic(topic, partitionCount, (short) 3));
+    }
+
+    /** Tried again when a broker is not held for alive just now, or an answer did not come in time. */
+    static void createTopic(final ClusterHarness cluster, final NewTopic topic) {
+        final boolean[] isRepeated = new boolean[1];
         try (Admin admin = admin(cluster)) {
-            admin.createTopics(Set.of(new NewTopic(topic, partitionCount, (short) 3))).all().get(60, TimeUnit.SECONDS);
+            Await.until(PATIENCE, () -> "the new " + topic, () -> {
+                try {
+                    admin.createTopics(Set.of(topic)).all().get(120, TimeUnit.SECONDS);
+                } catch (final ExecutionException ex) {
+                    if (!isRepeated[0] || !(ex.getCause() instanceof TopicExistsException)) {
+                        isRepeated[0] = true;
+                        throw ex;
+                    }
+                }
+                return true;
+            });
         }
     }
 
@@ -73,7 +90,7 @@ final class JavaClients {
         }
         try (Admin admin = admin(cluster)) {
             Await.until(PATIENCE, () -> "leaders of " + topic,
-                () -> admin.listOffsets(latest).all().get(20, TimeUnit.SECONDS).size() == partitionCount);
+                () -> admin.listOffsets(latest).all().get(60, TimeUnit.SECONDS).size() == partitionCount);
         }
     }
 
@@ -82,7 +99,7 @@ final class JavaClients {
             final StringBuilder last = new StringBuilder();
             Await.until(PATIENCE, () -> "all replicas of " + topic + " in sync, last seen: " + last, () -> {
                 final TopicDescription description =
-                    admin.describeTopics(Set.of(topic)).allTopicNames().get(20, TimeUnit.SECONDS).get(topic);
+                    admin.describeTopics(Set.of(topic)).allTopicNames().get(60, TimeUnit.SECONDS).get(topic);
                 last.setLength(0);
                 last.append(description.partitions());
                 return description.partitions().stream()

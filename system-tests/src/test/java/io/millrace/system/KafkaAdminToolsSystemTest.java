@@ -1,6 +1,5 @@
 package io.millrace.system;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -11,6 +10,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.AfterAll;
@@ -19,16 +20,16 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Apache Kafka's administration tools, unchanged. */
-@Timeout(900)
+@Timeout(1500)
 class KafkaAdminToolsSystemTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(120);
+    private static final Duration PATIENCE = Duration.ofSeconds(240);
     private static final String TOOLS = "org.apache.kafka.tools.";
     private static ClusterHarness cluster;
 
     @BeforeAll
     static void startCluster() throws IOException {
         Peers.kafkaTool("TopicCommand");
-        cluster = ClusterHarness.start(Map.of());
+        cluster = ClusterHarness.start(ClusterHarness.STEADY);
     }
 
     @AfterAll
@@ -56,6 +57,21 @@ class KafkaAdminToolsSystemTest {
         }
     }
 
+    /** What a tool shows comes from any broker, and they hear of changes one after the other. */
+    private static void awaitOutput(
+        final String what, final Predicate<String> isRight, final String mainClass, final String... arguments) {
+        final String[] last = new String[1];
+        Await.until(PATIENCE, () -> what + " in:\n" + last[0], () -> {
+            final Command.Result result = run(mainClass, arguments);
+            last[0] = result.output() + result.error();
+            return result.exitCode() == 0 && isRight.test(result.output());
+        });
+    }
+
+    private static void awaitContains(final List<String> expected, final String mainClass, final String... arguments) {
+        awaitOutput(expected.toString(), output -> expected.stream().allMatch(output::contains), mainClass, arguments);
+    }
+
     private static void produce(final String topic, final int partitionCount) throws Exception {
         try (KafkaProducer<String, String> producer = JavaClients.producer(cluster, Map.of())) {
             for (int i = 0; i < 10 * partitionCount; i++) {
@@ -69,13 +85,13 @@ class KafkaAdminToolsSystemTest {
         final String tool = TOOLS + "TopicCommand";
         assertContains(output(tool, "--create", "--topic", "managed", "--partitions", "2", "--replication-factor", "3",
             "--config", "retention.ms=60000"), "Created topic managed");
-        assertContains(output(tool, "--list"), "managed");
+        awaitContains(List.of("managed"), tool, "--list");
         output(tool, "--alter", "--topic", "managed", "--partitions", "4");
-        assertContains(output(tool, "--describe", "--topic", "managed"), "PartitionCount: 4", "ReplicationFactor: 3",
-            "retention.ms=60000", "Partition: 3");
+        awaitContains(List.of("PartitionCount: 4", "ReplicationFactor: 3", "retention.ms=60000", "Partition: 3"), tool,
+            "--describe", "--topic", "managed");
         assertFalse(run(tool, "--alter", "--topic", "managed", "--partitions", "3").exitCode() == 0);
         output(tool, "--delete", "--topic", "managed");
-        assertFalse(output(tool, "--list").contains("managed"));
+        awaitOutput("no topic managed", output -> !output.contains("managed"), tool, "--list");
     }
 
     @Test
@@ -84,22 +100,21 @@ class KafkaAdminToolsSystemTest {
         JavaClients.createTopic(cluster, "configured", 1);
         final String[] topic = {"--entity-type", "topics", "--entity-name", "configured"};
         output(tool, with(topic, "--alter", "--add-config", "retention.ms=1234567,max.message.bytes=70000"));
-        assertContains(output(tool, with(topic, "--describe")), "retention.ms=1234567", "max.message.bytes=70000",
-            "DYNAMIC_TOPIC_CONFIG");
+        awaitContains(List.of("retention.ms=1234567", "max.message.bytes=70000", "DYNAMIC_TOPIC_CONFIG"), tool,
+            with(topic, "--describe"));
         output(tool, with(topic, "--alter", "--delete-config", "retention.ms"));
-        final String all = output(tool, with(topic, "--describe", "--all"));
-        assertContains(all, "cleanup.policy=delete", "DEFAULT_CONFIG");
-        assertFalse(all.contains("1234567"), all);
+        awaitOutput("the default again", all -> all.contains("cleanup.policy=delete") && all.contains("DEFAULT_CONFIG")
+            && !all.contains("1234567"), tool, with(topic, "--describe", "--all"));
         final Command.Result refused = run(tool, with(topic, "--alter", "--add-config", "cleanup.policy=compact"));
         assertContains(refused.output() + refused.error(), "cleanup.policy=compact is not supported");
 
         final String[] broker = {"--entity-type", "brokers", "--entity-name", "1"};
         output(tool, with(broker, "--alter", "--add-config", "log.retention.ms=7654321"));
-        assertContains(output(tool, with(broker, "--describe")), "log.retention.ms=7654321", "DYNAMIC_BROKER_CONFIG");
+        awaitContains(List.of("log.retention.ms=7654321", "DYNAMIC_BROKER_CONFIG"), tool, with(broker, "--describe"));
         output(tool, "--entity-type", "brokers", "--entity-default", "--alter", "--add-config",
             "log.retention.bytes=999");
-        assertContains(output(tool, "--entity-type", "brokers", "--entity-default", "--describe"),
-            "log.retention.bytes=999");
+        awaitContains(List.of("log.retention.bytes=999"), tool, "--entity-type", "brokers", "--entity-default",
+            "--describe");
         assertContains(output(tool, with(broker, "--describe", "--all")), "num.partitions=1");
         final Command.Result fixed = run(tool, with(broker, "--alter", "--add-config", "log.segment.bytes=1048576"));
         assertContains(fixed.output() + fixed.error(), "restart the broker");
@@ -144,9 +159,9 @@ class KafkaAdminToolsSystemTest {
     void shouldDescribeTheClusterWhenItsToolsRun() throws Exception {
         JavaClients.createTopic(cluster, "seen", 1);
         produce("seen", 1);
-        final String dirs = output(TOOLS + "LogDirsCommand", "--describe", "--topic-list", "seen");
-        assertContains(dirs, "\"partition\":\"seen-0\"", "\"offsetLag\":0", "\"broker\":3");
-        assertFalse(dirs.contains("\"size\":0,"), dirs);
+        awaitOutput("the log at three brokers", dirs -> Stream.of("\"partition\":\"seen-0\"", "\"offsetLag\":0",
+            "\"broker\":3").allMatch(dirs::contains) && !dirs.contains("\"size\":0,"), TOOLS + "LogDirsCommand",
+            "--describe", "--topic-list", "seen");
         final List<String> quorum = new ArrayList<>(Peers.kafkaClass(TOOLS + "MetadataQuorumCommand"));
         quorum.addAll(List.of("--bootstrap-server", cluster.bootstrapServers(), "describe"));
         assertContains(new Command(and(quorum, "--status"), "").run(PATIENCE).requireSuccess().output(), "ClusterId:",
@@ -182,9 +197,9 @@ class KafkaAdminToolsSystemTest {
         produce("grouped", 1);
         final String tool = TOOLS + "consumer.group.ConsumerGroupCommand";
         output(tool, "--group", "tool", "--topic", "grouped", "--reset-offsets", "--to-offset", "3", "--execute");
-        assertContains(output(tool, "--list"), "tool");
-        assertContains(output(tool, "--describe", "--group", "tool"), "grouped");
+        awaitContains(List.of("tool"), tool, "--list");
+        awaitContains(List.of("grouped"), tool, "--describe", "--group", "tool");
         output(tool, "--delete", "--group", "tool");
-        assertEquals(-1, output(tool, "--list").indexOf("tool"));
+        awaitOutput("no group", output -> !output.contains("tool"), tool, "--list");
     }
 }

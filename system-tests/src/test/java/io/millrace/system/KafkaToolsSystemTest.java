@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Timeout;
@@ -14,15 +13,15 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Apache Kafka's performance tools, unchanged. */
-@Timeout(600)
+@Timeout(900)
 class KafkaToolsSystemTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(120);
+    private static final Duration PATIENCE = Duration.ofSeconds(240);
     private static ClusterHarness cluster;
 
     @BeforeAll
     static void startCluster() throws IOException {
         Peers.kafkaTool("ProducerPerformance");
-        cluster = ClusterHarness.start(Map.of());
+        cluster = ClusterHarness.start(ClusterHarness.STEADY);
     }
 
     @AfterAll

@@ -1,12 +1,10 @@
 package io.millrace.system;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
@@ -14,7 +12,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(400)
+@Timeout(900)
 class KcatSystemTest {
     private static final Duration PATIENCE = Duration.ofSeconds(120);
     private static String kcat;
@@ -23,7 +21,7 @@ class KcatSystemTest {
     @BeforeAll
     static void startCluster() throws IOException {
         kcat = Peers.kcat();
-        cluster = ClusterHarness.start(Map.of());
+        cluster = ClusterHarness.start(ClusterHarness.STEADY);
     }
 
     @AfterAll
@@ -35,11 +33,11 @@ class KcatSystemTest {
 
     @Test
     void shouldListAllBrokersWhenAsked() throws IOException {
-        final String listing = Command.run(PATIENCE, kcat, "-b", cluster.bootstrapServers(), "-L").requireSuccess()
-            .output();
-        for (int nodeId = 1; nodeId <= 3; nodeId++) {
-            assertTrue(listing.contains("broker " + nodeId + " at 127.0.0.1:"), listing);
-        }
+        final String[] listing = new String[1];
+        Await.until(PATIENCE, () -> "three brokers in " + listing[0], () -> {
+            listing[0] = Command.run(PATIENCE, kcat, "-b", cluster.bootstrapServers(), "-L").requireSuccess().output();
+            return IntStream.rangeClosed(1, 3).allMatch(id -> listing[0].contains("broker " + id + " at 127.0.0.1:"));
+        });
     }
 
     @Test

@@ -21,7 +21,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 /** An idempotent producer with acks=all that sends numbers at a steady rate. Its own thread owns the producer. */
 final class ProducerLoad {
     private static final long SEND_INTERVAL_NS = 500_000;
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final Duration PATIENCE = Duration.ofSeconds(240);
 
     private final Set<Integer> acknowledged = ConcurrentHashMap.newKeySet();
     private final AtomicInteger sentCount = new AtomicInteger();
@@ -91,7 +91,7 @@ final class ProducerLoad {
 
     void end() throws InterruptedException {
         isEnding.set(true);
-        thread.join(Duration.ofSeconds(130).toMillis());
+        thread.join(Duration.ofSeconds(250).toMillis());
         assertFalse(thread.isAlive(), "the producer did not end");
         assertFalse(acknowledged.isEmpty());
     }

@@ -42,7 +42,7 @@ import org.apache.kafka.common.TopicPartition;
 final class RebalanceStorm implements AutoCloseable {
     static final int PARTITION_COUNT = 6;
     private static final int MIN_MEMBER_COUNT = 2;
-    private static final Duration PATIENCE = Duration.ofSeconds(120);
+    private static final Duration PATIENCE = Duration.ofSeconds(240);
     private static final long OBSERVATION_INTERVAL_MS = 300;
     private static final int RECORDS_PER_PARTITION = 10;
     private static final int KILLED = 137;
@@ -211,7 +211,7 @@ final class RebalanceStorm implements AutoCloseable {
     }
 
     private static void signal(final Member member, final String name) throws IOException {
-        Command.run(Duration.ofSeconds(10), "kill", "-" + name, Long.toString(member.process.pid())).requireSuccess();
+        Command.run(Duration.ofSeconds(60), "kill", "-" + name, Long.toString(member.process.pid())).requireSuccess();
     }
 
     private static char state(final Member member) throws IOException {
@@ -260,7 +260,7 @@ final class RebalanceStorm implements AutoCloseable {
     }
 
     private ConsumerGroupDescription describe() throws Exception {
-        return admin.describeConsumerGroups(List.of(group)).all().get(30, TimeUnit.SECONDS).get(group);
+        return admin.describeConsumerGroups(List.of(group)).all().get(60, TimeUnit.SECONDS).get(group);
     }
 
     private Member join() throws IOException {
@@ -331,7 +331,7 @@ final class RebalanceStorm implements AutoCloseable {
                 try {
                     final long fromNs = System.nanoTime();
                     final Map<Integer, Long> offsets = new HashMap<>();
-                    admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata().get(30, TimeUnit.SECONDS)
+                    admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata().get(60, TimeUnit.SECONDS)
                         .forEach((partition, offset) -> offsets.put(partition.partition(), offset.offset()));
                     history.observed(fromNs, System.nanoTime(), offsets);
                     committed = Map.copyOf(offsets);

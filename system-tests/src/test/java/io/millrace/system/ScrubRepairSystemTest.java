@@ -20,6 +20,7 @@ import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.Node;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -27,11 +28,11 @@ import org.junit.jupiter.api.Timeout;
  * Bytes flip on the disks of a running cluster, in another segment on the leader than on a follower, and in an index of
  * the third node: found, kept from being served, replaced by a sound copy.
  */
-@Timeout(600)
+@Timeout(1200)
 class ScrubRepairSystemTest {
     private static final String TOPIC = "rotten";
     private static final int RECORD_COUNT = 8_000;
-    private static final Duration VERIFY_TIMEOUT = Duration.ofSeconds(120);
+    private static final Duration VERIFY_TIMEOUT = Duration.ofSeconds(240);
     private static final Map<String, String> PROPERTIES = Map.of("log.segment.bytes", "1m",
         "millrace.ring.bytes", "4m", "message.max.bytes", "65536", "millrace.scrub.interval.ms", "1000",
         "millrace.scrub.bytes.per.second", "256m");
@@ -91,11 +92,16 @@ class ScrubRepairSystemTest {
         }
     }
 
-    private static int leader(final ClusterHarness cluster) throws Exception {
+    private static int leader(final ClusterHarness cluster) {
+        final Node[] leader = new Node[1];
         try (Admin admin = JavaClients.admin(cluster)) {
-            return admin.describeTopics(Set.of(TOPIC)).allTopicNames().get(20, TimeUnit.SECONDS).get(TOPIC)
-                .partitions().get(0).leader().id();
+            Await.until(JavaClients.PATIENCE, () -> "a leader", () -> {
+                leader[0] = admin.describeTopics(Set.of(TOPIC)).allTopicNames().get(60, TimeUnit.SECONDS).get(TOPIC)
+                    .partitions().get(0).leader();
+                return leader[0] != null;
+            });
         }
+        return leader[0].id();
     }
 
     private static Path longestShard(final Path data) throws IOException {

@@ -20,10 +20,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Every other system is started by the tool, takes a few records, gives all of them back and is gone afterwards. */
-@Timeout(400)
+@Timeout(1500)
 class TargetsSystemTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(180);
+    private static final Duration PATIENCE = Duration.ofSeconds(300);
     private static final int RECORD_COUNT = 400;
+    private static final int FAULT_ATTEMPT_COUNT = 3;
     private static final String CHECKED_RATE = "400";
 
     @TempDir
@@ -79,35 +80,60 @@ class TargetsSystemTest {
         final String synced,
         final String settings) throws IOException {
         requireServer(target);
-        final Path result = dir.resolve("faults");
+        Path result = dir.resolve("faults-1");
+        Command.Result run = killLeader(target, nodes, settings, "14s", result);
+        // a machine that is too busy to kill and to start in time says so: then it is tried again
+        for (int attempt = 2; attempt <= FAULT_ATTEMPT_COUNT && !isEachFaultProven(result, run); attempt++) {
+            result = dir.resolve("faults-" + attempt);
+            run = killLeader(target, nodes, settings, 30 * attempt + "s", result);
+        }
+        requireNothingLost(new ObjectMapper().readTree(result.resolve("run.json").toFile()), run.output());
+        final JsonNode document = new ObjectMapper().readTree(result.resolve("run.json").toFile());
+        assertEquals(driver, document.at("/params/driver").asText());
+        assertEquals(waitsFor, document.at("/params/durability/waits_for").asText());
+        assertEquals(synced, document.at("/params/durability/synced").asText());
+    }
+
+    private Command.Result killLeader(
+        final String target, final int nodes, final String settings, final String duration, final Path result)
+        throws IOException {
         final Command.Result run = Command.millrace(PATIENCE, "bench", "run", "--target", target, "--set",
             "nodes=" + nodes, "--set", "target-settings=" + (settings == null ? "" : settings), "--faults",
-            "2s kill leader; 3s restart last", "-d", "14s", "--partitions", "3", "--rate", "100", "--record-size",
+            "2s kill leader; 3s restart last", "-d", duration, "--partitions", "3", "--rate", "100", "--record-size",
             "200B", "--consumers", "1", "--warmup", "0s", "--quiet", "--data", dir.resolve("data").toString(), "--out",
             result.toString());
         // 4: what failed while there was no leader makes the run invalid, and so does a busy machine
         assertTrue(run.exitCode() == 0 || run.exitCode() == 4, run.exitCode() + run.output() + run.error());
+        return run;
+    }
+
+    /** A fault that was not proven, or was not due before the load was over, must have made the run invalid. */
+    private static boolean isEachFaultProven(final Path result, final Command.Result run) throws IOException {
         final JsonNode document = new ObjectMapper().readTree(result.resolve("run.json").toFile());
         final JsonNode verdict = document.at("/findings/faults");
-        if (verdict.get("faults").size() < 2) { // a machine so busy that the load was over before the second was due
-            assertFalse(verdict.get("proven").asBoolean(), verdict.toPrettyString());
-            assertTrue(document.get("invalidReasons").toString().contains("fault"), run.output());
-            return;
+        if (verdict.path("proven").asBoolean() && verdict.get("faults").size() == 2) {
+            return true;
         }
+        assertEquals(4, run.exitCode(), run.output());
+        assertTrue(document.get("invalidReasons").toString().contains("fault"), run.output());
+        System.out.println("[targets] again, not each fault was proven: " + verdict);
+        return false;
+    }
+
+    private static void requireNothingLost(final JsonNode document, final String output) {
+        final JsonNode verdict = document.at("/findings/faults");
+        assertEquals(2, verdict.get("faults").size(), verdict.toPrettyString());
         for (final JsonNode fault : verdict.get("faults")) {
             assertTrue(fault.get("proven").asBoolean(), verdict.toPrettyString());
         }
         assertTrue(verdict.at("/faults/0/target").asText().contains("leader"), verdict.toPrettyString());
-        assertEquals(0, verdict.get("lost_acked").asInt(), run.output());
-        assertEquals(0, document.at("/verify/lost_acked").asInt(), run.output());
+        assertEquals(0, verdict.get("lost_acked").asInt(), output);
+        assertEquals(0, document.at("/verify/lost_acked").asInt(), output);
         for (final String kind : List.of("duplicates", "reordered", "corrupt")) {
-            assertEquals(0, document.at("/verify/" + kind).asInt(), kind + run.output());
+            assertEquals(0, document.at("/verify/" + kind).asInt(), kind + output);
         }
-        assertTrue(document.at("/verify/checked").asInt() >= document.at("/measured/acked").asInt(), run.output());
-        assertTrue(document.at("/measured/latency/e2e.rt/count").asInt() > 0, run.output());
-        assertEquals(driver, document.at("/params/driver").asText());
-        assertEquals(waitsFor, document.at("/params/durability/waits_for").asText());
-        assertEquals(synced, document.at("/params/durability/synced").asText());
+        assertTrue(document.at("/verify/checked").asInt() >= document.at("/measured/acked").asInt(), output);
+        assertTrue(document.at("/measured/latency/e2e.rt/count").asInt() > 0, output);
     }
 
     @Test
@@ -196,7 +222,8 @@ class TargetsSystemTest {
             assertFalse(document.at("/params/durability/" + part).asText().isEmpty(), part);
         }
         for (final JsonNode broker : document.at("/measured/cost/brokers")) {
-            assertFalse(Files.exists(Path.of("/proc", broker.get("pid").asText())), "still runs: " + broker);
+            Await.until(PATIENCE, () -> "the end of " + broker,
+                () -> !Files.exists(Path.of("/proc", broker.get("pid").asText())));
         }
         return document;
     }

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.StringJoiner;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 
 /** Three brokers of the rig's own, in networks, on disks and with libraries that can fail. Owned by the main thread. */
@@ -22,6 +23,7 @@ final class ChaosCluster implements AutoCloseable {
     static final int MAX_BATCH_LENGTH = 65_536;
 
     private static final int ASK_TIMEOUT_MS = 2_000;
+    private static final long ANSWER_TIMEOUT_S = 60;
     private static final int KAFKA_PORT = 9092;
     private static final int REPLICATION_PORT = 10_092;
     private static final int METADATA_PORT = 11_092;
@@ -33,7 +35,7 @@ final class ChaosCluster implements AutoCloseable {
     // beyond every base port, so that no two rigs that run at a time meet
     private static final int REPLICATION_PORT_OFFSET = BASE_PORT_COUNT * BASE_PORT_STEP;
     private static final int METADATA_PORT_OFFSET = 2 * REPLICATION_PORT_OFFSET;
-    private static final long END_TIMEOUT_S = 60;
+    private static final long END_TIMEOUT_S = 120;
     private static final int SMALL_DISK_MIB = 512;
 
     private final ClusterSetup setup;
@@ -175,8 +177,17 @@ final class ChaosCluster implements AutoCloseable {
         return ClusterView.ask(node.host(), node.port(), ASK_TIMEOUT_MS);
     }
 
-    /** {@return what the first broker says that answers} */
-    ClusterView view() throws IOException {
+    /** {@return what the first broker says that answers, asked again for a while if none does} */
+    ClusterView view() throws Wait.TooLateException {
+        final AtomicReference<ClusterView> view = new AtomicReference<>();
+        Wait.until(ANSWER_TIMEOUT_S, () -> "an answer of any broker", () -> {
+            view.set(askAny());
+            return true;
+        });
+        return view.get();
+    }
+
+    private ClusterView askAny() throws IOException {
         IOException last = null;
         for (final ChaosNode node : nodes) {
             try {

@@ -74,7 +74,7 @@ class ChaosMainTest {
         killed.note(Leftovers.Kind.DIRECTORY, shared.getParent().toString());
         killed.note(Leftovers.Kind.PROCESS, ProcessHandle.current().pid() + " 1"); // its pid is another's by now
         Leftovers.open(file).close();
-        assertTrue(process.waitFor(30, java.util.concurrent.TimeUnit.SECONDS));
+        assertTrue(process.waitFor(120, java.util.concurrent.TimeUnit.SECONDS));
         assertTrue(!Files.exists(shared) && !Files.exists(file));
     }
 }

@@ -17,8 +17,8 @@ final class ChaosNode {
     /** Exit code with which a broker asks to be started again. */
     static final int RESTART_EXIT_CODE = 75;
     private static final int KILLED_EXIT_CODE = 128 + 9;
-    private static final long KILL_TIMEOUT_S = 60;
-    private static final long STOP_TIMEOUT_S = 60;
+    private static final long KILL_TIMEOUT_S = 120;
+    private static final long STOP_TIMEOUT_S = 120;
     private static final long RESTART_DELAY_MS = 1_000;
 
     private final int id;

@@ -24,9 +24,9 @@ import org.apache.kafka.common.TopicPartition;
 final class ChaosRound {
     static final String HISTORY_FILE = "history.bin";
 
-    private static final long START_TIMEOUT_S = 120;
+    private static final long START_TIMEOUT_S = 300;
     private static final long RECOVERY_TIMEOUT_S = 120;
-    private static final long DRAIN_TIMEOUT_S = 120;
+    private static final long DRAIN_TIMEOUT_S = 300;
     /** A quarter of the time nothing is broken: faults without a pause hide what comes after one. */
     private static final int QUIET_DIVISOR = 3;
     private static final long QUIET_LIMIT_MS = 10_000;

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The short set of faults on real processes. What cannot be done here is listed, or fails with peers=required. */
-@Timeout(900)
+@Timeout(2400)
 class ChaosSystemTest {
     private static final long SEED = Long.getLong("millrace.test.seed", 1);
     private static final int RATE_PER_S = 150;

@@ -11,7 +11,7 @@ import java.util.List;
 
 /** What is done to the disk of a node. Owned by the main thread. */
 final class DiskFaults {
-    private static final long PROOF_TIMEOUT_S = 60;
+    private static final long PROOF_TIMEOUT_S = 120;
 
     private DiskFaults() {
     }

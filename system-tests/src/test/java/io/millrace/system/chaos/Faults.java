@@ -1,6 +1,7 @@
 package io.millrace.system.chaos;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -11,7 +12,8 @@ import java.util.concurrent.atomic.AtomicReference;
 
 /** Finds the nodes that a plan means. Owned by the main thread. */
 final class Faults {
-    private static final long METADATA_TIMEOUT_S = 30;
+    private static final long METADATA_TIMEOUT_S = 120;
+    private static final long LEADER_TIMEOUT_S = 60;
 
     private Faults() {
     }
@@ -36,7 +38,6 @@ final class Faults {
 
     private static ChaosNode victim(final FaultPlan plan, final ChaosCluster cluster)
         throws IOException, Wait.TooLateException {
-        final ClusterView view = cluster.view();
         if (plan.variant().endsWith("metadata-leader")) {
             final AtomicReference<ChaosNode> found = new AtomicReference<>(); // it may be gone at a second look
             Wait.until(METADATA_TIMEOUT_S, () -> "a node that says it leads the metadata quorum", () -> {
@@ -46,12 +47,16 @@ final class Faults {
             return found.get();
         }
         if (plan.variant().endsWith("leader")) {
-            final List<Integer> leaders = List.copyOf(leaders(view));
+            final List<Integer> leaders = new ArrayList<>();
+            Wait.until(LEADER_TIMEOUT_S, () -> "a leader", () -> {
+                leaders.addAll(leaders(cluster.view()));
+                return !leaders.isEmpty();
+            });
             return cluster.nodeById(leaders.get(plan.pick() % leaders.size()));
         }
         if (plan.variant().endsWith("follower")) {
             final Map<Integer, Integer> led = new HashMap<>();
-            view.partitions().forEach(partition -> led.merge(partition.leader(), 1, Integer::sum));
+            cluster.view().partitions().forEach(partition -> led.merge(partition.leader(), 1, Integer::sum));
             return cluster.nodes().stream().min(Comparator.comparing(node -> led.getOrDefault(node.id(), 0)))
                 .orElseThrow();
         }

@@ -17,7 +17,7 @@ final class Load {
     private static final int FIRST_CONSUMER_PROCESS = 100;
     private static final int DRAIN_PROCESS = 999;
     private static final long END_TIMEOUT_MS = 180_000;
-    private static final long CREATE_TIMEOUT_S = 60;
+    private static final long CREATE_TIMEOUT_S = 120;
 
     private final ChaosCluster cluster;
     private final HistorySink history;

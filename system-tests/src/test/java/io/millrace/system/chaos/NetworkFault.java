@@ -8,7 +8,7 @@ import java.util.TreeMap;
 
 /** What does not get through between nodes: rules at the receivers. Owned by the main thread. */
 final class NetworkFault implements Fault {
-    private static final long PROOF_TIMEOUT_S = 30;
+    private static final long PROOF_TIMEOUT_S = 120;
 
     private final Networks networks;
     private final List<ChaosNode> all;

@@ -6,7 +6,7 @@ import java.util.List;
 
 /** What is done to processes. Owned by the main thread. */
 final class ProcessFaults {
-    private static final long STATE_TIMEOUT_S = 30;
+    private static final long STATE_TIMEOUT_S = 120;
 
     private ProcessFaults() {
     }

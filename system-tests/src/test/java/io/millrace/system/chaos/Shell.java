@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 
 /** Runs the system's tools. */
 final class Shell {
-    private static final long TIMEOUT_S = 30;
+    private static final long TIMEOUT_S = 120;
 
     private Shell() {
     }
