@@ -11,6 +11,7 @@ import java.util.List;
 /** Looks at broker addresses as the user wrote them. */
 final class Addresses {
     private static final long MAX_FILE_LENGTH = 1 << 20;
+    private static final int MAX_PORT = 65_535;
 
     private Addresses() {
     }
@@ -21,10 +22,22 @@ final class Addresses {
      * @param bootstrap as the user wrote it
      */
     static void check(final String bootstrap) {
-        for (final String address : bootstrap.split(",", -1)) {
-            if (!address.trim().matches("[^\\s:]+:[0-9]{1,5}|\\[[0-9a-fA-F:.]+]:[0-9]{1,5}")) {
-                throw new WorkloadException("bootstrap-server: value=" + bootstrap + " is not host:port, several with "
-                    + "commas, such as 127.0.0.1:9092");
+        check("bootstrap-server", bootstrap, "127.0.0.1:9092");
+    }
+
+    /**
+     * Refuses what is no list of host:port.
+     *
+     * @param name    of the option
+     * @param text    as the user wrote it
+     * @param example of what it could be
+     */
+    static void check(final String name, final String text, final String example) {
+        for (final String address : text.split(",", -1)) {
+            if (!address.trim().matches("[^\\s:]+:[0-9]{1,5}|\\[[0-9a-fA-F:.]+]:[0-9]{1,5}")
+                || Integer.parseInt(address.trim().substring(address.trim().lastIndexOf(':') + 1)) > MAX_PORT) {
+                throw new WorkloadException(name + ": value=" + text + " is not host:port, several with commas, such "
+                    + "as " + example + "; ports end at " + MAX_PORT);
             }
         }
     }

@@ -55,7 +55,7 @@ import picocli.CommandLine.Option;
         "  millrace bench ab acks-tail --a acks=leader --b acks=all --pairs 10",
         "  millrace bench ab --a driver=lean --b driver=java --rate -1 -n 2M",
         "  millrace bench ab --a acks=leader --b acks=all --pairs 6 --control aa",
-        "  millrace bench ab --control aa --a acks=all --pairs 6      this machine's noise alone",
+        "  millrace bench ab --control aa --a acks=all       this machine's noise alone",
         "  millrace bench ab --resume bench-results/20260131-120000",
         "  millrace bench ab --a linger=0ms --b linger=5ms \\",
         "    --bootstrap-server 127.0.0.1:9092"})
@@ -292,7 +292,7 @@ public final class BenchAbCommand extends ExperimentCommand {
             throw new WorkloadException("bootstrap-server-b: value=" + bootstrapServerB + " names side B's cluster, "
                 + "but side A has none to be compared with; add --bootstrap-server");
         }
-        Addresses.check(bootstrapServerB);
+        Addresses.check("bootstrap-server-b", bootstrapServerB, "127.0.0.1:9192");
     }
 
     private void check() {

@@ -20,6 +20,7 @@ import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.IModelTransformer;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -32,10 +33,11 @@ import picocli.CommandLine.Spec;
     name = "calibrate",
     mixinStandardHelpOptions = true,
     sortOptions = false,
+    modelTransformer = BenchCalibrateCommand.OwnHelp.class,
     description = {
         "Measure the load generator itself, with a driver that does nothing: the highest rate, the schedule lag and "
             + "the processor time of a record. Kept for this machine; later runs within three times of it say so.",
-        "Options for records and senders apply; those for a target, a schedule or a result are refused."},
+        "Options for a target, a schedule or a result have no effect here and are refused."},
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
         " 0:measured and kept",
@@ -80,6 +82,20 @@ public final class BenchCalibrateCommand implements Callable<Integer> {
                 return run(session, fastest, scratch.path());
             }
         });
+    }
+
+    /** Keeps what is refused out of the help. */
+    static final class OwnHelp implements IModelTransformer {
+        @Override
+        public CommandSpec transform(final CommandSpec command) {
+            for (final OptionSpec option : List.copyOf(command.options())) {
+                if (NO_EFFECT.contains(option.longestName())) {
+                    command.remove(option);
+                    command.addOption(option.toBuilder().hidden(true).build());
+                }
+            }
+            return command;
+        }
     }
 
     private void checkOptions() {

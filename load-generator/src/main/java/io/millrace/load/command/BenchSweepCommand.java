@@ -94,6 +94,10 @@ public final class BenchSweepCommand extends ExperimentCommand {
 
     @Override
     void prepare() {
+        if (options.isGiven("rate")) {
+            throw new WorkloadException("rate: a sweep sets it itself; say where to begin with --from and where to "
+                + "end with --to");
+        }
         final Workload first = workload(Units.rateOf("from", from));
         if (first.slo().isEmpty()) {
             throw new WorkloadException("slo: none; say what a rate must meet, such as --slo 'rt.p99<10ms'");

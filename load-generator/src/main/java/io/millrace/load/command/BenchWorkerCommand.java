@@ -50,10 +50,14 @@ public final class BenchWorkerCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         final CountDownLatch ended = new CountDownLatch(1);
         try {
-            Addresses.check(listen);
+            Addresses.check("listen", listen, "127.0.0.1:9410");
             final int colon = listen.lastIndexOf(':');
             final InetSocketAddress address =
                 new InetSocketAddress(listen.substring(0, colon), Integer.parseInt(listen.substring(colon + 1)));
+            if (address.isUnresolved()) {
+                throw new WorkloadException("listen: value=" + listen + " names a host that is not known; name an "
+                    + "address of this machine");
+            }
             final WorkerServer server = new WorkerServer(address, out, new Progress(System.err, false));
             Runtime.getRuntime().addShutdownHook(new Thread(() -> {
                 server.close();

@@ -39,7 +39,7 @@ final class WorkloadOptions {
         description = "First Kafka port of the local cluster (default: a free one).")
     int basePort;
 
-    @Option(order = 33, names = "--broker-pids", split = ",", paramLabel = "PID[,PID...]",
+    @Option(order = 33, names = "--broker-pids", split = ",", paramLabel = "PID",
         description = "Processes of all brokers on this machine, to measure what they use (default: whoever listens "
             + "on the brokers' ports).")
     List<Long> brokerPids = List.of();
@@ -51,10 +51,10 @@ final class WorkloadOptions {
         description = "Print the result as JSON to standard output; progress goes to standard error.")
     boolean json;
 
-    @Option(order = 36, names = "--verbose", description = "What each broker and each of its agents used.")
+    @Option(order = 36, names = "--verbose", description = "Print also what each broker and each of its agents used.")
     boolean verbose;
 
-    @Option(order = 31, names = "--workers", split = ",", paramLabel = "H:P[,H:P...]",
+    @Option(order = 31, names = "--workers", split = ",", paramLabel = "H:P",
         description = "Processes that send and consume the load together ('millrace bench worker'), instead of this "
             + "one; each takes its share of producers and consumers, all begin at one moment.")
     private List<String> workers = List.of();
@@ -75,8 +75,8 @@ final class WorkloadOptions {
     private String workerTimeout = "15s";
 
     @Option(order = 29, names = "--set", paramLabel = "KEY=VALUE",
-        description = "Any setting by name, Kafka's names included; topic.KEY for the topic's configuration. "
-            + "Repeatable.")
+        description = {"Any setting by name, Kafka's names included;",
+            "topic.KEY for the topic's configuration. Repeatable."})
     private List<String> assignments = new ArrayList<>();
 
     @Parameters(arity = "0..1", paramLabel = "WORKLOAD",
@@ -126,6 +126,16 @@ final class WorkloadOptions {
         return settings;
     }
 
+    /**
+     * {@return true if the command line itself gives a setting, by an option or by {@code --set}}
+     *
+     * @param setting its name
+     */
+    boolean isGiven(final String setting) {
+        return flags.containsKey(setting) || assignments.stream().map(words -> words.split("=", 2)[0])
+            .map(WorkloadKeys::find).filter(Objects::nonNull).anyMatch(key -> key.name().equals(setting));
+    }
+
     /** {@return the workload file, or null} */
     WorkloadFile file() {
         if (file == null && workload != null) {
@@ -140,7 +150,7 @@ final class WorkloadOptions {
         if (workersFile != null) {
             all.addAll(Addresses.inFile(workersFile));
         }
-        all.forEach(Addresses::check);
+        all.forEach(address -> Addresses.check("workers", address, "127.0.0.1:9410"));
         return all;
     }
 

@@ -155,7 +155,26 @@ class BenchCommandTest {
     }
 
     @Test
+    void shouldSayThatAWorkerCannotListenWhereNoHostIs() {
+        assertEquals(ExitCodes.USAGE, bench("worker", "--listen", "n".repeat(70) + ":9410"), "no name is so long");
+        assertEquals(ExitCodes.USAGE, bench("worker", "--listen", "127.0.0.1:99999"));
+        assertTrue(err.toString().contains("listen: value=127.0.0.1:99999 is not host:port"), err.toString());
+        assertTrue(err.toString().contains("names a host that is not known"), err.toString());
+    }
+
+    @Test
+    void shouldRefuseARateThatASweepWouldNotUse() {
+        assertEquals(ExitCodes.USAGE, bench("sweep", "--slo", "rt.p99<5ms", "-R", "5k"));
+        assertTrue(err.toString().contains("rate: a sweep sets it itself; say where to begin with --from"),
+            err.toString());
+        assertEquals(ExitCodes.USAGE, bench("sweep", "--slo", "rt.p99<5ms", "--set", "load.rate=5k"));
+        assertEquals(2, err.toString().split("a sweep sets it itself", -1).length - 1, err.toString());
+    }
+
+    @Test
     void shouldRefuseWhatCalibrateHasNoUseFor() {
+        assertEquals(ExitCodes.OK, bench("calibrate", "--help"));
+        assertTrue(out.toString().contains("--record-size") && !out.toString().contains("--target"), out.toString());
         assertEquals(ExitCodes.USAGE, bench("calibrate", "--target", "file", "--slo", "rt.p99<5ms", "-R", "7"));
         assertTrue(List.of("--target", "--slo", "--throughput", " would have no effect: the null driver").stream()
             .allMatch(err.toString()::contains), err.toString());

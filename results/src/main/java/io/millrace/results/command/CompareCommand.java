@@ -49,10 +49,10 @@ import java.util.concurrent.Callable;
         "8:the sides are not comparable; the reasons are printed, --allow-mismatch compares all the same"},
     footerHeading = "%nExamples:%n",
     footer = {
-        "  millrace compare results/runs/ab-20260131-1200           the two legs of one experiment",
-        "  millrace compare results/before results/after            last week against today",
+        "  millrace compare results/ab-20260131          the two legs of one experiment",
+        "  millrace compare results/before results/after          last week and today",
         "  millrace compare r1,r2,r3 r4,r5,r6 --metric rt.p99 --threshold 3%%",
-        "  millrace compare jmh-before jmh-after --format md        JMH results, as a comment for a change",
+        "  millrace compare jmh-before jmh-after --format md      JMH, as a comment",
         "  millrace compare jmh-1#ringToFile jmh-1#baselineFileOnly"})
 public final class CompareCommand implements Callable<Integer> {
     static final int VIOLATED = 5;
@@ -63,10 +63,14 @@ public final class CompareCommand implements Callable<Integer> {
 
     @Parameters(arity = "1..2", paramLabel = "SIDE", description = "Base and candidate; or one experiment.")
     private List<String> sides;
-    @Option(names = "--metric", split = ",", paramLabel = "M", description = "Judge these figures only: rate, rt.p50, "
-        + "rt.p99, rt.p99.9, rt.max, e2e.p50, e2e.p99, e2e.p99.9, cpu.broker, cpu.client, alloc.broker, alloc.client, "
-        + "disk.amplification, fsync.p99, switches.broker, gc.broker; "
-        + "of JMH score and alloc. Fewer figures, sharper verdicts. Default: all there are.")
+    @Option(names = "--metric", split = ",", paramLabel = "M", description = {
+        "Judge these figures only; fewer figures, sharper verdicts. Default: all there are.", // lines that stay whole
+        "rate, rt.p50, rt.p99, rt.p99.9, rt.max,",
+        "e2e.p50, e2e.p99, e2e.p99.9, cpu.broker,",
+        "cpu.client, alloc.broker, alloc.client,",
+        "disk.amplification, fsync.p99,",
+        "switches.broker, gc.broker;",
+        "of JMH: score, alloc."})
     private List<String> metrics = new ArrayList<>();
     @Option(names = "--threshold", paramLabel = "SHARE", defaultValue = "5%", converter = ShareConverter.class,
         description = "Smallest difference that matters: 5%% or 0.05. Default: ${DEFAULT-VALUE}.")

@@ -2,6 +2,7 @@ package io.millrace.results.command;
 
 import io.millrace.results.model.ResultsException;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -24,6 +25,14 @@ abstract class HistoryAction implements Callable<Integer> {
     HistoryAction() {
     }
 
+    /** Checks what picocli does not; refuses what cannot be. */
+    void check() {
+    }
+
+    final void refuse(final String message) {
+        throw new ParameterException(spec.commandLine(), message);
+    }
+
     /**
      * Does it.
      *
@@ -37,6 +46,7 @@ abstract class HistoryAction implements Callable<Integer> {
 
     @Override
     public final Integer call() {
+        check();
         final PrintWriter out = spec.commandLine().getOut();
         final PrintWriter err = spec.commandLine().getErr();
         final List<String> problems = new ArrayList<>();

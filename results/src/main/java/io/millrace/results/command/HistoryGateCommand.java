@@ -37,6 +37,14 @@ final class HistoryGateCommand extends HistoryQuery {
     private CompareCommand.FailOn failOn;
 
     @Override
+    void check() {
+        check(threshold, confidence);
+        if (last < 1) {
+            refuse("--last=" + last + ": it must be 1 or more; a change shows once three points lie behind it");
+        }
+    }
+
+    @Override
     int run(final List<HistoryLines.Line> lines, final PrintWriter out) {
         // The permutation test cannot go below one in a thousand.
         final double level = Math.max(0.001, (1 - confidence) / Math.max(1, lines.size()));

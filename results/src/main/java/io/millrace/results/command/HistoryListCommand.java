@@ -24,6 +24,11 @@ final class HistoryListCommand extends HistoryQuery {
     private double confidence;
 
     @Override
+    void check() {
+        check(threshold, confidence);
+    }
+
+    @Override
     int run(final List<HistoryLines.Line> lines, final PrintWriter out) {
         String series = "";
         for (final HistoryLines.Line line : lines) {

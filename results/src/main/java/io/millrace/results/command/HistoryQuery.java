@@ -20,6 +20,14 @@ abstract class HistoryQuery extends HistoryAction {
 
     abstract int run(List<HistoryLines.Line> lines, PrintWriter out);
 
+    /** As {@code compare} bounds them. */
+    final void check(final double threshold, final double confidence) {
+        if (!(threshold > 0 && threshold < 1) || !(confidence >= 0.5 && confidence < 1)) {
+            refuse("--threshold=" + threshold + " --confidence=" + confidence
+                + ": the threshold must be between 0 and 1, the confidence from 0.5 to below 1");
+        }
+    }
+
     @Override
     final int run(final Path history, final PrintWriter out, final List<String> problems) {
         return run(HistoryLines.of(HistoryStore.read(history, problems), history, words, metrics), out);

@@ -34,13 +34,14 @@ import java.util.concurrent.Callable;
         "2:a directory is no result of millrace bench or millrace jmh, or is damaged"},
     footerHeading = "%nExamples:%n",
     footer = {
-        "  millrace report results/ab-20260131-1200             an experiment, with all its runs",
-        "  millrace report run-1 run-2 -o report.html           single runs side by side",
-        "  millrace report results/runs/jmh-20260131-1200       JMH benchmarks",
-        "  millrace report results/ab-20260131-1200 jmh.json    which design, and what it costs on a cluster: load",
-        "                                                       runs beside what JMH wrote with -rf json",
-        "  millrace report results/ab-20260131-1200 --table     only the table, on the console",
-        "  millrace report results/ab-20260131-1200 --format csv    a row a run"})
+        "  millrace report results/ab-1               an experiment, with all its runs",
+        "  millrace report run-1 run-2 -o page.html   single runs side by side",
+        "  millrace report results/runs/jmh-1         JMH benchmarks",
+        "  millrace report results/ab-1 jmh.json      load runs beside what JMH wrote",
+        "                                             with -rf json: which design, and",
+        "                                             what it costs on a cluster",
+        "  millrace report results/ab-1 --table       only the table, on the console",
+        "  millrace report results/ab-1 --format csv  a row a run"})
 public final class ReportCommand implements Callable<Integer> {
     private static final int FAILED = 1;
     private static final int UNUSABLE_INPUT = 2;

@@ -142,6 +142,16 @@ class HistoryCommandTest {
     }
 
     @Test
+    void shouldRefuseBoundsThatMakeNoSense() {
+        final Path file = line(10, 3);
+        assertEquals(2, run("gate", file.toString(), "--last", "0"), this::all);
+        assertTrue(err.toString().contains("--last=0: it must be 1 or more"), this::all);
+        assertEquals(2, run("gate", file.toString(), "--threshold", "300%"), this::all);
+        assertTrue(err.toString().contains("the threshold must be between 0 and 1"), this::all);
+        assertEquals(2, run("list", file.toString(), "--confidence", "7"), this::all);
+    }
+
+    @Test
     void shouldExportForOtherTools() throws IOException {
         final Path file = line(10, 3);
         assertEquals(0, run("export", file.toString(), "--format", "otava-csv"), this::all);
