@@ -35,9 +35,10 @@ public interface DeliveryListener {
      * @param partition  it went to
      * @param sequence   as sent
      * @param dueNs      as sent
+     * @param failedNs   when it was
      * @param error      short constant name
      */
-    void onFailed(int producerId, int partition, int sequence, long dueNs, String error);
+    void onFailed(int producerId, int partition, int sequence, long dueNs, long failedNs, String error);
 
     /**
      * Something happened that a reader of the result will want to see in the timeline, such as a lost connection; rare.

@@ -13,7 +13,9 @@ import org.HdrHistogram.Histogram;
  * interval histograms taken by the sampling thread.
  *
  * <p>Every answer is recorded once, whole and unclamped. A record belongs to the phase it was due in, whenever it is
- * answered. A lag or latency is never negative: a record is not sent before it is due.
+ * answered. A lag or latency is never negative: a record is not sent before it is due. A record that failed counts among
+ * the response times with the time until it did, the least it would have taken: else a target would look the faster the
+ * more it drops. Service times are those of acknowledged records alone.
  */
 public final class SessionRecorder implements DeliveryListener {
     /** Between two samples; a broker that is gone is reported often enough. */
@@ -104,8 +106,14 @@ public final class SessionRecorder implements DeliveryListener {
 
     @Override
     public void onFailed(
-        final int producerId, final int partition, final int sequence, final long dueNs, final String error) {
+        final int producerId,
+        final int partition,
+        final int sequence,
+        final long dueNs,
+        final long failedNs,
+        final String error) {
         final PhaseStats stats = statsOf(dueNs);
+        stats.responseTime.recordValue(Math.max(0, failedNs - dueNs));
         stats.errors.computeIfAbsent(error, name -> new LongAdder()).increment();
         stats.failed.incrementOrdered();
     }
@@ -211,7 +219,7 @@ public final class SessionRecorder implements DeliveryListener {
         private final Histogram serviceTime = new Histogram(3);
         private final Histogram lag = new Histogram(3);
 
-        /** {@return acknowledgement minus intended send time} */
+        /** {@return acknowledgement, or giving up, minus intended send time} */
         public Histogram responseTime() {
             return responseTime;
         }

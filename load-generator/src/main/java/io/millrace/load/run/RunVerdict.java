@@ -25,6 +25,7 @@ final class RunVerdict {
     private final List<String> reasons = new ArrayList<>();
     private final List<String> notes = new ArrayList<>();
     private RunFindings findings;
+    private long neverSentCount;
     private long neverConsumedCount;
 
     void note(final String sentence) {
@@ -51,6 +52,7 @@ final class RunVerdict {
 
     void judgeRate(
         final Workload workload, final Measured measured, final double achieved, final long unsentCount) {
+        neverSentCount = unsentCount;
         if (workload.isUnlimited()) {
             notes.add("No rate was set: the load was closed by the in-flight window of " + workload.inFlightCount()
                 + " records, so response times are those of a full window and leave out what an open load would wait.");
@@ -71,11 +73,11 @@ final class RunVerdict {
 
     void judgeErrors(final Workload workload, final Measured measured, final long failedCount) {
         if (failedCount > 0 && !workload.faults().isEmpty()) {
-            note(String.format(Locale.ROOT, "%,d measured records failed during the faults and have no response time: "
-                + "%s. The quantiles are those of the %,d that were acknowledged.", failedCount, measured.errors(),
-                measured.acked()));
+            note(String.format(Locale.ROOT, "%,d measured records failed during the faults: %s. Among the response "
+                + "times each counts with the time until it failed, the least it would have taken; service times are "
+                + "those of the %,d that were acknowledged.", failedCount, measured.errors(), measured.acked()));
         } else if (failedCount > 0) {
-            invalid("errors", String.format(Locale.ROOT, "%,d measured records failed and have no response time: %s.",
+            invalid("errors", String.format(Locale.ROOT, "%,d measured records failed: %s.",
                 failedCount, measured.errors()));
         }
     }
@@ -162,11 +164,12 @@ final class RunVerdict {
                     + ", " + faults.faults().size() + " of " + workload.faults().size() + " were tried.");
             }
         }
+        final SloJudge.Missing missing = new SloJudge.Missing(neverSentCount, neverConsumedCount);
         final List<RunFindings.SloResult> slo = isComplete
-            ? SloJudge.judge(workload.slo(), measured, achieved, verification, faults, neverConsumedCount) : List.of();
+            ? SloJudge.judge(workload.slo(), measured, achieved, verification, faults, missing) : List.of();
         slo.stream().filter(level -> !level.isMet()).forEach(level -> note("Service level not met: "
             + level.expression() + (level.value() == null ? " (" + SloJudge.whyUnknown(level.expression(), measured,
-                neverConsumedCount) + ")." : ".")));
+                missing) + ")." : ".")));
         final boolean isHarness = "null".equals(workload.driver());
         final List<String> near = extras.floor() == null || isHarness ? List.of() : extras.floor().near(measured);
         near.forEach(this::note);

@@ -22,15 +22,15 @@ final class SloJudge {
     /**
      * {@return every service level with what was measured; one whose figure is not known is not met}
      *
-     * <p>A record that failed has no response time, and one that no consumer received no end-to-end time: the figures
-     * of the others say nothing of a quantile that reaches into those.
+     * <p>Of a record that failed only the least response time is known, and one that no consumer received has no
+     * end-to-end time: nothing proves a quantile that reaches into those.
      *
      * @param levels             asked for
      * @param measured           with its latencies
      * @param achieved           acknowledged of what was due, 1 without a schedule
      * @param verification       null if nothing was read back
      * @param faults             null without faults
-     * @param neverConsumedCount acknowledged records that consumers had not received by the end
+     * @param missing            records of which nothing was measured
      */
     static List<RunFindings.SloResult> judge(
         final List<Slo> levels,
@@ -38,11 +38,11 @@ final class SloJudge {
         final double achieved,
         final Verification verification,
         final RunFindings.FaultVerdict faults,
-        final long neverConsumedCount) {
+        final Missing missing) {
         final List<RunFindings.SloResult> results = new ArrayList<>();
         for (final Slo level : levels) {
-            final boolean isKnown = !hidesFailures(level.metric(), measured)
-                && !(level.metric().startsWith(END_TO_END) && neverConsumedCount > 0);
+            final boolean isKnown = !hidesFailures(level.metric(), measured, missing.sent())
+                && !(level.metric().startsWith(END_TO_END) && missing.consumed() > 0);
             final Double value = isKnown ? value(level.metric(), measured, achieved, verification, faults) : null;
             results.add(new RunFindings.SloResult(level.word(), value, value != null && level.isMet(value)));
         }
@@ -52,21 +52,36 @@ final class SloJudge {
     /**
      * {@return in words, why a service level has no figure}
      *
-     * @param expression         of the level
-     * @param measured           see above
-     * @param neverConsumedCount see above
+     * @param expression of the level
+     * @param measured   see above
+     * @param missing    see above
      */
-    static String whyUnknown(final String expression, final Measured measured, final long neverConsumedCount) {
+    static String whyUnknown(final String expression, final Measured measured, final Missing missing) {
         final long failedCount = failedCount(measured);
-        if (failedCount > 0 && (expression.startsWith(RESPONSE) || expression.startsWith(SERVICE))) {
-            return String.format(Locale.ROOT, "%,d of %,d records failed and have no response time", failedCount,
+        final boolean isResponse = expression.startsWith(RESPONSE) || expression.startsWith(SERVICE);
+        if (isResponse && missing.sent() > failedCount) {
+            return String.format(Locale.ROOT, "%,d records that were due were never sent", missing.sent());
+        }
+        if (isResponse && failedCount > 0) {
+            return String.format(Locale.ROOT, "%,d of %,d records failed: when they would have been acknowledged "
+                + "is not known", failedCount,
                 failedCount + measured.acked());
         }
-        return neverConsumedCount > 0 && expression.startsWith(END_TO_END)
-            ? String.format(Locale.ROOT, "consumers never received %,d records", neverConsumedCount) : "not measured";
+        return missing.consumed() > 0 && expression.startsWith(END_TO_END)
+            ? String.format(Locale.ROOT, "consumers never received %,d records", missing.consumed()) : "not measured";
     }
 
-    private static boolean hidesFailures(final String metric, final Measured measured) {
+    /**
+     * Records of which nothing was measured.
+     *
+     * @param sent     due in the measured phase, but never sent
+     * @param consumed acknowledged, but not received by consumers by the end
+     */
+    record Missing(long sent, long consumed) {
+        static final Missing NONE = new Missing(0, 0);
+    }
+
+    private static boolean hidesFailures(final String metric, final Measured measured, final long neverSentCount) {
         if (!metric.startsWith(RESPONSE) && !metric.startsWith(SERVICE)) {
             return false;
         }
@@ -78,8 +93,8 @@ final class SloJudge {
             case "p99.99" -> 0.0001;
             default -> 0;
         };
-        final long failedCount = failedCount(measured);
-        return failedCount > beyond * (failedCount + measured.acked());
+        final long unknownCount = failedCount(measured) + neverSentCount;
+        return unknownCount > beyond * (unknownCount + measured.acked());
     }
 
     private static long failedCount(final Measured measured) {

@@ -59,11 +59,13 @@ class SessionRecorderTest {
     }
 
     @Test
-    void shouldCountFailuresByNameAndGiveThemNoLatency() {
+    void shouldCountFailuresByNameAndWithTheTimeUntilThey() {
         recorder.onSent(0, 0, 0, 2_000, 2_000);
-        recorder.onFailed(0, 0, 0, 2_000, "NOT_SENT");
+        recorder.onFailed(0, 0, 0, 2_000, 900_000, "NOT_SENT");
         recorder.drainInto(true, triple);
-        assertEquals(0, triple.responseTime().getTotalCount());
+        assertEquals(1, triple.responseTime().getTotalCount());
+        assertEquals(898_000, triple.responseTime().getMaxValue(), 1_000);
+        assertEquals(0, triple.serviceTime().getTotalCount());
         assertEquals(Map.of("NOT_SENT", 1L), recorder.errors(true));
         assertEquals(1, recorder.failedCount(true));
         assertFalse(ledger.isAcked(0, 0, 0));

@@ -31,10 +31,10 @@ class VerdictsTest {
         final List<RunFindings.SloResult> results = SloJudge.judge(
             Slo.parse("rt.p99<100ms; rt.p50 < 10ms; achieved>=99%; errors==0; lost_acked==0; e2e.p99<1s; "
                 + "rt.max<=101ms"),
-            measured, 0.995, LOST, null, 0);
+            measured, 0.995, LOST, null, SloJudge.Missing.NONE);
         assertEquals(List.of(true, false, true, false, false, false, false),
             results.stream().map(RunFindings.SloResult::isMet).toList());
-        assertEquals(null, results.get(6).value(), "the slowest of all failed, and has no time");
+        assertEquals(null, results.get(6).value(), "two failed: how slow they would have been is not known");
         assertEquals(null, results.get(5).value(), "nothing was consumed, so it cannot be met");
     }
 
@@ -45,16 +45,17 @@ class VerdictsTest {
         final Measured measured = new Measured(1, 100_000, 98_000, 98_000, Map.of("DELIVERY_TIMEOUT", 2_000L), 1, 1,
             Map.of(Tags.ACK_RT, LatencySummary.of(times), Tags.E2E_RT, LatencySummary.of(times)), null);
         final List<RunFindings.SloResult> results = SloJudge.judge(
-            Slo.parse("rt.p50<1ms; rt.p90<1ms; rt.p99<1ms; rt.max<1ms; e2e.p99<1ms"), measured, 0.98, null, null, 0);
+            Slo.parse("rt.p50<1ms; rt.p90<1ms; rt.p99<1ms; rt.max<1ms; e2e.p99<1ms"), measured, 0.98, null, null,
+            SloJudge.Missing.NONE);
         assertEquals(List.of(true, true, false, false, true),
             results.stream().map(RunFindings.SloResult::isMet).toList());
-        assertEquals("2,000 of 100,000 records failed and have no response time",
-            SloJudge.whyUnknown("rt.p99<1ms", measured, 0));
+        assertEquals("2,000 of 100,000 records failed: when they would have been acknowledged is not known",
+            SloJudge.whyUnknown("rt.p99<1ms", measured, SloJudge.Missing.NONE));
         final RunVerdict verdict = new RunVerdict();
         verdict.judgeErrors(new WorkloadBuilder().set("faults", "1s kill leader").build(), measured, 2_000);
         assertEquals(RunStatus.OK, verdict.outcome(null, null, null).status());
         assertTrue(verdict.outcome(null, null, null).notes().get(0).startsWith("2,000 measured records failed during "
-            + "the faults and have no response time"), verdict.outcome(null, null, null)::toString);
+            + "the faults: {DELIVERY_TIMEOUT=2000}. Among the response times each counts"), verdict.outcome(null, null, null)::toString);
     }
 
     @Test
@@ -64,11 +65,25 @@ class VerdictsTest {
         final Measured measured = new Measured(1, 100_001, 100_001, 100_000, Map.of(), 1, 1,
             Map.of(Tags.ACK_RT, LatencySummary.of(times), Tags.E2E_RT, LatencySummary.of(times)), null);
         final List<Slo> levels = Slo.parse("rt.p99<1ms; e2e.p99<1ms");
-        assertEquals(List.of(true, false), SloJudge.judge(levels, measured, 1, null, null, 1).stream()
+        assertEquals(List.of(true, false), SloJudge.judge(levels, measured, 1, null, null, new SloJudge.Missing(0, 1)).stream()
             .map(RunFindings.SloResult::isMet).toList());
-        assertEquals(List.of(true, true), SloJudge.judge(levels, measured, 1, null, null, 0).stream()
+        assertEquals(List.of(true, true), SloJudge.judge(levels, measured, 1, null, null, SloJudge.Missing.NONE).stream()
             .map(RunFindings.SloResult::isMet).toList());
-        assertEquals("consumers never received 1 records", SloJudge.whyUnknown("e2e.p99<1ms", measured, 1));
+        assertEquals("consumers never received 1 records", SloJudge.whyUnknown("e2e.p99<1ms", measured,
+            new SloJudge.Missing(0, 1)));
+    }
+
+    @Test
+    void shouldNotMeetAResponseTimeThatRecordsWhichWereNeverSentHide() {
+        final Histogram times = new Histogram(3);
+        times.recordValueWithCount(1_000, 98_000);
+        final Measured measured = new Measured(1, 98_000, 98_000, 0, Map.of(), 1, 1,
+            Map.of(Tags.ACK_RT, LatencySummary.of(times)), null);
+        final SloJudge.Missing missing = new SloJudge.Missing(2_000, 0);
+        assertEquals(List.of(true, false), SloJudge.judge(Slo.parse("rt.p90<1ms; rt.p99<1ms"), measured, 0.98, null,
+            null, missing).stream().map(RunFindings.SloResult::isMet).toList());
+        assertEquals("2,000 records that were due were never sent",
+            SloJudge.whyUnknown("rt.p99<1ms", measured, missing));
     }
 
     @Test

@@ -2,7 +2,7 @@ package io.millrace.results.model;
 
 /** Tags of the histograms in {@code latency.hlog}; every value is in nanoseconds. */
 public final class Tags {
-    /** Response time: acknowledgement minus the intended send time. The headline. */
+    /** Response time: acknowledgement, or failure, minus the intended send time. The headline. */
     public static final String ACK_RT = "ack.rt";
     /** Service time: acknowledgement minus the actual send time. */
     public static final String ACK_SERVICE = "ack.service";

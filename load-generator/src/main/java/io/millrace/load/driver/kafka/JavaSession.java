@@ -98,7 +98,7 @@ final class JavaSession implements DriverSession {
             if (failure == null) {
                 listener.onAcked(producerId, partition, sequence, dueNs, sentNs, nowNs);
             } else {
-                listener.onFailed(producerId, partition, sequence, dueNs, failure.getClass().getSimpleName());
+                listener.onFailed(producerId, partition, sequence, dueNs, nowNs, failure.getClass().getSimpleName());
             }
         }
         inFlight.decrementAndGet();

@@ -284,9 +284,10 @@ final class LeanSession implements DriverSession {
     }
 
     void fail(final Batch batch, final String error) {
+        final long failedNs = clock.nanoTime();
         final int producerId = batch.lane.producer.producerId();
         for (int i = 0; i < batch.count(); i++) {
-            listener.onFailed(producerId, batch.lane.partition, batch.sequence(i), batch.dueNs(i), error);
+            listener.onFailed(producerId, batch.lane.partition, batch.sequence(i), batch.dueNs(i), failedNs, error);
         }
         inFlightCount -= batch.count();
         pool.give(batch);

@@ -167,7 +167,7 @@ final class PeerSession implements DriverSession, PublishProtocol.Answers {
         if (states[slot] == IN_FLIGHT) {
             inFlightCount--;
             states[slot] = GIVEN_UP;
-            listener.onFailed(producerIds[slot], lanes[slot], sequences[slot], dueNs[slot], error);
+            listener.onFailed(producerIds[slot], lanes[slot], sequences[slot], dueNs[slot], clock.nanoTime(), error);
         }
     }
 

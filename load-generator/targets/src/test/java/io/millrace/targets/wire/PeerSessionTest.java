@@ -184,7 +184,12 @@ class PeerSessionTest {
 
         @Override
         public void onFailed(
-            final int producerId, final int partition, final int sequence, final long dueNs, final String error) {
+            final int producerId,
+            final int partition,
+            final int sequence,
+            final long dueNs,
+            final long failedNs,
+            final String error) {
             heard.add("failed " + partition + "/" + sequence + " " + error);
         }
 
