@@ -3,6 +3,7 @@ package io.millrace.load.run;
 import io.millrace.load.driver.ConsumerSession;
 import io.millrace.load.driver.RecordSource;
 import io.millrace.load.record.Counter;
+import io.millrace.load.record.ReceivedRecords;
 import io.millrace.load.workload.RecordHeader;
 import java.nio.ByteBuffer;
 import java.util.concurrent.locks.LockSupport;
@@ -12,7 +13,8 @@ import org.agrona.concurrent.NanoClock;
 
 /**
  * One consumer on a thread of its own: how long each record took from its intended send time to here, on one clock:
- * this process's, to which the clocks of other processes that send are brought. The run's thread takes the intervals.
+ * this process's, to which the clocks of other processes that send are brought. A record that comes again is left out.
+ * The run's thread takes the intervals.
  */
 final class ConsumerWorker implements Runnable, RecordSource.Handler {
     private static final long MAX_WAIT_NS = 20_000_000;
@@ -25,6 +27,7 @@ final class ConsumerWorker implements Runnable, RecordSource.Handler {
     private final NanoClock clock;
     private final SingleWriterRecorder measured = new SingleWriterRecorder(SIGNIFICANT_DIGITS);
     private final SingleWriterRecorder outside = new SingleWriterRecorder(SIGNIFICANT_DIGITS);
+    private final ReceivedRecords received = new ReceivedRecords();
     private final Counter consumed = new Counter();
     private final Counter measuredCount = new Counter();
     private final Counter negative = new Counter();
@@ -78,13 +81,20 @@ final class ConsumerWorker implements Runnable, RecordSource.Handler {
         if (length < RecordHeader.LENGTH || RecordHeader.runId(buffer, index) != runId) {
             return; // another run's; what is damaged is found when everything is read back
         }
+        final int producerId = RecordHeader.producerId(buffer, index);
+        final int sequence = RecordHeader.sequence(buffer, index);
+        if (producerId < 0 || producerId >= plan.allProducers() || sequence < 0) {
+            return;
+        }
         long dueNs = RecordHeader.dueNs(buffer, index);
         if (share != null) {
-            final int producerId = RecordHeader.producerId(buffer, index);
             if (!share.isMine(producerId)) {
                 return; // the process that sent it reads it, too
             }
             dueNs += share.clockOffsetNs(producerId);
+        }
+        if (!received.isFirst(producerId, partition, sequence)) {
+            return; // else it would hide another one that never comes
         }
         final long tookNs = clock.nanoTime() - dueNs;
         consumed.incrementOrdered();

@@ -95,6 +95,17 @@ class LeanRunTest {
     }
 
     @Test
+    void shouldCountARecordOnceWhenConsumersReceiveItTwice() {
+        try (FakeBroker broker = new FakeBroker(i -> i == 5 ? Fault.DOUBLE : Fault.NONE)) {
+            final RunDocument document =
+                run(broker, settings().set("consumers", "1").set("warmup", "0s")).document();
+            assertTrue(document.verify().duplicates() > 0, document.notes()::toString);
+            assertEquals(RECORDS, document.measured().consumed(), document.notes()::toString);
+            assertEquals(RECORDS, document.measured().latency().get(Tags.E2E_RT).count());
+        }
+    }
+
+    @Test
     void shouldBuildAndDrainABacklogWhenAsked() {
         try (FakeBroker broker = new FakeBroker(i -> Fault.NONE)) {
             final RunReport report = run(broker, settings().set("num-records", "0").set("duration", "1s")
@@ -203,6 +214,9 @@ class LeanRunTest {
             assertEquals(500, document.measured().errors().get("DELIVERY_TIMEOUT"));
             assertEquals(500, document.verify().lostUnacked());
             assertEquals(0, document.verify().lostAcked());
+            assertEquals(500, document.measured().latency().get(Tags.ACK_RT).count(), "all failed, none is left out");
+            assertTrue(document.measured().latency().get(Tags.ACK_RT).p50Ns() > 490_000_000L,
+                document.measured().latency()::toString);
         }
     }
 
