@@ -27,6 +27,11 @@ public interface Crew extends AutoCloseable {
      */
     void prepare(String topic, String bootstrap, long[] startOffsets, BooleanSupplier stopped);
 
+    /** {@return how far ahead a moment must be named for all to hear of it in time; known when all are ready} */
+    default long noticeNs() {
+        return 0;
+    }
+
     /**
      * Names the moment to begin.
      *

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.HdrHistogram.Histogram;
+import org.agrona.concurrent.NanoClock;
 
 /**
  * Between a share of a run and the process that coordinates it: what the share is to do, what it has recorded. Shared:
@@ -29,6 +30,7 @@ public final class ShareLink {
     private final Assignment assignment;
     private final long maxSilenceNs;
     private final StopSignal stop;
+    private final NanoClock clock;
 
     // Guarded by this.
     private final Deque<Sample> samples = new ArrayDeque<>();
@@ -48,7 +50,7 @@ public final class ShareLink {
     private Supplier<Throwable> consumerFailure = () -> null;
     private Result result;
 
-    private volatile long heardNs = System.nanoTime();
+    private volatile long heardNs;
     private volatile Long measureStartNs;
     private volatile boolean isPaused;
     private volatile boolean isDraining;
@@ -59,11 +61,15 @@ public final class ShareLink {
      * @param assignment   what is this process's
      * @param maxSilenceNs a coordinator that has not been heard for so long is gone
      * @param stop         of the run
+     * @param clock        of the run
      */
-    public ShareLink(final Assignment assignment, final long maxSilenceNs, final StopSignal stop) {
+    public ShareLink(
+        final Assignment assignment, final long maxSilenceNs, final StopSignal stop, final NanoClock clock) {
         this.assignment = assignment;
         this.maxSilenceNs = maxSilenceNs;
         this.stop = stop;
+        this.clock = clock;
+        heardNs = clock.nanoTime();
     }
 
     /**
@@ -182,7 +188,7 @@ public final class ShareLink {
     synchronized long awaitStartNs() {
         isReady = true;
         while (!isBegun) {
-            if (stop.isStopped() || isAbandoned(System.nanoTime())) {
+            if (stop.isStopped() || isAbandoned(clock.nanoTime())) {
                 throw new IllegalStateException(stop.isStopped() ? "stopped before it began"
                     : "the coordinator has not been heard of for " + maxSilenceNs / 1_000_000_000L + " s");
             }
@@ -193,8 +199,8 @@ public final class ShareLink {
                 throw new IllegalStateException("interrupted while waiting for the start", ex);
             }
         }
-        if (startNs - System.nanoTime() < 0) {
-            throw new IllegalStateException("the start came " + (System.nanoTime() - startNs) / NS_PER_MS
+        if (startNs - clock.nanoTime() < 0) {
+            throw new IllegalStateException("the start came " + (clock.nanoTime() - startNs) / NS_PER_MS
                 + " ms too late; is this machine or the network overloaded?");
         }
         return startNs;
@@ -295,7 +301,7 @@ public final class ShareLink {
      * @param epochMs   the same on its wall clock
      */
     public synchronized void begin(final long atNs, final long epochMs) {
-        heardNs = System.nanoTime();
+        heardNs = clock.nanoTime();
         startNs = atNs;
         startEpochMs = epochMs;
         isBegun = true;
@@ -336,7 +342,7 @@ public final class ShareLink {
 
     /** The coordinator is there. */
     public void heard() {
-        heardNs = System.nanoTime();
+        heardNs = clock.nanoTime();
     }
 
     /** {@return how it ended, null while it goes on} */
@@ -352,7 +358,7 @@ public final class ShareLink {
      * @param maxLength   of the samples' histograms, about
      */
     public synchronized State state(final long fromSample, final long fromEvent, final int maxLength) {
-        heardNs = System.nanoTime();
+        heardNs = clock.nanoTime();
         while (firstSample < fromSample && !samples.isEmpty()) {
             samples.removeFirst();
             firstSample++;

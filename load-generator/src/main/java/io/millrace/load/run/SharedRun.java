@@ -135,13 +135,14 @@ public final class SharedRun implements BacklogWatch.Stage {
     }
 
     private RunReport runLoad(final RunTopic topic) {
-        final long startNs = clock.nanoTime() + AHEAD_NS;
+        final long aheadNs = Math.max(AHEAD_NS, crew.noticeNs());
+        final long startNs = clock.nanoTime() + aheadNs;
         plan = RunPlan.of(workload, startNs);
         intervals = new SharedIntervals(workload, writer);
         backlog = new BacklogWatch(workload, plan, this);
         try (FaultRunner faults = FaultRunner.of(workload, extras.system(), backend, topic.name(), plan, writer::event,
             clock, epochClock)) {
-            crew.begin(startNs, epochClock.time() + AHEAD_NS / NS_PER_MS);
+            crew.begin(startNs, epochClock.time() + aheadNs / NS_PER_MS);
             faults.start();
             long nextNs = startNs;
             while (!crew.isEnded()) {

@@ -31,6 +31,7 @@ import java.util.stream.IntStream;
 public final class WorkerCrew implements Crew {
     private static final long READY_NS = 180_000_000_000L;
     private static final long POLL_NS = 20_000_000L;
+    private static final long MAX_NOTICE_NS = 60_000_000_000L;
 
     private final Workload workload;
     private final UUID runId;
@@ -122,6 +123,12 @@ public final class WorkerCrew implements Crew {
             }
             LockSupport.parkNanos(POLL_NS);
         }
+    }
+
+    /** Who was slow to answer so far may be so again. */
+    @Override
+    public long noticeNs() {
+        return Math.min(MAX_NOTICE_NS, 2 * peers.stream().mapToLong(WorkerPeer::slowestNs).max().orElse(0));
     }
 
     private int producerCount(final int worker) {

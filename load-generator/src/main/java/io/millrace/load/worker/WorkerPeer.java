@@ -16,7 +16,8 @@ import java.util.concurrent.CompletionException;
 
 /** The coordinator's side of one worker; owned by the coordinator's thread. */
 final class WorkerPeer {
-    private static final Duration CALL_TIMEOUT = Duration.ofSeconds(10);
+    /** A process that has just begun may take long to answer at all where the machine is busy. */
+    private static final Duration CALL_TIMEOUT = Duration.ofSeconds(60);
     private static final Duration POLL_TIMEOUT = Duration.ofSeconds(3);
     private static final long ASK_INTERVAL_NS = 150_000_000L;
     private static final int CLOCK_ROUNDS = 16;
@@ -31,8 +32,11 @@ final class WorkerPeer {
     private long boundNs = Long.MAX_VALUE;
     private boolean isSameClock;
     private CompletableFuture<HttpResponse<byte[]>> pending;
-    private long heardNs = System.nanoTime();
     private long askedNs = System.nanoTime() - ASK_INTERVAL_NS;
+    /** When it was first asked what it has not answered yet: silence is counted from there. */
+    private long silentSinceNs;
+    private boolean isSilent;
+    private long slowestNs;
     private long refusedSinceNs;
     private boolean isRefused;
     private WorkerMessages.Progress last;
@@ -92,6 +96,11 @@ final class WorkerPeer {
         return boundNs;
     }
 
+    /** {@return how long the slowest answer took that was waited for} */
+    long slowestNs() {
+        return slowestNs;
+    }
+
     /** {@return true if its clock is ours} */
     boolean isSameClock() {
         return isSameClock;
@@ -145,13 +154,15 @@ final class WorkerPeer {
         if (pending != null && pending.isDone()) {
             answer = take();
         }
-        if (lost == null && System.nanoTime() - heardNs > maxSilenceNs) {
+        if (lost == null && isSilent && System.nanoTime() - silentSinceNs > maxSilenceNs) {
             lose(String.format(java.util.Locale.ROOT, "has not answered for %.0f s: it hangs, or its host cannot be "
                 + "reached. The run was ended; what it had told until then is counted.", maxSilenceNs / 1e9));
         }
         // Often enough for decisions, seldom enough to cost nothing beside a load on the same machine.
         if (pending == null && answer == null && isTelling() && System.nanoTime() - askedNs > ASK_INTERVAL_NS) {
             askedNs = System.nanoTime();
+            silentSinceNs = isSilent ? silentSinceNs : askedNs;
+            isSilent = true;
             pending = http.sendAsync(request("poll", WorkerMessages.write(question), POLL_TIMEOUT),
                 info -> new BoundedBody(WorkerMessages.MAX_ANSWER_LENGTH));
         }
@@ -163,7 +174,7 @@ final class WorkerPeer {
         pending = null;
         try {
             final HttpResponse<byte[]> response = done.join();
-            heardNs = System.nanoTime();
+            isSilent = false;
             isRefused = false;
             if (response.statusCode() != 200) {
                 lose("knows nothing of this run any more (" + text(response) + "): it was started anew. The run was "
@@ -207,13 +218,14 @@ final class WorkerPeer {
      * @return the answer
      */
     byte[] ask(final String what, final byte[] body) {
+        final long beforeNs = System.nanoTime();
         try {
             final HttpResponse<byte[]> response = http.send(request(what, body, CALL_TIMEOUT),
                 info -> new BoundedBody(WorkerMessages.MAX_ANSWER_LENGTH));
             if (response.statusCode() != 200) {
                 throw new WorkloadException("workers: " + address + " refuses " + what + ": " + text(response));
             }
-            heardNs = System.nanoTime();
+            slowestNs = Math.max(slowestNs, System.nanoTime() - beforeNs);
             return response.body();
         } catch (final IOException ex) {
             throw new TargetUnreachableException("worker " + address + " does not answer: " + ex

@@ -30,6 +30,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import org.agrona.concurrent.NanoClock;
 import org.agrona.concurrent.SystemEpochClock;
 import org.agrona.concurrent.SystemNanoClock;
 
@@ -52,7 +53,8 @@ public final class WorkerServer implements AutoCloseable {
     private final ExecutorService serving;
     private final Path scratch;
     private final Progress progress;
-    private final String clockId = MachineClock.id();
+    private final NanoClock clock;
+    private final String clockId;
     private final Object lock = new Object();
     // Guarded by the lock.
     private Share share;
@@ -80,8 +82,28 @@ public final class WorkerServer implements AutoCloseable {
      * @param progress shown to the user
      */
     public WorkerServer(final InetSocketAddress address, final Path scratch, final Progress progress) {
+        this(address, scratch, progress, SystemNanoClock.INSTANCE, MachineClock.id());
+    }
+
+    /**
+     * Listens.
+     *
+     * @param address  to listen on; port 0 for a free one
+     * @param scratch  takes the worker's own results, kept for the user
+     * @param progress shown to the user
+     * @param clock    of its runs
+     * @param clockId  the same for two processes only if their clocks are one; empty if that is not known
+     */
+    public WorkerServer(
+        final InetSocketAddress address,
+        final Path scratch,
+        final Progress progress,
+        final NanoClock clock,
+        final String clockId) {
         this.scratch = scratch;
         this.progress = progress;
+        this.clock = clock;
+        this.clockId = clockId;
         try {
             server = HttpServer.create(address, 16);
         } catch (final IOException ex) {
@@ -142,7 +164,7 @@ public final class WorkerServer implements AutoCloseable {
     private byte[] answer(final String what, final byte[] body) throws IOException {
         return switch (what) {
             case "hello" -> WorkerMessages.write(
-                new WorkerMessages.Hello(WorkerMessages.PROTOCOL, System.nanoTime(), clockId, isBusy()));
+                new WorkerMessages.Hello(WorkerMessages.PROTOCOL, clock.nanoTime(), clockId, isBusy()));
             case "prepare" -> {
                 prepare(WorkerMessages.read(body, WorkerMessages.Prepare.class));
                 yield WorkerMessages.write(Map.of("preparing", true));
@@ -207,7 +229,7 @@ public final class WorkerServer implements AutoCloseable {
         }
         if (poll.startNs() != null) {
             link.begin(poll.startNs(),
-                System.currentTimeMillis() + (poll.startNs() - System.nanoTime()) / NS_PER_MS);
+                System.currentTimeMillis() + (poll.startNs() - clock.nanoTime()) / NS_PER_MS);
         }
         if (poll.measureStartNs() != null) {
             link.measureFrom(poll.measureStartNs());
@@ -247,7 +269,7 @@ public final class WorkerServer implements AutoCloseable {
                 throw new RefusedException(409, "this worker is busy with another run; wait, or stop it");
             }
             final StopSignal stop = new StopSignal();
-            final ShareLink link = new ShareLink(prepare.assignment(), MAX_SILENCE_NS, stop);
+            final ShareLink link = new ShareLink(prepare.assignment(), MAX_SILENCE_NS, stop, clock);
             final Thread thread = new Thread(() -> run(runId, workload, prepare.bootstrap(), link, stop), "worker-run");
             thread.setDaemon(true);
             share = new Share(prepare.run(), link, stop, thread);
@@ -301,13 +323,13 @@ public final class WorkerServer implements AutoCloseable {
         final ShareLink link,
         final StopSignal stop) {
         try {
-            final Backend backend = "null".equals(workload.driver()) ? new NullBackend(SystemNanoClock.INSTANCE)
-                : new KafkaBackend(bootstrap, SystemNanoClock.INSTANCE);
+            final Backend backend = "null".equals(workload.driver()) ? new NullBackend(clock)
+                : new KafkaBackend(bootstrap, clock);
             Files.createDirectories(scratch);
             final Path dir = scratch.resolve("share-" + runId + "-" + server.getAddress().getPort());
             new BenchRun(workload, new Target(bootstrap, "share of a run", false, null),
                 new RunIdentity(runId, dir, null, null, null, 0, List.of("worker"), null), backend, progress, stop,
-                SystemNanoClock.INSTANCE, SystemEpochClock.INSTANCE, new RunExtras(null, null, link, null, null, null))
+                clock, SystemEpochClock.INSTANCE, new RunExtras(null, null, link, null, null, null))
                 .execute();
         } catch (final IOException | RuntimeException ex) {
             progress.say("share of run " + runId + " failed: " + ex.getMessage());

@@ -195,6 +195,9 @@ class WorkerProcessesTest {
         words.addAll(List.of("--workers", String.join(",", addresses), "--bootstrap-server", broker.address(), "-p",
             "3", "-r", "1", "-s", "64B", "-q", "-o", dir.resolve("out").toString()));
         words.addAll(Arrays.asList(options));
+        if (!words.contains("--worker-timeout")) {
+            words.addAll(List.of("--worker-timeout", "120s")); // processes that have just begun, on a busy machine
+        }
         return new CommandLine(new BenchCommand()).setOut(new PrintWriter(new StringWriter()))
             .setErr(new PrintWriter(err)).execute(words.toArray(String[]::new));
     }

@@ -1,6 +1,7 @@
 package io.millrace.load.worker;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -20,6 +21,7 @@ import java.io.StringWriter;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.http.HttpClient;
 import java.nio.file.Path;
 import java.util.Base64;
 import java.util.List;
@@ -95,6 +97,21 @@ class WorkersTest {
         merged.add(1, new ShareLink.Sample(0, 1, 0, 1_000, 1, 1, 0, Map.of()));
         assertEquals(List.of(2L), merged.take(new boolean[] {true, true}).stream().map(Crew.Second::sent).toList());
         assertEquals(List.of(2L), merged.take(new boolean[] {true, false}).stream().map(Crew.Second::sent).toList());
+    }
+
+    @Test
+    void shouldNotLoseAWorkerThatHasNotBeenAsked() {
+        try (WorkerServer server = worker("slow")) {
+            final WorkerPeer peer = new WorkerPeer(address(server), HttpClient.newHttpClient(), 1);
+            peer.compareClocks("");
+            final long heardNs = System.nanoTime();
+            while (System.nanoTime() - heardNs < 2_000_000) {
+                Thread.onSpinWait(); // others are asked meanwhile
+            }
+            peer.poll(new WorkerMessages.Poll("r", null, null, false, false, false, false, false, 0, 0));
+            assertNull(peer.lost(), "it was asked just now");
+            assertTrue(peer.slowestNs() > 0);
+        }
     }
 
     @Test

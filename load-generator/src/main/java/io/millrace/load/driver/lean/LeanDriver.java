@@ -22,7 +22,7 @@ import org.agrona.concurrent.NanoClock;
 public final class LeanDriver implements LoadDriver {
     static final String CLIENT_ID = "millrace-bench";
 
-    private static final long CALL_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(10);
+    private static final long CALL_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(30);
     private static final long RETRY_NS = TimeUnit.MILLISECONDS.toNanos(50);
 
     private final Workload workload;

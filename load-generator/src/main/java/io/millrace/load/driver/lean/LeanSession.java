@@ -22,7 +22,7 @@ import org.agrona.concurrent.SystemEpochClock;
 
 /** All lanes and links of one sending thread, which owns it. */
 final class LeanSession implements DriverSession {
-    private static final long CONNECT_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(10);
+    private static final long CONNECT_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(30);
     private static final long MAX_REQUEST_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(30);
     private static final long MIN_PARK_NS = TimeUnit.MICROSECONDS.toNanos(10);
     private static final long FULL_POLL_NS = TimeUnit.MILLISECONDS.toNanos(50);
