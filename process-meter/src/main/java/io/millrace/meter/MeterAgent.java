@@ -6,6 +6,8 @@ import java.lang.management.ManagementFactory;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -62,22 +64,30 @@ public final class MeterAgent {
         private final GcPauses collections = new GcPauses();
         private final ThreadMXBean threads =
             ManagementFactory.getThreadMXBean() instanceof ThreadMXBean bean ? bean : null;
+        private Map<Long, Long> lastLengths = Map.of();
         private long allocatedLength;
-        private long lastLength;
 
         Sampler(final MeterFile file) {
             this.file = file;
         }
 
+        /** {@return what was allocated up to the last sample, as far as it was seen} */
+        long allocatedLength() {
+            return allocatedLength;
+        }
+
         void sample() {
             if (threads != null) {
-                long length = 0;
-                for (final long ofThread : threads.getThreadAllocatedBytes(threads.getAllThreadIds())) {
-                    length += Math.max(0, ofThread);
+                final long[] ids = threads.getAllThreadIds();
+                final long[] lengths = threads.getThreadAllocatedBytes(ids);
+                final Map<Long, Long> newLengths = new HashMap<>();
+                for (int i = 0; i < ids.length; i++) {
+                    if (lengths[i] >= 0) { // else it has ended, and takes what it allocated last with it
+                        newLengths.put(ids[i], lengths[i]);
+                        allocatedLength += lengths[i] - lastLengths.getOrDefault(ids[i], 0L);
+                    }
                 }
-                // a thread that ended takes its share with it
-                allocatedLength += Math.max(0, length - lastLength);
-                lastLength = length;
+                lastLengths = newLengths;
                 file.set(Figure.ALLOCATED_LENGTH, allocatedLength);
             }
             file.set(Figure.GC_COUNT, collections.count());

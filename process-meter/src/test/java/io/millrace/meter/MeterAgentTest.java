@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -21,6 +22,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class MeterAgentTest {
+    private static volatile Object sink;
+
     @TempDir
     private Path directory;
 
@@ -52,6 +55,37 @@ class MeterAgentTest {
         assertTrue(Stream.of("Copy", "MarkSweepCompact", "G1 Young Generation", "G1 Concurrent GC", "ZGC Pauses",
             "Shenandoah Pauses").allMatch(GcPauses::stops));
         assertTrue(Stream.of("ZGC Minor Cycles", "ZGC Major Cycles", "Shenandoah Cycles").noneMatch(GcPauses::stops));
+    }
+
+    @Test
+    void shouldKeepWhatTheOthersAllocatedWhenAThreadEnds() throws Exception {
+        final int length = 64 << 20;
+        try (MeterFile file = MeterFile.create()) {
+            final MeterAgent.Sampler sampler = new MeterAgent.Sampler(file);
+            final CountDownLatch allocated = new CountDownLatch(1);
+            final CountDownLatch mayEnd = new CountDownLatch(1);
+            final Thread thread = new Thread(() -> {
+                sink = new byte[4 * length];
+                allocated.countDown();
+                try {
+                    mayEnd.await();
+                } catch (final InterruptedException ex) {
+                    Thread.currentThread().interrupt();
+                }
+            });
+            thread.start();
+            assertTrue(allocated.await(60, TimeUnit.SECONDS));
+            sampler.sample();
+            final long before = sampler.allocatedLength();
+            assertTrue(before >= 4L * length, "of that thread: " + before);
+            mayEnd.countDown();
+            thread.join();
+            sink = new byte[length];
+            sampler.sample();
+            assertTrue(sampler.allocatedLength() - before >= length, "of this thread, though the other took more away");
+        } finally {
+            sink = null;
+        }
     }
 
     /** As the build packs it. */

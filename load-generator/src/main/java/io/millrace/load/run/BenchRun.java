@@ -140,9 +140,13 @@ public final class BenchRun {
             identity.recordRunId(), extras.share(), nanoClock);
             HiccupMeter hiccups = new HiccupMeter(nanoClock);
             FaultRunner faults = extras.share() != null ? null : FaultRunner.of(workload, extras.system(), backend,
-                topic.name(), plan, writer::event, nanoClock, epochClock);
+                topic.name(), plan, writer::event, () -> cost.nodesStarted(extras.system().processIds()), nanoClock,
+                epochClock);
             Profiling.Running profile = startProfile()) {
             hiccups.start();
+            if (!workload.faults().isEmpty()) {
+                cost.expectFaults();
+            }
             final IntervalSampler sampler = new IntervalSampler(
                 recorders, consumers, hiccups, cost.brokers(), writer, epochClock, workload, extras.share());
             final Conductor conductor = conductor(plan, consumers);

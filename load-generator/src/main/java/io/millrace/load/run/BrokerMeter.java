@@ -14,6 +14,7 @@ import io.millrace.transport.counters.CountersView;
 import io.millrace.transport.counters.NodeCounter;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
@@ -53,6 +54,7 @@ final class BrokerMeter implements AutoCloseable {
     private long startMs;
     private long polledMs;
     private long endMs = -1;
+    private long seenMs;
     private long startCpuNs = -1;
     private long endCpuNs = -1;
     private long startDiskLength = -1;
@@ -175,6 +177,57 @@ final class BrokerMeter implements AutoCloseable {
             longest.merge(NodeCounter.RING_HIGH_WATER_LENGTH.typeId(), fill.value(), Math::max);
         }
         polledMs = nowMs;
+    }
+
+    /**
+     * Keeps what can only be read while the process lives; once a second where it may be killed.
+     *
+     * @param nowMs wall-clock time
+     */
+    void see(final long nowMs) {
+        final long cpuNs = endMs >= 0 ? -1 : proc.cpuNs(pid);
+        final long diskLength = cpuNs < 0 ? -1 : proc.diskWriteLength(pid);
+        if (diskLength >= 0) { // else it is gone, or waits to be buried
+            endCpuNs = cpuNs;
+            endDiskLength = diskLength;
+            endCollections = collections();
+            endScheduling = proc.scheduling(pid);
+            seenMs = nowMs;
+        }
+    }
+
+    /** Marks the beginning with that of the process: it has taken the place of another one since. */
+    void startAtBirth() {
+        startMs = counters != null ? counters.startedMs() : ProcessHandle.of(pid)
+            .flatMap(process -> process.info().startInstant()).map(Instant::toEpochMilli).orElse(0L);
+        polledMs = startMs;
+        startCpuNs = 0;
+        startDiskLength = 0;
+        startCollections = new JvmPerfData.Collections(0, 0);
+        startScheduling = new Scheduling(0L, 0L, 0L);
+        if (syncs != null) {
+            syncs.restartAtBirth();
+        }
+        if (hiccups != null) {
+            hiccups.restartAtBirth();
+        }
+        read(startValues);
+        startValues.replaceAll((typeId, value) -> 0L);
+    }
+
+    /**
+     * Marks the end with what was seen last: the process is gone, and what it counted in memory is what it came to.
+     *
+     * @param events hears of what took too long
+     */
+    void endAsSeen(final Consumer<RunEvent> events) {
+        if (endMs < 0) {
+            poll(Math.max(polledMs, seenMs), events);
+            endMs = Math.max(startMs, seenMs);
+            syncTimes = syncs == null ? null : syncs.take();
+            hasEnded = startCpuNs >= 0 && endCpuNs < 0;
+            read(endValues);
+        }
     }
 
     /** Marks its end. */

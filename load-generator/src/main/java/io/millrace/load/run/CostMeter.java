@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.IntStream;
@@ -32,12 +33,16 @@ final class CostMeter implements AutoCloseable {
     private static final double NS_PER_S = 1e9;
     private static final double BYTES_PER_GB = 1e9;
 
-    private final List<BrokerMeter> brokers;
+    private final List<NodeMeter> brokers;
+    private final List<InetSocketAddress> addresses;
+    /** Processes as they are after nodes were started again; handed over by the fault thread. */
+    private final AtomicReference<List<Long>> started = new AtomicReference<>();
     private final List<String> unavailable;
     private final Consumer<RunEvent> events;
     private final ProcFiles proc = ProcFiles.ofThisMachine();
     private final GcPauses collections = new GcPauses();
     private final ThreadAllocation allocation = new ThreadAllocation();
+    private boolean isExpectingFaults;
     private Reading start;
     private Reading end;
 
@@ -47,7 +52,16 @@ final class CostMeter implements AutoCloseable {
      * @param events      hears of long write calls and duty cycles
      */
     CostMeter(final List<BrokerMeter> brokers, final List<String> unavailable, final Consumer<RunEvent> events) {
-        this.brokers = List.copyOf(brokers);
+        this(brokers, List.of(), unavailable, events);
+    }
+
+    private CostMeter(
+        final List<BrokerMeter> brokers,
+        final List<InetSocketAddress> addresses,
+        final List<String> unavailable,
+        final Consumer<RunEvent> events) {
+        this.brokers = brokers.stream().map(NodeMeter::new).toList();
+        this.addresses = addresses;
         this.unavailable = new ArrayList<>(unavailable);
         this.events = events;
         brokers.stream().filter(broker -> broker.countersProblem() != null).forEach(broker ->
@@ -73,13 +87,13 @@ final class CostMeter implements AutoCloseable {
             ? LocalBrokers.find(brokers, proc) : new LocalBrokers.Found(target.brokerPids(), null);
         return new CostMeter(
             IntStream.range(0, found.processIds().size()).mapToObj(i -> BrokerMeter.open(found.processIds().get(i),
-                i + 1, proc, CountersFinder.ofProcess(found.processIds().get(i)))).toList(),
+                i + 1, proc, CountersFinder.ofProcess(found.processIds().get(i)))).toList(), brokers,
             found.problem() == null ? List.of() : List.of("Cost of the brokers: not available: " + found.problem()
                 + "."), events);
     }
 
     /** {@return the brokers, as far as they can be measured} */
-    List<BrokerMeter> brokers() {
+    List<NodeMeter> brokers() {
         return brokers;
     }
 
@@ -90,7 +104,7 @@ final class CostMeter implements AutoCloseable {
      * @param name of the broker
      */
     long mostGcPauseNs(final String name) {
-        return brokers.stream().filter(broker -> broker.name().equals(name)).mapToLong(BrokerMeter::mostGcPauseNs)
+        return brokers.stream().filter(broker -> broker.name().equals(name)).mapToLong(NodeMeter::mostGcPauseNs)
             .findFirst().orElse(0);
     }
 
@@ -99,6 +113,48 @@ final class CostMeter implements AutoCloseable {
         final Map<String, Long> ids = new LinkedHashMap<>();
         brokers.forEach(broker -> ids.put(broker.name(), broker.processId()));
         return ids;
+    }
+
+    /** Looks closer at the brokers from now on: what is killed cannot be read any more. */
+    void expectFaults() {
+        isExpectingFaults = true;
+    }
+
+    /**
+     * Nodes were started again, and are other processes now. Fault thread.
+     *
+     * @param processIds of all nodes, in their order; empty to look for those that listen where the brokers did
+     */
+    void nodesStarted(final List<Long> processIds) {
+        started.set(!processIds.isEmpty() ? processIds : LocalBrokers.find(addresses, proc).processIds());
+    }
+
+    /**
+     * A process has taken the place of a node's that was killed.
+     *
+     * @param next it, by the node's name
+     * @return false if it is none of the nodes
+     */
+    boolean renew(final BrokerMeter next) {
+        for (final NodeMeter broker : brokers) {
+            if (broker.name().equals(next.name()) && broker.processId() != next.processId()) {
+                broker.become(next, events);
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void renew(final List<Long> processIds) {
+        for (int i = 0; i < processIds.size(); i++) {
+            final long pid = processIds.get(i);
+            if (brokers.stream().allMatch(broker -> broker.processId() != pid)) {
+                final BrokerMeter next = BrokerMeter.open(pid, i + 1, proc, CountersFinder.ofProcess(pid));
+                if (!renew(next)) {
+                    next.close();
+                }
+            }
+        }
     }
 
     /**
@@ -120,7 +176,11 @@ final class CostMeter implements AutoCloseable {
     void poll(final long nowMs) {
         if (start != null && end == null) {
             allocation.length();
-            brokers.forEach(broker -> broker.poll(nowMs, events));
+            final List<Long> processIds = started.getAndSet(null);
+            if (processIds != null) {
+                renew(processIds);
+            }
+            brokers.forEach(broker -> broker.poll(nowMs, isExpectingFaults, events));
         }
     }
 
@@ -172,7 +232,7 @@ final class CostMeter implements AutoCloseable {
         }
         final long ackedCount = client.ackedCount();
         final double payloadLength = ackedCount * recordLength;
-        final List<BrokerCost> costs = brokers.stream().map(BrokerMeter::cost).toList();
+        final List<BrokerCost> costs = brokers.stream().map(NodeMeter::cost).toList();
         final Long cpuNs = sum(costs, BrokerCost::cpuNs);
         final Long written = sum(costs, BrokerCost::diskWriteBytes);
         final Long allocated = sum(costs, BrokerCost::allocBytes);

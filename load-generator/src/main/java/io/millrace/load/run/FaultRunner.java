@@ -29,6 +29,7 @@ final class FaultRunner implements AutoCloseable {
     private final Backend backend;
     private final String topic;
     private final Consumer<RunEvent> events;
+    private final Runnable restarted;
     private final NanoClock clock;
     private final EpochClock epochClock;
     private final List<Injected> injected = new ArrayList<>();
@@ -56,8 +57,10 @@ final class FaultRunner implements AutoCloseable {
         final String topic,
         final RunPlan plan,
         final Consumer<RunEvent> events,
+        final Runnable restarted,
         final NanoClock clock,
         final EpochClock epochClock) {
+        this.restarted = restarted;
         this.steps = workload.faults();
         this.tools = tools;
         this.backend = backend;
@@ -79,6 +82,7 @@ final class FaultRunner implements AutoCloseable {
      * @param topic      of the run
      * @param plan       of the run
      * @param events     hears of each
+     * @param restarted  is told when nodes were started again, by the fault thread
      * @param clock      of the run
      * @param epochClock of its events
      * @return the runner, to be started and closed
@@ -90,6 +94,7 @@ final class FaultRunner implements AutoCloseable {
         final String topic,
         final RunPlan plan,
         final Consumer<RunEvent> events,
+        final Runnable restarted,
         final NanoClock clock,
         final EpochClock epochClock) {
         for (final FaultStep step : workload.faults()) {
@@ -104,7 +109,7 @@ final class FaultRunner implements AutoCloseable {
         final FaultTools tools = new FaultTools(system);
         final String first = workload.topicNames(topic).get(0);
         requireVictims(workload.faults(), tools, backend, first);
-        return new FaultRunner(workload, tools, backend, first, plan, events, clock, epochClock);
+        return new FaultRunner(workload, tools, backend, first, plan, events, restarted, clock, epochClock);
     }
 
     /** Whom a fault hits is asked again when it is due; but what is not there now is not worth a whole run. */
@@ -201,6 +206,9 @@ final class FaultRunner implements AutoCloseable {
             events.accept(new RunEvent(hitMs, "fault", step.action().word() + " " + target, null,
                 step.durationNs() > 0 ? step.durationNs() : null));
             final String proof = tools.apply(step, victim, () -> isRunning);
+            if (step.action() == FaultStep.Action.RESTART) {
+                restarted.run();
+            }
             done = new Injected(step, hitNs, hitMs, target, true, proof);
             if (step.durationNs() > 0 || step.action() == FaultStep.Action.RESTART) {
                 events.accept(new RunEvent(epochClock.time(), "fault", step.action().word() + " over: " + target, proof,

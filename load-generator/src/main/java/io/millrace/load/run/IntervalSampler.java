@@ -21,7 +21,7 @@ final class IntervalSampler {
 
     private final List<SessionRecorder> recorders;
     private final HiccupMeter hiccups;
-    private final List<BrokerMeter> brokers;
+    private final List<NodeMeter> brokers;
     private final RunWriter writer;
     private final EpochClock clock;
     private final Workload workload;
@@ -46,7 +46,7 @@ final class IntervalSampler {
         final List<SessionRecorder> recorders,
         final Consumers consumers,
         final HiccupMeter hiccups,
-        final List<BrokerMeter> brokers,
+        final List<NodeMeter> brokers,
         final RunWriter writer,
         final EpochClock clock,
         final Workload workload,
@@ -55,7 +55,7 @@ final class IntervalSampler {
         this.consumers = consumers;
         this.share = share;
         this.hiccups = hiccups;
-        this.brokers = brokers.stream().filter(BrokerMeter::hasHiccups).toList();
+        this.brokers = brokers;
         this.writer = writer;
         this.clock = clock;
         this.workload = workload;
@@ -93,7 +93,10 @@ final class IntervalSampler {
         writeEndToEnd(isWarmup, endMs);
         final Histogram hiccup = hiccups.takeInterval();
         put(isWarmup ? Tags.WARMUP_PREFIX + Tags.HICCUP_CLIENT : Tags.HICCUP_CLIENT, hiccup, endMs);
-        for (final BrokerMeter broker : brokers) {
+        for (final NodeMeter broker : brokers) {
+            if (!broker.hasHiccups()) {
+                continue;
+            }
             final Histogram ofBroker = broker.takeHiccups();
             put((isWarmup ? Tags.WARMUP_PREFIX : "") + Tags.HICCUP_PREFIX + broker.name(), ofBroker, endMs);
             if (!isWarmup) {

@@ -74,10 +74,10 @@ final class SharedIntervals {
      * @param isWarmup true before the measured phase
      * @param nowMs    wall-clock time
      */
-    void addBrokers(final List<BrokerMeter> brokers, final boolean isWarmup, final long nowMs) {
+    void addBrokers(final List<NodeMeter> brokers, final boolean isWarmup, final long nowMs) {
         final long fromMs = brokersTakenMs == 0 ? nowMs - 1_000 : brokersTakenMs;
         brokersTakenMs = nowMs;
-        for (final BrokerMeter broker : brokers) {
+        for (final NodeMeter broker : brokers) {
             if (broker.hasHiccups() && nowMs > fromMs) {
                 final Histogram stalls = broker.takeHiccups();
                 writer.interval((isWarmup ? Tags.WARMUP_PREFIX : "") + Tags.HICCUP_PREFIX + broker.name(), stalls,

@@ -141,7 +141,10 @@ public final class SharedRun implements BacklogWatch.Stage {
         intervals = new SharedIntervals(workload, writer);
         backlog = new BacklogWatch(workload, plan, this);
         try (FaultRunner faults = FaultRunner.of(workload, extras.system(), backend, topic.name(), plan, writer::event,
-            clock, epochClock)) {
+            () -> cost.nodesStarted(extras.system().processIds()), clock, epochClock)) {
+            if (!workload.faults().isEmpty()) {
+                cost.expectFaults();
+            }
             crew.begin(startNs, epochClock.time() + aheadNs / NS_PER_MS);
             faults.start();
             long nextNs = startNs;

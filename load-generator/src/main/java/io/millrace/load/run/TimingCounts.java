@@ -21,6 +21,11 @@ final class TimingCounts {
         last = view.counts(timing);
     }
 
+    /** Goes back to the beginning of the process: the next call takes everything since. */
+    void restartAtBirth() {
+        last = new long[last.length];
+    }
+
     /** {@return what was timed since the last call, or since this object was made} */
     Histogram take() {
         final long[] now = view.counts(timing);

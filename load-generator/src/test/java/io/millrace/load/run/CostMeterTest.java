@@ -1,6 +1,7 @@
 package io.millrace.load.run;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -208,6 +209,70 @@ class CostMeterTest {
             assertEquals(1, cost.brokers().get(0).nodeId());
             assertTrue(cost.unavailable().get(0).contains("has ended: [11]"), cost.unavailable()::toString);
             meter.close();
+        }
+    }
+
+    @Test
+    void shouldAddUpTheLivesOfANodeThatIsKilledAndStartedAgain() throws IOException {
+        try (Node killed = new Node(1, 11)) {
+            process(11, 100, 0, 1_000);
+            killed.sampled(5_000, 1_000, 0);
+            killed.count(AgentCounter.SYNC_COUNT, AgentRole.SYNCER, 100);
+            final CostMeter meter = meter(killed);
+            meter.expectFaults();
+            meter.start(0, STARTED_MS + 10_000);
+            process(11, 150, 0, 3_000);
+            killed.sampled(7_000, 3_000, 0); // 2,000 bytes in two seconds of four
+            killed.count(AgentCounter.SYNC_COUNT, AgentRole.SYNCER, 7);
+            meter.poll(STARTED_MS + 14_000);
+            for (final String file : List.of("stat", "io")) {
+                Files.delete(proc.root().resolve("11/" + file));
+            }
+            meter.poll(STARTED_MS + 15_000);
+            try (Node again = new Node(1, 21)) {
+                process(21, 5, 0, 100);
+                assertTrue(meter.renew(again.meter()));
+                assertFalse(meter.renew(again.meter()), "it is known already");
+                again.count(AgentCounter.SYNC_COUNT, AgentRole.SYNCER, 3);
+                again.sampled(20_000, 900, 0); // since its start, which is where made-up nodes start
+                again.peak(AgentCounter.LONGEST_WRITE_NS, AgentRole.ENGINE, 15_500, 41 * MS);
+                process(21, 30, 0, 500, 119); // with 200 ms of children
+                meter.poll(STARTED_MS + 16_000);
+                meter.end(1_000, STARTED_MS + 20_000);
+                final Cost cost = meter.cost(RECORD_LENGTH);
+                final BrokerCost node = cost.brokers().get(0);
+                assertEquals(500 * MS + (300 + 1_190 + 990) * MS, node.cpuNs(), "all of the new process");
+                assertEquals(2_000 + 500, node.diskWriteBytes());
+                assertEquals(4_000 + 900, node.allocBytes(), "until it was seen last, and since the new one's start");
+                assertEquals(10, cost.fsyncs());
+                assertEquals(41 * MS, cost.longestWriteNs());
+                assertEquals(21, node.pid());
+                assertEquals("broker-1", node.name());
+                assertEquals(Map.of("broker-1", 21L), meter.processIds());
+                assertEquals(List.of(), cost.unavailable());
+            }
+            meter.close();
+        }
+    }
+
+    @Test
+    void shouldGoOnWithTheStallsOfANodeThatIsStartedAgain() throws IOException {
+        final long pid = ProcessHandle.current().pid();
+        final BrokerMeter mute = BrokerMeter.open(12, 3, proc, Optional.empty());
+        try (MeterFile file = MeterFile.create(); CostMeter meter = new CostMeter(List.of(mute), List.of(), events::add)) {
+            file.keeps(Timing.HICCUP);
+            file.keeps(Timing.SYNC);
+            process(12, 1, 1, 1);
+            meter.start(0, STARTED_MS);
+            assertFalse(meter.brokers().get(0).hasHiccups());
+            file.record(Timing.HICCUP, 30 * MS); // from the new process's start on
+            assertTrue(meter.renew(BrokerMeter.open(pid, 3, ProcFiles.ofThisMachine(), Optional.empty())));
+            file.record(Timing.HICCUP, 2 * MS);
+            final Histogram stalls = meter.brokers().get(0).takeHiccups();
+            assertEquals(2, stalls.getTotalCount());
+            assertEquals(30.0 * MS, stalls.getMaxValue(), 0.02 * 30 * MS);
+            assertEquals(0, meter.brokers().get(0).takeHiccups().getTotalCount());
+            assertFalse(meter.renew(BrokerMeter.open(13, 4, proc, Optional.empty())), "no node of the run");
         }
     }
 
