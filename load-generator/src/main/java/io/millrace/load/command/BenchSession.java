@@ -16,6 +16,7 @@ import io.millrace.load.run.RunExtras;
 import io.millrace.load.run.RunIdentity;
 import io.millrace.load.run.RunRefusedException;
 import io.millrace.load.run.RunReport;
+import io.millrace.load.run.RunSetup;
 import io.millrace.load.run.SharedRun;
 import io.millrace.load.run.StopSignal;
 import io.millrace.load.run.Target;
@@ -236,9 +237,9 @@ final class BenchSession {
         final boolean isShared = !options.workers().isEmpty();
         final RunExtras extras = new RunExtras(isSystem ? system : null, isSystem ? system.durability() : null, null,
             isShared ? null : HarnessFloor.load(fingerprint()), profiling, idle);
-        final RunReport report = isShared ? runShared(workload, target, identity, extras, isSystem)
-            : new BenchRun(workload, target, identity, backend(workload, target, isSystem), progress, stop,
-                SystemNanoClock.INSTANCE, SystemEpochClock.INSTANCE, extras).execute();
+        final RunSetup setup = new RunSetup(workload, target, identity, backend(workload, target, isSystem), progress,
+            stop, SystemNanoClock.INSTANCE, SystemEpochClock.INSTANCE, extras);
+        final RunReport report = isShared ? runShared(setup, isSystem) : new BenchRun(setup).execute();
         if (isSystem) {
             system.copyLogs(identity.directory().resolve("logs"));
         }
@@ -246,20 +247,15 @@ final class BenchSession {
     }
 
     /** The load comes from other processes. */
-    private RunReport runShared(
-        final Workload workload,
-        final Target target,
-        final RunIdentity identity,
-        final RunExtras extras,
-        final boolean isSystem) {
+    private RunReport runShared(final RunSetup setup, final boolean isSystem) {
         if (isSystem && system.backend(SystemNanoClock.INSTANCE) != null) {
-            throw new WorkloadException("target: value=" + workload.target() + " cannot be reached from other "
+            throw new WorkloadException("target: value=" + setup.workload().target() + " cannot be reached from other "
                 + "processes; leave --workers out");
         }
-        try (WorkerCrew crew = new WorkerCrew(options.workers(), workload, identity.runId(),
-            options.isWorkersClockMeasured(), options.workerTimeoutNs())) {
-            return new SharedRun(workload, target, identity, backend(workload, target, isSystem), progress, stop,
-                SystemNanoClock.INSTANCE, SystemEpochClock.INSTANCE, extras, crew).execute();
+        try (WorkerCrew crew = new WorkerCrew(options.workers(), setup.workload(), setup.identity().runId(),
+            options.isWorkersClockMeasured(), options.workerTimeoutNs(),
+            profiling == null ? null : profiling.word())) {
+            return new SharedRun(setup, crew).execute();
         }
     }
 

@@ -20,6 +20,8 @@ import jdk.jfr.Recording;
  * classes there, which would be measured.
  */
 public final class Profiling implements AutoCloseable {
+    /** What files of the process that sends begin with. */
+    public static final String CLIENT = "client";
     /** Name of the recordings in brokers. */
     static final String RECORDING = "millrace-bench";
 
@@ -37,6 +39,20 @@ public final class Profiling implements AutoCloseable {
     public Profiling(final ProfileKind kind) {
         this.kind = kind;
         asyncProfiler = kind == null ? null : AsyncProfiler.find();
+    }
+
+    /**
+     * {@return what another process is to record}
+     *
+     * @param word see {@link #word()}
+     */
+    public static Profiling of(final String word) {
+        return new Profiling(word.isEmpty() ? null : ProfileKind.of(word));
+    }
+
+    /** {@return what is recorded, for another process: the kind of the flame graphs, empty for recordings alone} */
+    public String word() {
+        return kind == null ? "" : kind.word();
     }
 
     /** {@return what a JVM is started with, so that it records from its start} */
@@ -108,8 +124,6 @@ public final class Profiling implements AutoCloseable {
 
     /** The recordings of one run, which end with it in any case; owned by the run's thread. */
     public static final class Running implements AutoCloseable {
-        private static final String CLIENT = "client";
-
         private final Profiling profiling;
         private final Path directory;
         private final boolean isStartedHere;

@@ -81,6 +81,11 @@ public final class Ledger {
         return !unknownProducers.get(producerId);
     }
 
+    /** {@return true if it is known of every producer what it sent} */
+    public boolean isWholeKnown() {
+        return unknownProducers.isEmpty();
+    }
+
     /** {@return the first producer whose records are kept} */
     public int firstProducer() {
         return firstProducer;

@@ -11,11 +11,9 @@ import io.millrace.load.record.Ledger;
 import io.millrace.load.record.SessionRecorder;
 import io.millrace.load.workload.Acks;
 import io.millrace.load.workload.Workload;
-import io.millrace.results.model.Measured;
 import io.millrace.results.model.RunDocument;
 import io.millrace.results.model.RunEvent;
 import io.millrace.results.model.RunStatus;
-import io.millrace.results.model.Verification;
 import io.millrace.results.store.RunWriter;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,8 +33,8 @@ public final class BenchRun {
     private static final long START_DELAY_NS = 20 * NS_PER_MS;
     private static final long SHORTEST_GAP_NS = 20 * NS_PER_MS;
 
+    private final RunSetup setup;
     private final Workload workload;
-    private final Target target;
     private final RunIdentity identity;
     private final Backend backend;
     private final Progress progress;
@@ -51,57 +49,18 @@ public final class BenchRun {
     private CostMeter cost;
 
     /**
-     * @param workload   what is sent
-     * @param target     where to, for the result and the checks of this machine
-     * @param identity   where the run stands in the world
-     * @param backend    opens what is needed of the target
-     * @param progress   shown to the user
-     * @param stop       ends the run early
-     * @param nanoClock  of the schedule and every latency
-     * @param epochClock of the result files
+     * @param setup of the run
      */
-    public BenchRun(
-        final Workload workload,
-        final Target target,
-        final RunIdentity identity,
-        final Backend backend,
-        final Progress progress,
-        final StopSignal stop,
-        final NanoClock nanoClock,
-        final EpochClock epochClock) {
-        this(workload, target, identity, backend, progress, stop, nanoClock, epochClock, RunExtras.none());
-    }
-
-    /**
-     * @param workload   see above
-     * @param target     see above
-     * @param identity   see above
-     * @param backend    see above
-     * @param progress   see above
-     * @param stop       see above
-     * @param nanoClock  see above
-     * @param epochClock see above
-     * @param extras     what the run has beside
-     */
-    public BenchRun(
-        final Workload workload,
-        final Target target,
-        final RunIdentity identity,
-        final Backend backend,
-        final Progress progress,
-        final StopSignal stop,
-        final NanoClock nanoClock,
-        final EpochClock epochClock,
-        final RunExtras extras) {
-        this.workload = workload;
-        this.target = target;
-        this.identity = identity;
-        this.backend = backend;
-        this.progress = progress;
-        this.stop = stop;
-        this.nanoClock = nanoClock;
-        this.epochClock = epochClock;
-        this.extras = extras;
+    public BenchRun(final RunSetup setup) {
+        this.setup = setup;
+        workload = setup.workload();
+        identity = setup.identity();
+        backend = setup.backend();
+        progress = setup.progress();
+        stop = setup.stop();
+        nanoClock = setup.nanoClock();
+        epochClock = setup.epochClock();
+        extras = setup.extras();
     }
 
     /**
@@ -110,14 +69,14 @@ public final class BenchRun {
      * @return what became of it
      */
     public RunReport execute() {
-        DiskEstimate.check(workload, target);
+        DiskEstimate.check(workload, setup.target());
         try (TopicAdmin admin = backend.openAdmin();
             RunTopic topic = openTopic(admin)) {
             try (LoadDriver driver = backend.openDriver(workload, topic.name(), identity.recordRunId());
                 RunWriter writer = RunWriter.create(identity.directory(),
-                    RunSummary.header(workload, target, identity, driver, topic,
+                    RunSummary.header(workload, setup.target(), identity, driver, topic,
                         extras.system() == null ? Map.of() : extras.system().promise(), extras.idle()));
-                CostMeter meter = CostMeter.of(target,
+                CostMeter meter = CostMeter.of(setup.target(),
                     admin == null || extras.share() != null ? List.of() : admin.brokers(), writer::event)) {
                 cost = meter;
                 writer.workload(WorkloadYaml.write(workload));
@@ -150,7 +109,7 @@ public final class BenchRun {
             final IntervalSampler sampler = new IntervalSampler(
                 recorders, consumers, hiccups, cost.brokers(), writer, epochClock, workload, extras.share());
             final Conductor conductor = conductor(plan, consumers);
-            final PhaseRunner phases = new PhaseRunner(workload, target, plan, recorders, workers, conductor, sampler,
+            final PhaseRunner phases = new PhaseRunner(workload, setup.target(), plan, recorders, workers, conductor, sampler,
                 cost, writer, verdict, progress, stop, nanoClock, epochClock, profile);
             threads.forEach(Thread::start);
             if (faults != null) {
@@ -161,17 +120,13 @@ public final class BenchRun {
                 faults.end();
                 verdict.noteIfAny(faults.healProblem());
             }
-            if (extras.share() != null) {
-                return concludeShare(new Ended(plan, topic, ledger, consumers, sampler, phases, null, List.of()),
-                    (ShareConductor) conductor, writer);
-            }
             final List<String> files = finish(profile);
-            verdict.judgeDrift(SteadyCheck.drift(sampler.measuredP50Ns()));
-            verdict.judgeHiccups(sampler.hiccupTotal().getValueAtPercentile(99),
-                sampler.hiccupTotal().getMaxValue());
-            sampler.brokerHiccups().forEach((name, stalls) -> verdict.judgeBrokerHiccups(name,
-                stalls.getValueAtPercentile(99), stalls.getMaxValue(), cost.mostGcPauseNs(name),
-                !workload.faults().isEmpty()));
+            if (extras.share() != null) {
+                return concludeShare(new Ended(plan, topic, ledger, consumers, sampler, phases, null, files),
+                    (ShareConductor) conductor, writer, profile == null ? List.of() : profile.problems());
+            }
+            verdict.judgeIntervals(sampler.measuredP50Ns(), sampler.hiccupTotal(), sampler.brokerHiccups(), cost,
+                !workload.faults().isEmpty());
             return conclude(new Ended(plan, topic, ledger, consumers, sampler, phases, faults, files), writer);
         }
     }
@@ -249,57 +204,27 @@ public final class BenchRun {
     }
 
     private RunReport conclude(final Ended ended, final RunWriter writer) {
-        RunStatus forced = stop.isInterrupted() ? RunStatus.INTERRUPTED : null;
+        boolean hasFailed = false;
         for (final LoadWorker worker : workers) {
             if (worker.failure() != null) {
-                forced = RunStatus.FAILED;
+                hasFailed = true;
                 failed("A sending thread failed: ", worker.failure(), writer);
             }
         }
         if (ended.consumers().failure() != null) {
-            forced = RunStatus.FAILED;
+            hasFailed = true;
             failed("A consumer failed: ", ended.consumers().failure(), writer);
         }
-        final RunTotals totals = RunTotals.of(ended.plan(), recorders, workers, ended.consumers());
-        final Measured measured = RunSummary.measured(workload, ended.plan(), totals, stop.isStopped(),
-            cost.cost(workload.lengths().meanLength())).withLatency(writer.summaries());
-        final double achieved = RunSummary.achieved(workload, ended.plan(), measured, totals.due());
-        if (forced == null) {
-            verdict.judgeRate(workload, measured, achieved, totals.unsent());
-            verdict.judgeErrors(workload, measured, totals.failed());
-            verdict.noteWarmupErrors(totals.failedInAll() - totals.failed());
-            verdict.judgeConsumers(totals, !ended.consumers().isEmpty());
-        }
-        Verification verification = null;
-        List<String> findings = List.of();
-        if (ended.ledger() != null && !stop.isInterrupted()) {
-            try {
-                progress.say("reading everything back");
-                final RunTopic.Checked checked = ended.topic().verify(
-                    backend, ended.ledger(), identity.recordRunId(), workload.lengths(), stop);
-                verification = checked.verification();
-                findings = checked.findings();
-                findings.forEach(verdict::note);
-            } catch (final RuntimeException ex) {
-                forced = RunStatus.FAILED;
-                verdict.note("Reading back failed: " + ex.getMessage());
-            }
-        }
-        if (stop.isInterrupted()) {
-            forced = RunStatus.INTERRUPTED;
-            verification = null;
-        }
-        final RunVerdict.Beside beside = new RunVerdict.Beside(ended.plan(), ended.faults().injected(),
+        return RunEnding.conclude(setup, new RunEnding.Load(ended.plan(), ended.topic(), ended.ledger(),
+            RunTotals.of(ended.plan(), recorders, workers, ended.consumers()),
+            cost.cost(workload.lengths().meanLength()), stop.isStopped(), true, hasFailed, ended.faults().injected(),
             workload.faults().isEmpty() ? List.of() : FaultJudge.gaps(recorders, ended.plan()),
-            ended.sampler().seconds(), ended.phases().backlog(), ended.files());
-        verdict.judgeBeside(workload, extras, beside, measured, achieved, verification, forced == null);
-        final RunDocument document = writer.finish(verdict.outcome(forced, measured, verification));
-        return new RunReport(identity.directory(), document,
-            RunVerdict.exitCode(document.status(), verification, verdict.findings()), findings);
+            ended.sampler().seconds(), ended.phases().backlog(), ended.files()), verdict, writer);
     }
 
     /** The coordinator judges: here it is only counted, and told. */
-    private RunReport concludeShare(final Ended ended, final ShareConductor conductor, final RunWriter writer) {
+    private RunReport concludeShare(
+        final Ended ended, final ShareConductor conductor, final RunWriter writer, final List<String> notes) {
         Throwable failure = workers.stream().map(LoadWorker::failure).filter(Objects::nonNull).findFirst().orElse(null);
         if (failure == null) {
             failure = ended.consumers().failure();
@@ -315,7 +240,7 @@ public final class BenchRun {
             : FaultJudge.gaps(recorders, ended.plan()).stream().map(list -> list.stream().map(gap ->
                 new AckGaps.Gap(gap.partition(), gap.startNs() - startNs, gap.endNs() - startNs)).toList()).toList();
         extras.share().onEnded(
-            new ShareLink.Result(problem, List.of(), totals, cost.client(), gaps, ended.ledger()));
+            new ShareLink.Result(problem, notes, totals, cost.client(), gaps, ended.ledger(), ended.files()));
         verdict.note("A share of a run: the coordinator's result has the verdict.");
         final RunStatus forced = failure != null ? RunStatus.FAILED : stop.isInterrupted() ? RunStatus.INTERRUPTED
             : null;

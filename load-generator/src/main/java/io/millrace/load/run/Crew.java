@@ -4,9 +4,11 @@ import io.millrace.load.record.AckGaps;
 import io.millrace.load.record.Ledger;
 import io.millrace.results.model.Environment;
 import io.millrace.results.model.RunEvent;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.HdrHistogram.Histogram;
 
 /**
@@ -101,6 +103,17 @@ public interface Crew extends AutoCloseable {
      * @return the rest
      */
     Result conclude(Ledger into);
+
+    /**
+     * Brings what the processes have recorded beside their results; after {@link #conclude}.
+     *
+     * @param directory of the run's result
+     * @param problems  takes sentences about what could not be brought
+     * @return files, relative to the directory
+     */
+    default List<String> fetch(final Path directory, final Consumer<String> problems) {
+        return List.of();
+    }
 
     /** Lets go of all; whoever still runs is stopped. */
     @Override

@@ -54,6 +54,7 @@ final class PacedSender {
     /** Begins the measured phase: a schedule of its own from its start on. */
     void startMeasuring() {
         isMeasuring = true;
+        lastSendNs = plan.measureStartNs(); // it may have been moved
         if (workload.isUnlimited()) {
             unlimitedRemaining = plan.measureTicks() == Long.MAX_VALUE
                 ? Long.MAX_VALUE

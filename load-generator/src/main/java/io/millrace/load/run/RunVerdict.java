@@ -11,6 +11,8 @@ import io.millrace.results.model.Verification;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import org.HdrHistogram.Histogram;
 
 /** Judges a run by its own figures: what makes it invalid, what the reader should know; owned by the run's thread. */
 final class RunVerdict {
@@ -124,6 +126,27 @@ final class RunVerdict {
             invalid("hiccup", sentence + ", and not by garbage collection (" + Units.duration(mostGcPauseNs)
                 + " within a second at most); quieten the machine.");
         }
+    }
+
+    /**
+     * Judges a run by what was recorded in each of its seconds.
+     *
+     * @param p50Ns         median response times
+     * @param hiccups       stalls of the processes that send
+     * @param brokerHiccups stalls of brokers, by name
+     * @param cost          of the brokers
+     * @param hasFaults     true if the workload has any
+     */
+    void judgeIntervals(
+        final List<Double> p50Ns,
+        final Histogram hiccups,
+        final Map<String, Histogram> brokerHiccups,
+        final CostMeter cost,
+        final boolean hasFaults) {
+        judgeDrift(SteadyCheck.drift(p50Ns));
+        judgeHiccups(hiccups.getValueAtPercentile(99), hiccups.getMaxValue());
+        brokerHiccups.forEach((name, stalls) -> judgeBrokerHiccups(name, stalls.getValueAtPercentile(99),
+            stalls.getMaxValue(), cost.mostGcPauseNs(name), hasFaults));
     }
 
     void judgeDrift(final double drift) {

@@ -124,6 +124,7 @@ public final class ShareLink {
      * @param cost    of this process, or null
      * @param gaps    times without acknowledgement, by session, from the start of the run; empty without faults
      * @param ledger  of what was sent, or null
+     * @param files   that were recorded beside it, relative to the directory of the share's result
      */
     public record Result(
         String problem,
@@ -131,14 +132,15 @@ public final class ShareLink {
         RunTotals totals,
         ClientCost cost,
         List<List<AckGaps.Gap>> gaps,
-        Ledger ledger) {
+        Ledger ledger,
+        List<String> files) {
         /**
          * {@return the end of a share that did not come far}
          *
          * @param problem what ended it
          */
         public static Result failed(final String problem) {
-            return new Result(problem, List.of(), RunTotals.NONE, null, List.of(), null);
+            return new Result(problem, List.of(), RunTotals.NONE, null, List.of(), null, List.of());
         }
     }
 

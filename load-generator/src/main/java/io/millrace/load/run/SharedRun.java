@@ -6,13 +6,9 @@ import io.millrace.load.profile.Profiling;
 import io.millrace.load.record.Ledger;
 import io.millrace.load.workload.Units;
 import io.millrace.load.workload.Workload;
-import io.millrace.results.model.Measured;
-import io.millrace.results.model.RunDocument;
 import io.millrace.results.model.RunEvent;
 import io.millrace.results.model.RunHeader;
 import io.millrace.results.model.RunParams;
-import io.millrace.results.model.RunStatus;
-import io.millrace.results.model.Verification;
 import io.millrace.results.store.RunWriter;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,8 +30,8 @@ public final class SharedRun implements BacklogWatch.Stage {
     /** After that a process that was stopped and does not end is given up. */
     private static final long STOP_GRACE_NS = 60 * NS_PER_S;
 
+    private final RunSetup setup;
     private final Workload workload;
-    private final Target target;
     private final RunIdentity identity;
     private final Backend backend;
     private final Progress progress;
@@ -61,38 +57,20 @@ public final class SharedRun implements BacklogWatch.Stage {
     private long stoppedNs = Long.MAX_VALUE;
 
     /**
-     * @param workload   of all processes together
-     * @param target     of the run
-     * @param identity   of the run
-     * @param backend    opens what is needed of the target
-     * @param progress   shown to the user
-     * @param stop       ends the run early
-     * @param clock      of the schedule
-     * @param epochClock of the result files
-     * @param extras     what the run has beside
-     * @param crew       the processes; closed by the caller
+     * @param setup of the run
+     * @param crew  the processes; closed by the caller
      */
-    public SharedRun(
-        final Workload workload,
-        final Target target,
-        final RunIdentity identity,
-        final Backend backend,
-        final Progress progress,
-        final StopSignal stop,
-        final NanoClock clock,
-        final EpochClock epochClock,
-        final RunExtras extras,
-        final Crew crew) {
-        this.workload = workload;
-        this.target = target;
-        this.identity = identity;
-        this.backend = backend;
-        this.progress = progress;
-        this.stop = stop;
-        this.clock = clock;
-        this.epochClock = epochClock;
-        this.extras = extras;
+    public SharedRun(final RunSetup setup, final Crew crew) {
+        this.setup = setup;
         this.crew = crew;
+        workload = setup.workload();
+        identity = setup.identity();
+        backend = setup.backend();
+        progress = setup.progress();
+        stop = setup.stop();
+        clock = setup.nanoClock();
+        epochClock = setup.epochClock();
+        extras = setup.extras();
     }
 
     /**
@@ -101,13 +79,13 @@ public final class SharedRun implements BacklogWatch.Stage {
      * @return what became of it
      */
     public RunReport execute() {
-        DiskEstimate.check(workload, target);
+        DiskEstimate.check(workload, setup.target());
         try (TopicAdmin admin = backend.openAdmin();
             RunTopic topic = RunTopic.open(admin, workload, identity, progress)) {
-            crew.prepare(topic.name(), target.bootstrap(), topic.startOffsets(), stop::isStopped);
+            crew.prepare(topic.name(), setup.target().bootstrap(), topic.startOffsets(), stop::isStopped);
             try (RunWriter result = RunWriter.create(identity.directory(), header(topic));
                 CostMeter meter =
-                    CostMeter.of(target, admin == null ? List.of() : admin.brokers(), result::event)) {
+                    CostMeter.of(setup.target(), admin == null ? List.of() : admin.brokers(), result::event)) {
                 writer = result;
                 cost = meter;
                 writer.workload(WorkloadYaml.write(workload));
@@ -117,7 +95,7 @@ public final class SharedRun implements BacklogWatch.Stage {
     }
 
     private RunHeader header(final RunTopic topic) {
-        final RunHeader header = RunSummary.header(workload, target, identity,
+        final RunHeader header = RunSummary.header(workload, setup.target(), identity,
             crew.size() + " workers, each with the driver " + workload.driver(), topic);
         header.params().put("workers", crew.size());
         if (extras.system() != null) {
@@ -171,12 +149,8 @@ public final class SharedRun implements BacklogWatch.Stage {
             if (backlog.problem() != null && !stop.isStopped()) {
                 verdict.invalid("backlog", backlog.problem());
             }
-            verdict.judgeDrift(SteadyCheck.drift(intervals.measuredP50Ns()));
-            verdict.judgeHiccups(intervals.hiccupTotal().getValueAtPercentile(99),
-                intervals.hiccupTotal().getMaxValue());
-            intervals.brokerHiccups().forEach((name, stalls) -> verdict.judgeBrokerHiccups(name,
-                stalls.getValueAtPercentile(99), stalls.getMaxValue(), cost.mostGcPauseNs(name),
-                !workload.faults().isEmpty()));
+            verdict.judgeIntervals(intervals.measuredP50Ns(), intervals.hiccupTotal(), intervals.brokerHiccups(), cost,
+                !workload.faults().isEmpty());
             return conclude(topic, faults);
         }
     }
@@ -289,8 +263,8 @@ public final class SharedRun implements BacklogWatch.Stage {
         }, intervals.last(), epochClock.time());
         cost.poll(epochClock.time());
         intervals.addBrokers(cost.brokers(), nowNs - plan.measureStartNs() < 0, epochClock.time());
-        if (!stop.isStopped() && DiskEstimate.isNearlyFull(target)) {
-            verdict.invalid("disk", "Stopped early: " + target.dataDir() + " was about to run full.");
+        if (!stop.isStopped() && DiskEstimate.isNearlyFull(setup.target())) {
+            verdict.invalid("disk", "Stopped early: " + setup.target().dataDir() + " was about to run full.");
             stop.stop();
         }
     }
@@ -300,53 +274,15 @@ public final class SharedRun implements BacklogWatch.Stage {
             ? new Ledger(workload.producers(), workload.laneCount()) : null;
         final Crew.Result result = crew.conclude(stop.isInterrupted() ? null : ledger);
         result.notes().forEach(verdict::note);
+        result.problems().forEach(verdict::note);
         result.environments().forEach(writer::environment);
-        RunStatus forced = stop.isInterrupted() ? RunStatus.INTERRUPTED : null;
-        if (!result.problems().isEmpty()) {
-            result.problems().forEach(verdict::note);
-            forced = forced == null ? RunStatus.FAILED : forced;
-        }
-        final boolean isWhole = crew.lost().isEmpty();
         crew.lost().forEach(sentence -> verdict.invalid("worker", sentence));
-        final RunTotals totals = crew.totals();
-        final Measured measured = RunSummary.measured(workload, plan, totals, isCut,
-            cost.cost(workload.lengths().meanLength(), result.cost())).withLatency(writer.summaries());
-        final double achieved = RunSummary.achieved(workload, plan, measured, totals.due());
-        if (forced == null && isWhole) {
-            verdict.judgeRate(workload, measured, achieved, totals.unsent());
-            verdict.judgeErrors(workload, measured, totals.failed());
-            verdict.noteWarmupErrors(totals.failedInAll() - totals.failed());
-            verdict.judgeConsumers(totals, workload.consumers() > 0);
-        }
-        Verification verification = null;
-        List<String> findings = List.of();
-        if (ledger != null && !stop.isInterrupted()) {
-            try {
-                progress.say("reading everything back");
-                final RunTopic.Checked checked =
-                    topic.verify(backend, ledger, identity.recordRunId(), workload.lengths(), stop);
-                verification = checked.verification();
-                findings = new ArrayList<>(checked.findings());
-                if (checked.unknownCount() > 0) {
-                    findings.add(String.format(java.util.Locale.ROOT, "%,d records of a lost worker were not checked: "
-                        + "what it sent is not known.", checked.unknownCount()));
-                }
-                findings.forEach(verdict::note);
-            } catch (final RuntimeException ex) {
-                forced = RunStatus.FAILED;
-                verdict.note("Reading back failed: " + ex.getMessage());
-            }
-        }
-        if (stop.isInterrupted()) {
-            forced = RunStatus.INTERRUPTED;
-            verification = null;
-        }
-        verdict.judgeBeside(workload, extras, new RunVerdict.Beside(plan, faults.injected(), result.gaps(),
-            intervals.seconds(), backlog.result(), profile == null ? List.of() : profile.files()), measured, achieved,
-            verification, forced == null && isWhole);
-        final RunDocument document = writer.finish(verdict.outcome(forced, measured, verification));
-        return new RunReport(identity.directory(), document,
-            RunVerdict.exitCode(document.status(), verification, verdict.findings()), findings);
+        final List<String> files = new ArrayList<>(profile == null ? List.of() : profile.files());
+        files.addAll(crew.fetch(identity.directory(), verdict::note));
+        return RunEnding.conclude(setup, new RunEnding.Load(plan, topic, ledger, crew.totals(),
+            cost.cost(workload.lengths().meanLength(), result.cost()), isCut, crew.lost().isEmpty(),
+            !result.problems().isEmpty(), faults.injected(), result.gaps(), intervals.seconds(), backlog.result(),
+            files), verdict, writer);
     }
 
     @Override

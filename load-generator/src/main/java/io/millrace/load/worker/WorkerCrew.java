@@ -1,5 +1,6 @@
 package io.millrace.load.worker;
 
+import io.millrace.load.profile.Profiling;
 import io.millrace.load.record.AckGaps;
 import io.millrace.load.record.Ledger;
 import io.millrace.load.record.LedgerPages;
@@ -14,7 +15,11 @@ import io.millrace.load.workload.Workload;
 import io.millrace.load.workload.WorkloadException;
 import io.millrace.results.model.Environment;
 import io.millrace.results.model.RunEvent;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.net.http.HttpClient;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -24,19 +29,25 @@ import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
 /** Workers in other processes, asked over HTTP; owned by the run's thread. */
 public final class WorkerCrew implements Crew {
     private static final long READY_NS = 180_000_000_000L;
     private static final long POLL_NS = 20_000_000L;
+    private static final Pattern RECORDED = Pattern.compile("(jfr|flame)/" + Profiling.CLIENT + "[a-z.-]{1,30}");
+    private static final int MAX_FILES = 8;
+    private static final long MAX_FILE_LENGTH = 1L << 30;
     private static final long MAX_NOTICE_NS = 60_000_000_000L;
 
     private final Workload workload;
     private final UUID runId;
     private final List<WorkerPeer> peers;
     private final boolean isMeasuredClock;
+    private final String profile;
     private final MergedSeconds merged;
     private final List<RunEvent> events = new ArrayList<>();
     private final String clockId = MachineClock.id();
@@ -59,13 +70,15 @@ public final class WorkerCrew implements Crew {
      * @param isMeasuredClock true to compare times of different hosts by clocks that are compared; false to let each
      *                        host consume what it sent itself
      * @param maxSilenceNs    a worker that has not answered for so long is lost
+     * @param profile         what each records of itself, see {@link Profiling#word()}; null for nothing
      */
     public WorkerCrew(
         final List<String> addresses,
         final Workload workload,
         final UUID runId,
         final boolean isMeasuredClock,
-        final long maxSilenceNs) {
+        final long maxSilenceNs,
+        final String profile) {
         if (workload.producers() < addresses.size()) {
             throw new WorkloadException("workers: " + addresses.size() + " workers need at least as many producers, "
                 + "not " + workload.producers() + "; raise --producers");
@@ -76,6 +89,7 @@ public final class WorkerCrew implements Crew {
         this.workload = workload;
         this.runId = runId;
         this.isMeasuredClock = isMeasuredClock;
+        this.profile = profile;
         final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1)
             .connectTimeout(Duration.ofSeconds(5)).build();
         peers = addresses.stream().map(address -> new WorkerPeer(address, http, maxSilenceNs)).toList();
@@ -102,7 +116,8 @@ public final class WorkerCrew implements Crew {
         isPrepared = true;
         for (int i = 0; i < peers.size(); i++) {
             peers.get(i).ask("prepare", WorkerMessages.write(new WorkerMessages.Prepare(runId.toString(),
-                settings(topic, producerCount(i)), workload.topicConfigs(), bootstrap, assignment(i, startOffsets))));
+                settings(topic, producerCount(i)), workload.topicConfigs(), bootstrap, assignment(i, startOffsets),
+                profile)));
         }
         final long deadlineNs = System.nanoTime() + READY_NS;
         while (!peers.stream().allMatch(peer -> peer.last() != null && peer.last().isReady())) {
@@ -204,11 +219,11 @@ public final class WorkerCrew implements Crew {
                 for (final ShareLink.Sample sample : answer.samples()) {
                     merged.add(i, sample);
                 }
-            } catch (final IllegalArgumentException ex) {
-                peer.lose("answers what makes no sense: " + ex.getMessage());
+                answer.events().forEach(event -> events.add(new RunEvent(startEpochMs + event.atMs(), event.type(),
+                    event.name() + " (" + peer.address() + ")", event.detail(), event.durationNs())));
+            } catch (final RuntimeException ex) { // whatever a broken worker's histogram makes its decoder throw
+                peer.lose("answers what makes no sense: " + ex);
             }
-            answer.events().forEach(event -> events.add(new RunEvent(startEpochMs + event.atMs(), event.type(),
-                event.name() + " (" + peer.address() + ")", event.detail(), event.durationNs())));
         }
     }
 
@@ -321,6 +336,47 @@ public final class WorkerCrew implements Crew {
         notes.add(0, clocks());
         return new Result(problems, notes, costs.size() < peers.size() || costs.contains(null) ? null
             : costs.stream().reduce(ClientCost::plus).orElse(null), gaps, environments);
+    }
+
+    @Override
+    public List<String> fetch(final Path directory, final Consumer<String> problems) {
+        final List<String> fetched = new ArrayList<>();
+        for (int i = 0; i < peers.size(); i++) {
+            final WorkerPeer peer = peers.get(i);
+            final List<String> files =
+                peer.outcome() == null || peer.outcome().files() == null ? List.of() : peer.outcome().files();
+            for (final String file : files.stream().limit(MAX_FILES).toList()) {
+                try {
+                    if (!RECORDED.matcher(file).matches()) {
+                        throw new IllegalArgumentException("no such file is recorded by workers");
+                    }
+                    final String name = file.replace(Profiling.CLIENT, "worker-" + (i + 1));
+                    fetch(peer, file, directory.resolve(name));
+                    fetched.add(name);
+                } catch (final IOException | RuntimeException ex) {
+                    problems.accept(peer.address() + ": " + file + " stays where the worker keeps its results: "
+                        + ex.getMessage());
+                }
+            }
+        }
+        return fetched;
+    }
+
+    private void fetch(final WorkerPeer peer, final String file, final Path target) throws IOException {
+        Files.createDirectories(target.getParent());
+        try (OutputStream out = Files.newOutputStream(target)) {
+            long offset = 0;
+            byte[] piece;
+            do {
+                piece = peer.ask("file",
+                    WorkerMessages.write(new WorkerMessages.Piece(runId.toString(), file, offset)));
+                out.write(piece);
+                offset += piece.length;
+                if (offset > MAX_FILE_LENGTH) {
+                    throw new IllegalArgumentException("it is longer than " + MAX_FILE_LENGTH + " bytes");
+                }
+            } while (piece.length == WorkerMessages.PAGE_LENGTH);
+        }
     }
 
     private boolean isLedgerRead(final int worker, final Ledger into) {

@@ -16,7 +16,7 @@ import java.util.Map;
 /** What coordinator and worker say to each other; every request names the run it is about. */
 final class WorkerMessages {
     /** Of this protocol; workers of another one are refused. */
-    static final int PROTOCOL = 2;
+    static final int PROTOCOL = 3;
     /** Longest body of a request. */
     static final int MAX_REQUEST_LENGTH = 4 << 20;
     /** Longest body of an answer. */
@@ -52,13 +52,15 @@ final class WorkerMessages {
      * @param topicConfigs of the topic, by Kafka's keys
      * @param bootstrap    brokers, null for the null driver
      * @param assignment   what is the worker's
+     * @param profile      what is recorded, see {@link io.millrace.load.profile.Profiling#word()}; null for nothing
      */
     record Prepare(
         String run,
         Map<String, String> settings,
         Map<String, String> topicConfigs,
         String bootstrap,
-        ShareLink.Assignment assignment) {
+        ShareLink.Assignment assignment,
+        String profile) {
     }
 
     /**
@@ -126,6 +128,7 @@ final class WorkerMessages {
      * @param gaps        times without acknowledgement, by session, from the start of the run
      * @param hasLedger   true if the ledger can be asked for
      * @param environment of its machine
+     * @param files       that were recorded beside it, which can be asked for
      */
     record Outcome(
         String problem,
@@ -134,7 +137,18 @@ final class WorkerMessages {
         ClientCost cost,
         List<List<AckGaps.Gap>> gaps,
         boolean hasLedger,
-        Environment environment) {
+        Environment environment,
+        List<String> files) {
+    }
+
+    /**
+     * Asks for a piece of a recorded file: a shorter one than {@link #PAGE_LENGTH} is the last.
+     *
+     * @param run    its id
+     * @param name   of the file
+     * @param offset of the piece
+     */
+    record Piece(String run, String name, long offset) {
     }
 
     /**

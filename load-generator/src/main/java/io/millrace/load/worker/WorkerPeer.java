@@ -181,7 +181,13 @@ final class WorkerPeer {
                     + "ended; what it had told until then is counted.");
                 return null;
             }
-            last = WorkerMessages.read(response.body(), WorkerMessages.Progress.class);
+            final WorkerMessages.Progress said =
+                WorkerMessages.read(response.body(), WorkerMessages.Progress.class);
+            if (said.totals() == null || said.samples() == null || said.events() == null
+                || said.outcome() != null && said.outcome().totals() == null) {
+                throw new IllegalArgumentException("an answer without figures");
+            }
+            last = said;
             totals = last.outcome() == null ? last.totals() : last.outcome().totals();
             return last;
         } catch (final CompletionException ex) {

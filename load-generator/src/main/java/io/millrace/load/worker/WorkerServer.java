@@ -3,6 +3,7 @@ package io.millrace.load.worker;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.millrace.load.driver.Backend;
+import io.millrace.load.profile.Profiling;
 import io.millrace.load.record.AckGaps;
 import io.millrace.load.record.LedgerPages;
 import io.millrace.load.run.BenchRun;
@@ -11,6 +12,7 @@ import io.millrace.load.run.NullBackend;
 import io.millrace.load.run.Progress;
 import io.millrace.load.run.RunExtras;
 import io.millrace.load.run.RunIdentity;
+import io.millrace.load.run.RunSetup;
 import io.millrace.load.run.ShareLink;
 import io.millrace.load.run.StopSignal;
 import io.millrace.load.run.Target;
@@ -19,6 +21,7 @@ import io.millrace.load.workload.WorkloadBuilder;
 import io.millrace.load.workload.WorkloadException;
 import io.millrace.results.store.EnvironmentProbe;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -58,9 +61,11 @@ public final class WorkerServer implements AutoCloseable {
     private final Object lock = new Object();
     // Guarded by the lock.
     private Share share;
+    private Profiling profiling;
+    private String releasedRun = "";
 
     /** A share and what belongs to it. */
-    private record Share(String run, ShareLink link, StopSignal stop, Thread thread) {
+    private record Share(String run, Path dir, ShareLink link, StopSignal stop, Thread thread) {
     }
 
     /** A request that cannot be served, with its status. */
@@ -141,6 +146,9 @@ public final class WorkerServer implements AutoCloseable {
                 Thread.currentThread().interrupt();
             }
         }
+        synchronized (lock) {
+            profile(null);
+        }
     }
 
     private void serve(final HttpExchange exchange) throws IOException {
@@ -179,6 +187,7 @@ public final class WorkerServer implements AutoCloseable {
                 yield LedgerPages.write(result.ledger(), new LedgerPages.Cursor(page.lane(), page.sequence()),
                     WorkerMessages.PAGE_LENGTH);
             }
+            case "file" -> piece(WorkerMessages.read(body, WorkerMessages.Piece.class));
             case "release" -> {
                 release(WorkerMessages.read(body, WorkerMessages.Release.class));
                 yield WorkerMessages.write(Map.of("released", true));
@@ -186,6 +195,18 @@ public final class WorkerServer implements AutoCloseable {
             default -> throw new RefusedException(404, "no such request: " + what + "; this worker speaks protocol "
                 + WorkerMessages.PROTOCOL);
         };
+    }
+
+    private byte[] piece(final WorkerMessages.Piece piece) throws IOException {
+        final Share asked = shareOf(piece.run());
+        final ShareLink.Result result = asked.link.result();
+        if (result == null || !result.files().contains(piece.name()) || piece.offset() < 0) {
+            throw new RefusedException(409, "this run has recorded no file " + piece.name());
+        }
+        try (InputStream in = Files.newInputStream(asked.dir.resolve(piece.name()))) {
+            in.skipNBytes(Math.min(piece.offset(), Files.size(asked.dir.resolve(piece.name()))));
+            return in.readNBytes(WorkerMessages.PAGE_LENGTH);
+        }
     }
 
     private boolean isBusy() {
@@ -253,7 +274,8 @@ public final class WorkerServer implements AutoCloseable {
             .sorted(Comparator.comparingLong((AckGaps.Gap gap) -> gap.startNs() - gap.endNs())).limit(MAX_GAPS)
             .toList()).toList();
         return new WorkerMessages.Outcome(result.problem(), result.notes(), result.totals(), result.cost(), gaps,
-            result.ledger() != null, EnvironmentProbe.capture(null));
+            result.ledger() != null, EnvironmentProbe.capture(null),
+            result.files());
     }
 
     private void prepare(final WorkerMessages.Prepare prepare) {
@@ -270,11 +292,27 @@ public final class WorkerServer implements AutoCloseable {
             }
             final StopSignal stop = new StopSignal();
             final ShareLink link = new ShareLink(prepare.assignment(), MAX_SILENCE_NS, stop, clock);
-            final Thread thread = new Thread(() -> run(runId, workload, prepare.bootstrap(), link, stop), "worker-run");
+            final Path dir = scratch.resolve("share-" + runId + "-" + server.getAddress().getPort());
+            final Profiling recorded = profile(prepare.profile());
+            final Thread thread = new Thread(
+                () -> run(runId, workload, prepare.bootstrap(), dir, link, stop, recorded), "worker-run");
             thread.setDaemon(true);
-            share = new Share(prepare.run(), link, stop, thread);
+            share = new Share(prepare.run(), dir, link, stop, thread);
             thread.start();
         }
+    }
+
+    /** Begins or ends to record this process: from one run to the next it goes on. Guarded by the lock. */
+    private Profiling profile(final String word) {
+        if (profiling != null && !profiling.word().equals(word)) {
+            profiling.close();
+            profiling = null;
+        }
+        if (profiling == null && word != null) {
+            profiling = Profiling.of(word);
+            profiling.open();
+        }
+        return profiling;
     }
 
     private static void check(final WorkerMessages.Prepare prepare, final Workload workload) {
@@ -310,6 +348,7 @@ public final class WorkerServer implements AutoCloseable {
             over.link.finish();
         }
         synchronized (lock) {
+            releasedRun = release.run();
             if (share == over && !over.thread.isAlive()) {
                 share = null; // its ledger may be large
             }
@@ -320,22 +359,27 @@ public final class WorkerServer implements AutoCloseable {
         final UUID runId,
         final Workload workload,
         final String bootstrap,
+        final Path dir,
         final ShareLink link,
-        final StopSignal stop) {
+        final StopSignal stop,
+        final Profiling recorded) {
         try {
             final Backend backend = "null".equals(workload.driver()) ? new NullBackend(clock)
                 : new KafkaBackend(bootstrap, clock);
             Files.createDirectories(scratch);
-            final Path dir = scratch.resolve("share-" + runId + "-" + server.getAddress().getPort());
-            new BenchRun(workload, new Target(bootstrap, "share of a run", false, null),
+            new BenchRun(new RunSetup(workload, new Target(bootstrap, "share of a run", false, null),
                 new RunIdentity(runId, dir, null, null, null, 0, List.of("worker"), null), backend, progress, stop,
-                clock, SystemEpochClock.INSTANCE, new RunExtras(null, null, link, null, null, null))
-                .execute();
+                clock, SystemEpochClock.INSTANCE, new RunExtras(null, null, link, null, recorded, null))).execute();
         } catch (final IOException | RuntimeException ex) {
             progress.say("share of run " + runId + " failed: " + ex.getMessage());
             link.onEnded(ShareLink.Result.failed(String.valueOf(ex.getMessage())));
         } finally {
             link.onEnded(ShareLink.Result.failed("it ended without a result"));
+            synchronized (lock) {
+                if (share != null && share.run.equals(releasedRun)) {
+                    share = null; // it was let go of while it was still closing
+                }
+            }
         }
     }
 

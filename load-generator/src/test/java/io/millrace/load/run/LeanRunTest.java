@@ -268,8 +268,8 @@ class LeanRunTest {
             List.of("test"), WorkloadYaml.sha256(workload, List.of()));
         final Progress silent =
             new Progress(new PrintStream(OutputStream.nullOutputStream()), true, false);
-        return new BenchRun(workload, target, identity,
+        return new BenchRun(new RunSetup(workload, target, identity,
             new KafkaBackend(broker.address(), SystemNanoClock.INSTANCE), silent, stop, SystemNanoClock.INSTANCE,
-            SystemEpochClock.INSTANCE).execute();
+            SystemEpochClock.INSTANCE, RunExtras.none())).execute();
     }
 }

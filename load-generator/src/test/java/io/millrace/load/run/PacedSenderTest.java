@@ -96,6 +96,17 @@ class PacedSenderTest {
         assertEquals(0, sender.sendDue());
     }
 
+    @Test
+    void shouldTakeAWarmUpThatEndsEarlyForTheStartWhenItSendsNothing() {
+        final Workload workload = workload("1000", "20s");
+        final RunPlan plan = RunPlan.of(workload, START_NS);
+        final PacedSender sender = new PacedSender(workload, plan, this::take, 0, () -> nowNs);
+        plan.measureFrom(START_NS + 5_000 * MS);
+        nowNs = plan.measureStartNs();
+        sender.startMeasuring();
+        assertEquals(START_NS + 5_000 * MS, sender.lastSendNs(), "not when the warm-up was planned to end");
+    }
+
     private PacedSender measuring(final String rate) {
         final Workload workload = workload(rate, "0s");
         final PacedSender sender =

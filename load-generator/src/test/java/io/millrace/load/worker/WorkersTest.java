@@ -54,6 +54,7 @@ class WorkersTest {
     }
 
     @Test
+<<<<<<< HEAD
     void shouldNameTheWorkerThatDoesNotAnswer() throws IOException {
         try (Socket held = new Socket()) { // nobody listens there, nor can anybody else meanwhile
             held.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
@@ -61,6 +62,28 @@ class WorkersTest {
             assertEquals(ExitCodes.UNREACHABLE, bench("run", "--workers", address, "--driver", "null", "-R", "1000",
                 "-n", "10", "-q", "-o", dir.resolve("out").toString()));
             assertTrue(err.toString().contains(address), err.toString());
+=======
+    void shouldBringWhatWorkersRecordedOfThemselves() {
+        try (WorkerServer one = worker("one"); WorkerServer two = worker("two")) {
+            final int exitCode = bench("run", "--workers", address(one) + "," + address(two), "--driver", "null", "-R",
+                "2000", "-n", "2000", "-w", "200ms", "--producers", "2", "--profile", "alloc", "-q", "-o",
+                dir.resolve("out").toString());
+            assertTrue(exitCode == ExitCodes.OK || exitCode == ExitCodes.INVALID, err.toString());
+            final RunDocument document = RunReader.read(dir.resolve("out")).document();
+            assertEquals(List.of("jfr/client.jfr", "flame/client-alloc.html", "jfr/worker-1.jfr",
+                "flame/worker-1-alloc.html", "jfr/worker-2.jfr", "flame/worker-2-alloc.html"),
+                document.findings().files(), document.notes()::toString);
+            document.findings().files().forEach(file ->
+                assertTrue(dir.resolve("out").resolve(file).toFile().length() > 1_000, file));
+        }
+    }
+
+    @Test
+    void shouldNameTheWorkerThatDoesNotAnswer() {
+        final String address;
+        try (WorkerServer gone = worker("gone")) {
+            address = address(gone);
+>>>>>>> 02e4464 (Profile workers as well, and end runs of one and of several processes in one place)
         }
     }
 
