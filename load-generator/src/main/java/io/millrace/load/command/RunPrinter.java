@@ -43,7 +43,8 @@ final class RunPrinter {
         row(out, "response time", latency.get(Tags.ACK_RT));
         final long failedCount = measured.errors().values().stream().mapToLong(Long::longValue).sum();
         if (failedCount > 0) {
-            out.printf(Locale.ROOT, "  %-15s %,d records failed, and count with the time until they did%n", "", failedCount);
+            out.printf(Locale.ROOT, "  %-15s %,d records failed, and count with the time until they did%n", "",
+                failedCount);
         }
         row(out, "service time", latency.get(Tags.ACK_SERVICE));
         row(out, "schedule lag", latency.get(Tags.SCHED_LAG));

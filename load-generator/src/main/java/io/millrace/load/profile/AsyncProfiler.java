@@ -53,7 +53,7 @@ record AsyncProfiler(Path library) {
      * @return null, or what went wrong
      */
     String start(final long processId, final ProfileKind kind) {
-        return Jcmd.run(processId, "JVMTI.agent_load", library.toString(), "\"start,event=" + kind.word() + "\"");
+        return Jcmd.loadAgent(processId, library, "start,event=" + kind.word());
     }
 
     /**
@@ -64,8 +64,7 @@ record AsyncProfiler(Path library) {
      * @return null, or what went wrong
      */
     String stop(final long processId, final Path page) {
-        final String problem = Jcmd.run(processId, "JVMTI.agent_load", library.toString(),
-            "\"stop,file=" + page.toAbsolutePath() + "\"");
+        final String problem = Jcmd.loadAgent(processId, library, "stop,file=" + page.toAbsolutePath());
         return problem != null ? problem : Files.exists(page) ? null : "it wrote no page";
     }
 
@@ -75,7 +74,7 @@ record AsyncProfiler(Path library) {
      * @param processId of it
      */
     void discard(final long processId) {
-        Jcmd.run(processId, "JVMTI.agent_load", library.toString(), "\"stop\"");
+        Jcmd.loadAgent(processId, library, "stop");
     }
 
     /** Either jar has a library for each system, in a directory or a file with the system's name. */

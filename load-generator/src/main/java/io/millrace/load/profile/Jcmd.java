@@ -24,6 +24,23 @@ final class Jcmd {
      * @return null, or what went wrong
      */
     static String run(final long pid, final String... words) {
+        return run(pid, "", words);
+    }
+
+    /**
+     * Loads a native agent, or tells one that is loaded what to do.
+     *
+     * @param pid     of the JVM
+     * @param library of the agent
+     * @param options in the agent's own words
+     * @return null, or what went wrong
+     */
+    static String loadAgent(final long pid, final Path library, final String options) {
+        // the command is done also when the agent is not
+        return run(pid, "return code: 0", "JVMTI.agent_load", library.toString(), "\"" + options + "\"");
+    }
+
+    private static String run(final long pid, final String expected, final String... words) {
         final List<String> line = new ArrayList<>();
         line.add(Path.of(System.getProperty("java.home"), "bin", "jcmd").toString());
         line.addAll(List.of("-J-XX:TieredStopAtLevel=1", "-J-XX:+UseSerialGC", String.valueOf(pid)));
@@ -37,10 +54,10 @@ final class Jcmd {
                 process.destroy();
                 return "jcmd " + words[0] + " did not end within " + TIMEOUT_S + " s";
             }
-            if (process.exitValue() == 0) {
+            final String text = Files.readString(output, StandardCharsets.UTF_8).strip().replaceAll("\\s+", " ");
+            if (process.exitValue() == 0 && text.contains(expected)) {
                 return null;
             }
-            final String text = Files.readString(output, StandardCharsets.UTF_8).strip().replaceAll("\\s+", " ");
             return "jcmd " + words[0] + " said: " + text.substring(0, Math.min(MAX_OUTPUT_LENGTH, text.length()));
         } catch (final IOException ex) {
             return ex.getMessage();

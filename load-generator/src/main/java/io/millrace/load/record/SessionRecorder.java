@@ -13,9 +13,9 @@ import org.HdrHistogram.Histogram;
  * interval histograms taken by the sampling thread.
  *
  * <p>Every answer is recorded once, whole and unclamped. A record belongs to the phase it was due in, whenever it is
- * answered. A lag or latency is never negative: a record is not sent before it is due. A record that failed counts among
- * the response times with the time until it did, the least it would have taken: else a target would look the faster the
- * more it drops. Service times are those of acknowledged records alone.
+ * answered. A lag or latency is never negative: a record is not sent before it is due. A record that failed counts
+ * among the response times with the time until it did, the least it would have taken: else a target would look the
+ * faster the more it drops. Service times are those of acknowledged records alone.
  */
 public final class SessionRecorder implements DeliveryListener {
     /** Between two samples; a broker that is gone is reported often enough. */

@@ -109,8 +109,8 @@ public final class BenchRun {
             final IntervalSampler sampler = new IntervalSampler(
                 recorders, consumers, hiccups, cost.brokers(), writer, epochClock, workload, extras.share());
             final Conductor conductor = conductor(plan, consumers);
-            final PhaseRunner phases = new PhaseRunner(workload, setup.target(), plan, recorders, workers, conductor, sampler,
-                cost, writer, verdict, progress, stop, nanoClock, epochClock, profile);
+            final PhaseRunner phases = new PhaseRunner(workload, setup.target(), plan, recorders, workers, conductor,
+                sampler, cost, writer, verdict, progress, stop, nanoClock, epochClock, profile);
             threads.forEach(Thread::start);
             if (faults != null) {
                 faults.start();

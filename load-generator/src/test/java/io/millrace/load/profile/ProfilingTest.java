@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
 import jdk.jfr.FlightRecorder;
@@ -62,14 +63,7 @@ class ProfilingTest {
     @Test
     void shouldFetchWhatABrokerRecordedFromItsStartWhenTheRunEnds() throws Exception {
         final Profiling profiling = new Profiling(ProfileKind.CPU);
-        final List<String> line = new java.util.ArrayList<>(
-            List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx64m",
-                "-XX:+UseSerialGC", "-XX:-UsePerfData"));
-        line.addAll(profiling.jvmOptions());
-        line.addAll(List.of("-cp", Path.of(Busy.class.getProtectionDomain().getCodeSource().getLocation().toURI())
-            .toString(), Busy.class.getName()));
-        final Process process = new ProcessBuilder(line).redirectErrorStream(true)
-            .redirectOutput(dir.resolve("out").toFile()).start();
+        final Process process = busy(profiling.jvmOptions());
         try {
             final long deadlineNs = System.nanoTime() + DEADLINE_NS;
             FlameTree tree = new FlameTree();
@@ -138,10 +132,59 @@ class ProfilingTest {
     }
 
     @Test
+    void shouldDrawNativeGraphsWhenAsyncProfilerIsAtHand() throws Exception {
+        final Path lib = Files.createDirectories(dir.resolve("home/lib"));
+        final Path jar =
+            Path.of(one.profiler.AsyncProfiler.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+        Files.copy(jar, lib.resolve(jar.getFileName()));
+        final String homeBefore = System.setProperty("millrace.home", dir.resolve("home").toString());
+        final Process process = busy(List.of());
+        try (Profiling profiling = new Profiling(ProfileKind.CPU)) {
+            final long deadlineNs = System.nanoTime() + DEADLINE_NS;
+            boolean isDrawn = false;
+            for (int i = 0; !isDrawn; i++) { // not while the JVM is still coming up
+                assertTrue(System.nanoTime() - deadlineNs < 0 && process.isAlive(), "samples");
+                final Path result = dir.resolve("run-" + i);
+                final Profiling.Running running = profiling.start(result, Map.of("broker-2", process.pid()), true);
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(200));
+                running.finish();
+                assertTrue(running.files().contains("flame/client-cpu-async.html"), running.problems()::toString);
+                isDrawn = running.files().contains("flame/broker-2-cpu-async.html")
+                    && Files.readString(result.resolve("flame/broker-2-cpu-async.html")).contains("Busy.count");
+            }
+        } finally {
+            process.destroyForcibly().waitFor();
+            if (homeBefore == null) {
+                System.clearProperty("millrace.home");
+            } else {
+                System.setProperty("millrace.home", homeBefore);
+            }
+        }
+    }
+
+    @Test
+    void shouldSayWhyALibraryCannotBeLoaded() throws Exception {
+        final Path library = Files.writeString(dir.resolve("libasyncProfiler.so"), "no library at all");
+        final String problem = new AsyncProfiler(library).start(ProcessHandle.current().pid(), ProfileKind.CPU);
+        assertTrue(problem != null && problem.contains(library.toString()), () -> "it said: " + problem);
+    }
+
+    @Test
     void shouldNameTheKindsWhenAProfileIsNone() {
         assertEquals(ProfileKind.LOCK, ProfileKind.of("lock"));
         assertTrue(assertThrows(WorkloadException.class, () -> ProfileKind.of("wall")).getMessage()
             .contains("cpu, alloc, lock"));
+    }
+
+    /** A JVM with something to do. */
+    private Process busy(final List<String> options) throws Exception {
+        final List<String> line = new java.util.ArrayList<>(
+            List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx64m",
+                "-XX:+UseSerialGC", "-XX:-UsePerfData"));
+        line.addAll(options);
+        line.addAll(List.of("-cp", Path.of(Busy.class.getProtectionDomain().getCodeSource().getLocation().toURI())
+            .toString(), Busy.class.getName()));
+        return new ProcessBuilder(line).redirectErrorStream(true).redirectOutput(dir.resolve("out").toFile()).start();
     }
 
     private static byte[] allocated() {

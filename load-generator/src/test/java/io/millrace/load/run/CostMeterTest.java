@@ -259,7 +259,8 @@ class CostMeterTest {
     void shouldGoOnWithTheStallsOfANodeThatIsStartedAgain() throws IOException {
         final long pid = ProcessHandle.current().pid();
         final BrokerMeter mute = BrokerMeter.open(12, 3, proc, Optional.empty());
-        try (MeterFile file = MeterFile.create(); CostMeter meter = new CostMeter(List.of(mute), List.of(), events::add)) {
+        try (MeterFile file = MeterFile.create();
+            CostMeter meter = new CostMeter(List.of(mute), List.of(), events::add)) {
             file.keeps(Timing.HICCUP);
             file.keeps(Timing.SYNC);
             process(12, 1, 1, 1);

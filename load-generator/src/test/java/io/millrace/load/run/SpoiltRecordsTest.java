@@ -55,7 +55,8 @@ class SpoiltRecordsTest {
             final Workload workload = new WorkloadBuilder().set("rate", "4000").set("num-records", "2000")
                 .set("warmup", "0s").set("partitions", "1").set("replication-factor", "1").set("record-size", "64B")
                 .build();
-            final RunReport report = new BenchRun(new RunSetup(workload, new Target(broker.address(), "fake broker", true, dir),
+            final RunReport report = new BenchRun(new RunSetup(workload,
+                new Target(broker.address(), "fake broker", true, dir),
                 new RunIdentity(UUID.randomUUID(), dir.resolve("run"), null, null, null, 0, List.of("test"), "-"),
                 new Spoiling(new KafkaBackend(broker.address(), SystemNanoClock.INSTANCE), spoil),
                 new Progress(new PrintStream(OutputStream.nullOutputStream()), true, false), new StopSignal(),

@@ -55,7 +55,8 @@ class VerdictsTest {
         verdict.judgeErrors(new WorkloadBuilder().set("faults", "1s kill leader").build(), measured, 2_000);
         assertEquals(RunStatus.OK, verdict.outcome(null, null, null).status());
         assertTrue(verdict.outcome(null, null, null).notes().get(0).startsWith("2,000 measured records failed during "
-            + "the faults: {DELIVERY_TIMEOUT=2000}. Among the response times each counts"), verdict.outcome(null, null, null)::toString);
+            + "the faults: {DELIVERY_TIMEOUT=2000}. Among the response times each counts"),
+            verdict.outcome(null, null, null)::toString);
     }
 
     @Test
@@ -65,10 +66,10 @@ class VerdictsTest {
         final Measured measured = new Measured(1, 100_001, 100_001, 100_000, Map.of(), 1, 1,
             Map.of(Tags.ACK_RT, LatencySummary.of(times), Tags.E2E_RT, LatencySummary.of(times)), null);
         final List<Slo> levels = Slo.parse("rt.p99<1ms; e2e.p99<1ms");
-        assertEquals(List.of(true, false), SloJudge.judge(levels, measured, 1, null, null, new SloJudge.Missing(0, 1)).stream()
-            .map(RunFindings.SloResult::isMet).toList());
-        assertEquals(List.of(true, true), SloJudge.judge(levels, measured, 1, null, null, SloJudge.Missing.NONE).stream()
-            .map(RunFindings.SloResult::isMet).toList());
+        assertEquals(List.of(true, false), SloJudge.judge(levels, measured, 1, null, null,
+            new SloJudge.Missing(0, 1)).stream().map(RunFindings.SloResult::isMet).toList());
+        assertEquals(List.of(true, true), SloJudge.judge(levels, measured, 1, null, null,
+            SloJudge.Missing.NONE).stream().map(RunFindings.SloResult::isMet).toList());
         assertEquals("consumers never received 1 records", SloJudge.whyUnknown("e2e.p99<1ms", measured,
             new SloJudge.Missing(0, 1)));
     }
