@@ -1,6 +1,7 @@
 package io.millrace.load.record;
 
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 
 /**
@@ -36,14 +37,31 @@ public final class AckGaps {
     }
 
     /**
+     * Adds the partitions that had an acknowledgement.
+     *
+     * @param served takes them
+     */
+    public void addServed(final BitSet served) {
+        for (int i = 0; i < lastNs.length; i++) {
+            if (lastNs[i] != NEVER) {
+                served.set(i);
+            }
+        }
+    }
+
+    /**
      * {@return the gaps, a partition that stays silent to the end included}
      *
-     * @param endNs of what is looked at
+     * @param startNs of what is looked at
+     * @param endNs   of what is looked at
+     * @param served  partitions that some session has served: of those this one has not, it was silent all the time
      */
-    public List<Gap> until(final long endNs) {
+    public List<Gap> between(final long startNs, final long endNs, final BitSet served) {
         final List<Gap> all = new ArrayList<>(gaps);
         for (int i = 0; i < lastNs.length; i++) {
-            if (lastNs[i] != NEVER && endNs - lastNs[i] >= shortestNs) {
+            if (lastNs[i] == NEVER && served.get(i)) {
+                all.add(new Gap(i, startNs, endNs));
+            } else if (lastNs[i] != NEVER && endNs - lastNs[i] >= shortestNs) {
                 all.add(new Gap(i, lastNs[i], endNs));
             }
         }

@@ -6,6 +6,7 @@ import io.millrace.results.model.LatencySummary;
 import io.millrace.results.model.RunFindings;
 import io.millrace.results.model.Verification;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -34,7 +35,10 @@ final class FaultJudge {
      * @param plan      of the run
      */
     static List<List<AckGaps.Gap>> gaps(final List<SessionRecorder> recorders, final RunPlan plan) {
-        return recorders.stream().map(recorder -> recorder.gaps().until(plan.measureEndNs())).toList();
+        final BitSet served = new BitSet();
+        recorders.forEach(recorder -> recorder.gaps().addServed(served));
+        return recorders.stream().map(recorder -> recorder.gaps().between(
+            plan.warmupStartNs(), plan.measureEndNs(), served)).toList();
     }
 
     static RunFindings.FaultVerdict judge(

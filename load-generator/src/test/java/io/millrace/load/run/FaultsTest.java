@@ -110,6 +110,23 @@ class FaultsTest {
     }
 
     @Test
+    void shouldNotTakeASessionThatNeverServedAPartitionForOneThatAlwaysDid() {
+        final RunPlan plan = RunPlan.of(workload(), 0);
+        final SessionRecorder other = new SessionRecorder(null, true);
+        other.measureFrom(0);
+        other.keepGaps(new AckGaps(2, 5 * MS));
+        for (long atNs = 0; atNs < 10 * S; atNs += 10 * MS) {
+            other.onAcked(0, 0, 0, atNs, atNs, atNs);
+        }
+        for (final List<SessionRecorder> sessions : List.of(List.of(recorder(4 * S, 6 * S), other),
+            List.of(other, recorder(4 * S, 6 * S)))) {
+            final RunFindings.FaultVerdict verdict = FaultJudge.judge(List.of(injected(4 * S, true)), 1,
+                FaultJudge.gaps(sessions, plan), plan, seconds(0, 0), null);
+            assertEquals(2 * S, verdict.unavailableNs(), 20 * MS);
+        }
+    }
+
+    @Test
     void shouldSayThatTheServiceDidNotComeBack() {
         final RunPlan plan = RunPlan.of(workload(), 0);
         final RunFindings.FaultVerdict verdict = FaultJudge.judge(List.of(injected(4 * S, false)), 2,
