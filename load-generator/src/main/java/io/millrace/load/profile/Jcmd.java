@@ -24,7 +24,7 @@ final class Jcmd {
      * @return null, or what went wrong
      */
     static String run(final long pid, final String... words) {
-        return run(pid, "", words);
+        return tell(pid, "", words);
     }
 
     /**
@@ -37,10 +37,10 @@ final class Jcmd {
      */
     static String loadAgent(final long pid, final Path library, final String options) {
         // the command is done also when the agent is not
-        return run(pid, "return code: 0", "JVMTI.agent_load", library.toString(), "\"" + options + "\"");
+        return tell(pid, "return code: 0", "JVMTI.agent_load", library.toString(), "\"" + options + "\"");
     }
 
-    private static String run(final long pid, final String expected, final String... words) {
+    private static String tell(final long pid, final String expected, final String... words) {
         final List<String> line = new ArrayList<>();
         line.add(Path.of(System.getProperty("java.home"), "bin", "jcmd").toString());
         line.addAll(List.of("-J-XX:TieredStopAtLevel=1", "-J-XX:+UseSerialGC", String.valueOf(pid)));
