@@ -224,9 +224,14 @@ final class WorkerPeer {
      * @return the answer
      */
     byte[] ask(final String what, final byte[] body) {
+        // one that is lost is told all the same, in case that it can hear, but not waited for
+        return ask(what, body, lost == null ? CALL_TIMEOUT : POLL_TIMEOUT);
+    }
+
+    private byte[] ask(final String what, final byte[] body, final Duration timeout) {
         final long beforeNs = System.nanoTime();
         try {
-            final HttpResponse<byte[]> response = http.send(request(what, body, CALL_TIMEOUT),
+            final HttpResponse<byte[]> response = http.send(request(what, body, timeout),
                 info -> new BoundedBody(WorkerMessages.MAX_ANSWER_LENGTH));
             if (response.statusCode() != 200) {
                 throw new WorkloadException("workers: " + address + " refuses " + what + ": " + text(response));

@@ -54,15 +54,6 @@ class WorkersTest {
     }
 
     @Test
-<<<<<<< HEAD
-    void shouldNameTheWorkerThatDoesNotAnswer() throws IOException {
-        try (Socket held = new Socket()) { // nobody listens there, nor can anybody else meanwhile
-            held.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
-            final String address = "127.0.0.1:" + held.getLocalPort();
-            assertEquals(ExitCodes.UNREACHABLE, bench("run", "--workers", address, "--driver", "null", "-R", "1000",
-                "-n", "10", "-q", "-o", dir.resolve("out").toString()));
-            assertTrue(err.toString().contains(address), err.toString());
-=======
     void shouldBringWhatWorkersRecordedOfThemselves() {
         try (WorkerServer one = worker("one"); WorkerServer two = worker("two")) {
             final int exitCode = bench("run", "--workers", address(one) + "," + address(two), "--driver", "null", "-R",
@@ -79,11 +70,13 @@ class WorkersTest {
     }
 
     @Test
-    void shouldNameTheWorkerThatDoesNotAnswer() {
-        final String address;
-        try (WorkerServer gone = worker("gone")) {
-            address = address(gone);
->>>>>>> 02e4464 (Profile workers as well, and end runs of one and of several processes in one place)
+    void shouldNameTheWorkerThatDoesNotAnswer() throws IOException {
+        try (Socket held = new Socket()) { // nobody listens there, nor can anybody else meanwhile
+            held.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+            final String address = "127.0.0.1:" + held.getLocalPort();
+            assertEquals(ExitCodes.UNREACHABLE, bench("run", "--workers", address, "--driver", "null", "-R", "1000",
+                "-n", "10", "-q", "-o", dir.resolve("out").toString()));
+            assertTrue(err.toString().contains(address), err.toString());
         }
     }
 
