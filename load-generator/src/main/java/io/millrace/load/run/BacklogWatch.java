@@ -2,6 +2,7 @@ package io.millrace.load.run;
 
 import io.millrace.load.workload.Units;
 import io.millrace.load.workload.Workload;
+import io.millrace.results.model.Phases;
 import io.millrace.results.model.RunFindings;
 
 /**
@@ -81,9 +82,9 @@ final class BacklogWatch {
     /** {@return the state's name for the timeline} */
     String word() {
         return switch (state) {
-            case BUILDING -> "consumers pause";
-            case DRAINING -> "consumers go on";
-            default -> isCaughtUp ? "backlog drained" : "backlog given up";
+            case BUILDING -> Phases.CONSUMERS_PAUSE;
+            case DRAINING -> Phases.CONSUMERS_GO_ON;
+            default -> isCaughtUp ? Phases.BACKLOG_DRAINED : Phases.BACKLOG_GIVEN_UP;
         };
     }
 

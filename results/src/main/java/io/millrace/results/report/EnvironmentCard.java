@@ -18,21 +18,29 @@ final class EnvironmentCard {
     private EnvironmentCard() {
     }
 
-    static String html(final List<RunDocument> runs, final List<String> command) {
+    /** The first run's machine in full, and every other one that took part in a row. */
+    static String html(final List<RunDocument> runs, final List<String> command, final Machines machines) {
         final StringBuilder html = new StringBuilder();
+        final String machine = "Machine" + (machines.count() > 1 && runs.get(0).env() != null
+            ? " " + runs.get(0).env().host() : "");
         html.append("<h3>Command</h3>\n<pre class=\"command\">").append(Html.escape(shell(command)))
             .append("</pre>\n");
         final Map<String, Object> load = load(runs);
         if (load.isEmpty()) {
-            html.append("<h3>Machine</h3>\n");
+            heading(html, machine);
             list(html, "machine", machine(runs.get(0)));
-            return html.toString();
+            return html.append(machines.table()).toString();
         }
         html.append("<div class=\"columns\"><div><h3>Load</h3>\n");
         list(html, "load", load);
-        html.append("</div><div><h3>Machine</h3>\n");
+        html.append("</div><div>");
+        heading(html, machine);
         list(html, "machine", machine(runs.get(0)));
-        return html.append("</div></div>\n").toString();
+        return html.append("</div></div>\n").append(machines.table()).toString();
+    }
+
+    private static void heading(final StringBuilder html, final String text) {
+        html.append("<h3>").append(Html.escape(text)).append("</h3>\n");
     }
 
     /** Each setting once; where the runs differ, every value it had. */

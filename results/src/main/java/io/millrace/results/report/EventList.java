@@ -54,7 +54,7 @@ final class EventList {
     }
 
     private static String words(final Happening one) {
-        return one.label() + ", pair " + one.pair() + ", " + Format.digits(one.atS()) + " s: " + one.kind()
+        return one.label() + ", run " + one.pair() + ", " + Format.digits(one.atS()) + " s: " + one.kind()
             + (one.event().durationNs() == null ? "" : ", " + Format.time(one.event().durationNs()))
             + (one.event().detail() == null ? "" : ": " + one.event().detail());
     }

@@ -41,6 +41,11 @@ final class FaultSection {
             return without;
         }
 
+        /** Seconds of the timeline after the fault, as far as they are looked at. */
+        int seenS() {
+            return Math.max(0, Math.min(series.count() - second, AFTER_S));
+        }
+
         double longestNs() {
             double longest = Double.NaN;
             for (int s = Math.max(0, second); s < Math.min(series.count(), second + AFTER_S); s++) {
@@ -108,11 +113,11 @@ final class FaultSection {
     private static String table(final List<Fault> faults) {
         final HtmlTable table = new HtmlTable("faults", "Every fault, by the seconds of the timeline; "
             + "losses stand under Correctness")
-            .head(List.of("", "fault", "at", "without service", "back to normal after", "longest response"));
+            .head(List.of("", "fault", "at", "seconds without an answer", "back to normal after", "longest response"));
         for (final Fault fault : faults) {
             table.row(List.of(fault.label + ", run " + fault.run.document().pair(), fault.name(),
-                fault.second + " s", fault.without() + " s",
-                fault.recovery() < 0 ? "not within " + AFTER_S + " s" : fault.recovery() + " s",
+                fault.second + " s", fault.without(),
+                fault.recovery() < 0 ? "not within " + fault.seenS() + " s" : fault.recovery() + " s",
                 Format.time(fault.longestNs())));
         }
         return table.end();

@@ -1,5 +1,6 @@
 package io.millrace.results.report;
 
+import io.millrace.results.model.LatencySummary;
 import io.millrace.results.model.RunFindings;
 import io.millrace.results.report.HtmlTable.Markup;
 import io.millrace.results.statistics.LegSummary;
@@ -47,7 +48,7 @@ final class FindingsTables {
     /** Faults as the runs judged them, with what proves them; empty if none did. */
     static String faults(final List<LegSummary> legs) {
         final HtmlTable table = new HtmlTable("fault-verdicts", "As the runs themselves judged, to the millisecond")
-            .head(List.of("", "fault", "without acknowledgement", "back to normal after", "lost acked", "seen"));
+            .head(List.of("", "fault", "longest gap of a partition", "back to normal after", "lost acked", "seen"));
         boolean isKnown = false;
         for (final LegSummary leg : legs) {
             for (final RunData run : leg.runs()) {
@@ -61,6 +62,27 @@ final class FindingsTables {
                         fault.recoverNs() == null ? "not until the end" : Format.time(fault.recoverNs()),
                         verdict.lostAcked() == null ? "not checked" : Format.count(verdict.lostAcked()),
                         fault.isProven() ? "yes" : "no: " + fault.proof()));
+                }
+            }
+        }
+        return isKnown ? table.end() : "";
+    }
+
+    /** Response times of what was answered from each fault to its recovery; empty if no run tells. */
+    static String faultLatency(final List<LegSummary> legs) {
+        final HtmlTable table = new HtmlTable("fault-latency", "Response time of what was answered from a fault "
+            + "to its recovery").head(List.of("", "records", "p50", "p90", "p99", "p99.9", "max"));
+        boolean isKnown = false;
+        for (final LegSummary leg : legs) {
+            for (final RunData run : leg.runs()) {
+                final RunFindings.FaultVerdict verdict = run.document().findings() == null ? null
+                    : run.document().findings().faults();
+                final LatencySummary s = verdict == null ? null : verdict.latency();
+                if (s != null && s.count() > 0) {
+                    isKnown = true;
+                    table.row(List.of(leg.label() + ", run " + run.document().pair(), Format.count(s.count()),
+                        Format.time(s.p50Ns()), Format.time(s.p90Ns()), Format.time(s.p99Ns()),
+                        Format.time(s.p999Ns()), Format.time(s.maxNs())));
                 }
             }
         }

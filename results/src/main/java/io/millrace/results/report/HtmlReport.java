@@ -1,6 +1,7 @@
 package io.millrace.results.report;
 
 import io.millrace.results.model.RunDocument;
+import io.millrace.results.model.RunFindings;
 import io.millrace.results.model.SweepResult;
 import io.millrace.results.model.Tags;
 import io.millrace.results.statistics.Comparison;
@@ -93,7 +94,7 @@ public final class HtmlReport {
     private String page() {
         final boolean hasBench = !data.runs().isEmpty();
         final String title = !hasBench ? "JMH benchmarks"
-            : isMatrix ? Words.matrixTitle(data, legs.size()) : Words.title(legs);
+            : isMatrix ? Words.matrixTitle(data, legs.size()) : Words.title(data, legs);
         html.append("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n")
             .append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n")
             .append("<meta name=\"color-scheme\" content=\"light dark\">\n")
@@ -113,7 +114,8 @@ public final class HtmlReport {
         final List<RunDocument> documents = hasBench ? data.runs().stream().map(RunData::document).toList()
             : data.jmhRuns().stream().map(JmhRun::document).toList();
         final RunDocument first = documents.get(0);
-        section("environment-section", "Environment", "", EnvironmentCard.html(documents, command(first)));
+        section("environment-section", "Environment", "", EnvironmentCard.html(documents, command(first),
+            Machines.of(data.runs())));
         html.append("<footer>Millrace · experiment ").append(Html.escape(first.experimentId() == null
             ? first.runId() : first.experimentId())).append("</footer>\n</main>\n<script>\n")
             .append("window.millrace = ").append(pageData()).append(";\n")
@@ -136,15 +138,12 @@ public final class HtmlReport {
         }
         timeline();
         heatMaps();
-        final String backlog = FindingsTables.backlog(legs);
-        if (backlog != null) {
-            section("backlog-section", "Backlog", FindingsTables.backlogWords(legs), backlog);
-        }
+        backlog();
         final String faults = FaultSection.html(legs);
         if (faults != null) {
             section("fault-section", "Faults", "The seconds around each fault. Back to normal: the rate is at 90 % of "
                 + "what it was and the 99th percentile within twice what it was, and both stay there.",
-                faults + FindingsTables.faults(legs));
+                faults + FindingsTables.faults(legs) + FindingsTables.faultLatency(legs));
         }
         runs();
         final String slo = FindingsTables.slo(legs);
@@ -159,6 +158,24 @@ public final class HtmlReport {
         if (cost != null || !profiles.isEmpty()) {
             section("cost-section", "Cost", "", cost == null ? profiles : CostBars.html(legs) + cost + profiles);
         }
+    }
+
+    private void backlog() {
+        final BacklogChart chart = new BacklogChart(legs);
+        final String table = FindingsTables.backlog(legs);
+        if (table == null && !chart.hasData()) {
+            return;
+        }
+        begin("backlog-section", "Backlog", "After the measured phase the consumers stood still until enough waited "
+            + "for them, then caught up. " + FindingsTables.backlogWords(legs));
+        if (chart.hasData()) {
+            figure(chart.draw(), chart.legend(legs));
+        } else {
+            html.append(Html.paragraph("advice", "Its course is not drawn: the times at which records were received do "
+                + "not add up to it."));
+        }
+        html.append(table == null ? Html.paragraph("advice", "No run got as far as to drain it.") : table);
+        end();
     }
 
     private void rateCurve() {
@@ -220,8 +237,9 @@ public final class HtmlReport {
         }
         final int lowest = steps.stream().mapToInt(LatencySteps::lowest).min().orElse(0);
         final int highest = steps.stream().mapToInt(LatencySteps::highest).max().orElse(0);
-        begin("heat-section", "Where the records lie", "Each column is a moment of the runs laid over each other, each "
-            + "cell a band of response times; the stronger its colour, the larger its share of that moment's records.");
+        begin("heat-section", "Where the records lie", "Each column is a moment" + (isSingle() ? "" : " of the runs "
+            + "laid over each other") + ", each cell a band of response times; the stronger its colour, the larger its "
+            + "share of that moment's records.");
         for (int leg = 0; leg < steps.size(); leg++) {
             figure(new HeatMap(steps.get(leg), leg, stepS, lowest, highest).draw(drawn.get(leg).label()), "");
         }
@@ -275,12 +293,15 @@ public final class HtmlReport {
     }
 
     private void verdictStrip() {
+        final List<String> caveats = Caveats.ofVerdict(data, legs, comparison);
         html.append("<section id=\"verdict\" class=\"verdict\">\n");
         if (comparison != null) {
             html.append(Html.paragraph("headline", Words.headline(comparison)));
         }
         html.append(Html.paragraph("second", String.join(" ",
-            isMatrix ? "" : Words.rate(legs), Words.validity(legs), Words.correctness(legs))));
+            isMatrix ? "" : Words.rate(legs), caveats.contains(Words.validity(legs)) ? "" : Words.validity(legs),
+            caveats.contains(Words.correctness(legs)) ? "" : Words.correctness(legs), Words.faults(legs))
+            .replaceAll(" {2,}", " ").strip()));
         final List<String> leaders = JmhRows.of(data.jmhRuns()).stream().map(JmhRows::leaders).flatMap(List::stream)
             .toList();
         if (!leaders.isEmpty()) {
@@ -288,10 +309,9 @@ public final class HtmlReport {
                 + (leaders.size() == 1 ? leaders.get(0) : leaders.get(0) + " " + (leaders.size() - 1)
                 + " more such comparisons stand under JMH benchmarks.")));
         }
-        if (Promises.of(legs).isUnfair()) {
-            html.append(Html.paragraph("caveat", Promises.of(legs).caveat()));
-        }
-        html.append("<div class=\"tiles\">\n");
+        html.append(Caveats.html(caveats));
+        final String levels = levels();
+        html.append("<div class=\"tiles").append(levels.isEmpty() ? "" : " six").append("\">\n");
         if (comparison != null) {
             tile(Metric.RT_P50);
             tile(Metric.RT_P99);
@@ -300,7 +320,8 @@ public final class HtmlReport {
             tile("settings", String.valueOf(legs.size()), "", "");
         } else {
             for (final Metric metric : List.of(Metric.RT_P50, Metric.RT_P99, Metric.RATE)) {
-                tile(name(metric), Words.figure(metric, legs.get(0).median(metric)), "", "");
+                tile(name(metric), Words.figure(metric, legs.get(0).median(metric)), "", legs.get(0)
+                    .isFromInvalidRuns() ? "<span class=\"chip bad\">! not valid</span>" : "");
             }
         }
         final int runCount = data.runs().size();
@@ -315,7 +336,16 @@ public final class HtmlReport {
         tile("acked and lost", isChecked ? Format.count(lost) : Format.NONE, "", "<span class=\"chip "
             + (!isChecked ? "inconclusive\">? not checked" : isClean ? "good\">✓ correct" : "bad\">! violated")
             + "</span>");
-        html.append("</div>\n</section>\n");
+        html.append(levels).append("</div>\n</section>\n");
+    }
+
+    /** The tile of the service levels, each in each run; empty if none was asked for. */
+    private String levels() {
+        final List<RunFindings.SloResult> asked = data.runs().stream().map(run -> run.document().findings())
+            .filter(Objects::nonNull).flatMap(findings -> findings.slo().stream()).toList();
+        final long met = asked.stream().filter(RunFindings.SloResult::isMet).count();
+        return asked.isEmpty() ? "" : tileHtml("service levels", met + " of " + asked.size(), "", "<span class=\"chip "
+            + (met == asked.size() ? "good\">✓ met" : "bad\">! missed") + "</span>");
     }
 
     private void tile(final Metric metric) {
@@ -332,16 +362,20 @@ public final class HtmlReport {
     }
 
     private void tile(final String name, final String figure, final String detail, final String chip) {
-        html.append("<div class=\"tile\"><span class=\"name\">").append(Html.escape(name))
-            .append("</span><span class=\"figure\">").append(Html.escape(figure))
-            .append("</span><span class=\"detail\">").append(Html.escape(detail)).append("</span>").append(chip)
-            .append("</div>\n");
+        html.append(tileHtml(name, figure, detail, chip));
+    }
+
+    private static String tileHtml(final String name, final String figure, final String detail, final String chip) {
+        return "<div class=\"tile\"><span class=\"name\">" + Html.escape(name) + "</span><span class=\"figure\">"
+            + Html.escape(figure) + "</span><span class=\"detail\">" + Html.escape(detail) + "</span>" + chip
+            + "</div>\n";
     }
 
     private void percentiles() {
         final PercentileChart chart = new PercentileChart(drawn);
         begin("latency-section", "Response time by percentile", legs.size() > 1
             ? "The further right, the rarer: each gridline is ten times rarer than the one before." : "");
+        html.append(Caveats.html(Caveats.ofLatency(legs)));
         if (chart.hasData()) {
             figure(chart.draw(), legend(chart.hasRuns(), chart.hasHiccup(), chart.hasBrokerHiccup(),
                 chart.hasBand()));
@@ -367,7 +401,8 @@ public final class HtmlReport {
     private void ratios() {
         begin("ratio-section", "How sure is that?", "Ratio of " + comparison.other().label() + " to "
             + comparison.base().label() + " with its 95 % interval. The shaded band is the threshold: inside it, a "
-            + "difference does not matter.");
+            + "difference does not matter. From " + Words.basis(comparison) + ".");
+        html.append(Caveats.html(Caveats.ofRatios(comparison, legs)));
         if (comparison.estimates().stream().anyMatch(estimate -> Double.isFinite(estimate.ratio()))) {
             figure(new ForestPlot(comparison).draw(), "");
         }
@@ -380,17 +415,23 @@ public final class HtmlReport {
         if (!chart.hasData()) {
             return;
         }
-        begin("timeline-section", "Timeline", "Bold: all runs of a side merged" + (chart.stepS() > 1
+        begin("timeline-section", "Timeline", isSingle() ? chart.stepS() > 1 ? "In steps of " + chart.stepS() + " s."
+            : "Second by second." : "Bold: all runs of a side merged" + (chart.stepS() > 1
             ? ", in steps of " + chart.stepS() + " s" : ", second by second") + ". Thin: each run by itself.");
-        figure(chart.draw(), legend(legs.stream().anyMatch(leg -> leg.usedRuns().size() > 1), false, false, false)
+        figure(chart.draw(), legend(!isSingle(), false, false, false)
             .replace("</p>", (chart.marks().isEmpty() ? "" : EVENT_LEGEND) + "</p>"));
         html.append("<div id=\"window\" hidden></div>\n");
         html.append(EventList.html(Happening.of(drawn)));
         end();
     }
 
+    /** {@return true if no side has several runs that could be laid over each other} */
+    private boolean isSingle() {
+        return drawn.stream().allMatch(leg -> leg.usedRuns().size() < 2);
+    }
+
     private void runs() {
-        begin("runs-section", "Run by run", legs.size() > 1
+        begin("runs-section", "Run by run", comparison != null
             ? "A line joins the two runs of a pair. Dashed: the median of a side. Hollow marks are runs that are not "
             + "valid." : "");
         if (data.runs().stream().anyMatch(run -> !run.intervals(Tags.ACK_RT).isEmpty()) && data.runs().size() > 1

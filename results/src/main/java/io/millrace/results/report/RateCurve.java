@@ -15,7 +15,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -34,6 +34,7 @@ final class RateCurve {
 
     private final List<Line> lines = new ArrayList<>();
     private final List<Slo> slos;
+    private final Set<Long> undecided = Set.of();
 
     RateCurve(final List<RunData> runs) {
         slos = Slo.of(runs);
@@ -61,9 +62,20 @@ final class RateCurve {
         });
     }
 
-    /** One rate of one line. */
+    /**
+     * One rate of one line.
+     *
+     * @param isValid   true if the figures come from valid runs
+     * @param isKept    true if every run kept the rate and its bounds, and all of them together do
+     * @param keptCount runs that did
+     */
     private record Spot(double targetPerS, double achievedPerS, double[] ns, boolean isValid, boolean isKept,
-        int runCount) {
+        int keptCount, int runCount, boolean isUndecided) {
+        /** What became of the rate, run by run where they differ. */
+        String word() {
+            return isUndecided ? "undecided" : !isValid && keptCount == 0 ? "not valid" : keptCount == runCount
+                ? isKept ? "kept" : "missed" : keptCount == 0 ? "missed" : "kept in " + keptCount + " of " + runCount;
+        }
     }
 
     /** One setting over its rates, ascending, and the limit a sweep found, not a number without one. */
@@ -101,8 +113,7 @@ final class RateCurve {
     }
 
     private Spot spot(final double rate, final List<RunData> runs) {
-        final boolean isValid = runs.stream().allMatch(RunData::isValid);
-        final List<RunData> used = isValid ? runs : runs.stream().filter(RunData::isValid).toList();
+        final List<RunData> used = runs.stream().filter(RunData::isValid).toList();
         final Histogram all = new Histogram(3);
         all.setAutoResize(true);
         (used.isEmpty() ? runs : used).forEach(run -> all.add(run.merged(Tags.ACK_RT)));
@@ -112,15 +123,24 @@ final class RateCurve {
             ns[i] = value == null ? Double.NaN : Math.max(1, value);
         }
         final double achieved = Medians.of(runs.stream().mapToDouble(RunData::achievedPerS).toArray());
-        boolean isKept = isValid && achieved >= REACHED * rate;
-        for (final Slo slo : slos) {
-            final Long value = slo.quantile() < 1 ? Quantiles.value(all, slo.quantile())
-                : Long.valueOf(all.getMaxValue());
-            isKept &= value != null && value <= slo.limitNs();
-        }
-        isKept &= runs.stream().map(run -> run.document().findings()).filter(Objects::nonNull)
-            .flatMap(findings -> findings.slo().stream()).allMatch(RunFindings.SloResult::isMet);
-        return new Spot(rate, achieved, ns, isValid, isKept, runs.size());
+        final int kept = (int) runs.stream().filter(run -> isKept(run, rate)).count();
+        return new Spot(rate, achieved, ns, !used.isEmpty(), kept == runs.size() && isWithin(all), kept, runs.size(),
+            undecided.contains(Math.round(rate)));
+    }
+
+    /** A run by its own figures, and by what it said of itself, which counts the records that failed. */
+    private boolean isKept(final RunData run, final double rate) {
+        return run.isValid() && run.achievedPerS() >= REACHED * rate && isWithin(run.merged(Tags.ACK_RT))
+            && (run.document().findings() == null || run.document().findings().slo().stream()
+            .allMatch(RunFindings.SloResult::isMet));
+    }
+
+    private boolean isWithin(final Histogram times) {
+        return slos.stream().allMatch(slo -> {
+            final Long value = slo.quantile() < 1 ? Quantiles.value(times, slo.quantile())
+                : Long.valueOf(times.getMaxValue());
+            return value != null && value <= slo.limitNs();
+        });
     }
 
     boolean hasData() {
@@ -137,8 +157,8 @@ final class RateCurve {
                 : "sustained within " + String.join(", ", slos.stream().map(Slo::text).toList());
             text.append(text.isEmpty() ? "" : " ").append(lines.size() > 1 ? line.label + ": " : "")
                 .append(best == null ? "no rate was " + bound + "." : "The highest rate " + bound + " is "
-                + Format.rate(best.targetPerS) + " (" + Words.plural(best.runCount, "run") + ", p99 "
-                + Format.time(best.ns[1]) + ")"
+                + Format.rate(best.targetPerS) + " (" + (best.keptCount < best.runCount ? best.keptCount + " of " : "")
+                + Words.plural(best.runCount, "run") + ", p99 " + Format.time(best.ns[1]) + ")"
                 + (best == line.spots.get(line.spots.size() - 1) ? ", the highest that was tried." : "."))
                 .append(knee == null ? "" : " The knee lies at about " + Format.rate(knee.achievedPerS) + ".");
         }
@@ -238,7 +258,7 @@ final class RateCurve {
             .head(List.of("", "asked", "achieved", "p50", "p99", "p99.9", "runs", ""));
         lines.forEach(line -> line.spots.forEach(spot -> table.row(List.of(line.label, Format.rate(spot.targetPerS),
             Format.rate(spot.achievedPerS), Format.time(spot.ns[0]), Format.time(spot.ns[1]),
-            Format.time(spot.ns[2]), spot.runCount, spot.isKept ? "kept" : spot.isValid ? "missed" : "not valid"))));
+            Format.time(spot.ns[2]), spot.runCount, spot.word()))));
         return table.end();
     }
 
@@ -248,6 +268,6 @@ final class RateCurve {
             legend.append("<span>").append(Tables.key(i)).append(Html.escape(lines.get(i).label)).append("</span>");
         }
         return legend.append("<span>ring: knee</span><span>upright line: highest sustained rate</span>"
-            + "<span>hollow: runs not valid</span></p>\n").toString();
+            + "<span>hollow: no valid run</span></p>\n").toString();
     }
 }

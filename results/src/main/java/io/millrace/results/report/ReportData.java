@@ -202,7 +202,7 @@ public final class ReportData {
         final Comparison comparison = data.runs().isEmpty() ? null : Comparison.of(data);
         final StringBuilder text = new StringBuilder("# ")
             .append(legs.isEmpty() ? "JMH benchmarks" : isMatrix ? Words.matrixTitle(data, legs.size())
-                : Words.title(legs)).append("\n\n");
+                : Words.title(data, legs)).append("\n\n");
         if (isMatrix && !legs.isEmpty()) {
             matrix(text, legs);
         } else if (!legs.isEmpty()) {

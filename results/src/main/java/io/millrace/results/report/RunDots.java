@@ -56,7 +56,8 @@ final class RunDots {
                 metric.isTime() ? Format.tick(tick) : Format.shortCount(tick));
         }
         svg.line("axis", left, bottom, right, bottom);
-        svg.text("axis-title", "end", right, bottom + 38, "pair, in the order they were run");
+        svg.text("axis-title", "end", right, bottom + 38, (legs.size() > 1 ? "pair" : "run")
+            + ", in the order they were run");
         for (int leg = 0; leg < legs.size(); leg++) {
             final double median = legs.get(leg).median(metric);
             if (median > 0) {
@@ -73,7 +74,7 @@ final class RunDots {
                 svg.text("tick", "middle", x, bottom + 18, String.valueOf(pair.getKey()));
             }
             dots(svg, pair.getValue(), x, Math.min(9, step / 5), y);
-            hover.add(x, "pair " + pair.getKey(), readOut(pair.getValue()));
+            hover.add(x, (legs.size() > 1 ? "pair " : "run ") + pair.getKey(), readOut(pair.getValue()));
         }
         return svg.end(size.cssClass(), metric.label() + " of each run; the table of runs has the figures",
             hover.json());

@@ -100,7 +100,8 @@ final class Tables {
 
     static String runs(final List<LegSummary> legs) {
         final HtmlTable table = new HtmlTable("runs", "Each run by itself; intervals are 95 % within the run")
-            .head(List.of("pair", "side", "status", "achieved", "p50", "p99", "p99 interval", "p99.9", "max",
+            .head(List.of(legs.size() == 2 ? "pair" : "run", "side", "status", "achieved", "p50", "p99",
+                "p99 interval", "p99.9", "max",
                 "longest client stall", "longest broker stall"));
         legs.stream().flatMap(leg -> leg.runs().stream())
             .sorted(java.util.Comparator.comparing(run -> run.document().started()))

@@ -1,5 +1,7 @@
 package io.millrace.results.report;
 
+import io.millrace.results.model.Experiment;
+import io.millrace.results.model.RunFindings;
 import io.millrace.results.model.RunParams;
 import io.millrace.results.model.Verification;
 import io.millrace.results.statistics.Comparison;
@@ -18,11 +20,16 @@ import java.util.stream.Collectors;
 /** The verdict in sentences: numbers with their intervals, and no claim the runs do not support. */
 final class Words {
     private static final double REACHED = 0.99;
+    /** Of more sides a sentence tells the worst, not each. */
+    private static final int MAX_NAMED = 2;
 
     private Words() {
     }
 
-    static String title(final List<LegSummary> legs) {
+    static String title(final ExperimentData data, final List<LegSummary> legs) {
+        if (legs.size() == 2 && Experiment.CONTROL.equals(data.experiment().kind())) {
+            return "Control: " + legs.get(0).label() + " against itself";
+        }
         if (legs.size() == 1) {
             return (legs.get(0).runs().size() == 1 ? "Run of " : "Runs of ") + legs.get(0).label();
         }
@@ -84,6 +91,9 @@ final class Words {
                 ? java.util.stream.Stream.of(run.status().word()) : run.document().invalidReasons().stream())
             .distinct().collect(Collectors.joining(", "));
         final int invalidCount = runCount - validCount;
+        if (runCount == 1) {
+            return "The run is not valid (" + reasons + "): its figures are shown, conclusions are not.";
+        }
         return invalidCount + " of " + runCount + " runs " + (invalidCount == 1 ? "is" : "are")
             + " not valid (" + reasons + ")"
             + (validCount == 0 ? "; the figures are shown, conclusions are not." : ".");
@@ -115,6 +125,30 @@ final class Words {
         return "Reading back " + Format.count(checked) + " records "
             + (verifiedCount < runCount ? "of " + verifiedCount + " runs " : "")
             + "found none lost after its acknowledgement, none duplicated, missing, reordered or corrupt.";
+    }
+
+    /** What faults did, by the judgement of the runs themselves; empty without faults. */
+    static String faults(final List<LegSummary> legs) {
+        final List<String> parts = new ArrayList<>();
+        final List<List<LegSummary>> groups = legs.size() > MAX_NAMED ? List.of(legs)
+            : legs.stream().map(List::of).toList();
+        for (final List<LegSummary> group : groups) {
+            final List<RunFindings.FaultVerdict> verdicts = group.stream().flatMap(leg -> leg.runs().stream())
+                .map(run -> run.document().findings())
+                .filter(findings -> findings != null && findings.faults() != null).map(RunFindings::faults)
+                .filter(verdict -> !verdict.faults().isEmpty()).toList();
+            if (!verdicts.isEmpty()) {
+                final long gap = verdicts.stream().flatMap(verdict -> verdict.faults().stream())
+                    .mapToLong(RunFindings.Fault::unavailableNs).max().orElse(0);
+                final boolean isBack = verdicts.stream().allMatch(verdict -> verdict.recoverNs() != null);
+                parts.add((groups.size() > 1 ? "with " + group.get(0).label() + " " : "") + "a partition was without "
+                    + "acknowledgement for " + Format.time((double) gap) + " at the longest, and the service was "
+                    + (isBack ? "as before " + Format.time(verdicts.stream().mapToDouble(RunFindings
+                        .FaultVerdict::recoverNs).max().orElse(0)) + " after a fault at the latest"
+                        : "not as before by the end"));
+            }
+        }
+        return parts.isEmpty() ? "" : "After the faults " + String.join("; ", parts) + ".";
     }
 
     static String rate(final List<LegSummary> legs) {

@@ -3,9 +3,11 @@ package io.millrace.results.report;
 import io.millrace.results.model.AgentCost;
 import io.millrace.results.model.BrokerCost;
 import io.millrace.results.model.Cost;
+import io.millrace.results.model.Environment;
 import io.millrace.results.model.Experiment;
 import io.millrace.results.model.GitRevision;
 import io.millrace.results.model.Measured;
+import io.millrace.results.model.Phases;
 import io.millrace.results.model.RunEvent;
 import io.millrace.results.model.RunFindings;
 import io.millrace.results.model.RunHeader;
@@ -37,6 +39,7 @@ public final class SyntheticRuns {
     private final int seconds;
     private int perSecond;
     private int stallCount;
+    private boolean hasWorkers;
     private final List<String> names = new ArrayList<>();
 
     private SyntheticRuns(final Path dir, final long seed, final int seconds, final int perSecond) {
@@ -128,6 +131,86 @@ public final class SyntheticRuns {
         return dir;
     }
 
+    /**
+     * Runs of one side that build up a backlog of six seconds and drain it while the producers go on.
+     *
+     * @param isCut true if the last one ends while it drains
+     */
+    static Path backlog(final Path dir, final long seed, final int count, final boolean isCut) {
+        final SyntheticRuns runs = new SyntheticRuns(dir, seed, 8, 2000);
+        for (int run = 1; run <= count; run++) {
+            runs.backlog(run, isCut && run == count);
+        }
+        runs.finish("run", List.of(new Experiment.Leg("A", "acks=all")));
+        return dir;
+    }
+
+    /** One run whose load came from three workers, two of them on a host of their own. */
+    static Path workers(final Path dir, final long seed) {
+        final SyntheticRuns runs = new SyntheticRuns(dir, seed, 8, 2000);
+        runs.hasWorkers = true;
+        runs.run("B", 1, 1, RunStatus.OK);
+        runs.finish("run", List.of(new Experiment.Leg("B", "acks=all")));
+        return dir;
+    }
+
+    private static Environment other(final Environment e) {
+        return new Environment("another", "load-2.example", "Another Processor <9>", 16, false, "performance",
+            64L << 30, e.kernel(), e.os(), null, e.jdk(), List.of(), null, e.clocksource(), null, null, null, 0.1,
+            null);
+    }
+
+    private void backlog(final int pair, final boolean isCut) {
+        final String name = String.format("run-%02d-A", names.size() + 1);
+        names.add(name);
+        final long startMs = START_MS + names.size() * 60_000L;
+        final RunHeader header = header(new Experiment.Leg("A", "acks=all"), true, pair, startMs);
+        final int drainPerS = 5 * perSecond + random.nextInt(perSecond);
+        long waiting = 0;
+        try (RunWriter writer = RunWriter.create(dir.resolve(name), header)) {
+            writer.event(RunEvent.at(startMs, "phase", "measure"));
+            for (int s = 0; s < 2 * seconds + 6; s++) {
+                final long nowMs = startMs + s * 1000L;
+                final boolean isPause = s >= seconds && s < seconds + 6;
+                final String phase = s < seconds ? "measure" : isPause ? "backlog" : "drain";
+                if (s == seconds) {
+                    writer.event(RunEvent.at(nowMs, "phase", Phases.CONSUMERS_PAUSE));
+                } else if (s == seconds + 6) {
+                    writer.event(RunEvent.at(nowMs, "phase", Phases.CONSUMERS_GO_ON));
+                }
+                final long received = isPause ? 0 : Math.min(waiting + perSecond, drainPerS);
+                waiting += perSecond - received;
+                if (s < seconds) {
+                    second(writer, nowMs, 1, perSecond);
+                } else {
+                    writer.timeline(new TimelineRow(nowMs, phase, perSecond, perSecond, 0, perSecond * 1024L, -1, -1,
+                        -1));
+                    writer.interval(Tags.HICCUP_CLIENT, new Histogram(3), nowMs, nowMs + 1000);
+                }
+                final Histogram endToEnd = new Histogram(3);
+                endToEnd.recordValueWithCount(2_000_000, Math.max(1, received));
+                if (received > 0) {
+                    writer.interval((s < seconds ? "" : Tags.WARMUP_PREFIX + "after.") + Tags.E2E_RT, endToEnd, nowMs,
+                        nowMs + 1000);
+                }
+                if (!isPause && s > seconds && (waiting == 0 || isCut)) {
+                    break;
+                }
+            }
+            if (!isCut) {
+                writer.event(RunEvent.at(startMs + (seconds + 8) * 1000L, "phase", Phases.BACKLOG_DRAINED));
+                writer.finish(backlogOutcome(drainPerS));
+            }
+        }
+    }
+
+    private RunOutcome backlogOutcome(final int drainPerS) {
+        final RunOutcome plain = outcome(RunStatus.OK, true, seconds);
+        return new RunOutcome(RunStatus.OK, List.of(), List.of(), plain.measured(), plain.verify(),
+            new RunFindings(List.of(), null, new RunFindings.BacklogResult(6L * perSecond, 6L * perSecond * 1024,
+                6_000_000_000L, 2_000_000_000L, drainPerS, true), List.of(), List.of(), null));
+    }
+
     private void finish(final String kind, final List<Experiment.Leg> legs) {
         ExperimentStore.write(dir, new Experiment(Experiment.SCHEMA, experimentId, kind,
             Instant.ofEpochMilli(START_MS), command(), legs, 3, 0.05, names, List.of()));
@@ -142,6 +225,10 @@ public final class SyntheticRuns {
         busy(Path.of(args[0], "busy"), 4);
         matrix(Path.of(args[0], "matrix"), 1, 30);
         troubled(Path.of(args[0], "troubled"), 2);
+        backlog(Path.of(args[0], "backlog"), 5, 1, false);
+        backlog(Path.of(args[0], "backlogs"), 6, 4, true);
+        workers(Path.of(args[0], "workers"), 7);
+        sweep(Path.of(args[0], "sweep"), 8, 400);
         experiment(Path.of(args[0], "ab"), 3, 5, 1.4, 40, 2000);
     }
 
@@ -166,27 +253,15 @@ public final class SyntheticRuns {
         final String name = String.format("run-%02d-%s", names.size() + 1, leg.name());
         names.add(name);
         final long startMs = START_MS + names.size() * 60_000L;
-        final Map<String, Object> params = new LinkedHashMap<>();
-        params.put("target", "local cluster of 3 brokers, replication factor 3");
-        params.put("driver", "lean");
-        params.put("acks", isAll ? "all" : "leader");
-        params.put("profile", "replicated");
-        params.put("rate_per_s", perSecond);
-        params.put("record_bytes", 1024);
-        params.put("partitions", 6);
-        params.put("producers", 2);
-        params.put("warmup_s", 10);
-        params.put("slo", List.of("rt.p99 < 8ms"));
-        params.put("replication_factor", 3);
-        params.put("batch_bytes", 65536);
-        params.put("linger_ns", 5_000_000L);
-        params.put("durability", promise(isAll));
-        final RunHeader header = new RunHeader(experimentId + "-" + names.size(), experimentId,
-            leg.name(), leg.label(), pair, Instant.ofEpochMilli(startMs), command(),
-            new GitRevision("4f5a1c9b2d7e", false), "abc", params, EnvironmentProbe.capture(Path.of("target")));
+        final RunHeader header = header(leg, isAll, pair, startMs);
         final double level = factor * Math.exp(random.nextGaussian() * 0.06);
         try (RunWriter writer = RunWriter.create(dir.resolve(name), header)) {
             writer.event(RunEvent.at(startMs, "phase", "measure"));
+            if (hasWorkers) {
+                writer.environment("worker-127.0.0.1:9410", header.env());
+                writer.environment("worker-192.0.2.7:9410", other(header.env()));
+                writer.environment("worker-192.0.2.7:9411", other(header.env()));
+            }
             final int count = status == RunStatus.INTERRUPTED ? seconds / 2 : seconds;
             for (int s = 0; s < count; s++) {
                 final boolean isDown = pair == 3 && seconds > 20 && s >= 12 && s < 15;
@@ -209,6 +284,27 @@ public final class SyntheticRuns {
                 writer.finish(outcome(status, isAll, count));
             }
         }
+    }
+
+    private RunHeader header(final Experiment.Leg leg, final boolean isAll, final int pair, final long startMs) {
+        final Map<String, Object> params = new LinkedHashMap<>();
+        params.put("target", "local cluster of 3 brokers, replication factor 3");
+        params.put("driver", "lean");
+        params.put("acks", isAll ? "all" : "leader");
+        params.put("profile", "replicated");
+        params.put("rate_per_s", perSecond);
+        params.put("record_bytes", 1024);
+        params.put("partitions", 6);
+        params.put("producers", 2);
+        params.put("warmup_s", 10);
+        params.put("slo", List.of("rt.p99 < 8ms"));
+        params.put("replication_factor", 3);
+        params.put("batch_bytes", 65536);
+        params.put("linger_ns", 5_000_000L);
+        params.put("durability", promise(isAll));
+        return new RunHeader(experimentId + "-" + names.size(), experimentId,
+            leg.name(), leg.label(), pair, Instant.ofEpochMilli(startMs), command(),
+            new GitRevision("4f5a1c9b2d7e", false), "abc", params, EnvironmentProbe.capture(Path.of("target")));
     }
 
     private void second(final RunWriter writer, final long startMs, final double level, final int acked) {
