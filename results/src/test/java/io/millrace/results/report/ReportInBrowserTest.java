@@ -37,6 +37,9 @@ class ReportInBrowserTest {
         final List<Path> pages = List.of(
             page("ab", SyntheticRuns.busy(temp.resolve("runs-ab"), 21)),
             page("troubled", SyntheticRuns.troubled(temp.resolve("runs-troubled"), 22)),
+            page("backlog", SyntheticRuns.backlog(temp.resolve("runs-backlog"), 24, 3, true)),
+            page("workers", SyntheticRuns.workers(temp.resolve("runs-workers"), 25)),
+            page("drain", SyntheticRuns.backlog(temp.resolve("runs-drain"), 26, 1, false)),
             page("matrix", SyntheticRuns.matrix(temp.resolve("runs-matrix"), 23, 6),
                 JmhRuns.run(temp.resolve("jmh"), RunStatus.OK, JmhRuns.JSON)));
         try (Browser browser = Browser.start(program.get(), Files.createDirectory(temp.resolve("profile")))) {

@@ -206,7 +206,7 @@ public final class SyntheticRuns {
 
     private RunOutcome backlogOutcome(final int drainPerS) {
         final RunOutcome plain = outcome(RunStatus.OK, true, seconds);
-        return new RunOutcome(RunStatus.OK, List.of(), List.of(), plain.measured(), plain.verify(),
+        return new RunOutcome(RunStatus.OK, List.of(), List.of(), plain.measured(), plain.verification(),
             new RunFindings(List.of(), null, new RunFindings.BacklogResult(6L * perSecond, 6L * perSecond * 1024,
                 6_000_000_000L, 2_000_000_000L, drainPerS, true), List.of(), List.of(), null));
     }
