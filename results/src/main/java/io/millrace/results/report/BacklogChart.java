@@ -54,9 +54,9 @@ final class BacklogChart {
             tracks.stream().mapToInt(BacklogTrack::leg).distinct().forEach(leg -> legend.append("<span>")
                 .append(Tables.key(leg)).append(Html.escape(legs.get(leg).label())).append("</span>"));
         }
-        return legend.append("<span>filled mark: the consumers go on</span><span>hollow mark: they have caught up, or "
-            + "their time is over</span><span><i class=\"key line-key\" aria-hidden=\"true\"></i>received by the "
-            + "consumers</span><span><i class=\"key dash-key\" aria-hidden=\"true\"></i>written and acknowledged"
+        return legend.append(tracks.size() == 1 ? "" : "<span>filled: consumers go on</span><span>hollow: caught "
+            + "up, or given up</span>").append("<span><i class=\"key line-key\" aria-hidden=\"true\"></i>received by "
+            + "the consumers</span><span><i class=\"key dash-key\" aria-hidden=\"true\"></i>written and acknowledged"
             + "</span></p>\n").toString();
     }
 
@@ -85,8 +85,8 @@ final class BacklogChart {
         final String look = tracks.size() > FEW ? "curve thin leg" : "curve leg";
         for (final BacklogTrack track : tracks) {
             line(svg, look + track.leg(), track, x, waiting, BacklogTrack.Point::waiting);
-            line(svg, look + track.leg() + " written", track, x, rate, BacklogTrack.Point::writtenPerS);
-            line(svg, look + track.leg(), track, x, rate, BacklogTrack.Point::receivedPerS);
+            steps(svg, look + track.leg() + " written", track, x, rate, BacklogTrack.Point::writtenPerS);
+            steps(svg, look + track.leg(), track, x, rate, BacklogTrack.Point::receivedPerS);
         }
         for (final BacklogTrack track : tracks) {
             mark(svg, "mark leg", track, track.goOnS(), x, waiting);
@@ -142,6 +142,18 @@ final class BacklogChart {
         final Scale y, final ToDoubleFunction<BacklogTrack.Point> figure) {
         svg.polyline(cssClass, track.points().stream()
             .map(point -> new Svg.Point(x.at(point.atS()), y.at(figure.applyAsDouble(point)))).toList());
+    }
+
+    /** A rate holds from the end of the second before to that of its own. */
+    private static void steps(final Svg svg, final String cssClass, final BacklogTrack track, final Scale x,
+        final Scale y, final ToDoubleFunction<BacklogTrack.Point> figure) {
+        final List<Svg.Point> points = new ArrayList<>();
+        for (int i = 1; i < track.points().size(); i++) {
+            final double height = y.at(figure.applyAsDouble(track.points().get(i)));
+            points.add(new Svg.Point(x.at(track.points().get(i - 1).atS()), height));
+            points.add(new Svg.Point(x.at(track.points().get(i).atS()), height));
+        }
+        svg.polyline(cssClass, points);
     }
 
     private String hover(final Scale x) {

@@ -32,6 +32,8 @@ final class Caveats {
     static List<String> ofVerdict(
         final ExperimentData data, final List<LegSummary> legs, final Comparison comparison) {
         final List<String> caveats = new ArrayList<>();
+        legs.stream().filter(leg -> leg.runs().isEmpty()).forEach(leg ->
+            caveats.add("There is no run of " + leg.label() + " yet: nothing is compared."));
         if (legs.stream().anyMatch(leg -> leg.validCount() < leg.runs().size())) {
             caveats.add(Words.validity(legs));
         }
@@ -65,7 +67,8 @@ final class Caveats {
     /** For the response times. */
     static List<String> ofLatency(final List<LegSummary> legs) {
         final List<String> caveats = new ArrayList<>(failed(legs));
-        final List<String> closed = legs.stream().filter(leg -> Words.target(List.of(leg)) <= 0)
+        final List<String> closed = legs.stream().filter(leg -> !leg.usedRuns().isEmpty())
+            .filter(leg -> Words.target(List.of(leg)) <= 0)
             .map(LegSummary::label).toList();
         if (!closed.isEmpty()) {
             caveats.add((closed.size() == legs.size() ? "" : "with " + String.join(", ", closed) + " ")
@@ -89,11 +92,15 @@ final class Caveats {
     /** For the ratios: pairs that do not count, and costs that one side did not tell. */
     static List<String> ofRatios(final Comparison comparison, final List<LegSummary> legs) {
         final List<String> caveats = new ArrayList<>();
+        if (comparison.pairCount() == 0) {
+            caveats.add((comparison.isPaired() ? "No pair has two valid runs" : "A side has no valid run")
+                + ": the ratios are shown for orientation and allow no conclusion.");
+        }
         if (comparison.leftOut() > 0 && comparison.pairCount() > 0) {
             caveats.add(comparison.leftOut() + " of " + (comparison.leftOut() + comparison.pairCount())
                 + (comparison.isPaired() ? " pairs" : " runs or more") + " left out: a run is invalid or missing.");
         }
-        for (final LegSummary leg : legs) {
+        for (final LegSummary leg : legs.stream().filter(side -> !side.usedRuns().isEmpty()).toList()) {
             final List<String> unknown = List.of(Metric.values()).stream().filter(Metric::isCost)
                 .filter(metric -> !Double.isFinite(leg.median(metric)))
                 .filter(metric -> legs.stream().anyMatch(other -> Double.isFinite(other.median(metric))))

@@ -16,7 +16,7 @@ final class CostBars {
     }
 
     static String html(final List<LegSummary> legs) {
-        if (legs.size() > MAX_LEGS) {
+        if (legs.size() > MAX_LEGS || legs.size() < 2) { // one bar alone says nothing
             return "";
         }
         final StringBuilder html = new StringBuilder();

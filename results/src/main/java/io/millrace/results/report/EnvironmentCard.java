@@ -14,6 +14,8 @@ import java.util.stream.Collectors;
 /** The machine, the settings and the exact command. */
 final class EnvironmentCard {
     private static final int MAX_DIFFERENT = 3;
+    /** Zero where the length of the run decides. */
+    private static final String UNSET = "num_records";
 
     private EnvironmentCard() {
     }
@@ -47,7 +49,8 @@ final class EnvironmentCard {
     private static Map<String, Object> load(final List<RunDocument> runs) {
         final Map<String, Set<String>> values = new LinkedHashMap<>();
         runs.forEach(run -> run.params().forEach((name, value) -> {
-            if (value != null && !RunParams.DURABILITY.equals(name)) { // which has a table of its own
+            final boolean isUnset = UNSET.equals(name) && value instanceof Number number && number.longValue() == 0;
+            if (value != null && !isUnset && !RunParams.DURABILITY.equals(name)) { // which has a table of its own
                 values.computeIfAbsent(name, n -> new LinkedHashSet<>()).add(setting(name, value));
             }
         }));

@@ -135,7 +135,7 @@ final class FaultSection {
         double low = Double.MAX_VALUE;
         double high = 1;
         for (int s = from; s < to; s++) {
-            most = Math.max(most, fault.series.ratePerS(s));
+            most = fault.series.ratePerS(s) > most ? fault.series.ratePerS(s) : most; // no figure is not the most
             high = fault.series.maxNs(s) > high ? fault.series.maxNs(s) : high;
             low = fault.series.maxNs(s) < low ? fault.series.maxNs(s) : low;
         }

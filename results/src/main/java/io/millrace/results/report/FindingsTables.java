@@ -47,8 +47,9 @@ final class FindingsTables {
 
     /** Faults as the runs judged them, with what proves them; empty if none did. */
     static String faults(final List<LegSummary> legs) {
-        final HtmlTable table = new HtmlTable("fault-verdicts", "As the runs themselves judged, to the millisecond")
-            .head(List.of("", "fault", "longest gap of a partition", "back to normal after", "lost acked", "seen"));
+        final HtmlTable table = new HtmlTable("fault-verdicts", "As the runs themselves judged; recovered: until "
+            + "the last second with errors or with a latency that the fault raised")
+            .head(List.of("", "fault", "longest gap of a partition", "recovered after", "lost acked", "seen"));
         boolean isKnown = false;
         for (final LegSummary leg : legs) {
             for (final RunData run : leg.runs()) {

@@ -171,8 +171,8 @@ public final class HtmlReport {
         if (chart.hasData()) {
             figure(chart.draw(), chart.legend(legs));
         } else {
-            html.append(Html.paragraph("advice", "Its course is not drawn: the times at which records were received do "
-                + "not add up to it."));
+            html.append(Html.paragraph("advice", "Its course is not drawn: the runs do not tell its phases, or the "
+                + "times at which records were received do not add up to it."));
         }
         html.append(table == null ? Html.paragraph("advice", "No run got as far as to drain it.") : table);
         end();
@@ -241,6 +241,9 @@ public final class HtmlReport {
             + "laid over each other") + ", each cell a band of response times; the stronger its colour, the larger its "
             + "share of that moment's records.");
         for (int leg = 0; leg < steps.size(); leg++) {
+            if (steps.get(leg).stepCount() == 0) {
+                continue; // a side that has no run yet
+            }
             figure(new HeatMap(steps.get(leg), leg, stepS, lowest, highest).draw(drawn.get(leg).label()), "");
         }
         end();
@@ -286,7 +289,8 @@ public final class HtmlReport {
         final int seconds = RunSeries.lengthS(first);
         final int jmhCount = data.jmhRuns().stream().mapToInt(run -> run.results().size()).sum();
         html.append(Html.paragraph("sub", (isMatrix ? "" : Tables.load(first) + ", ") + data.runs().size() + " run"
-            + (data.runs().size() == 1 ? "" : "s") + " of " + seconds + " s measured, "
+            + (data.runs().size() == 1 ? "" : "s")
+            + (seconds == 0 ? ", nothing measured, " : " of " + seconds + " s measured, ")
             + TIME.format(first.document().started()) + (jmhCount == 0 ? "" : "; beside "
             + Words.plural(jmhCount, "JMH result"))));
         html.append("</header>\n");
@@ -311,7 +315,9 @@ public final class HtmlReport {
         }
         html.append(Caveats.html(caveats));
         final String levels = levels();
-        html.append("<div class=\"tiles").append(levels.isEmpty() ? "" : " six").append("\">\n");
+        final int tileCount = (isMatrix ? 3 : 5) + (levels.isEmpty() ? 0 : 1);
+        html.append("<div class=\"tiles").append(tileCount > 5 ? " six" : "").append("\" style=\"--n:")
+            .append(tileCount).append("\">\n");
         if (comparison != null) {
             tile(Metric.RT_P50);
             tile(Metric.RT_P99);
@@ -374,13 +380,17 @@ public final class HtmlReport {
     private void percentiles() {
         final PercentileChart chart = new PercentileChart(drawn);
         begin("latency-section", "Response time by percentile", legs.size() > 1
-            ? "The further right, the rarer: each gridline is ten times rarer than the one before." : "");
+            ? "The further right, the rarer: from p90 on each gridline is ten times rarer than the one before." : "");
         html.append(Caveats.html(Caveats.ofLatency(legs)));
         if (chart.hasData()) {
             figure(chart.draw(), legend(chart.hasRuns(), chart.hasHiccup(), chart.hasBrokerHiccup(),
                 chart.hasBand()));
         } else {
             html.append(Html.paragraph("empty", "No response times were recorded in the measured phase."));
+        }
+        if (drawn.stream().allMatch(leg -> leg.usedRuns().isEmpty())) {
+            end();
+            return;
         }
         html.append("<h3>Response time, service time, schedule lag</h3>\n");
         final BreakdownChart breakdown = new BreakdownChart(drawn);
@@ -401,7 +411,8 @@ public final class HtmlReport {
     private void ratios() {
         begin("ratio-section", "How sure is that?", "Ratio of " + comparison.other().label() + " to "
             + comparison.base().label() + " with its 95 % interval. The shaded band is the threshold: inside it, a "
-            + "difference does not matter. From " + Words.basis(comparison) + ".");
+            + "difference does not matter."
+            + (comparison.pairCount() == 0 ? "" : " From " + Words.basis(comparison) + "."));
         html.append(Caveats.html(Caveats.ofRatios(comparison, legs)));
         if (comparison.estimates().stream().anyMatch(estimate -> Double.isFinite(estimate.ratio()))) {
             figure(new ForestPlot(comparison).draw(), "");

@@ -126,7 +126,7 @@ final class Notes {
             final List<String> own = new ArrayList<>(run.document().notes());
             run.warnings().forEach(warning -> own.add(warning + "."));
             if (!run.isValid() && run.document().notes().isEmpty()) {
-                own.add(run.status().word() + (run.document().invalidReasons().isEmpty() ? "."
+                own.add(ended(run) + (run.document().invalidReasons().isEmpty() ? "."
                     : " (" + String.join(", ", run.document().invalidReasons()) + ")."));
             }
             own.forEach(note -> runsByNote.computeIfAbsent(note, n -> new LinkedHashSet<>()).add(run));
@@ -134,6 +134,14 @@ final class Notes {
         runsByNote.forEach((note, which) -> notes.add(
             (which.size() == data.runs().size() ? which.size() == 1 ? "" : "Every run: " : which(legs, which))
                 + note));
+    }
+
+    private static String ended(final RunData run) {
+        return switch (run.status()) {
+            case INTERRUPTED -> "The run was interrupted";
+            case FAILED -> "The run failed";
+            default -> "The run is " + run.status().word();
+        };
     }
 
     private static String which(final List<LegSummary> legs, final Set<RunData> runs) {

@@ -17,6 +17,11 @@ final class PercentileChart {
     private static final int MIN_RUNS_FOR_BAND = 3;
     /** More of them hide each other. */
     private static final int MAX_BANDS = 3;
+    /** How many times shorter than all response times stalls may be to be drawn below them. */
+    private static final double MAX_ROOM = 100;
+    /** What a logarithmic scale leaves beyond its figures. */
+    private static final double AIR = 1.12;
+    private static final double HALF_A_LABEL = 18;
     private static final double[] MARKED = {0.5, 0.9, 0.99, 0.999, 0.9999, 0.99999, 0.999999};
 
     private final List<LegSummary> legs;
@@ -61,6 +66,23 @@ final class PercentileChart {
         if (hiccups.getTotalCount() > 0) {
             hiccup = curve(hiccups, -1);
         }
+        makeRoom(hiccup);
+        makeRoom(brokerHiccup);
+    }
+
+    /** Stalls that are shorter than any response time, but not by much, are to be seen below them. */
+    private void makeRoom(final Curve stalls) {
+        final double longest = stalls == null || stalls.valuesNs.length < 2 ? 0
+            : stalls.valuesNs[stalls.valuesNs.length - 1];
+        if (longest < 2 * lowNs && longest > lowNs / MAX_ROOM && highNs > 0) {
+            lowNs = Math.min(lowNs, longest / 2);
+        }
+    }
+
+    /** A line of stalls all of which are shorter than what the axis shows is none. */
+    private boolean isSeen(final Curve stalls) {
+        return stalls != null && stalls.valuesNs.length > 1 && hasData()
+            && stalls.valuesNs[stalls.valuesNs.length - 2] >= lowNs / AIR;
     }
 
     /** {@return true if there is anything to draw} */
@@ -70,12 +92,12 @@ final class PercentileChart {
 
     /** {@return true if stalls of the measuring process are drawn} */
     boolean hasHiccup() {
-        return hiccup != null && hiccup.valuesNs.length > 1;
+        return isSeen(hiccup);
     }
 
     /** {@return true if stalls inside brokers are drawn} */
     boolean hasBrokerHiccup() {
-        return brokerHiccup != null && brokerHiccup.valuesNs.length > 1;
+        return isSeen(brokerHiccup);
     }
 
     /** {@return true if single runs are drawn} */
@@ -131,7 +153,10 @@ final class PercentileChart {
         for (final double quantile : MARKED) {
             if (decades(quantile) <= decades + 1e-9) {
                 svg.line("grid", x.at(decades(quantile)), 28, x.at(decades(quantile)), bottom);
-                svg.text("tick", "middle", x.at(decades(quantile)), bottom + 18, label(quantile));
+                final double at = x.at(decades(quantile));
+                final boolean isAtEdge = at + HALF_A_LABEL > size.width();
+                svg.text("tick", isAtEdge ? "end" : "middle", isAtEdge ? size.width() : at, bottom + 18,
+                    label(quantile));
             }
         }
         svg.text("axis-title", "end", size.plotRight(), bottom + 38, "percentile, on a 1/(1−q) axis");

@@ -34,11 +34,12 @@ final class RateCurve {
 
     private final List<Line> lines = new ArrayList<>();
     private final List<Slo> slos;
-    private final Set<Long> undecided = Set.of();
+    private final Set<Long> undecided;
 
     RateCurve(final List<RunData> runs) {
         slos = Slo.of(runs);
         final SweepResult sweep = SweepReader.beside(runs);
+        undecided = sweep == null ? Set.of() : Set.copyOf(sweep.undecidedPerS());
         final double limitPerS = sweep == null ? Double.NaN : sweep.maxRatePerS() == null ? 0 : sweep.maxRatePerS();
         final List<String> rest =
             RunCells.names(runs).stream().filter(name -> !name.equals(RunParams.RATE_PER_S)).toList();
@@ -65,9 +66,10 @@ final class RateCurve {
     /**
      * One rate of one line.
      *
-     * @param isValid   true if the figures come from valid runs
-     * @param isKept    true if every run kept the rate and its bounds, and all of them together do
-     * @param keptCount runs that did
+     * @param isValid     true if the figures come from valid runs
+     * @param isKept      true if every run kept the rate and its bounds, and all of them together do
+     * @param keptCount   runs that did
+     * @param isUndecided true if the sweep says that the machine spoilt its runs, so that nothing is known of it
      */
     private record Spot(double targetPerS, double achievedPerS, double[] ns, boolean isValid, boolean isKept,
         int keptCount, int runCount, boolean isUndecided) {
@@ -219,8 +221,8 @@ final class RateCurve {
                 .map(spot -> new Svg.Point(x.at(spot.achievedPerS), y.at(spot.ns[at]))).toList();
             svg.polyline("curve q" + q + " leg" + number, points);
             line.spots.stream().filter(spot -> spot.ns[at] > 0).forEach(spot ->
-                svg.mark((spot.isValid ? "mark leg" : "mark hollow leg") + number, number, x.at(spot.achievedPerS),
-                    y.at(spot.ns[at]), at == 1 ? 4.5 : 3));
+                svg.mark((spot.isValid && !spot.isUndecided ? "mark leg" : "mark hollow leg") + number, number,
+                    x.at(spot.achievedPerS), y.at(spot.ns[at]), at == 1 ? 4.5 : 3));
             if (!points.isEmpty()) {
                 final Svg.Point last = points.get(points.size() - 1);
                 if (named.stream().noneMatch(other -> Math.abs(other.x() - last.x()) < NAME_WIDTH
@@ -268,6 +270,6 @@ final class RateCurve {
             legend.append("<span>").append(Tables.key(i)).append(Html.escape(lines.get(i).label)).append("</span>");
         }
         return legend.append("<span>ring: knee</span><span>upright line: highest sustained rate</span>"
-            + "<span>hollow: no valid run</span></p>\n").toString();
+            + "<span>hollow: no valid run, nothing decided</span></p>\n").toString();
     }
 }

@@ -73,12 +73,21 @@ final class RunSeries {
         long waiting = 0;
         for (final TimelineRow row : run.measuredSeconds()) {
             waiting = Math.max(0, waiting + row.sent() - row.acked() - row.errors());
-            final int step = step(row.startMs() - startMs);
-            if (step >= 0) {
-                ackedByStep.set(step, ackedByStep.get(step) + row.acked());
-                durationMsByStep.set(step, durationMsByStep.get(step) + run.durationMs(row));
-                waitingByStep.set(step, waitingByStep.get(step) + waiting);
-            }
+            add(row, row.startMs() - startMs, run.durationMs(row), waiting);
+        }
+    }
+
+    /** A second that was looked at late is long: what it counted belongs to all steps that it covers. */
+    private void add(final TimelineRow row, final long sinceMs, final long durationMs, final long waiting) {
+        final int first = step(sinceMs);
+        final int last = Math.max(first, step(sinceMs + Math.max(0, durationMs - 1000)));
+        final int count = last - first + 1;
+        for (int i = 0; first >= 0 && i < count; i++) {
+            final int step = first + i;
+            ackedByStep.set(step, ackedByStep.get(step) + row.acked() * (i + 1) / count - row.acked() * i / count);
+            durationMsByStep.set(step, durationMsByStep.get(step) + durationMs * (i + 1) / count
+                - durationMs * i / count);
+            waitingByStep.set(step, waitingByStep.get(step) + waiting);
         }
     }
 

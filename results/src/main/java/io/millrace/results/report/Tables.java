@@ -64,11 +64,11 @@ final class Tables {
                 .filter(Objects::nonNull).toList();
             table.row(List.of(
                 name(legs, i, ""),
-                target > 0 ? Format.rate(target) : "unlimited",
+                leg.runs().isEmpty() ? Format.NONE : target > 0 ? Format.rate(target) : "unlimited",
                 Format.rate(Medians.of(rates)),
                 rates.length == 0 ? Format.NONE : Format.rate(rates[0]),
                 rates.length == 0 ? Format.NONE : Format.rate(rates[rates.length - 1]),
-                Format.bytes(Medians.of(
+                rates.length == 0 ? Format.NONE : Format.bytes(Medians.of(
                     leg.usedRuns().stream().mapToDouble(RunData::bytesPerS).toArray())) + "/s",
                 Format.count(measured.stream().mapToLong(Measured::acked).sum()),
                 errors(measured)));

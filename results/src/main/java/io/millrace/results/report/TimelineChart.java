@@ -10,6 +10,7 @@ import java.util.function.ToDoubleBiFunction;
 final class TimelineChart {
     private static final int MAX_POINTS = 6000;
     private static final double MARKS_TOP = 2;
+    private static final double LONE = 3;
 
     private final List<LegSummary> legs;
     private final List<List<RunSeries>> runs = new ArrayList<>();
@@ -166,9 +167,19 @@ final class TimelineChart {
             if (Double.isFinite(value)) {
                 points.add(new Svg.Point(x.at(series.middleS(i)), y.at(value)));
             } else {
-                svg.polyline(cssClass, points);
+                stretch(svg, cssClass, points);
                 points = new ArrayList<>();
             }
+        }
+        stretch(svg, cssClass, points);
+    }
+
+    /** A figure between two moments without is a short line: a point would be nothing. */
+    private static void stretch(final Svg svg, final String cssClass, final List<Svg.Point> points) {
+        if (points.size() == 1) {
+            final Svg.Point only = points.get(0);
+            points.add(0, new Svg.Point(only.x() - LONE, only.y()));
+            points.add(new Svg.Point(only.x() + LONE, only.y()));
         }
         svg.polyline(cssClass, points);
     }

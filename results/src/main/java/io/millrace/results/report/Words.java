@@ -12,6 +12,7 @@ import io.millrace.results.statistics.RatioEstimate;
 import io.millrace.results.statistics.RunCells;
 import io.millrace.results.statistics.Verdict;
 import io.millrace.results.store.ExperimentData;
+import io.millrace.results.store.RunData;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -63,7 +64,7 @@ final class Words {
         final String what = what(estimate.metric());
         if (estimate.count() == 0) {
             return "Nothing can be said about " + what + ": "
-                + (estimate.isPaired() ? "no pair of runs" : "a side") + " has enough samples for it.";
+                + (estimate.isPaired() ? "no pair of runs has" : "not both sides have") + " enough samples for it.";
         }
         final String figures = figure(estimate.metric(), estimate.medianOther()) + " against "
             + figure(estimate.metric(), estimate.medianBase());
@@ -156,10 +157,22 @@ final class Words {
         if (target <= 0) {
             return "The load had no target rate: as much as the client could send.";
         }
+        if (legs.stream().noneMatch(leg -> Double.isFinite(leg.median(Metric.RATE)))) {
+            return "Nothing was acknowledged in a measured phase: whether the target rate of " + Format.rate(target)
+                + " can be kept is not known.";
+        }
+        final double slowest = legs.stream().flatMap(leg -> leg.runs().stream())
+            .filter(run -> run.document().measured() != null).mapToDouble(RunData::achievedPerS).min()
+            .orElse(Double.NaN);
         final List<String> missed = legs.stream().filter(leg -> leg.median(Metric.RATE) < REACHED * target)
             .map(leg -> leg.label() + " reached " + Format.rate(leg.median(Metric.RATE))).toList();
+        final List<String> known = legs.stream().filter(leg -> Double.isFinite(leg.median(Metric.RATE)))
+            .map(LegSummary::label).toList();
         return missed.isEmpty()
-            ? (legs.size() > 1 ? "Both sides" : "It") + " kept the target rate of " + Format.rate(target) + "."
+            ? (legs.size() == 1 ? "It" : known.size() == legs.size() ? "Both sides" : String.join(", ", known))
+            + " kept the target rate of " + Format.rate(target)
+            + (slowest < REACHED * target ? " in the median of the runs; the slowest run reached "
+            + Format.rate(slowest) + "." : ".")
             : "The target rate of " + Format.rate(target) + " was missed: " + String.join(", ", missed) + ".";
     }
 

@@ -52,6 +52,7 @@ class BacklogReportTest {
         final String html = HtmlReport.render(data);
         assertTrue(html.contains("class=\"curve leg0 written\""), "its speed");
         assertFalse(html.contains(">caught up</text>"), "the runs differ in when");
+        assertTrue(html.contains("<span>filled: consumers go on</span>"), "what the marks mean");
         assertEquals(1 + 2, table(html, "backlog").size());
         final Path only = data.runs().get(2).dir();
         assertTrue(text(HtmlReport.render(read(only))).contains("No run got as far as to drain it."));

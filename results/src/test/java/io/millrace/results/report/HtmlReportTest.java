@@ -155,6 +155,8 @@ class HtmlReportTest {
         final String text = text(HtmlReport.render(data));
         assertTrue(text.contains("No response times were recorded"), text);
         assertTrue(text.contains("latency.hlog is missing"), text);
+        assertTrue(text.contains("Nothing was acknowledged in a measured phase"), text);
+        assertFalse(text.contains("kept the target rate") || text.contains("p99.99"), text);
         assertFalse(text.contains("NaN") || text.contains("Infinity"), text);
         assertFalse(SummaryTable.render(data).contains("NaN"));
     }
@@ -166,7 +168,49 @@ class HtmlReportTest {
         final String html = HtmlReport.render(data);
         assertTrue(text(html).contains("Run of acks=leader"), html);
         assertFalse(html.contains("id=\"comparison\""), html);
+        assertFalse(html.contains("class=\"bars\""), "one bar alone says nothing");
         assertFalse(SummaryTable.render(data).contains("ratio"));
+    }
+
+    @Test
+    void shouldReportAnExperimentThatEndedBeforeItsSecondSide() throws IOException {
+        final Path dir = SyntheticRuns.experiment(temp.resolve("ab"), 17, 1, 1, 5, 500);
+        try (java.util.stream.Stream<Path> files = Files.walk(dir.resolve("run-02-B"))) {
+            for (final Path file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+        final String html = HtmlReport.render(read(dir));
+        assertTrue(html.contains("id=\"heat-section\""), "of the side that has a run");
+        assertTrue(html.contains("class=\"caveat\">There is no run of acks=all yet"), html);
+        assertTrue(text(html).contains("not both sides have enough samples"), text(html));
+        assertTrue(text(html).contains("acks=leader kept the target rate"), text(html));
+        assertFalse(text(html).contains("no rate was set") || text(html).contains("unlimited"), text(html));
+    }
+
+    @Test
+    void shouldDrawAFaultWhoseSecondsAreNotAllKnown() throws IOException {
+        final Path dir = SyntheticRuns.experiment(temp.resolve("ab"), 18, 3, 1, 26, 400);
+        for (final RunData run : read(dir).runs()) {
+            final Path file = run.dir().resolve("timeline.csv");
+            final List<String> rows = Files.readAllLines(file);
+            rows.remove(12);
+            Files.write(file, rows);
+        }
+        final String html = HtmlReport.render(read(dir));
+        final String faults = html.substring(html.indexOf("id=\"fault-section\""), html.indexOf("id=\"faults\""));
+        assertTrue(faults.contains(">400</text>"), "the rate's axis reaches to the rate");
+    }
+
+    @Test
+    void shouldCallAControlByItsName() throws IOException {
+        final Path dir = SyntheticRuns.experiment(temp.resolve("ab"), 19, 1, 1, 5, 500);
+        final Path file = dir.resolve("experiment.json");
+        Files.writeString(file, Files.readString(file).replace("\"kind\" : \"ab\"", "\"kind\" : \"aa\""));
+        final String html = HtmlReport.render(read(dir));
+        assertTrue(html.contains("<h1>Control: acks=leader against itself</h1>"), html);
+        assertTrue(html.contains("class=\"caveat\">Both sides are the same"), html);
+        assertTrue(ReportData.markdown(read(dir)).startsWith("# Control: "));
     }
 
     @Test
@@ -243,6 +287,7 @@ class HtmlReportTest {
         SweepStore.write(dir, new SweepResult(SweepResult.SCHEMA, List.of("rt.p99<8ms"), 400L, 600L,
             List.of(600L, 800L), 2, 3, true, List.of()));
         final String spoilt = text(HtmlReport.render(read(dir)));
+        assertEquals("undecided", table(HtmlReport.render(read(dir)), "rates").get(3).get(7));
         assertTrue(spoilt.contains("; 600/s is undecided. Undecided: 600/s, 800/s, where the machine spoilt"), spoilt);
     }
 
