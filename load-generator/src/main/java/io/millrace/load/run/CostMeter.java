@@ -211,6 +211,17 @@ final class CostMeter implements AutoCloseable {
             BrokerMeter.difference(start.clientScheduling, end.clientScheduling));
     }
 
+    /** {@return who used the processors of this machine over the measured phase, null if that is not known} */
+    ProcessorUse processors() {
+        final ClientCost client = client();
+        if (client == null || client.cpuNs() < 0 || brokers.isEmpty()) {
+            return null;
+        }
+        final Long brokersNs = sum(brokers.stream().map(broker -> broker.cost().cpuNs()));
+        return brokersNs == null ? null
+            : ProcessorUse.between(start.processors, end.processors, client.cpuNs() + brokersNs);
+    }
+
     /**
      * {@return what the measured phase cost, null if it was not measured}
      *
@@ -311,7 +322,7 @@ final class CostMeter implements AutoCloseable {
             clientCpuNs = system.getProcessCpuTime();
         }
         return new Reading(ackedCount, clientCpuNs, allocation.length(), collections.pauseNs(),
-            proc.scheduling(ProcessHandle.current().pid()));
+            proc.scheduling(ProcessHandle.current().pid()), proc.processors());
     }
 
     private static Long switches(final Scheduling scheduling) {
@@ -324,6 +335,7 @@ final class CostMeter implements AutoCloseable {
         long clientCpuNs,
         long allocated,
         long gcPauseNs,
-        Scheduling clientScheduling) {
+        Scheduling clientScheduling,
+        ProcFiles.Processors processors) {
     }
 }

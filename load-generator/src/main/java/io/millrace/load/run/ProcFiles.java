@@ -92,6 +92,16 @@ record ProcFiles(Path root) {
             Files.exists(root.resolve(processId + "/schedstat")) ? Long.valueOf(runDelayNs) : null);
     }
 
+    /** {@return what all processors have done since the machine started, null if that cannot be read} */
+    Processors processors() {
+        for (final String line : linesOf(root.resolve("stat"))) {
+            if (line.startsWith("cpu ")) {
+                return Processors.of(line);
+            }
+        }
+        return null;
+    }
+
     /** What waking a thousand times a second costs is no cost of the system that is measured. */
     private long meterCpuNs(final long processId) {
         long cpuNs = 0;
@@ -111,6 +121,33 @@ record ProcFiles(Path root) {
 
     private static boolean isMeter(final Path thread) {
         return linesOf(thread.resolve("comm")).stream().anyMatch(METERS::contains);
+    }
+
+    /**
+     * Time of all processors since the machine started.
+     *
+     * @param allNs        idle or not
+     * @param processesNs  of processes
+     * @param interruptsNs of interrupts, soft ones too
+     * @param stolenNs     taken by the hypervisor
+     */
+    record Processors(long allNs, long processesNs, long interruptsNs, long stolenNs) {
+        private static final int FIELD_COUNT = 8;
+
+        /** Reads "cpu user nice system idle iowait irq softirq steal ...". {@return null if it says less} */
+        static Processors of(final String line) {
+            final String[] fields = line.trim().split(" +");
+            if (fields.length <= FIELD_COUNT) {
+                return null;
+            }
+            final long[] ns = new long[FIELD_COUNT];
+            long allNs = 0;
+            for (int i = 0; i < FIELD_COUNT; i++) {
+                ns[i] = Long.parseLong(fields[i + 1]) * NS_PER_TICK;
+                allNs += ns[i];
+            }
+            return new Processors(allNs, ns[0] + ns[1] + ns[2], ns[5] + ns[6], ns[7]);
+        }
     }
 
     private static Long sum(final List<String> lines, final String name) {

@@ -26,6 +26,7 @@ final class RunVerdict {
 
     private final List<String> reasons = new ArrayList<>();
     private final List<String> notes = new ArrayList<>();
+    private ProcessorUse processors;
     private RunFindings findings;
     private long neverSentCount;
     private long neverConsumedCount;
@@ -95,11 +96,31 @@ final class RunVerdict {
             + "time was steady; allow a longer one, or look for what keeps changing.");
     }
 
+    /** Tells who used the processors, null if that is not known; call before stalls are judged. */
+    void processors(final ProcessorUse use) {
+        processors = use;
+    }
+
     void judgeHiccups(final long p99Ns, final long maxNs) {
         if (p99Ns > MAX_HICCUP_P99_NS || maxNs > MAX_HICCUP_NS) {
-            invalid("hiccup", "This process itself was stalled: p99 " + Units.duration(p99Ns) + ", longest "
-                + Units.duration(maxNs) + " (limits " + Units.duration(MAX_HICCUP_P99_NS) + ", "
-                + Units.duration(MAX_HICCUP_NS) + "); quieten the machine.");
+            judgeStall(stalled("This process itself", p99Ns, maxNs), maxNs, "");
+        }
+    }
+
+    private static String stalled(final String process, final long p99Ns, final long maxNs) {
+        return process + " was stalled: p99 " + Units.duration(p99Ns) + ", longest " + Units.duration(maxNs)
+            + " (limits " + Units.duration(MAX_HICCUP_P99_NS) + ", " + Units.duration(MAX_HICCUP_NS) + ")";
+    }
+
+    /** Processes of the run that take the processors from each other do so in every such run: that is a result. */
+    private void judgeStall(final String sentence, final long maxNs, final String rest) {
+        if (maxNs <= MAX_HICCUP_NS && processors != null && processors.isCrowdedByTheRun()) {
+            note(String.format(Locale.ROOT, "%s%s; the processes of the run took %.0f %% of the processors' time, "
+                + "others %.0f %%: they were in each other's way. These times are of brokers and clients that share "
+                + "the processors of one machine.", sentence, rest, 100 * processors.own(),
+                100 * processors.others()));
+        } else {
+            invalid("hiccup", sentence + rest + "; quieten the machine.");
         }
     }
 
@@ -114,17 +135,15 @@ final class RunVerdict {
         if (p99Ns <= MAX_HICCUP_P99_NS && maxNs <= MAX_HICCUP_NS) {
             return;
         }
-        final String sentence = "The process " + name + " was stalled: p99 " + Units.duration(p99Ns) + ", longest "
-            + Units.duration(maxNs) + " (limits " + Units.duration(MAX_HICCUP_P99_NS) + ", "
-            + Units.duration(MAX_HICCUP_NS) + ")";
+        final String sentence = stalled("The process " + name, p99Ns, maxNs);
         if (hasFaults) {
             note(sentence + "; the run has faults, which may be why.");
         } else if (mostGcPauseNs >= maxNs * LEAST_GC_PART) {
             note(sentence + "; it paused " + Units.duration(mostGcPauseNs)
                 + " for garbage collection within a second.");
         } else {
-            invalid("hiccup", sentence + ", and not by garbage collection (" + Units.duration(mostGcPauseNs)
-                + " within a second at most); quieten the machine.");
+            judgeStall(sentence, maxNs, ", and not by garbage collection (" + Units.duration(mostGcPauseNs)
+                + " within a second at most)");
         }
     }
 

@@ -2,6 +2,7 @@ package io.millrace.load.run;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.load.workload.Slo;
@@ -106,6 +107,33 @@ class VerdictsTest {
         assertEquals(RunStatus.OK, own.outcome(null, null, null).status());
         assertTrue(own.outcome(null, null, null).notes().get(0).contains("for garbage collection"));
         assertTrue(own.outcome(null, null, null).notes().get(1).contains("the run has faults"));
+    }
+
+    @Test
+    void shouldTellWithoutInvalidatingWhenTheRunItselfTookTheProcessors() {
+        final long ms = 1_000_000L;
+        final long s = 1_000 * ms;
+        final ProcFiles.Processors before = ProcFiles.Processors.of("cpu  100 0 100 1000 0 10 10 0 0 0");
+        final ProcFiles.Processors after = ProcFiles.Processors.of("cpu  1100 100 600 1200 50 20 140 10 0 0");
+        final ProcessorUse crowded = ProcessorUse.between(before, after, 15 * s);
+        assertEquals(0.82, crowded.own(), 0.001); // 15 s and 1.4 s of interrupts, of 20 s
+        assertEquals(0.05, crowded.others(), 0.001);
+        final RunVerdict own = new RunVerdict();
+        own.processors(crowded);
+        own.judgeHiccups(80 * ms, 140 * ms);
+        own.judgeBrokerHiccups("broker-1", 90 * ms, 200 * ms, 5 * ms, false);
+        assertEquals(RunStatus.OK, own.outcome(null, null, null).status());
+        assertTrue(own.outcome(null, null, null).notes().get(0).contains("in each other's way"),
+            own.outcome(null, null, null)::toString);
+        own.judgeBrokerHiccups("broker-2", 90 * ms, 1_200 * ms, 5 * ms, false);
+        assertEquals(List.of("hiccup"), own.outcome(null, null, null).invalidReasons(), "longer than any crowd");
+        final RunVerdict disturbed = new RunVerdict();
+        disturbed.processors(ProcessorUse.between(before, after, 10 * s));
+        disturbed.judgeHiccups(80 * ms, 140 * ms);
+        assertEquals(List.of("hiccup"), disturbed.outcome(null, null, null).invalidReasons(), "others took 30 %");
+        assertNull(ProcessorUse.between(before, after, -1));
+        assertNull(ProcessorUse.between(before, null, s));
+        assertNull(ProcFiles.Processors.of("cpu 1 2 3"));
     }
 
     @Test
