@@ -163,6 +163,7 @@ final class RunVerdict {
         final CostMeter cost,
         final boolean hasFaults) {
         judgeDrift(SteadyCheck.drift(p50Ns));
+        processors(cost.processors());
         judgeHiccups(hiccups.getValueAtPercentile(99), hiccups.getMaxValue());
         brokerHiccups.forEach((name, stalls) -> judgeBrokerHiccups(name, stalls.getValueAtPercentile(99),
             stalls.getMaxValue(), cost.mostGcPauseNs(name), hasFaults));
