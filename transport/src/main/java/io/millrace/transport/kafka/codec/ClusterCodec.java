@@ -6,6 +6,7 @@ import io.millrace.transport.kafka.message.DescribeTopicPartitions;
 import io.millrace.transport.kafka.message.Metadata;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.agrona.DirectBuffer;
 import org.apache.kafka.common.message.DescribeClusterRequestData;
 import org.apache.kafka.common.message.DescribeClusterResponseData;
@@ -117,6 +118,8 @@ public final class ClusterCodec {
             data.brokers().add(new MetadataResponseData.MetadataResponseBroker()
                 .setNodeId(broker.nodeId()).setHost(broker.host()).setPort(broker.port()));
         }
+        data.setTopics(new MetadataResponseData.MetadataResponseTopicCollection(
+            HashedLists.room(response.topics(), topic -> Objects.hashCode(topic.name()))));
         for (final Metadata.Topic topic : response.topics()) {
             final List<MetadataResponseData.MetadataResponsePartition> partitions = new ArrayList<>();
             for (final Metadata.Partition partition : topic.partitions()) {
@@ -175,7 +178,9 @@ public final class ClusterCodec {
      */
     public static int encode(
         final int version, final DescribeTopicPartitions.Response response, final ReplyTarget target) {
-        final DescribeTopicPartitionsResponseData data = new DescribeTopicPartitionsResponseData();
+        final DescribeTopicPartitionsResponseData data = new DescribeTopicPartitionsResponseData().setTopics(
+            new DescribeTopicPartitionsResponseData.DescribeTopicPartitionsResponseTopicCollection(
+                HashedLists.room(response.topics(), topic -> topic.name().hashCode())));
         for (final DescribeTopicPartitions.Topic topic : response.topics()) {
             final List<DescribeTopicPartitionsResponseData.DescribeTopicPartitionsResponsePartition> partitions =
                 new ArrayList<>();

@@ -31,6 +31,7 @@ final class ColdMessages {
         buffer.getBytes(index, body);
         final ByteBufferAccessor accessor = new CountingAccessor(ByteBuffer.wrap(body));
         try {
+            HashedLists.check(data.apiKey(), version, accessor.buffer());
             data.read(accessor, (short) version);
         } catch (final RuntimeException e) {
             // the generated classes throw whatever comes: buffer underflow, unsupported version, negative length

@@ -124,7 +124,9 @@ public final class GroupAdminCodec {
      * @param target   takes it
      */
     public static int encode(final int version, final DeleteGroups.Response response, final ReplyTarget target) {
-        final DeleteGroupsResponseData data = new DeleteGroupsResponseData();
+        final DeleteGroupsResponseData data = new DeleteGroupsResponseData().setResults(
+            new DeleteGroupsResponseData.DeletableGroupResultCollection(
+                HashedLists.room(response.results(), result -> result.groupId().hashCode())));
         response.results().forEach(result -> data.results().add(new DeleteGroupsResponseData.DeletableGroupResult()
             .setGroupId(result.groupId())
             .setErrorCode(result.errorCode())

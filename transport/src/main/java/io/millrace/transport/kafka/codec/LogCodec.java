@@ -93,7 +93,9 @@ public final class LogCodec {
      */
     public static int encode(
         final int version, final OffsetForLeaderEpoch.Response response, final ReplyTarget target) {
-        final OffsetForLeaderEpochResponseData data = new OffsetForLeaderEpochResponseData();
+        final OffsetForLeaderEpochResponseData data = new OffsetForLeaderEpochResponseData().setTopics(
+            new OffsetForLeaderEpochResponseData.OffsetForLeaderTopicResultCollection(
+                HashedLists.room(response.topics(), topic -> topic.name().hashCode())));
         for (final OffsetForLeaderEpoch.ResponseTopic topic : response.topics()) {
             final OffsetForLeaderEpochResponseData.OffsetForLeaderTopicResult out =
                 new OffsetForLeaderEpochResponseData.OffsetForLeaderTopicResult().setTopic(topic.name());
@@ -118,10 +120,14 @@ public final class LogCodec {
      */
     public static int encode(
         final int version, final DeleteRecords.Response response, final ReplyTarget target) {
-        final DeleteRecordsResponseData data = new DeleteRecordsResponseData();
+        final DeleteRecordsResponseData data = new DeleteRecordsResponseData().setTopics(
+            new DeleteRecordsResponseData.DeleteRecordsTopicResultCollection(
+                HashedLists.room(response.topics(), topic -> topic.name().hashCode())));
         for (final DeleteRecords.ResponseTopic topic : response.topics()) {
             final DeleteRecordsResponseData.DeleteRecordsTopicResult out =
-                new DeleteRecordsResponseData.DeleteRecordsTopicResult().setName(topic.name());
+                new DeleteRecordsResponseData.DeleteRecordsTopicResult().setName(topic.name()).setPartitions(
+                    new DeleteRecordsResponseData.DeleteRecordsPartitionResultCollection(HashedLists.room(
+                        topic.partitions(), DeleteRecords.ResponsePartition::partitionId)));
             for (final DeleteRecords.ResponsePartition partition : topic.partitions()) {
                 out.partitions().add(new DeleteRecordsResponseData.DeleteRecordsPartitionResult()
                     .setPartitionIndex(partition.partitionId())

@@ -9,6 +9,7 @@ import io.millrace.transport.kafka.message.ListPartitionReassignments;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Objects;
 import java.util.Map;
 import org.agrona.DirectBuffer;
 import org.apache.kafka.common.message.CreatePartitionsRequestData;
@@ -134,7 +135,9 @@ public final class TopicCodec {
      */
     public static int encode(
         final int version, final CreateTopics.Response response, final ReplyTarget target) {
-        final CreateTopicsResponseData data = new CreateTopicsResponseData();
+        final CreateTopicsResponseData data = new CreateTopicsResponseData().setTopics(
+            new CreateTopicsResponseData.CreatableTopicResultCollection(
+                HashedLists.room(response.topics(), topic -> topic.name().hashCode())));
         for (final CreateTopics.ResponseTopic topic : response.topics()) {
             final List<CreateTopicsResponseData.CreatableTopicConfigs> configs = new ArrayList<>();
             for (final DescribeConfigs.Config config : topic.configs()) {
@@ -166,7 +169,9 @@ public final class TopicCodec {
      */
     public static int encode(
         final int version, final DeleteTopics.Response response, final ReplyTarget target) {
-        final DeleteTopicsResponseData data = new DeleteTopicsResponseData();
+        final DeleteTopicsResponseData data = new DeleteTopicsResponseData().setResponses(
+            new DeleteTopicsResponseData.DeletableTopicResultCollection(
+                HashedLists.room(response.topics(), topic -> Objects.hashCode(topic.name()))));
         for (final DeleteTopics.ResponseTopic topic : response.topics()) {
             data.responses().add(new DeleteTopicsResponseData.DeletableTopicResult()
                 .setName(topic.name())

@@ -1,0 +1,151 @@
+package io.millrace.transport.kafka.codec;
+
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.ToIntFunction;
+import org.apache.kafka.common.message.ApiMessageType;
+import org.apache.kafka.common.protocol.types.BoundField;
+import org.apache.kafka.common.protocol.types.Schema;
+import org.apache.kafka.common.protocol.types.Struct;
+
+/**
+ * Keeps Kafka's generated lists that are hash tables from taking minutes. They look for a free slot one after another,
+ * and when they grow they move each element past all that follow it without a gap; hashes are those of names and
+ * numbers, so whoever sends a request chooses them. A few thousand equal names cost a thread hours. Stateless.
+ */
+final class HashedLists {
+    /** A step takes about a nanosecond or two. */
+    private static final long MAX_STEP_COUNT = 100_000_000;
+    /** Lists up to this length cost nothing whatever they hold. */
+    private static final int HARMLESS_COUNT = 200;
+    /** Requests up to this length hold no longer ones. */
+    private static final int HARMLESS_LENGTH = 1024;
+    private static final Set<Short> REQUESTS = Set.of(ApiTable.JOIN_GROUP, ApiTable.CREATE_TOPICS,
+        ApiTable.OFFSET_FOR_LEADER_EPOCH, ApiTable.ALTER_CONFIGS, ApiTable.DESCRIBE_LOG_DIRS,
+        ApiTable.CREATE_PARTITIONS, ApiTable.ELECT_LEADERS, ApiTable.INCREMENTAL_ALTER_CONFIGS,
+        ApiTable.OFFSET_DELETE);
+    private static final Set<String> LISTS =
+        Set.of("topics", "topic_partitions", "resources", "configs", "assignments", "protocols");
+    /** In the order in which the generated classes hash them. */
+    private static final List<String> KEYS =
+        List.of("resource_type", "resource_name", "name", "topic", "config_operation", "partition_index");
+
+    private HashedLists() {
+    }
+
+    /**
+     * Refuses a request that takes too long to decode.
+     *
+     * @param apiKey  of the request
+     * @param version of the request
+     * @param body    stays as it is
+     */
+    static void check(final short apiKey, final int version, final ByteBuffer body) {
+        if (body.remaining() <= HARMLESS_LENGTH || !REQUESTS.contains(apiKey)) {
+            return;
+        }
+        final Schema[] schemas = ApiMessageType.fromApiKey(apiKey).requestSchemas();
+        if (version >= 0 && version < schemas.length && schemas[version] != null) {
+            check(schemas[version].read(body.duplicate()));
+        }
+    }
+
+    private static void check(final Struct struct) {
+        for (final BoundField field : struct.schema().fields()) {
+            if (struct.get(field) instanceof Object[] elements && elements.length > 0
+                && elements[0] instanceof Struct first) {
+                final List<String> keys = KEYS.stream().filter(key -> first.schema().get(key) != null).toList();
+                if (elements.length > HARMLESS_COUNT && !keys.isEmpty() && LISTS.contains(field.def.name)) {
+                    check(hashes(elements, keys));
+                }
+                for (final Object element : elements) {
+                    check((Struct) element);
+                }
+            }
+        }
+    }
+
+    private static int[] hashes(final Object[] elements, final List<String> keys) {
+        final int[] hashes = new int[elements.length];
+        for (int i = 0; i < hashes.length; i++) {
+            for (final String key : keys) {
+                final Object value = ((Struct) elements[i]).get(key);
+                hashes[i] = 31 * hashes[i]
+                    + (value instanceof Number number ? number.intValue() : Objects.hashCode(value));
+            }
+        }
+        return hashes;
+    }
+
+    /** A list that is made for so many elements grows with the last of them. */
+    private static void check(final int[] hashes) {
+        final int[] distances = fill(hashes, capacity(hashes.length));
+        int at = 0;
+        while (distances[at] >= 0) {
+            at++; // it is filled to a half, so there is a gap
+        }
+        long stepCount = 0;
+        long runLength = 0;
+        long runDistance = 0;
+        for (int i = 1; i <= distances.length; i++) {
+            final int distance = distances[(at + i) % distances.length];
+            if (distance >= 0) {
+                runLength++;
+                runDistance += distance;
+            } else {
+                stepCount += runLength * (runLength + runDistance);
+                runLength = 0;
+                runDistance = 0;
+            }
+        }
+        refuseIfMore(stepCount, hashes.length);
+    }
+
+    private static int capacity(final int count) {
+        return 2 * count + 1;
+    }
+
+    private static void refuseIfMore(final long stepCount, final int count) {
+        if (stepCount > MAX_STEP_COUNT) {
+            throw new MalformedRequestException("a list of " + count + " names or numbers that are equal or almost so: "
+                + "name each once, and fewer in one request");
+        }
+    }
+
+    /** {@return how far each slot's element is from where its hash would have it, -1 for a free slot} */
+    private static int[] fill(final int[] hashes, final int capacity) {
+        final int[] distances = new int[capacity];
+        Arrays.fill(distances, -1);
+        long stepCount = 0;
+        for (final int hash : hashes) {
+            int slot = (hash & Integer.MAX_VALUE) % capacity;
+            int distance = 0;
+            while (distances[slot] >= 0) {
+                slot = slot + 1 == capacity ? 0 : slot + 1;
+                distance++;
+            }
+            distances[slot] = distance;
+            stepCount += distance;
+            refuseIfMore(stepCount, hashes.length);
+        }
+        return distances;
+    }
+
+    /**
+     * {@return for how many elements a list of a response is to be made so that it does not grow}
+     *
+     * @param elements of the list
+     * @param hash     of an element as the generated class has it
+     */
+    static <T> int room(final Collection<T> elements, final ToIntFunction<T> hash) {
+        final int room = 2 * elements.size() + 2;
+        if (elements.size() > HARMLESS_COUNT) {
+            fill(elements.stream().mapToInt(hash).toArray(), capacity(room));
+        }
+        return room;
+    }
+}
