@@ -134,10 +134,15 @@ final class CoordinatorFinder {
     private void create() {
         if (!isCreating) {
             isCreating = true;
-            quorum.call(new MetadataCommand.CreateTopic(new UUID(random.nextLong(), random.nextLong()),
-                TopicInfo.OFFSETS_TOPIC, config.offsetsPartitionCount(), config.offsetsReplicationFactor(),
-                config.profile(), Map.of(), SHARDS_PER_BROKER, false), this::onCreated);
+            quorum.call(creation(config, random), this::onCreated);
         }
+    }
+
+    /** {@return what creates the offsets topic, whoever names it first: it can never be deleted or enlarged} */
+    static MetadataCommand.CreateTopic creation(final BrokerConfig config, final RandomGenerator random) {
+        return new MetadataCommand.CreateTopic(new UUID(random.nextLong(), random.nextLong()),
+            TopicInfo.OFFSETS_TOPIC, config.offsetsPartitionCount(), config.offsetsReplicationFactor(),
+            config.profile(), Map.of(), SHARDS_PER_BROKER, false);
     }
 
     private void onCreated(final MetadataResult result) {

@@ -134,10 +134,11 @@ final class TopicAdminHandler {
     }
 
     private MetadataCommand.CreateTopic command(final CreateTopics.RequestTopic topic, final boolean validateOnly) {
-        final int replicationFactor = topic.replicationFactor() == -1
-            ? config.defaultReplicationFactor() : topic.replicationFactor();
-        final int partitionCount = topic.partitionCount() == -1
-            ? config.defaultPartitionCount() : topic.partitionCount();
+        final boolean isOffsets = topic.name().equals(TopicInfo.OFFSETS_TOPIC);
+        final int replicationFactor = topic.replicationFactor() != -1 ? topic.replicationFactor()
+            : isOffsets ? config.offsetsReplicationFactor() : config.defaultReplicationFactor();
+        final int partitionCount = topic.partitionCount() != -1 ? topic.partitionCount()
+            : isOffsets ? config.offsetsPartitionCount() : config.defaultPartitionCount();
         final Map<String, String> configs = new HashMap<>(topic.configs());
         if (config.defaultMinInsyncReplicas() > 0 && !configs.containsKey(MIN_INSYNC_REPLICAS)) {
             configs.put(MIN_INSYNC_REPLICAS,
@@ -149,8 +150,8 @@ final class TopicAdminHandler {
 
     /** Creates a topic that a client asked for in passing; nobody waits for the answer. */
     void createInPassing(final String name) {
-        quorum.call(command(new CreateTopics.RequestTopic(name, -1, (short)-1, List.of(), Map.of()), false),
-            (result) -> { });
+        quorum.call(name.equals(TopicInfo.OFFSETS_TOPIC) ? CoordinatorFinder.creation(config, random)
+            : command(new CreateTopics.RequestTopic(name, -1, (short)-1, List.of(), Map.of()), false), (result) -> { });
     }
 
     private boolean leadersAreVisible(final Map<String, Wanted> wanted) {

@@ -46,6 +46,8 @@ import org.junit.jupiter.api.Test;
 
 /** What operators' requests are answered, by the handlers themselves. */
 class AdminAnswersTest {
+    /** By default. */
+    private static final int OFFSETS_PARTITION_COUNT = 3;
     private static final byte TOPIC_TYPE = 2;
     private static final byte BROKER_TYPE = 4;
 
@@ -117,6 +119,21 @@ class AdminAnswersTest {
             assertEquals(Errors.INVALID_PARTITIONS, create(version, "none", 0, 3));
             assertEquals(Errors.INVALID_REPLICATION_FACTOR, create(version, "none", 1, 0));
         }
+    }
+
+    @Test
+    void shouldCreateTheOffsetsTopicAsItIsToBeWhoeverNamesItFirst() {
+        assertEquals(Errors.LEADER_NOT_AVAILABLE.code(), metadata(Uuid.ZERO_UUID, TopicInfo.OFFSETS_TOPIC, 12)
+            .topics().find(TopicInfo.OFFSETS_TOPIC).errorCode());
+        final TopicInfo created = topic(TopicInfo.OFFSETS_TOPIC);
+        assertTrue(created.isInternal());
+        assertEquals(OFFSETS_PARTITION_COUNT, created.partitionCount());
+    }
+
+    @Test
+    void shouldCreateTheOffsetsTopicWithItsOwnDefaultsWhenAClientAsksForIt() {
+        assertEquals(Errors.NONE, create(5, TopicInfo.OFFSETS_TOPIC, -1, -1));
+        assertEquals(OFFSETS_PARTITION_COUNT, topic(TopicInfo.OFFSETS_TOPIC).partitionCount());
     }
 
     @Test
