@@ -265,9 +265,8 @@ final class WaitingFetches {
     }
 
     private Shard shard(final LocalShard local) {
-        Shard shard = shardsById.get(local.shardId());
-        if (shard == null || shard.local != local) {
-            shards.remove(shard);
+        Shard shard = shardsById.get(local.shardId()); // a shard is opened once in the life of a process
+        if (shard == null) {
             shard = new Shard(local, this);
             shardsById.put(local.shardId(), shard);
             shards.add(shard);

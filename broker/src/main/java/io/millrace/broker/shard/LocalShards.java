@@ -23,13 +23,16 @@ public final class LocalShards {
     }
 
     /**
-     * Makes a shard visible.
+     * Makes a shard visible, for as long as this process lives: others keep it.
      *
-     * @param shard open
+     * @param shard open, and not there yet
      */
     public synchronized void add(final LocalShard shard) {
         final Map<Integer, LocalShard> copy = new HashMap<>(byId);
-        copy.put(shard.shardId(), shard);
+        if (copy.put(shard.shardId(), shard) != null) {
+            throw new IllegalStateException(
+                "a shard is opened once only: shardId=" + shard.shardId() + "; start the node again");
+        }
         byId = copy;
         array = copy.values().toArray(new LocalShard[0]);
     }
