@@ -82,13 +82,23 @@ final class GroupHandler {
 
     /** {@return the place of a group that can be asked, null when the call was refused} */
     private GroupShard shardOf(final String groupId, final GroupCall<?> call) {
+        return shardOf(groupId, call, GroupShard::check);
+    }
+
+    private GroupShard shardOf(final String groupId, final GroupCall<?> call, final Check check) {
         final GroupShard shard = groups.shardOf(groupId);
-        final short error = shard == null ? GroupErrors.NOT_COORDINATOR : shard.check();
+        final short error = shard == null ? GroupErrors.NOT_COORDINATOR : check.of(shard);
         if (error != GroupErrors.NONE) {
             call.refuse(error);
             return null;
         }
         return shard;
+    }
+
+    /** {@return 0, or the error with which the place of a group refuses a request} */
+    @FunctionalInterface
+    private interface Check {
+        short of(GroupShard shard);
     }
 
     private void join(final JoinGroup.Request request, final ReplySlot slot) {
@@ -111,12 +121,19 @@ final class GroupHandler {
         }
     }
 
+    /**
+     * A member lives whether or not records can be kept now, so nothing is waited for. While the group is read, it is
+     * told so as well, as by Kafka: not all clients know another answer.
+     */
     private void heartbeat(final Heartbeat.Request request, final ReplySlot slot) {
         final GroupCall<Heartbeat.Response> call =
             new GroupCall<>(slot, MembershipCodec::encode, Heartbeat.Response::new);
-        final GroupShard shard = shardOf(request.groupId(), call);
-        if (shard != null) {
-            shard.ask(call, coordinator -> coordinator.heartbeat(request));
+        final GroupShard shard = groups.shardOf(request.groupId());
+        final short error = shard == null ? GroupErrors.NOT_COORDINATOR : shard.checkRead();
+        if (error == GroupErrors.NONE) {
+            call.answer(shard.coordinator().heartbeat(request));
+        } else {
+            call.refuse(error == GroupErrors.COORDINATOR_LOAD_IN_PROGRESS ? GroupErrors.NONE : error);
         }
     }
 
@@ -142,7 +159,7 @@ final class GroupHandler {
     private void commit(final OffsetCommit.Request request, final ReplySlot slot) {
         final GroupCall<OffsetCommit.Response> call = new GroupCall<>(slot, GroupCodec::encode,
             error -> GroupCoordinator.commitError(request, error));
-        final GroupShard shard = shardOf(request.groupId(), call);
+        final GroupShard shard = shardOf(request.groupId(), call, GroupShard::checkCommit);
         if (shard != null) {
             shard.ask(call, coordinator -> coordinator.commit(request));
         }
@@ -167,16 +184,29 @@ final class GroupHandler {
                 gathering.put(entry, GroupCoordinator.fetchError(one, GroupErrors.INVALID_REQUEST));
                 continue;
             }
-            ask(one.groupId(), coordinator -> coordinator.fetch(one, isById, budget),
-                error -> gathering.put(entry, GroupCoordinator.fetchError(one, error)),
-                answer -> gathering.put(entry, answer));
+            final GroupShard shard = groups.shardOf(one.groupId());
+            final Consumer<Short> refusal =
+                error -> gathering.put(entry, GroupCoordinator.fetchError(one, fetchError(error)));
+            final short error = shard == null ? GroupErrors.NOT_COORDINATOR : shard.checkRead();
+            if (error == GroupErrors.NONE) {
+                final OffsetFetch.ResponseGroup answer = shard.coordinator().fetch(one, isById, budget);
+                shard.answer(answer, shard.coordinator().offsetsNumber(one.groupId()),
+                    found -> gathering.put(entry, found), refusal);
+            } else {
+                refusal.accept(error);
+            }
         }
+    }
+
+    /** {@return as Kafka, an error that consumers before 3.9 know here: with any other they give up} */
+    private static short fetchError(final short error) {
+        return error == GroupErrors.COORDINATOR_NOT_AVAILABLE ? GroupErrors.NOT_COORDINATOR : error;
     }
 
     private void deleteOffsets(final OffsetDelete.Request request, final ReplySlot slot) {
         final GroupCall<OffsetDelete.Response> call = new GroupCall<>(slot, GroupCodec::encode,
             error -> new OffsetDelete.Response(error, List.of()));
-        final GroupShard shard = shardOf(request.groupId(), call);
+        final GroupShard shard = shardOf(request.groupId(), call, GroupShard::checkCommit);
         if (shard != null) {
             shard.ask(call, coordinator -> GroupAdmin.deleteOffsets(coordinator, request));
         }
@@ -187,7 +217,7 @@ final class GroupHandler {
             error -> new ListGroups.Response(error, List.of()));
         final List<ListGroups.Group> found = new ArrayList<>();
         for (final GroupShard shard : groups.shards()) {
-            final short error = shard.check();
+            final short error = shard.checkRead();
             if (error == GroupErrors.COORDINATOR_LOAD_IN_PROGRESS) {
                 call.refuse(error);
                 return;

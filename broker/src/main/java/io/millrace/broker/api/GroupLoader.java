@@ -25,6 +25,7 @@ final class GroupLoader {
     private long endOffset;
     private long readLength;
     private boolean isOpen;
+    private boolean isOutrun;
     private String problem;
 
     GroupLoader(final LocalShard shard, final int partitionId, final GroupCoordinator coordinator) {
@@ -43,6 +44,15 @@ final class GroupLoader {
         return problem;
     }
 
+    /**
+     * {@return whether records were deleted that it had still to read}
+     *
+     * <p>They may have taken back what it has read before: it is of no use any more.
+     */
+    boolean isOutrun() {
+        return isOutrun;
+    }
+
     /** {@return whether everything is in} */
     boolean step() {
         final PartitionReader reader = shard.takeReader();
@@ -55,7 +65,12 @@ final class GroupLoader {
             if (nextOffset < 0 || nextOffset >= endOffset) {
                 return true;
             }
-            final int length = reader.read(partitionId, nextOffset, STEP_LENGTH, this::onBatch);
+            final long firstOffset = nextOffset;
+            final int length = reader.read(partitionId, firstOffset, STEP_LENGTH, this::onBatch);
+            if (reader.logStartOffset(partitionId) > firstOffset) {
+                isOutrun = true;
+                return false;
+            }
             if (length == PartitionReader.DAMAGED) {
                 problem = "offset " + nextOffset + " of the offsets topic cannot be read; it is asked for again";
             }

@@ -7,7 +7,10 @@ import io.millrace.engine.ErrorCodes;
 import io.millrace.engine.ShardIngress;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Iterator;
 import java.util.List;
+import java.util.TreeSet;
 import org.agrona.concurrent.EpochClock;
 
 /**
@@ -15,14 +18,20 @@ import org.agrona.concurrent.EpochClock;
  * thread.
  *
  * <p>Records are gathered into batches; what is asked in one duty cycle shares one. Batches are committed in the order
- * in which they were written. An answer waits until every record that came before it is committed. When one of them
- * cannot be, all that wait are refused, and nothing is taken any more.
+ * in which they were written. An answer waits until every record that came before it is committed, and is refused when
+ * that takes too long; the records stay, as they do in Kafka. Batches that the engine refuses because too few replicas
+ * are in sync go again, in the same order, when there are enough. When a record cannot be kept for another reason, all
+ * that wait are refused, and nothing is taken any more.
  */
 final class GroupLog implements RecordSink {
     /** A batch is closed when it has so many bytes. */
     private static final int BATCH_LENGTH = 64 * 1024;
-    /** Room for batches that the ring has no room for. */
-    private static final int MAX_WAITING_LENGTH = 16 << 20;
+    /** Of batches whose outcome is not known: they are kept until then, since they may have to go again. */
+    private static final int MAX_IN_FLIGHT_LENGTH = 2 << 20;
+    /** How long an answer waits for its records to be committed; Kafka's default of offsets.commit.timeout.ms. */
+    private static final long ANSWER_TIMEOUT_MS = 5_000;
+    /** Before batches that were refused go again. */
+    private static final long RETRY_MS = 100;
 
     /** What is to happen once the records before it are committed. */
     interface Held {
@@ -42,7 +51,41 @@ final class GroupLog implements RecordSink {
         void onSent(GroupLog log);
     }
 
-    private record Waiting(long batchNumber, Held held) {
+    /** An answer that waits. */
+    private static final class Waiting {
+        private static final Comparator<Waiting> ORDER =
+            Comparator.<Waiting>comparingLong(one -> one.batchNumber).thenComparingLong(one -> one.number);
+
+        private final long batchNumber;
+        private final long number;
+        private final long deadlineMs;
+        /** Null once it was answered. */
+        private Held held;
+
+        Waiting(final long batchNumber, final long number, final long deadlineMs, final Held held) {
+            this.batchNumber = batchNumber;
+            this.number = number;
+            this.deadlineMs = deadlineMs;
+            this.held = held;
+        }
+
+        Held take() {
+            final Held taken = held;
+            held = null;
+            return taken;
+        }
+    }
+
+    /** A batch whose outcome is not known, or that was refused and is to go again. */
+    private static final class Sent {
+        private final long replyId;
+        private final byte[] batch;
+        private boolean isRefused;
+
+        Sent(final long replyId, final byte[] batch) {
+            this.replyId = replyId;
+            this.batch = batch;
+        }
     }
 
     private final ShardIngress ingress;
@@ -51,20 +94,40 @@ final class GroupLog implements RecordSink {
     private final Runnable engineWakeUp;
     private final EpochClock epochClock;
     private final ArrayDeque<byte[]> batches = new ArrayDeque<>();
-    private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
+    private final ArrayDeque<Sent> sent = new ArrayDeque<>();
+    private final TreeSet<Waiting> waiting = new TreeSet<>(Waiting.ORDER);
+    /** Those of them that wait for a while only, in the order of their deadlines; may hold answered ones. */
+    private final ArrayDeque<Waiting> impatient = new ArrayDeque<>();
+    private final int maxWaitingLength;
     private List<GroupRecord> open = new ArrayList<>();
     private int openLength;
     private int waitingLength;
     private long closedCount;
     private long committedCount;
-    private long sentLength;
+    private long committedLength;
+    private long waitingNumber;
     private int inFlightCount;
+    private int inFlightLength;
+    private int refusedCount;
+    private boolean mustPause;
+    private long pauseEndMs = Long.MIN_VALUE;
     private boolean isLost;
     private long markedBatch = -1;
     private long markedOffset = -1;
 
+    /**
+     * Nothing is under way yet.
+     *
+     * @param ingress          of the partition's shard
+     * @param partitionId      of the partition in its shard
+     * @param numbers          for the engine thread
+     * @param engineWakeUp     when something was sent
+     * @param epochClock       of the batches' timestamps
+     * @param maxWaitingLength bytes of batches beyond which nothing more is to be asked for
+     */
     GroupLog(final ShardIngress ingress, final int partitionId, final Numbers numbers, final Runnable engineWakeUp,
-        final EpochClock epochClock) {
+        final EpochClock epochClock, final int maxWaitingLength) {
+        this.maxWaitingLength = maxWaitingLength;
         this.ingress = ingress;
         this.partitionId = partitionId;
         this.numbers = numbers;
@@ -122,23 +185,64 @@ final class GroupLog implements RecordSink {
         return markedOffset;
     }
 
-    /** Runs it when every record so far is committed: at once where they are. */
+    @Override
+    public long number() {
+        return open.isEmpty() ? closedCount : closedCount + 1;
+    }
+
+    /** Runs it when every record so far is committed: at once where they are. Waits for ever. */
     void whenCommitted(final Held held) {
+        whenCommitted(held, number(), Long.MAX_VALUE);
+    }
+
+    /**
+     * Runs it when a record is committed: at once if it is. Gives up after a while.
+     *
+     * @param held   to be run
+     * @param number of the record, from {@link #number()}
+     * @param nowMs  now
+     */
+    void soonWhenCommitted(final Held held, final long number, final long nowMs) {
+        whenCommitted(held, number, nowMs + ANSWER_TIMEOUT_MS);
+    }
+
+    private void whenCommitted(final Held held, final long number, final long deadlineMs) {
         if (isLost) {
             held.onLost(GroupErrors.NOT_COORDINATOR);
-            return;
-        }
-        final long needed = open.isEmpty() ? closedCount : closedCount + 1;
-        if (needed <= committedCount) {
+        } else if (number <= committedCount) {
             held.onCommitted();
         } else {
-            waiting.add(new Waiting(needed, held));
+            final Waiting one = new Waiting(number, waitingNumber++, deadlineMs, held);
+            waiting.add(one);
+            if (deadlineMs < Long.MAX_VALUE) {
+                impatient.add(one);
+            }
         }
+    }
+
+    /** Refuses those that have waited too long. {@return work count} */
+    int expire(final long nowMs) {
+        int work = 0;
+        while (!impatient.isEmpty() && (impatient.peek().held == null || impatient.peek().deadlineMs <= nowMs)) {
+            final Waiting late = impatient.poll();
+            final Held held = late.take();
+            if (held != null) {
+                waiting.remove(late);
+                held.onLost(GroupErrors.COORDINATOR_NOT_AVAILABLE);
+                work++;
+            }
+        }
+        return work;
     }
 
     /** {@return whether no more should be asked for now} */
     boolean isFull() {
-        return waitingLength > MAX_WAITING_LENGTH;
+        return waitingLength + inFlightLength > maxWaitingLength;
+    }
+
+    /** {@return batches that are not committed} */
+    int uncommittedCount() {
+        return inFlightCount + batches.size();
     }
 
     /** {@return batches whose outcome is not known} */
@@ -146,9 +250,9 @@ final class GroupLog implements RecordSink {
         return inFlightCount;
     }
 
-    /** {@return bytes sent so far} */
-    long sentLength() {
-        return sentLength;
+    /** {@return bytes committed so far} */
+    long committedLength() {
+        return committedLength;
     }
 
     boolean isLost() {
@@ -156,13 +260,20 @@ final class GroupLog implements RecordSink {
     }
 
     /** Sends what there is room for. {@return work count} */
-    int send() {
+    int send(final long nowMs) {
         if (isLost) {
             return 0;
         }
         close();
+        if (mustPause) {
+            mustPause = false;
+            pauseEndMs = nowMs + RETRY_MS;
+        }
+        if (refusedCount > 0 || nowMs < pauseEndMs) {
+            return 0; // what was refused goes first
+        }
         int work = 0;
-        while (!batches.isEmpty() && !isLost) {
+        while (!batches.isEmpty() && !isLost && inFlightLength < MAX_IN_FLIGHT_LENGTH) {
             final byte[] batch = batches.peek();
             if (batch.length > ingress.maxBatchLength()) {
                 lose(ErrorCodes.MESSAGE_TOO_LARGE);
@@ -184,8 +295,9 @@ final class GroupLog implements RecordSink {
             ingress.commit(index);
             numbers.onSent(this);
             batches.poll();
+            sent.add(new Sent(number, batch));
             waitingLength -= batch.length;
-            sentLength += batch.length;
+            inFlightLength += batch.length;
             inFlightCount++;
             work++;
         }
@@ -195,22 +307,57 @@ final class GroupLog implements RecordSink {
         return work;
     }
 
-    /** The engine has an answer to the oldest batch. */
-    void onOutcome(final short error, final long baseOffset) {
+    /** The engine has an answer to a batch. */
+    void onOutcome(final long replyId, final short error, final long baseOffset) {
         inFlightCount--;
         if (isLost) {
             return;
         }
-        if (error != ErrorCodes.NONE) {
-            lose(error);
+        if (error == ErrorCodes.NOT_ENOUGH_REPLICAS) {
+            onRefused(replyId);
             return;
         }
+        final Sent oldest = sent.peek();
+        if (error != ErrorCodes.NONE || oldest == null || oldest.replyId != replyId) {
+            // the oldest one was refused and a later one kept: what is in the log now is not what is known here
+            lose(error == ErrorCodes.NONE ? ErrorCodes.NOT_ENOUGH_REPLICAS : error);
+            return;
+        }
+        sent.poll();
+        inFlightLength -= oldest.batch.length;
+        committedLength += oldest.batch.length;
         committedCount++;
         if (committedCount == markedBatch) {
             markedOffset = baseOffset;
         }
-        while (!waiting.isEmpty() && waiting.peek().batchNumber <= committedCount) {
-            waiting.poll().held.onCommitted();
+        while (!waiting.isEmpty() && waiting.first().batchNumber <= committedCount) {
+            waiting.pollFirst().take().onCommitted();
+        }
+        while (!impatient.isEmpty() && impatient.peek().held == null) {
+            impatient.poll();
+        }
+    }
+
+    /** Too few replicas are in sync: nothing was written. It goes again when all that were sent after it are back. */
+    private void onRefused(final long replyId) {
+        for (final Sent one : sent) {
+            if (one.replyId == replyId) {
+                one.isRefused = true;
+                refusedCount++;
+            }
+        }
+        int lastCount = 0;
+        for (final Iterator<Sent> i = sent.descendingIterator(); i.hasNext() && i.next().isRefused;) {
+            lastCount++;
+        }
+        if (lastCount == refusedCount) {
+            for (; refusedCount > 0; refusedCount--) {
+                final byte[] batch = sent.pollLast().batch;
+                batches.addFirst(batch);
+                inFlightLength -= batch.length;
+                waitingLength += batch.length;
+            }
+            mustPause = true;
         }
     }
 
@@ -224,13 +371,15 @@ final class GroupLog implements RecordSink {
         if (!isLost) {
             isLost = true;
             batches.clear();
+            sent.clear();
             open.clear();
+            impatient.clear();
             final short answer = error == ErrorCodes.NOT_ENOUGH_REPLICAS
                 || error == ErrorCodes.NOT_ENOUGH_REPLICAS_AFTER_APPEND || error == ErrorCodes.KAFKA_STORAGE_ERROR
                 ? GroupErrors.COORDINATOR_NOT_AVAILABLE
                 : GroupErrors.NOT_COORDINATOR;
             while (!waiting.isEmpty()) {
-                waiting.poll().held.onLost(answer);
+                waiting.pollFirst().take().onLost(answer);
             }
         }
     }

@@ -25,6 +25,10 @@ final class GroupService implements GroupShard.Parts, GroupLog.Numbers, GroupClo
     private static final int RING_SHARE_OF_A_GROUP = 20;
     /** Of the heap, for all groups and offsets of this node. */
     private static final int HEAP_SHARE = 4;
+    /** Of the heap, for their batches that are not committed. */
+    private static final int WAITING_HEAP_SHARE = 8;
+    private static final int MIN_WAITING_LENGTH = 1 << 20;
+    private static final int MAX_WAITING_LENGTH = 16 << 20;
     private static final long DELETION_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(30);
 
     private final TopicDirectory topics;
@@ -144,7 +148,7 @@ final class GroupService implements GroupShard.Parts, GroupLog.Numbers, GroupClo
         final GroupLog log = inFlight.remove(replyId);
         if (log != null) {
             try {
-                log.onOutcome(error, baseOffset);
+                log.onOutcome(replyId, error, baseOffset);
             } catch (final RuntimeException | StackOverflowError failure) {
                 containment.onFailure("answering members of groups", failure);
                 log.distrust(); // and its coordinator with it
@@ -165,7 +169,9 @@ final class GroupService implements GroupShard.Parts, GroupLog.Numbers, GroupClo
 
     @Override
     public GroupLog log(final LocalShard shard, final int partitionId) {
-        return new GroupLog(shard.ingress(), partitionId, this, engineWakeUp, epochClock);
+        final long share = Runtime.getRuntime().maxMemory() / WAITING_HEAP_SHARE / shards.size();
+        return new GroupLog(shard.ingress(), partitionId, this, engineWakeUp, epochClock,
+            (int)Math.max(MIN_WAITING_LENGTH, Math.min(MAX_WAITING_LENGTH, share)));
     }
 
     @Override

@@ -15,7 +15,7 @@ final class GroupShard {
     /** A snapshot is written when so much was written since the last one began. */
     private static final long SNAPSHOT_INTERVAL_LENGTH = 16L << 20;
     /** Batches under way beside which a snapshot adds no more. */
-    private static final int SNAPSHOT_IN_FLIGHT_COUNT = 8;
+    private static final int SNAPSHOT_UNCOMMITTED_COUNT = 8;
     private static final long RETRY_MS = 1000;
 
     /** Makes the parts of a coordinator, new for each time it is loaded. */
@@ -61,15 +61,29 @@ final class GroupShard {
         partitionId = topic.idInShard(partition);
     }
 
-    /** {@return 0 when requests can be answered here, else the error to answer} */
-    short check() {
+    /** {@return 0 when requests can be answered here that change nothing, else the error to answer} */
+    short checkRead() {
         if (!topics.leads(view)) {
             return GroupErrors.NOT_COORDINATOR;
         }
-        if (!isActive) {
-            return GroupErrors.COORDINATOR_LOAD_IN_PROGRESS;
-        }
-        return log.isFull() ? GroupErrors.COORDINATOR_NOT_AVAILABLE : GroupErrors.NONE;
+        return isActive ? GroupErrors.NONE : GroupErrors.COORDINATOR_LOAD_IN_PROGRESS;
+    }
+
+    /** {@return 0 when requests can be answered here, else the error to answer} */
+    short check() {
+        final short error = checkRead();
+        return error == GroupErrors.NONE && log.isFull() ? GroupErrors.COORDINATOR_NOT_AVAILABLE : error;
+    }
+
+    /** {@return 0 when requests can be answered here that change offsets, else the error to answer} */
+    short checkCommit() {
+        final short error = check();
+        return error == GroupErrors.NONE && !hasEnoughReplicas() ? GroupErrors.COORDINATOR_NOT_AVAILABLE : error;
+    }
+
+    /** What cannot be kept now is better not taken; the members' own changes wait for the replicas. */
+    private boolean hasEnoughReplicas() {
+        return view.info.isr().size() >= view.info.shardClass().minInsyncReplicas();
     }
 
     /** {@return the coordinator, to be used only after {@link #check}} */
@@ -86,9 +100,19 @@ final class GroupShard {
         return isActive;
     }
 
-    /** Holds an answer back until what it rests on is committed. */
+    /** Holds an answer back until what it rests on is committed, but not for long. */
     <R> void answer(final R response, final Consumer<R> reply, final Consumer<Short> refusal) {
-        log.whenCommitted(new GroupLog.Held() {
+        answer(response, log.number(), reply, refusal);
+    }
+
+    /** The same where it rests on records up to one with that number only. */
+    <R> void answer(final R response, final long number, final Consumer<R> reply, final Consumer<Short> refusal) {
+        log.soonWhenCommitted(held(response, reply, refusal), number, parts.nowMs());
+    }
+
+    private static <R> GroupLog.Held held(
+        final R response, final Consumer<R> reply, final Consumer<Short> refusal) {
+        return new GroupLog.Held() {
             @Override
             public void onCommitted() {
                 reply.accept(response);
@@ -98,7 +122,7 @@ final class GroupShard {
             public void onLost(final short error) {
                 refusal.accept(error);
             }
-        });
+        };
     }
 
     /** Asks the coordinator, if there is one here, and answers when that may be. */
@@ -128,10 +152,11 @@ final class GroupShard {
         }
         int work = coordinator.nextTickMs() <= parts.nowMs() && topics.leads(view) ? coordinator.tick() : 0;
         work += snapshot();
-        work += log.send();
+        work += hasEnoughReplicas() ? log.send(parts.nowMs()) : 0;
+        work += log.expire(parts.nowMs());
         if (log.isLost()) {
             close(GroupErrors.NOT_COORDINATOR);
-            retryMs = parts.nowMs() + RETRY_MS; // unless it leads anew before; too few replicas do not heal at once
+            retryMs = parts.nowMs() + RETRY_MS; // unless it leads anew before
         }
         return work;
     }
@@ -154,6 +179,10 @@ final class GroupShard {
             loader = null;
             retryMs = parts.nowMs() + RETRY_MS;
             return 0;
+        }
+        if (loader.isOutrun()) {
+            loader = null; // and all that it has read: what is left of the log brings the groups back by itself
+            return 1;
         }
         if (isDone) {
             snapshotFromLength = -loader.readLength();
@@ -207,14 +236,14 @@ final class GroupShard {
             return 0;
         }
         if (snapshotAfterId == null) {
-            if (log.sentLength() - snapshotFromLength < SNAPSHOT_INTERVAL_LENGTH) {
+            if (log.committedLength() - snapshotFromLength < SNAPSHOT_INTERVAL_LENGTH) {
                 return 0;
             }
-            snapshotFromLength = log.sentLength();
+            snapshotFromLength = log.committedLength();
             snapshotAfterId = "";
             log.mark();
         }
-        if (log.inFlightCount() >= SNAPSHOT_IN_FLIGHT_COUNT || log.isFull()) {
+        if (log.uncommittedCount() >= SNAPSHOT_UNCOMMITTED_COUNT || log.isFull()) {
             return 0;
         }
         final GroupCoordinator.Snapshot next = coordinator.snapshotAfter(snapshotAfterId);
@@ -233,6 +262,6 @@ final class GroupShard {
         snapshotAfterId = null;
         isSnapshotEnding = true;
         isSnapshotCommitted = false;
-        answer(Boolean.TRUE, committed -> isSnapshotCommitted = committed, lost -> { });
+        log.whenCommitted(held(Boolean.TRUE, committed -> isSnapshotCommitted = committed, lost -> { }));
     }
 }

@@ -12,6 +12,8 @@ final class Group {
     ClassicGroup classic;
     /** Null when its members speak the classic protocol, or when nobody ever joined. */
     ConsumerGroup consumer;
+    /** {@link RecordSink#number()} when its offsets were changed last. */
+    long offsetsNumber;
     /** What {@link GroupAccount} counted for it last, but for its offsets. */
     long countedLength;
 

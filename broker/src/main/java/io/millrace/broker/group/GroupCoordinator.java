@@ -53,6 +53,8 @@ public final class GroupCoordinator {
     private final ConsumerRules consumers;
     private final MixedRules mixed;
     private final Migration migration;
+    /** {@link RecordSink#number()} when a group was forgotten last. */
+    private long forgottenNumber;
 
     /**
      * An empty coordinator; {@link #replay} fills it.
@@ -186,6 +188,7 @@ public final class GroupCoordinator {
         offsets.removeIf(group, (key, offset) -> true);
         dropProtocol(group);
         groups.remove(group.id);
+        forgottenNumber = sink.number();
         account.recount(group);
     }
 
@@ -219,7 +222,11 @@ public final class GroupCoordinator {
     }
 
     private Group create(final String groupId) {
-        return groups.computeIfAbsent(groupId, Group::new);
+        return groups.computeIfAbsent(groupId, id -> {
+            final Group group = new Group(id);
+            group.offsetsNumber = forgottenNumber; // it may have had offsets before
+            return group;
+        });
     }
 
     /**
@@ -445,6 +452,16 @@ public final class GroupCoordinator {
         return new OffsetCommit.Response(request.topics().stream().map(topic ->
             new OffsetCommit.ResponseTopic(topic.name(), topic.topicId(), topic.partitions().stream().map(partition ->
                 new OffsetCommit.ResponsePartition(partition.partitionId(), error)).toList())).toList());
+    }
+
+    /**
+     * {@return {@link RecordSink#number()} of the last record that a group's answer to OffsetFetch rests on}
+     *
+     * @param groupId of the group
+     */
+    public long offsetsNumber(final String groupId) {
+        final Group group = groups.get(groupId);
+        return group == null ? forgottenNumber : group.offsetsNumber;
     }
 
     /**

@@ -83,6 +83,7 @@ final class GroupOffsets {
         }
         put(group, key, offset);
         sink.append(GroupRecords.offset(group.id, key, offset));
+        group.offsetsNumber = sink.number();
         return NONE;
     }
 
@@ -103,6 +104,7 @@ final class GroupOffsets {
     private void remove(final Group group, final OffsetKey key) {
         take(group, key);
         sink.append(GroupRecords.noOffset(group.id, key));
+        group.offsetsNumber = sink.number();
     }
 
     /** Forgets those that the test names. {@return how many} */

@@ -20,4 +20,9 @@ public interface RecordSink {
     default void appendAll(final List<GroupRecord> records) {
         records.forEach(this::append);
     }
+
+    /** {@return a number that what was taken last has; it is not greater than those of what is taken later} */
+    default long number() {
+        return 0;
+    }
 }

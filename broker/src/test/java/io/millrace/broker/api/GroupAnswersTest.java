@@ -6,35 +6,17 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.millrace.broker.config.BrokerConfig;
 import io.millrace.broker.group.AnswerBudget;
-import io.millrace.broker.metadata.MetadataTrio;
-import io.millrace.broker.metadata.ShardInfo;
 import io.millrace.broker.metadata.TopicInfo;
-import io.millrace.broker.shard.CommitInterest;
-import io.millrace.broker.shard.HandingOver;
 import io.millrace.broker.shard.LeaderLease;
-import io.millrace.broker.shard.LocalShard;
-import io.millrace.broker.shard.LocalShards;
-import io.millrace.engine.log.LogSyncer;
-import io.millrace.engine.log.SegmentMaintenance;
-import io.millrace.engine.shard.SegmentedShardLog;
-import io.millrace.engine.shard.ShardLogContext;
-import io.millrace.engine.sim.SimDisk;
-import io.millrace.transport.kafka.server.RequestHandler;
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Properties;
-import java.util.SplittableRandom;
-import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 import org.apache.kafka.common.message.ConsumerGroupDescribeRequestData;
 import org.apache.kafka.common.message.ConsumerGroupDescribeResponseData;
+import org.apache.kafka.common.message.ConsumerGroupHeartbeatRequestData;
 import org.apache.kafka.common.message.DeleteGroupsRequestData;
 import org.apache.kafka.common.message.DeleteGroupsResponseData;
 import org.apache.kafka.common.message.DescribeGroupsRequestData;
@@ -42,141 +24,19 @@ import org.apache.kafka.common.message.DescribeGroupsResponseData;
 import org.apache.kafka.common.message.FindCoordinatorRequestData;
 import org.apache.kafka.common.message.FindCoordinatorResponseData;
 import org.apache.kafka.common.message.JoinGroupRequestData;
-import org.apache.kafka.common.message.OffsetCommitRequestData;
-import org.apache.kafka.common.message.OffsetCommitResponseData;
+import org.apache.kafka.common.message.JoinGroupResponseData;
 import org.apache.kafka.common.message.OffsetDeleteRequestData;
 import org.apache.kafka.common.message.OffsetDeleteResponseData;
 import org.apache.kafka.common.message.OffsetFetchRequestData;
 import org.apache.kafka.common.message.OffsetFetchResponseData;
+import org.apache.kafka.common.message.SyncGroupRequestData;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.ByteBufferAccessor;
 import org.apache.kafka.common.protocol.Errors;
-import org.apache.kafka.common.protocol.Message;
-import org.apache.kafka.common.protocol.MessageUtil;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** A coordinator over a real log: what is answered when, while its leadership comes and goes. */
-class GroupAnswersTest {
-    private static final short COMMIT_VERSION = 7;
-    private static final short FETCH_VERSION = 7;
-
-    private final MetadataTrio trio = new MetadataTrio().startAll();
-    private final LocalShards shards = new LocalShards();
-    private final OutcomeQueue outcomes = new OutcomeQueue();
-    private final Map<Long, TestSlot> slots = new HashMap<>();
-    private final List<Long> deadBefore = new ArrayList<>();
-    private ShardInfo shard;
-    private int logEpoch;
-    private SegmentedShardLog log;
-    private LocalShard local;
-    private BrokerRequestHandler handler;
-    private long leaseEndNs = LeaderLease.ENDLESS_NS;
-    private boolean isRandomBroken;
-    private final List<String> failures = new ArrayList<>();
-
-    @BeforeEach
-    void lead() throws IOException {
-        trio.createShard("t");
-        trio.step();
-        shard = trio.createShard(TopicInfo.OFFSETS_TOPIC);
-        trio.step();
-        final int leader = shard.leader();
-        log = new ShardLogContext().storage(new SimDisk(1)).outcomes(outcomes).segmentLength(8 << 20)
-            .ringCapacity(1 << 20).random(new SplittableRandom(1)).errorHandler(problem -> { })
-            .syncer(new LogSyncer(() -> trio.nowNs)).maintenance(new SegmentMaintenance(() -> trio.nowNs)).open();
-        final Properties properties = new Properties();
-        properties.setProperty("node.id", Integer.toString(leader));
-        properties.setProperty("log.dirs", "unused");
-        handler = new BrokerRequestHandler(BrokerConfig.of(properties), shards, () -> trio.image(leader),
-            trio.proxy(leader), new LeaderLease(() -> leaseEndNs), new HandingOver(), outcomes, new CommitInterest(),
-            replyId -> slots.get(replyId >> TestSlot.ENTRY_BITS), () -> { }, () -> { }, Runnable::run,
-            () -> trio.nowNs, () -> 1_000_000, random(), warning -> {
-                throw new AssertionError(warning);
-            });
-        handler.failures((work, failure) -> failures.add(work));
-        handler.recordDeletion((shardId, partitionId, offset, timeoutNs, answer) -> deadBefore.add(offset));
-        local = new LocalShard(shard.id(), log);
-        logEpoch = shard.leaderEpoch();
-        shards.add(local);
-        takeOver();
-    }
-
-    private RandomGenerator random() {
-        final RandomGenerator source = new SplittableRandom(2);
-        return () -> {
-            if (isRandomBroken) {
-                throw new IllegalStateException("made to fail");
-            }
-            return source.nextLong();
-        };
-    }
-
-    private void takeOver() {
-        local.leading(shard.leaderEpoch(), log.startLeading(logEpoch++));
-        work();
-        commitAll();
-    }
-
-    private void lose() {
-        log.stopLeading();
-        local.leading(-1, 0);
-        work();
-    }
-
-    private void work() {
-        handler.doWork(trio.nowNs);
-        while (log.drain() > 0) {
-            continue;
-        }
-        outcomes.publish();
-        handler.doWork(trio.nowNs);
-    }
-
-    private void commitAll() {
-        log.commit(log.endPosition());
-        work();
-    }
-
-    private TestSlot ask(final ApiKeys api, final short version, final Message request) {
-        final long id = slots.size() + 1;
-        final TestSlot slot =
-            new TestSlot(id, api.id, version, MessageUtil.toByteBufferAccessor(request, version).buffer());
-        slots.put(id, slot);
-        assertEquals(RequestHandler.ACCEPTED,
-            handler.onRequest(null, slot.requestBuffer(), 0, slot.requestLength(), slot));
-        return slot;
-    }
-
-    private TestSlot commit(final String group, final long offset, final String metadata) {
-        final TestSlot slot = ask(ApiKeys.OFFSET_COMMIT, COMMIT_VERSION, new OffsetCommitRequestData()
-            .setGroupId(group).setTopics(List.of(new OffsetCommitRequestData.OffsetCommitRequestTopic().setName("t")
-                .setPartitions(List.of(new OffsetCommitRequestData.OffsetCommitRequestPartition()
-                    .setPartitionIndex(0).setCommittedOffset(offset).setCommittedMetadata(metadata))))));
-        work();
-        return slot;
-    }
-
-    private static Errors errorOf(final TestSlot slot) {
-        assertTrue(slot.isCompleted());
-        return Errors.forCode(new OffsetCommitResponseData(new ByteBufferAccessor(slot.body()), COMMIT_VERSION)
-            .topics().get(0).partitions().get(0).errorCode());
-    }
-
-    private TestSlot askCommitted(final String group) {
-        return ask(ApiKeys.OFFSET_FETCH, FETCH_VERSION, new OffsetFetchRequestData().setGroupId(group).setTopics(
-            List.of(new OffsetFetchRequestData.OffsetFetchRequestTopic().setName("t")
-                .setPartitionIndexes(List.of(0)))));
-    }
-
-    private static long committed(final TestSlot slot) {
-        assertTrue(slot.isCompleted());
-        final ByteBuffer body = slot.body().position(1); // the header's tagged fields
-        final OffsetFetchResponseData data = new OffsetFetchResponseData(new ByteBufferAccessor(body), FETCH_VERSION);
-        assertEquals(Errors.NONE.code(), data.errorCode());
-        return data.topics().get(0).partitions().get(0).committedOffset();
-    }
-
+class GroupAnswersTest extends CoordinatorRig {
     @Test
     void shouldAnswerACommitAndWhatRestsOnItOnlyWhenItIsReplicated() {
         final TestSlot slot = commit("g", 7, "");
@@ -281,6 +141,34 @@ class GroupAnswersTest {
     }
 
     @Test
+    void shouldBeginAnewWhenWhatItHasStillToReadIsDeletedMeanwhile() {
+        final String metadata = "m".repeat(4000);
+        commit("gone", 7, "");
+        for (int i = 0; i < 200; i++) {
+            commit("g" + i % 3, i, metadata);
+            commitAll();
+        }
+        settle(ask(ApiKeys.DELETE_GROUPS, (short) 1, new DeleteGroupsRequestData().setGroupsNames(List.of("gone"))));
+        assertEquals(-1, committed(askCommitted("gone")));
+        final int partitionId = trio.image(shard.leader()).topic(TopicInfo.OFFSETS_TOPIC).partitionId(0);
+        final long deadBefore = log.newPartitionReader().logEndOffset(partitionId);
+        for (int i = 200; i < 203; i++) {
+            commit("g" + i % 3, i, metadata); // as a snapshot does
+            commitAll();
+        }
+        lose();
+        local.leading(shard.leaderEpoch(), log.startLeading(logEpoch++));
+        log.commit(log.endPosition());
+        handler.doWork(trio.nowNs); // reads the first part, which group gone is still in
+        log.deleteRecords(partitionId, deadBefore);
+        for (int i = 0; i < 20; i++) {
+            commitAll();
+        }
+        assertEquals(202, committed(askCommitted("g" + 202 % 3)));
+        assertEquals(-1, committed(askCommitted("gone")));
+    }
+
+    @Test
     void shouldNameTheLeaderOfTheGroupsPartitionInEveryVersion() {
         for (short version = 0; version <= 6; version++) {
             final FindCoordinatorRequestData request = new FindCoordinatorRequestData();
@@ -332,6 +220,60 @@ class GroupAnswersTest {
         assertEquals(Errors.NONE.code(), groups.get(0).errorCode());
         assertEquals(Errors.INVALID_REQUEST.code(), groups.get(count - 1).errorCode());
         assertTrue(fetch.body().remaining() < AnswerBudget.MAX_LENGTH, "length=" + fetch.body().remaining());
+    }
+
+    @Test
+    void shouldRefuseTheClassicGroupsWhoseDescriptionsDoNotFitIntoOneAnswer() {
+        final int count = 200;
+        final byte[] metadata = new byte[100_000];
+        final List<TestSlot> joins = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            final JoinGroupRequestData join = new JoinGroupRequestData().setGroupId("g" + i)
+                .setProtocolType("consumer").setSessionTimeoutMs(600_000).setRebalanceTimeoutMs(600_000);
+            join.protocols().add(
+                new JoinGroupRequestData.JoinGroupRequestProtocol().setName("range").setMetadata(metadata));
+            joins.add(ask(ApiKeys.JOIN_GROUP, (short) 3, join));
+        }
+        trio.nowNs += 10_000_000_000L; // others might have come
+        for (int i = 0; i < count; i++) {
+            settle(joins.get(i));
+            final JoinGroupResponseData joined =
+                new JoinGroupResponseData(new ByteBufferAccessor(joins.get(i).body()), (short) 3);
+            settle(ask(ApiKeys.SYNC_GROUP, (short) 3, new SyncGroupRequestData().setGroupId("g" + i)
+                .setGenerationId(joined.generationId()).setMemberId(joined.memberId())));
+        }
+        final TestSlot described = ask(ApiKeys.DESCRIBE_GROUPS, (short) 4, new DescribeGroupsRequestData()
+            .setGroups(IntStream.range(0, count).mapToObj(i -> "g" + i).toList()));
+        settle(described);
+        final List<DescribeGroupsResponseData.DescribedGroup> groups = new DescribeGroupsResponseData(
+            new ByteBufferAccessor(described.body()), (short) 4).groups();
+        assertEquals(count, groups.size());
+        assertEquals(Errors.NONE.code(), groups.get(0).errorCode());
+        assertEquals(metadata.length, groups.get(0).members().get(0).memberMetadata().length);
+        assertEquals(Errors.INVALID_REQUEST.code(), groups.get(count - 1).errorCode());
+        assertTrue(described.body().remaining() < AnswerBudget.MAX_LENGTH, "length=" + described.body().remaining());
+    }
+
+    @Test
+    void shouldRefuseTheConsumerGroupsWhoseDescriptionsDoNotFitIntoOneAnswer() {
+        final int count = 320;
+        final List<String> names = IntStream.range(0, 300).mapToObj(i -> "n".repeat(200) + i).toList();
+        for (int i = 0; i < count; i++) {
+            settle(ask(ApiKeys.CONSUMER_GROUP_HEARTBEAT, (short) 0, new ConsumerGroupHeartbeatRequestData()
+                .setGroupId("g" + i).setMemberId("").setMemberEpoch(0).setRebalanceTimeoutMs(600_000)
+                .setSubscribedTopicNames(names).setTopicPartitions(List.of())));
+        }
+        final TestSlot described = ask(ApiKeys.CONSUMER_GROUP_DESCRIBE, (short) 0,
+            new ConsumerGroupDescribeRequestData()
+                .setGroupIds(IntStream.range(0, count).mapToObj(i -> "g" + i).toList()));
+        settle(described);
+        final List<ConsumerGroupDescribeResponseData.DescribedGroup> groups = new ConsumerGroupDescribeResponseData(
+            new ByteBufferAccessor(described.body().position(1)), (short) 0).groups();
+        assertEquals(count, groups.size());
+        assertEquals(Errors.NONE.code(), groups.get(0).errorCode());
+        assertEquals(names.size(), groups.get(0).members().get(0).subscribedTopicNames().size());
+        assertEquals(Errors.INVALID_REQUEST.code(), groups.get(count - 1).errorCode());
+        assertTrue(described.body().remaining() < AnswerBudget.MAX_LENGTH, "length=" + described.body().remaining());
     }
 
     private void settle(final TestSlot slot) {
