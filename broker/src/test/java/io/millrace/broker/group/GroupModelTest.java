@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.millrace.transport.kafka.message.ConsumerGroupHeartbeat;
 import io.millrace.transport.kafka.message.JoinGroup;
 import io.millrace.transport.kafka.message.SyncGroup;
 import java.nio.charset.StandardCharsets;
@@ -14,36 +13,62 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
-import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
-/** Members that come, go, fall silent and lose their coordinator at random, on virtual time. */
+/**
+ * Members of the classic protocol that come, go, fall silent, do not come to a balance, are killed and come back as the
+ * same static member, and lose their coordinator at random, on virtual time.
+ */
 class GroupModelTest {
     private static final int ROUND_COUNT = 150;
     private static final int STEP_COUNT = 250;
     private static final int PARTITION_COUNT = 6;
 
-    /** One client of the classic protocol. */
+    private static final int SESSION_MS = 10_000;
+    private static final int REBALANCE_MS = 15_000;
+
+    /** One process. */
     private static final class Member {
+        private final String instanceId;
         private String id = "";
         private int generation = -1;
         private AtomicReference<JoinGroup.Response> joining;
         private AtomicReference<SyncGroup.Response> syncing;
         private boolean isSilent;
+        /** It sends heartbeats but does not join again. */
+        private boolean isStuck;
         private byte[] assignment;
+
+        Member(final String instanceId) {
+            this.instanceId = instanceId;
+        }
+
+        /** {@return who it is for as long as a generation lives, whichever process it is} */
+        private String name() {
+            return instanceId == null ? id : instanceId;
+        }
+    }
+
+    /** What happened in all rounds; the seeds are random. */
+    private static final class Seen {
+        private int takeOverCount;
+        private int expelledCount;
     }
 
     @Test
     void shouldHaveOneOwnerPerGenerationAndNeverLoseAnOffset() {
+        final Seen seen = new Seen();
         for (int round = 0; round < ROUND_COUNT; round++) {
             final long seed = new Random().nextLong();
             try {
-                new Run(seed).run();
+                new Run(seed, seen).run();
             } catch (final AssertionError | RuntimeException ex) {
                 throw new AssertionError("seed=" + seed, ex);
             }
         }
+        assertTrue(seen.takeOverCount > 10, "static members came back without a balance: " + seen.takeOverCount);
+        assertTrue(seen.expelledCount > 10, "members were put out that did not join again: " + seen.expelledCount);
     }
 
     /** One run from one seed. */
@@ -54,10 +79,13 @@ class GroupModelTest {
         private final Map<Integer, Long> committed = new TreeMap<>();
         /** Partition owners by generation, as members were told. */
         private final Map<Integer, Map<Integer, String>> owners = new HashMap<>();
+        private final Seen seen;
         private int highestGeneration;
+        private int nextInstance;
 
-        Run(final long seed) {
+        Run(final long seed, final Seen seen) {
             random = new Random(seed);
+            this.seen = seen;
             rig = new GroupRig(seed);
         }
 
@@ -66,6 +94,24 @@ class GroupModelTest {
                 act();
                 members.forEach(this::hear);
             }
+            settle();
+        }
+
+        /** Whoever is left shares everything in the end. */
+        private void settle() {
+            if (members.isEmpty()) {
+                members.add(new Member(null));
+            }
+            members.forEach(member -> member.isSilent = false);
+            for (int passed = 0; passed < 4 * (SESSION_MS + REBALANCE_MS); passed += 500) {
+                rig.pass(500);
+                members.forEach(this::advance);
+                members.forEach(this::hear);
+            }
+            final ClassicGroup group = rig.coordinator.groups.get("g").classic;
+            assertEquals(ClassicState.STABLE, group.state);
+            assertEquals(members.size(), group.members.size());
+            assertEquals(PARTITION_COUNT, members.stream().mapToInt(member -> member.assignment.length).sum());
         }
 
         private void act() {
@@ -73,7 +119,7 @@ class GroupModelTest {
             switch (random.nextInt(12)) {
                 case 0 -> {
                     if (members.size() < 5) {
-                        members.add(new Member());
+                        members.add(new Member(random.nextInt(3) == 0 ? "i" + nextInstance++ : null));
                     }
                 }
                 case 1 -> rig.pass(random.nextInt(4_000));
@@ -89,9 +135,14 @@ class GroupModelTest {
                 }
                 case 4 -> {
                     if (member != null && random.nextInt(4) == 0) {
-                        rig.leave(member.id);
-                        members.remove(member);
+                        end(member);
                     }
+                }
+                case 7 -> {
+                    if (member != null && random.nextInt(4) == 0) {
+                        member.isStuck = true;
+                    }
+                    pass(random.nextInt(random.nextInt(6) == 0 ? 2 * REBALANCE_MS : 2_000));
                 }
                 case 5, 6 -> commit(member);
                 default -> {
@@ -99,6 +150,25 @@ class GroupModelTest {
                         advance(member);
                     }
                 }
+            }
+        }
+
+        /** Time passes, and whoever is not silent goes on. */
+        private void pass(final int ms) {
+            for (int passed = 0; passed < ms; passed += 1_000) {
+                rig.pass(1_000);
+                members.stream().filter(one -> !one.isSilent).forEach(this::advance);
+                members.forEach(this::hear);
+            }
+        }
+
+        /** One leaves; the process of a static one is killed, and mostly another one takes its place at once. */
+        private void end(final Member member) {
+            members.remove(member);
+            if (member.instanceId == null) {
+                rig.leave(member.id);
+            } else if (random.nextInt(4) > 0) {
+                members.add(new Member(member.instanceId));
             }
         }
 
@@ -171,17 +241,36 @@ class GroupModelTest {
                 return;
             }
             if (member.generation < 0) {
-                member.joining = rig.join(GroupRig.joinRequest("g", member.id, null, random.nextBoolean(), "range"));
+                join(member);
                 return;
             }
             final short error = rig.heartbeat(member.generation, member.id);
-            if (error != GroupErrors.NONE) {
+            if (member.isStuck && error == GroupErrors.UNKNOWN_MEMBER_ID) {
+                seen.expelledCount++;
+            }
+            if (error != GroupErrors.NONE && !(member.isStuck && error == GroupErrors.REBALANCE_IN_PROGRESS)) {
                 fail(member, error);
+            }
+        }
+
+        private void join(final Member member) {
+            final ClassicGroup group = rig.coordinator.groups.containsKey("g")
+                ? rig.coordinator.groups.get("g").classic : null;
+            final boolean isTakingOver = group != null && group.state == ClassicState.STABLE && member.id.isEmpty()
+                && group.byInstance.containsKey(member.instanceId);
+            final int generation = group == null ? 0 : group.generation;
+            member.joining = rig.join(new JoinGroup.Request("g", SESSION_MS, REBALANCE_MS, member.id,
+                member.instanceId, "consumer", List.of(new JoinGroup.Protocol("range", new byte[1])),
+                random.nextBoolean(), true));
+            if (isTakingOver) {
+                assertEquals(generation, member.joining.get().generationId(), "it comes back to its generation");
+                seen.takeOverCount++;
             }
         }
 
         private void fail(final Member member, final short error) {
             member.generation = -1;
+            member.isStuck = false;
             member.assignment = null;
             if (error == GroupErrors.UNKNOWN_MEMBER_ID) {
                 member.id = "";
@@ -233,132 +322,14 @@ class GroupModelTest {
             final Map<Integer, String> owner =
                 owners.computeIfAbsent(member.generation, generation -> new HashMap<>());
             for (final int partition : assignment) {
-                final String other = owner.put(partition, member.id);
-                assertTrue(other == null || other.equals(member.id),
+                final String other = owner.put(partition, member.name());
+                assertTrue(other == null || other.equals(member.name()),
                     "partition " + partition + " of generation " + member.generation);
             }
             if (member.assignment != null && member.assignment.length > 0) {
                 assertArrayEquals(member.assignment, assignment);
             }
             member.assignment = assignment;
-        }
-    }
-
-    @Test
-    void shouldNeverGiveAPartitionToTwoMembersOfTheConsumerProtocol() {
-        for (int round = 0; round < ROUND_COUNT; round++) {
-            final long seed = new Random().nextLong();
-            try {
-                new ConsumerRun(seed).run();
-            } catch (final AssertionError | RuntimeException ex) {
-                throw new AssertionError("seed=" + seed, ex);
-            }
-        }
-    }
-
-    /** One client of the consumer protocol. */
-    private static final class Consumer {
-        private final String id;
-        private int epoch;
-        private Assignment owned = new Assignment();
-        private Assignment assigned = new Assignment();
-
-        Consumer(final String id) {
-            this.id = id;
-        }
-    }
-
-    /** One run of the consumer protocol from one seed. */
-    private static final class ConsumerRun {
-        private final Random random;
-        private final GroupRig rig;
-        private final List<Consumer> consumers = new ArrayList<>();
-        private int nextId;
-
-        ConsumerRun(final long seed) {
-            random = new Random(seed);
-            rig = new GroupRig(seed);
-            rig.addTopic("u", 5);
-        }
-
-        void run() {
-            for (int step = 0; step < STEP_COUNT; step++) {
-                act();
-                checkOwners();
-            }
-            for (int step = 0; step < 40; step++) {
-                consumers.forEach(this::beat);
-            }
-            final Assignment all = new Assignment();
-            consumers.forEach(consumer -> consumer.owned.forEach(all::add));
-            assertEquals(consumers.isEmpty() ? 0 : 11, all.count(), "everything is given to somebody in the end");
-            if (!consumers.isEmpty()) {
-                assertEquals("Stable", rig.coordinator.groups.get("g").stateName());
-            }
-        }
-
-        private void act() {
-            final Consumer consumer = consumers.isEmpty() ? null : consumers.get(random.nextInt(consumers.size()));
-            switch (random.nextInt(12)) {
-                case 0 -> {
-                    if (consumers.size() < 5) {
-                        consumers.add(new Consumer("c" + nextId++));
-                    }
-                }
-                case 1 -> {
-                    if (consumer != null && random.nextInt(3) == 0) {
-                        rig.beat(consumer.id, ConsumerMember.LEAVE_EPOCH, null, null, null);
-                        consumers.remove(consumer);
-                    }
-                }
-                case 2 -> {
-                    if (random.nextInt(3) == 0) {
-                        rig.reload();
-                    }
-                }
-                case 3 -> {
-                    rig.pass(random.nextInt(200));
-                    consumers.forEach(this::beat); // nobody falls silent here
-                }
-                default -> {
-                    if (consumer != null) {
-                        beat(consumer);
-                    }
-                }
-            }
-        }
-
-        private void beat(final Consumer consumer) {
-            final boolean isJoining = consumer.epoch == 0;
-            consumer.owned = isJoining ? new Assignment() : consumer.assigned;
-            final ConsumerGroupHeartbeat.Response answer = rig.beat(consumer.id, consumer.epoch, null,
-                isJoining ? List.of("t", "u") : null, consumer.owned.toMessage());
-            if (answer.errorCode() == GroupErrors.NONE) {
-                consumer.epoch = answer.memberEpoch();
-                if (answer.assignment() != null) {
-                    consumer.assigned = Assignment.of(answer.assignment());
-                    final Assignment kept = new Assignment();
-                    consumer.owned.forEach((topicId, partition) -> {
-                        if (consumer.assigned.has(topicId, partition) || random.nextBoolean()) {
-                            kept.add(topicId, partition); // some are given back late
-                        }
-                    });
-                    consumer.assigned.forEach(kept::add);
-                    consumer.owned = kept;
-                }
-            } else {
-                consumer.epoch = 0;
-                consumer.assigned = new Assignment();
-                consumer.owned = new Assignment();
-            }
-        }
-
-        private void checkOwners() {
-            final Map<UUID, Map<Integer, String>> owner = new HashMap<>();
-            consumers.forEach(consumer -> consumer.owned.forEach((topicId, partition) -> {
-                final String other = owner.computeIfAbsent(topicId, id -> new HashMap<>()).put(partition, consumer.id);
-                assertTrue(other == null, () -> "two owners of " + partition + ": " + other + ", " + consumer.id);
-            }));
         }
     }
 }
