@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Test;
 
 /** Who created a topic may ask any broker for it next. */
 class VisibilityTest {
+    private static final int MANY_COUNT = 100;
     private static final short CREATE_VERSION = 4;
     private static final short DELETE_VERSION = 3;
 
@@ -88,6 +89,23 @@ class VisibilityTest {
         rig.handler.doWork(rig.trio.nowNs);
         assertTrue(slot.isCompleted());
         assertEquals(Errors.NONE, errorOf(slot, "a"));
+    }
+
+    @Test
+    void shouldWaitOnceForASlowBrokerHoweverManyTopicsARequestCreates() {
+        final CreateTopicsRequestData request = new CreateTopicsRequestData().setTimeoutMs(30_000);
+        for (int i = 0; i < MANY_COUNT; i++) {
+            request.topics().add(new CreateTopicsRequestData.CreatableTopic()
+                .setName("many-" + i).setNumPartitions(1).setReplicationFactor((short) 3));
+        }
+        final TestSlot slot = offer(CREATE_VERSION, request);
+        work();
+        assertFalse(slot.isCompleted());
+        rig.trio.nowNs += 600_000_000L;
+        rig.handler.doWork(rig.trio.nowNs);
+        assertTrue(slot.isCompleted());
+        ((CreateTopicsResponseData) rig.answer(slot)).topics().forEach(
+            topic -> assertEquals(Errors.NONE.code(), topic.errorCode()));
     }
 
     @Test

@@ -99,6 +99,8 @@ class MetadataStateMachineTest {
         "ok,0,1,retention.ms,1,37", "ok,-2,1,retention.ms,1,37", "ok,10001,1,retention.ms,1,37",
         "ok,1,0,retention.ms,1,38", "ok,1,4,retention.ms,1,38", "ok,1,3,retention.ms,x,40",
         "ok,1,3,no.such.config,1,40", "ok,1,3,cleanup.policy,compact,40", "ok,1,2,min.insync.replicas,3,40",
+        "ok,1,3,min.insync.replicas,0,40", "ok,1,3,min.insync.replicas,-1,40", "ok,1,-1,min.insync.replicas,4,40",
+        "ok,1,3,min.insync.replicas,1,0", "ok,1,3,min.insync.replicas,3,0", "ok,1,-1,min.insync.replicas,3,0",
         "ok,1,3,millrace.profile,quick,40", "ok,1,3,message.timestamp.type,LogAppendTime,40",
         "taken,1,3,retention.ms,1,36", "ok,-1,-1,retention.bytes,1000,0", "ok,1,3,cleanup.policy,delete,0"})
     void shouldAnswerCreateTopicAsKafkaDoes(
