@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 
 /** Requests that name the same topic or partition again and again: the answer names it once. */
 class NamedOnceAnswersTest {
-    private static final int COUNT = 1000;
+    private static final int COUNT = 200;
 
     private HandlerRig rig;
 

@@ -15,15 +15,21 @@ import org.apache.kafka.common.protocol.types.Struct;
 /**
  * Keeps Kafka's generated lists that are hash tables from taking minutes. They look for a free slot one after another,
  * and when they grow they move each element past all that follow it without a gap; hashes are those of names and
- * numbers, so whoever sends a request chooses them. A few thousand equal names cost a thread hours. Stateless.
+ * numbers, so whoever sends a request chooses them. A few thousand equal names cost a thread hours. Owned by the thread
+ * that decodes.
  */
 final class HashedLists {
-    /** A step takes about a nanosecond or two. */
-    private static final long MAX_STEP_COUNT = 100_000_000;
-    /** Lists up to this length cost nothing whatever they hold. */
-    private static final int HARMLESS_COUNT = 200;
-    /** Requests up to this length hold no longer ones. */
-    private static final int HARMLESS_LENGTH = 1024;
+    /**
+     * A step takes three nanoseconds at the most. Names that end in running numbers, as honest ones often do, lie close
+     * together, too: 20,000 of them take up to 200,000,000 by this count, and much less in truth.
+     */
+    private static final long MAX_STEP_COUNT = 300_000_000;
+    private static final long MAX_STEP_COUNT_PER_ELEMENT = 20_000;
+    private static final long HARMLESS_STEP_COUNT = 20_000_000;
+    /** Lists up to this length cost nothing whatever they hold and however many there are. */
+    private static final int HARMLESS_COUNT = 20;
+    /** Requests up to this length hold none that are much longer. */
+    private static final int HARMLESS_LENGTH = 256;
     private static final Set<Short> REQUESTS = Set.of(ApiTable.JOIN_GROUP, ApiTable.CREATE_TOPICS,
         ApiTable.OFFSET_FOR_LEADER_EPOCH, ApiTable.ALTER_CONFIGS, ApiTable.DESCRIBE_LOG_DIRS,
         ApiTable.CREATE_PARTITIONS, ApiTable.ELECT_LEADERS, ApiTable.INCREMENTAL_ALTER_CONFIGS,
@@ -33,6 +39,9 @@ final class HashedLists {
     /** In the order in which the generated classes hash them. */
     private static final List<String> KEYS =
         List.of("resource_type", "resource_name", "name", "topic", "config_operation", "partition_index");
+
+    private long stepCount;
+    private long elementCount;
 
     private HashedLists() {
     }
@@ -50,20 +59,20 @@ final class HashedLists {
         }
         final Schema[] schemas = ApiMessageType.fromApiKey(apiKey).requestSchemas();
         if (version >= 0 && version < schemas.length && schemas[version] != null) {
-            check(schemas[version].read(body.duplicate()));
+            new HashedLists().add(schemas[version].read(body.duplicate()));
         }
     }
 
-    private static void check(final Struct struct) {
+    private void add(final Struct struct) {
         for (final BoundField field : struct.schema().fields()) {
             if (struct.get(field) instanceof Object[] elements && elements.length > 0
                 && elements[0] instanceof Struct first) {
                 final List<String> keys = KEYS.stream().filter(key -> first.schema().get(key) != null).toList();
                 if (elements.length > HARMLESS_COUNT && !keys.isEmpty() && LISTS.contains(field.def.name)) {
-                    check(hashes(elements, keys));
+                    add(hashes(elements, keys));
                 }
                 for (final Object element : elements) {
-                    check((Struct) element);
+                    add((Struct) element);
                 }
             }
         }
@@ -82,13 +91,12 @@ final class HashedLists {
     }
 
     /** A list that is made for so many elements grows with the last of them. */
-    private static void check(final int[] hashes) {
+    private void add(final int[] hashes) {
         final int[] distances = fill(hashes, capacity(hashes.length));
         int at = 0;
         while (distances[at] >= 0) {
             at++; // it is filled to a half, so there is a gap
         }
-        long stepCount = 0;
         long runLength = 0;
         long runDistance = 0;
         for (int i = 1; i <= distances.length; i++) {
@@ -97,30 +105,31 @@ final class HashedLists {
                 runLength++;
                 runDistance += distance;
             } else {
-                stepCount += runLength * (runLength + runDistance);
+                count(runLength * (runLength + runDistance));
                 runLength = 0;
                 runDistance = 0;
             }
         }
-        refuseIfMore(stepCount, hashes.length);
     }
 
     private static int capacity(final int count) {
         return 2 * count + 1;
     }
 
-    private static void refuseIfMore(final long stepCount, final int count) {
-        if (stepCount > MAX_STEP_COUNT) {
-            throw new MalformedRequestException("a list of " + count + " names or numbers that are equal or almost so: "
-                + "name each once, and fewer in one request");
+    private void count(final long moreStepCount) {
+        stepCount += moreStepCount;
+        if (stepCount > Math.min(
+            MAX_STEP_COUNT, Math.max(HARMLESS_STEP_COUNT, elementCount * MAX_STEP_COUNT_PER_ELEMENT))) {
+            throw new MalformedRequestException("lists of " + elementCount + " names or numbers that are equal or "
+                + "almost so: name each once, and fewer in one request");
         }
     }
 
     /** {@return how far each slot's element is from where its hash would have it, -1 for a free slot} */
-    private static int[] fill(final int[] hashes, final int capacity) {
+    private int[] fill(final int[] hashes, final int capacity) {
         final int[] distances = new int[capacity];
         Arrays.fill(distances, -1);
-        long stepCount = 0;
+        elementCount += hashes.length;
         for (final int hash : hashes) {
             int slot = (hash & Integer.MAX_VALUE) % capacity;
             int distance = 0;
@@ -129,8 +138,7 @@ final class HashedLists {
                 distance++;
             }
             distances[slot] = distance;
-            stepCount += distance;
-            refuseIfMore(stepCount, hashes.length);
+            count(distance);
         }
         return distances;
     }
@@ -144,7 +152,7 @@ final class HashedLists {
     static <T> int room(final Collection<T> elements, final ToIntFunction<T> hash) {
         final int room = 2 * elements.size() + 2;
         if (elements.size() > HARMLESS_COUNT) {
-            fill(elements.stream().mapToInt(hash).toArray(), capacity(room));
+            new HashedLists().fill(elements.stream().mapToInt(hash).toArray(), capacity(room));
         }
         return room;
     }

@@ -81,8 +81,27 @@ class HashedListsTest {
                 HashedListsTest::slottedNames)) {
             final List<String> hostile = names.apply(HOSTILE_COUNT);
             assertThrows(MalformedRequestException.class, () -> decodeOffsetDelete(hostile), hostile.get(1));
-            decodeOffsetDelete(names.apply(100)); // costs nothing, and is answered as Kafka does
+            decodeOffsetDelete(names.apply(100)); // costs little, and is answered as by Kafka
         }
+    }
+
+    @Test
+    void shouldRefuseManyListsThatTogetherTakeLong() {
+        final CreateTopicsRequestData request = new CreateTopicsRequestData();
+        for (int i = 0; i < 250; i++) {
+            final CreateTopicsRequestData.CreatableTopic topic =
+                new CreateTopicsRequestData.CreatableTopic().setName("t" + i);
+            for (int j = 0; j < 150; j++) {
+                topic.configs().add(
+                    new CreateTopicsRequestData.CreatableTopicConfig().setName("retention.ms").setValue(""));
+            }
+            request.topics().add(topic);
+        }
+        assertThrows(MalformedRequestException.class, () -> decodedLength(request, 2));
+        while (request.topics().size() > 10) {
+            request.topics().remove(request.topics().iterator().next());
+        }
+        assertEquals(10, decodedLength(request, 2));
     }
 
     private static int decodedLength(final ApiMessage request, final int version) {
@@ -126,6 +145,6 @@ class HashedListsTest {
         final List<Integer> consecutive = IntStream.range(0, 200_000).boxed().toList();
         assertEquals(400_002, HashedLists.room(consecutive, Integer::intValue));
         assertThrows(MalformedRequestException.class, () -> HashedLists.room(consecutive, number -> SLOT));
-        assertTrue(HashedLists.room(consecutive.subList(0, 100), number -> SLOT) > 100);
+        assertTrue(HashedLists.room(consecutive.subList(0, 100), number -> SLOT) > 200);
     }
 }
