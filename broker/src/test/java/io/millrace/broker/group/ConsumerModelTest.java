@@ -63,6 +63,8 @@ class ConsumerModelTest {
         private Assignment assigned = new Assignment();
         /** What it has said that it has; null when it has to say all again. */
         private Assignment told;
+        /** Has heard of an assignment and not yet said that it has followed it. */
+        private boolean isFollowing;
         private boolean isSilent;
         /** Gives nothing back until it is put out. */
         private boolean isStuck;
@@ -77,6 +79,7 @@ class ConsumerModelTest {
             owned = new Assignment();
             assigned = new Assignment();
             told = null;
+            isFollowing = false;
             isStuck = false;
         }
     }
@@ -230,7 +233,9 @@ class ConsumerModelTest {
             final boolean isJoining = consumer.epoch == 0;
             final boolean isFull = isJoining || consumer.told == null;
             final List<ConsumerGroupHeartbeat.TopicPartitions> owned =
-                isFull || !consumer.owned.equals(consumer.told) ? consumer.owned.toMessage() : null;
+                isFull || !consumer.owned.equals(consumer.told)
+                    || consumer.isFollowing && consumer.owned.equals(consumer.assigned)
+                    ? consumer.owned.toMessage() : null;
             final ConsumerMember former =
                 isJoining && consumer.instanceId != null ? memberOf(consumer.instanceId) : null;
             final ConsumerGroupHeartbeat.Response answer = rig.beat(
@@ -257,10 +262,12 @@ class ConsumerModelTest {
                 final Assignment told = new Assignment();
                 consumer.owned.forEach(told::add);
                 consumer.told = told;
+                consumer.isFollowing &= !consumer.owned.equals(consumer.assigned);
             }
             consumer.epoch = answer.memberEpoch();
             if (answer.assignment() != null) {
                 consumer.assigned = Assignment.of(answer.assignment());
+                consumer.isFollowing = true;
             }
             if (member(consumer).state == ConsumerMember.State.UNREVOKED && owned == null) {
                 seen.waitingCount++;
