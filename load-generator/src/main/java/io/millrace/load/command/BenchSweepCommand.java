@@ -183,12 +183,14 @@ public final class BenchSweepCommand extends ExperimentCommand {
     private void summary(final PrintWriter console, final Path out) {
         console.println();
         if (search.isFound()) {
-            console.printf(Locale.ROOT, "highest rate that meets %s: %s, met in %d of %d repeats%s%n", slo(),
+            console.printf(Locale.ROOT, "highest rate that meets %s: %s, met in %d of %d repeats%s%n",
+                String.join(" and ", slo()),
                 Units.rate(search.limitPerS()), search.repeatMet(), search.repeatCount(), search.missPerS() == 0
                     ? "; every rate tried met it, raise --to" : "; " + Units.rate(search.missPerS())
                     + (undecided().contains(search.missPerS()) ? " is undecided" : " did not"));
         } else {
-            console.printf(Locale.ROOT, "no rate from %s down meets %s%n", Units.rate(search.missPerS()), slo());
+            console.printf(Locale.ROOT, "no rate from %s down meets %s%n", Units.rate(search.missPerS()),
+                String.join(" and ", slo()));
         }
         undecided().forEach(rate -> console.println("undecided: " + Units.rate(rate) + "; the machine spoilt "
             + "both of its runs, so the search went on as if it had missed. Quieten the machine and sweep again."));

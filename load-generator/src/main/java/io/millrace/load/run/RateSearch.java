@@ -209,12 +209,12 @@ public final class RateSearch {
         }
     }
 
-    /** What was run already need not be run again for the picture. */
+    /** What was run already need not be run again for the picture, and nobody asked for more than the last rate. */
     private void plan(final String word, final double ratePerS) {
         final long rate = Math.max(1, Math.round(ratePerS));
         final boolean isKnown = tried.stream().anyMatch(other -> Math.abs(other - rate) <= SAME * rate)
             || planned.stream().anyMatch(other -> Math.abs(other.ratePerS() - rate) <= SAME * rate);
-        if (!isKnown) {
+        if (!isKnown && rate <= toPerS) {
             planned.addLast(new Step(word, rate));
         }
     }

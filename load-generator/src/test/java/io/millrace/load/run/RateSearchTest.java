@@ -48,6 +48,7 @@ class RateSearchTest {
         final RateSearch search = run(new RateSearch(1_000, 5_000, 0, 0.05, 2), rate -> true);
         assertTrue(search.isFound());
         assertEquals(5_000, search.limitPerS());
+        assertTrue(steps.stream().allMatch(step -> step.ratePerS() <= 5_000), steps::toString);
         assertEquals(0, search.missPerS());
     }
 

@@ -8,6 +8,7 @@ import io.millrace.results.store.RunData;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +26,7 @@ public final class RunCells {
     /** What tells apart sides that differ in something else than those. */
     private static final String SIDE = "side";
     private static final String SEPARATOR = "\n";
+    private static final String OTHERS = RunParams.OTHER_SETTINGS + "=";
 
     /** By setting after setting, numbers by size; leader, which is the usual base, before all. */
     static final Comparator<String> ORDER = (a, b) -> {
@@ -110,15 +112,27 @@ public final class RunCells {
             for (int i = 0; i < parts.length; i++) {
                 final int at = i;
                 if (keys.stream().map(k -> k.split(SEPARATOR)[at]).distinct().count() > 1) {
-                    label.append(label.isEmpty() ? "" : ", ")
-                        .append(parts[i].replaceFirst("^" + SIDE + "=", "").replace("_per_s=", "=")
-                            .replace("_bytes=", "=").replace(RunParams.OTHER_SETTINGS + "=-", "defaults")
-                            .replace(RunParams.OTHER_SETTINGS + "=", ""));
+                    label.append(label.isEmpty() ? "" : ", ").append(parts[i].startsWith(OTHERS)
+                        ? others(parts[i], keys.stream().map(k -> k.split(SEPARATOR)[at]).toList())
+                        : parts[i].replaceFirst("^" + SIDE + "=", "").replace("_per_s=", "=").replace("_bytes=", "="));
                 }
             }
             labels.put(key, label.toString());
         }
         return labels;
+    }
+
+    /** Of the other settings those that not all have. */
+    private static String others(final String part, final List<String> all) {
+        final List<String> words = words(part);
+        final Set<String> common = new HashSet<>(words);
+        all.forEach(other -> common.retainAll(words(other)));
+        final String own = words.stream().filter(word -> !common.contains(word)).collect(Collectors.joining("; "));
+        return own.isEmpty() || "-".equals(own) ? "defaults" : own;
+    }
+
+    private static List<String> words(final String part) {
+        return List.of(part.substring(OTHERS.length()).split("; "));
     }
 
     /**

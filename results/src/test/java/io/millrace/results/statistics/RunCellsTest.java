@@ -42,6 +42,10 @@ class RunCellsTest {
         assertEquals(List.of("rate=-, defaults", "rate=-, connections=2; nodes=1", "rate=5000, defaults"),
             List.copyOf(RunCells.labels(RunCells.group(runs).keySet()).values()));
         assertEquals(List.of("rate_per_s", "other_settings"), RunCells.factors(runs));
+        final List<RunData> warm = List.of(run("C1", Map.of(RunParams.OTHER_SETTINGS, "warmup=20s")),
+            run("C2", Map.of(RunParams.OTHER_SETTINGS, "connections=2; warmup=20s")));
+        assertEquals(List.of("defaults", "connections=2"),
+            List.copyOf(RunCells.labels(RunCells.group(warm).keySet()).values()), "what all have tells none apart");
     }
 
     @Test
