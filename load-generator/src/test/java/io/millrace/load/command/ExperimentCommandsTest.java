@@ -19,9 +19,11 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -102,17 +104,32 @@ class ExperimentCommandsTest {
         bench(with("sweep", "--slo", "rt.p50<10s", "--from", "500", "--to", "500", "--points", "0", "--repeat", "1",
             "-o", result.toString()));
         spoil(result.resolve("P001-bracket"));
+        keepOnly(result, 1); // what came after it was planned by another answer
         bench("sweep", "--resume", result.toString());
         final SweepResult once = SweepStore.read(result);
         assertTrue(once.points().get(0).isSpoilt() && !once.points().get(0).isMet(), once::toString);
         assertEquals("P002-bracket", once.points().get(1).run(), "it is repeated");
         spoil(result.resolve("P002-bracket"));
+        keepOnly(result, 2);
         bench("sweep", "--resume", result.toString());
         final SweepResult twice = SweepStore.read(result);
         assertTrue(twice.points().get(0).isSpoilt() && twice.points().get(1).isSpoilt(), twice::toString);
         assertTrue(twice.undecidedPerS().contains(500L), twice::toString);
         assertTrue(twice.points().get(2).ratePerS() == 250, "as if it had missed");
         assertTrue(out.toString().contains("undecided: 500/s"), out.toString());
+    }
+
+    private static void keepOnly(final Path result, final int runCount) throws IOException {
+        final List<Path> gone;
+        try (Stream<Path> all = Files.walk(result)) {
+            gone = all.filter(path -> path.startsWith(result) && !path.equals(result)).filter(path -> {
+                final String name = result.relativize(path).getName(0).toString();
+                return name.matches("P\\d+-.*") && Integer.parseInt(name.substring(1, 4)) > runCount;
+            }).sorted(Comparator.reverseOrder()).toList();
+        }
+        for (final Path path : gone) {
+            Files.delete(path);
+        }
     }
 
     /** As a run in which this process was stalled. */
