@@ -34,6 +34,8 @@ record BacklogTrack(int leg, String name, List<Point> points, double goOnS, doub
     private static final long ROUNDING_MS = 5;
     private static final double BEFORE_S = 5;
     private static final double AFTER_S = 3;
+    /** A shorter part of a second is not worth a point of its own. */
+    private static final double LEAST_S = 0.02;
     /** A run that is further off its own figure, by more than a second's records, has receipts without a time. */
     private static final double MAX_OFF = 0.2;
 
@@ -68,10 +70,41 @@ record BacklogTrack(int leg, String name, List<Point> points, double goOnS, doub
         final RunFindings.BacklogResult result = run.document().findings() == null ? null
             : run.document().findings().backlog();
         final boolean isOff = result != null && goOnMs != null
-            && Math.abs(waitingAt(points, goOnS) - result.builtRecords()) > MAX_OFF * result.builtRecords()
+            && Math.abs(builtAt(points, goOnS) - result.builtRecords()) > MAX_OFF * result.builtRecords()
             + points.stream().mapToDouble(Point::writtenPerS).max().orElse(0);
-        return points.size() < 2 || isOff ? null
-            : new BacklogTrack(leg, name, points, goOnS, endS, drainedMs != null);
+        if (points.size() < 2 || isOff) {
+            return null;
+        }
+        if (result != null && goOnMs != null) {
+            turn(points, goOnS, result.builtRecords());
+        }
+        return new BacklogTrack(leg, name, points, goOnS, endS, drainedMs != null);
+    }
+
+    /** What had been built when they went on, who had received nothing in that second before. */
+    private static double builtAt(final List<Point> points, final double goOnS) {
+        for (int i = 1; i < points.size(); i++) {
+            final Point before = points.get(i - 1);
+            if (before.atS <= goOnS && points.get(i).atS > goOnS) {
+                return before.waiting + points.get(i).writtenPerS * (goOnS - before.atS);
+            }
+        }
+        return waitingAt(points, goOnS);
+    }
+
+    /** Within the second in which they went on, when the run itself knows how many waited: the peak of the backlog. */
+    private static void turn(final List<Point> points, final double goOnS, final long builtRecords) {
+        for (int i = 1; i < points.size(); i++) {
+            final Point before = points.get(i - 1);
+            final Point after = points.get(i);
+            if (goOnS - before.atS > LEAST_S && after.atS - goOnS > LEAST_S) {
+                final double receivedCount = after.receivedPerS * (after.atS - before.atS);
+                points.set(i, new Point(after.atS, after.waiting, after.writtenPerS,
+                    receivedCount / (after.atS - goOnS)));
+                points.add(i, new Point(goOnS, builtRecords, after.writtenPerS, 0));
+                return;
+            }
+        }
     }
 
     private static Long at(final RunData run, final String phase) {

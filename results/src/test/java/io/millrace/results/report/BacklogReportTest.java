@@ -1,5 +1,6 @@
 package io.millrace.results.report;
 
+import io.millrace.results.model.Phases;
 import io.millrace.results.statistics.LegSummary;
 import io.millrace.results.store.ExperimentData;
 import io.millrace.results.store.RunData;
@@ -56,6 +57,25 @@ class BacklogReportTest {
         assertEquals(1 + 2, table(html, "backlog").size());
         final Path only = data.runs().get(2).dir();
         assertTrue(text(HtmlReport.render(read(only))).contains("No run got as far as to drain it."));
+    }
+
+    @Test
+    void shouldPeakWhenTheConsumersGoOnWithinASecond() throws IOException {
+        final RunData run = read(SyntheticRuns.backlog(temp.resolve("backlog"), 4, 1, false)).runs().get(0);
+        final Path file = run.dir().resolve("events.jsonl");
+        final long goOnMs = run.events().stream().filter(event -> Phases.CONSUMERS_GO_ON.equals(event.name()))
+            .findFirst().orElseThrow().atMs();
+        Files.writeString(file, Files.readString(file).replace(String.valueOf(goOnMs), String.valueOf(goOnMs + 500)));
+        final BacklogTrack track = BacklogTrack.of(read(run.dir()).runs().get(0), 0, "run");
+        assertEquals(6.5, track.goOnS(), 1e-9);
+        assertEquals(12_000, track.waitingAt(6.5), 1e-9, "as the run says");
+        final double drainedPerS = run.document().findings().backlog().drainedPerS();
+        assertEquals(0, pointAt(track, 6.5).receivedPerS(), 1e-9, "they stood still before");
+        assertEquals(2 * drainedPerS, pointAt(track, 7).receivedPerS(), 1, "all of the second's in half of it");
+    }
+
+    private static BacklogTrack.Point pointAt(final BacklogTrack track, final double atS) {
+        return track.points().stream().filter(point -> Math.abs(point.atS() - atS) < 1e-6).findFirst().orElseThrow();
     }
 
     @Test
