@@ -64,8 +64,9 @@ class WorkerClocksTest {
             final RunDocument document = bench(broker, one, here, "--workers-clock", "measured");
             final LatencySummary endToEnd = document.measured().latency().get(Tags.E2E_RT);
             assertTrue(endToEnd.maxNs() > 0 && endToEnd.maxNs() < MUCH_NS, endToEnd::toString);
-            // one that takes less time than the clocks are known to may seem to come before it is due, and is left out
-            assertTrue(endToEnd.count() > 1_000 && endToEnd.count() <= 2_001, endToEnd::toString);
+            // one that takes less time than the clocks are known to may seem to come before it is due, and is left out;
+            // but not those of both ways between the two, 445 each
+            assertTrue(endToEnd.count() > 1_500 && endToEnd.count() <= 2_001, endToEnd::toString);
             assertTrue(document.notes().stream().anyMatch(note ->
                 note.contains("End-to-end times between hosts are off by as much as these clocks")),
                 document.notes()::toString);
