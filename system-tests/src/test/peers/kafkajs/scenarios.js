@@ -7,7 +7,7 @@ const assert = require('node:assert/strict')
 const { Kafka, CompressionCodecs, CompressionTypes, ConfigResourceTypes, logLevel } = require('kafkajs')
 CompressionCodecs[CompressionTypes.Snappy] = require('kafkajs-snappy')
 
-const DEADLINE_MS = 60000
+const DEADLINE_MS = 120000
 const REPLICATION = Number(process.env.PEER_REPLICATION || 3)
 const kafka = new Kafka({
   clientId: 'system-tests',

@@ -5,7 +5,7 @@ import threading
 import time
 import traceback
 
-DEADLINE_S = 60
+DEADLINE_S = 120  # longer than librdkafka waits for one answer
 
 
 class Unable(Exception):

@@ -39,7 +39,7 @@ class ClientsSystemTest {
 
     @BeforeAll
     static void startCluster() throws IOException {
-        cluster = ClusterHarness.start(Map.of("millrace.session.timeout.ms", "5000")); // not fenced by a busy machine
+        cluster = ClusterHarness.start(Map.of());
     }
 
     @AfterAll

@@ -22,7 +22,7 @@ import java.util.concurrent.TimeUnit;
  * another one reads what the client says.
  */
 final class PeerProcess implements AutoCloseable {
-    private static final Duration PATIENCE = Duration.ofSeconds(240);
+    private static final Duration PATIENCE = Duration.ofSeconds(400);
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Path errorFile;

@@ -24,7 +24,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /** Makes clients with the settings that the scenarios share; immutable. */
 final class PeerClients {
-    static final long DEADLINE_S = 60;
+    static final long DEADLINE_S = 120;
     private static final Duration POLL = Duration.ofMillis(100);
 
     private final String bootstrapServers;
