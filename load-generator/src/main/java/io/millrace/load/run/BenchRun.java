@@ -17,7 +17,6 @@ import io.millrace.results.model.RunStatus;
 import io.millrace.results.store.RunWriter;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.stream.IntStream;
 import org.agrona.CloseHelper;
@@ -74,8 +73,7 @@ public final class BenchRun {
             RunTopic topic = openTopic(admin)) {
             try (LoadDriver driver = backend.openDriver(workload, topic.name(), identity.recordRunId());
                 RunWriter writer = RunWriter.create(identity.directory(),
-                    RunSummary.header(workload, setup.target(), identity, driver, topic,
-                        extras.system() == null ? Map.of() : extras.system().promise(), extras.idle()));
+                    RunSummary.header(workload, setup.target(), identity, driver, topic, extras));
                 CostMeter meter = CostMeter.of(setup.target(),
                     admin == null || extras.share() != null ? List.of() : admin.brokers(), writer::event)) {
                 cost = meter;

@@ -19,6 +19,9 @@ public interface Crew extends AutoCloseable {
     /** {@return how many there are} */
     int size();
 
+    /** {@return how end-to-end times are measured, once all are ready: by "one" clock, their "own", "measured" ones} */
+    String clock();
+
     /**
      * Lets each open what it needs; returns when all are ready.
      *

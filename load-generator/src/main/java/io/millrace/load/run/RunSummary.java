@@ -41,8 +41,7 @@ final class RunSummary {
      * @param identity of the run
      * @param driver   how it reaches the target
      * @param topic    records go to
-     * @param promise  what an acknowledgement of the target promises, by parts; may be empty
-     * @param idle     what the machine did before anything was started, or null
+     * @param extras   what the run has beside
      */
     static RunHeader header(
         final Workload workload,
@@ -50,14 +49,27 @@ final class RunSummary {
         final RunIdentity identity,
         final LoadDriver driver,
         final RunTopic topic,
-        final Map<String, String> promise,
-        final IdleCheck idle) {
+        final RunExtras extras) {
         final RunHeader header = header(workload, target, identity, driver.description(), topic);
         header.params().put(RunParams.DRIVER, driver.name());
-        if (!promise.isEmpty()) {
-            header.params().put(RunParams.DURABILITY, promise);
+        return with(header, extras);
+    }
+
+    /**
+     * {@return a header with what the run has beside its load}
+     *
+     * @param header of the run
+     * @param extras that it has
+     */
+    static RunHeader with(final RunHeader header, final RunExtras extras) {
+        if (extras.system() != null && !extras.system().promise().isEmpty()) {
+            header.params().put(RunParams.DURABILITY, extras.system().promise());
         }
-        return idle == null ? header : header.on(idle.addTo(header.env()));
+        if (extras.profiling() != null) {
+            header.params().put(RunParams.RECORDING,
+                extras.profiling().word().isEmpty() ? "jfr" : extras.profiling().word());
+        }
+        return extras.idle() == null ? header : header.on(extras.idle().addTo(header.env()));
     }
 
     /**

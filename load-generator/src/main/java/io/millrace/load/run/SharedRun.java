@@ -97,11 +97,9 @@ public final class SharedRun implements BacklogWatch.Stage {
     private RunHeader header(final RunTopic topic) {
         final RunHeader header = RunSummary.header(workload, setup.target(), identity,
             crew.size() + " workers, each with the driver " + workload.driver(), topic);
-        header.params().put("workers", crew.size());
-        if (extras.system() != null) {
-            header.params().put(RunParams.DURABILITY, extras.system().promise());
-        }
-        return extras.idle() == null ? header : header.on(extras.idle().addTo(header.env()));
+        header.params().put(RunParams.WORKERS, crew.size());
+        header.params().put(RunParams.WORKERS_CLOCK, crew.clock());
+        return RunSummary.with(header, extras);
     }
 
     private RunReport run(final RunTopic topic) {

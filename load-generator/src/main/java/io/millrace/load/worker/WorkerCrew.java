@@ -102,6 +102,11 @@ public final class WorkerCrew implements Crew {
     }
 
     @Override
+    public String clock() {
+        return isOneClock ? "one" : isMeasuredClock ? "measured" : "own";
+    }
+
+    @Override
     public void prepare(
         final String topic, final String bootstrap, final long[] startOffsets, final BooleanSupplier stopped) {
         for (final WorkerPeer peer : peers) {

@@ -5,9 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.millrace.load.profile.ProfileKind;
+import io.millrace.load.profile.Profiling;
 import io.millrace.load.workload.Workload;
 import io.millrace.load.workload.WorkloadBuilder;
+import io.millrace.results.model.GitRevision;
+import io.millrace.results.model.RunHeader;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -77,6 +83,20 @@ class RunPlanTest {
         final Workload paced = new WorkloadBuilder(settings).set("warmup", "0s").set("rate", "5k").build();
         assertEquals(5_000, RunSummary.measured(paced, RunPlan.of(paced, 0), totals, false, null).achievedPerS(),
             1e-9);
+    }
+
+    @Test
+    void shouldTellWhatWasRecordedBesideTheRun() {
+        assertEquals("none", recording(null));
+        assertEquals("jfr", recording(new Profiling(null)));
+        assertEquals("alloc", recording(new Profiling(ProfileKind.ALLOC)));
+    }
+
+    private static Object recording(final Profiling profiling) {
+        final RunHeader header = new RunHeader("id", null, null, null, 0, Instant.EPOCH, List.of(),
+            GitRevision.unknown(), null, new HashMap<>(), null);
+        return RunSummary.with(header, new RunExtras(null, null, null, null, profiling, null)).params()
+            .getOrDefault("recording", "none");
     }
 
     @Test

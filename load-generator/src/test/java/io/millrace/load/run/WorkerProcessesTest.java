@@ -90,6 +90,7 @@ class WorkerProcessesTest {
             assertTrue(document.notes().stream().anyMatch(note -> note.contains("share its clock")),
                 document.notes()::toString);
             assertEquals(2, document.params().get("workers"));
+            assertEquals("one", document.params().get("workers_clock"));
             assertEquals(1, broker.deletedTopics.size(), "the run's own topic is deleted");
         }
     }
