@@ -286,7 +286,8 @@ public final class HtmlReport {
             return;
         }
         final RunData first = data.runs().get(0);
-        final int seconds = RunSeries.lengthS(first);
+        final long seconds = first.document().measured() == null ? RunSeries.lengthS(first)
+            : Math.round(first.document().measured().durationNs() / 1e9);
         final int jmhCount = data.jmhRuns().stream().mapToInt(run -> run.results().size()).sum();
         html.append(Html.paragraph("sub", (isMatrix ? "" : Tables.load(first) + ", ") + data.runs().size() + " run"
             + (data.runs().size() == 1 ? "" : "s")

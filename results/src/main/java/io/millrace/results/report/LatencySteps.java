@@ -1,6 +1,5 @@
 package io.millrace.results.report;
 
-import io.millrace.results.model.Tags;
 import io.millrace.results.store.RunData;
 import org.HdrHistogram.Histogram;
 import org.HdrHistogram.HistogramIterationValue;
@@ -34,7 +33,7 @@ final class LatencySteps {
 
     private void add(final RunData run) {
         final long startMs = RunSeries.startMs(run);
-        for (final RunData.Interval interval : run.intervals(Tags.ACK_RT)) {
+        for (final RunData.Interval interval : RunSeries.answered(run)) {
             final long step = (interval.startMs() - startMs + 500) / 1000 / stepS;
             if (step >= 0 && step < MAX_STEPS) {
                 while (counts.size() <= step) {

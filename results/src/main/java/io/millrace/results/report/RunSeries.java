@@ -47,10 +47,26 @@ final class RunSeries {
 
     /** Length of the measured phase in whole seconds. */
     static int lengthS(final RunData run) {
-        final List<RunData.Interval> intervals = run.intervals(Tags.ACK_RT);
+        final List<RunData.Interval> intervals = answered(run);
         final long endMs = intervals.isEmpty() ? startMs(run) : intervals.get(intervals.size() - 1).endMs();
         return (int) Math.min(Integer.MAX_VALUE / 2, Math.max(run.measuredSeconds().size(),
             Math.round((endMs - startMs(run)) / 1000.0)));
+    }
+
+    /**
+     * The response times of the measured phase: those after its seconds only as long as records due in it are still
+     * answered. A backlog and a drain have intervals without any, which are not part of what was measured.
+     */
+    static List<RunData.Interval> answered(final RunData run) {
+        final List<RunData.Interval> all = run.intervals(Tags.ACK_RT);
+        final long measuredEndMs = run.measuredSeconds().stream().mapToLong(row -> row.startMs() + run.durationMs(row))
+            .max().orElse(Long.MAX_VALUE);
+        int count = all.size();
+        while (count > 0 && all.get(count - 1).startMs() >= measuredEndMs
+            && all.get(count - 1).histogram().getTotalCount() == 0) {
+            count--;
+        }
+        return all.subList(0, count);
     }
 
     /** Events that are worth a mark. */
@@ -63,7 +79,7 @@ final class RunSeries {
 
     private void add(final RunData run) {
         final long startMs = startMs(run);
-        for (final RunData.Interval interval : run.intervals(Tags.ACK_RT)) {
+        for (final RunData.Interval interval : answered(run)) {
             final int step = step(interval.startMs() - startMs);
             if (step >= 0) {
                 intervalsByStep.get(step).add(interval);

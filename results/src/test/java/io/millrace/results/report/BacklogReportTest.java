@@ -35,7 +35,10 @@ class BacklogReportTest {
         assertEquals(12_000, track.waitingAt(6), 1e-9);
         assertEquals(0, track.waitingAt(8), 1e-9);
         assertEquals(2000, track.points().get(3).receivedPerS(), 1e-9, "before they stood still");
+        assertEquals(8, RunSeries.lengthS(data.runs().get(0)), "the backlog is not part of the measured phase");
+        assertEquals(8, LatencySteps.of(data.runs(), 1).stepCount());
         final String html = HtmlReport.render(data);
+        assertTrue(html.contains("1 run of 8 s measured"), "its length");
         for (final String words : new String[] {"consumers stand still", "consumers go on", "caught up",
             "records that wait for the consumers", "seconds since the consumers stood still"}) {
             assertTrue(html.contains(">" + words + "</text>"), words);

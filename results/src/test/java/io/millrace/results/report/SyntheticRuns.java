@@ -186,6 +186,7 @@ public final class SyntheticRuns {
                     writer.timeline(new TimelineRow(nowMs, phase, perSecond, perSecond, 0, perSecond * 1024L, -1, -1,
                         -1));
                     writer.interval(Tags.HICCUP_CLIENT, new Histogram(3), nowMs, nowMs + 1000);
+                    writer.interval(Tags.ACK_RT, new Histogram(3), nowMs, nowMs + 1000); // as the commands do
                 }
                 final Histogram endToEnd = new Histogram(3);
                 endToEnd.recordValueWithCount(2_000_000, Math.max(1, received));
