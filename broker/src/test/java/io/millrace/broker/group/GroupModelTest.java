@@ -139,7 +139,7 @@ class GroupModelTest {
                     }
                 }
                 case 7 -> {
-                    if (member != null && random.nextInt(4) == 0) {
+                    if (member != null && member.assignment != null && random.nextInt(4) == 0) {
                         member.isStuck = true;
                     }
                     pass(random.nextInt(random.nextInt(6) == 0 ? 2 * REBALANCE_MS : 2_000));
@@ -180,6 +180,7 @@ class GroupModelTest {
             for (final Member member : members) {
                 member.joining = null;
                 member.syncing = null;
+                member.isStuck = false;
             }
             if (random.nextBoolean()) {
                 snapshot();
@@ -248,6 +249,8 @@ class GroupModelTest {
             if (member.isStuck && error == GroupErrors.UNKNOWN_MEMBER_ID) {
                 seen.expelledCount++;
             }
+            assertTrue(!member.isStuck || member.instanceId != null || error != GroupErrors.ILLEGAL_GENERATION,
+                "no generation goes on with a member that did not join it in time");
             if (error != GroupErrors.NONE && !(member.isStuck && error == GroupErrors.REBALANCE_IN_PROGRESS)) {
                 fail(member, error);
             }
