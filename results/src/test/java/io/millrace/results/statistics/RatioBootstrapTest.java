@@ -127,12 +127,14 @@ class RatioBootstrapTest {
     }
 
     @Test
-    void shouldWidenTheBandWhenEqualSidesDifferedMore() {
+    void shouldClaimNothingWithinWhatEqualSidesDifferedBy() {
         final LogRatio ratio = new LogRatio(1, 1.2, Math.log(1.2), 0.001, 5, 6, 6, true, 0.03);
         assertEquals(Verdict.REGRESSED,
             Judge.judge(List.of(new Judge.Row(Metric.RT_P99, ratio, 0.02, false)), RULES).get(0).verdict());
-        assertEquals(Verdict.SAME,
-            Judge.judge(List.of(new Judge.Row(Metric.RT_P99, ratio, 0.15, false)), RULES).get(0).verdict());
+        final RatioEstimate noisy =
+            Judge.judge(List.of(new Judge.Row(Metric.RT_P99, ratio, 0.15, false)), RULES).get(0);
+        assertEquals(Verdict.INCONCLUSIVE, noisy.verdict());
+        assertTrue(noisy.isBelowNoise(), noisy.advice());
         assertEquals(Verdict.IMPROVED,
             Judge.judge(List.of(new Judge.Row(Metric.RATE, ratio, 0, false)), RULES).get(0).verdict());
     }
