@@ -154,6 +154,7 @@ final class RunVerdict {
      * @param hiccups       stalls of the processes that send
      * @param brokerHiccups stalls of brokers, by name
      * @param cost          of the brokers
+     * @param processors    who used them, null if that is not known of all these processes
      * @param hasFaults     true if the workload has any
      */
     void judgeIntervals(
@@ -161,9 +162,10 @@ final class RunVerdict {
         final Histogram hiccups,
         final Map<String, Histogram> brokerHiccups,
         final CostMeter cost,
+        final ProcessorUse processors,
         final boolean hasFaults) {
         judgeDrift(SteadyCheck.drift(p50Ns));
-        processors(cost.processors());
+        processors(processors);
         judgeHiccups(hiccups.getValueAtPercentile(99), hiccups.getMaxValue());
         brokerHiccups.forEach((name, stalls) -> judgeBrokerHiccups(name, stalls.getValueAtPercentile(99),
             stalls.getMaxValue(), cost.mostGcPauseNs(name), hasFaults));

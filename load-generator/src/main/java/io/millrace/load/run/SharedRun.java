@@ -147,8 +147,9 @@ public final class SharedRun implements BacklogWatch.Stage {
             if (backlog.problem() != null && !stop.isStopped()) {
                 verdict.invalid("backlog", backlog.problem());
             }
+            // What the workers took of which machine is not known here: their stalls are never excused by it.
             verdict.judgeIntervals(intervals.measuredP50Ns(), intervals.hiccupTotal(), intervals.brokerHiccups(), cost,
-                !workload.faults().isEmpty());
+                null, !workload.faults().isEmpty());
             return conclude(topic, faults);
         }
     }

@@ -356,8 +356,13 @@ public final class WorkerCrew implements Crew {
                         throw new IllegalArgumentException("no such file is recorded by workers");
                     }
                     final String name = file.replace(Profiling.CLIENT, "worker-" + (i + 1));
-                    fetch(peer, file, directory.resolve(name));
-                    fetched.add(name);
+                    try {
+                        fetch(peer, file, directory.resolve(name));
+                        fetched.add(name);
+                    } catch (final IOException | RuntimeException ex) {
+                        Files.deleteIfExists(directory.resolve(name)); // half of one
+                        throw ex;
+                    }
                 } catch (final IOException | RuntimeException ex) {
                     problems.accept(peer.address() + ": " + file + " stays where the worker keeps its results: "
                         + ex.getMessage());

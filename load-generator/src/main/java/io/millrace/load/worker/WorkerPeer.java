@@ -184,7 +184,8 @@ final class WorkerPeer {
             final WorkerMessages.Progress said =
                 WorkerMessages.read(response.body(), WorkerMessages.Progress.class);
             if (said.totals() == null || said.samples() == null || said.events() == null
-                || said.outcome() != null && said.outcome().totals() == null) {
+                || said.outcome() != null && (said.outcome().totals() == null || said.outcome().notes() == null
+                || said.outcome().gaps() == null)) {
                 throw new IllegalArgumentException("an answer without figures");
             }
             last = said;

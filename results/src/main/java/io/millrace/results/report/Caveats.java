@@ -7,6 +7,7 @@ import io.millrace.results.model.Tags;
 import io.millrace.results.statistics.Comparison;
 import io.millrace.results.statistics.LegSummary;
 import io.millrace.results.statistics.Metric;
+import io.millrace.results.statistics.RunCells;
 import io.millrace.results.store.ExperimentData;
 import io.millrace.results.store.RunData;
 
@@ -47,7 +48,7 @@ final class Caveats {
         }
         if (comparison != null) {
             final long workloads = distinct(data, run -> run.document().workloadSha256());
-            if (workloads > 1) {
+            if (workloads > 1 && !data.runs().stream().allMatch(RunCells::isAllTold)) {
                 caveats.add("The runs did not all have the same workload (" + workloads + " different ones): the "
                     + "ratios compare different things.");
             }
@@ -127,8 +128,8 @@ final class Caveats {
                 final double share = count / (double) Math.max(count, sent);
                 caveats.add(Format.count(count) + " measured " + (count == 1 ? "record" : "records") + " failed with "
                     + leg.label() + " (" + kinds + "), " + (share < LEAST_SHARE ? "less than " + Format.percent(
-                    LEAST_SHARE) : Format.percent(share)) + " of those sent: they have no response time, the quantiles "
-                    + "are those of the others.");
+                    LEAST_SHARE) : Format.percent(share)) + " of those sent: among the response times each counts with "
+                    + "the time until it failed, the least it would have taken.");
             }
         }
         return caveats;
@@ -153,7 +154,7 @@ final class Caveats {
 
     private static void neverReceived(final List<String> caveats, final LegSummary leg) {
         final long received = leg.merged(Tags.E2E_RT).getTotalCount();
-        final long acked = leg.merged(Tags.ACK_RT).getTotalCount();
+        final long acked = leg.merged(Tags.ACK_SERVICE).getTotalCount(); // response times are of failed ones, too
         if (received > 0 && acked - received > FEW_MISSING * acked) {
             caveats.add("With " + leg.label() + " consumers received " + Format.count(received) + " of "
                 + Format.count(acked) + " acknowledged records with an end-to-end time: the slowest are missing from "

@@ -69,9 +69,9 @@ final class FindingsTables {
         return isKnown ? table.end() : "";
     }
 
-    /** Response times of what was answered from each fault to its recovery; empty if no run tells. */
+    /** Response times from each fault to its recovery; empty if no run tells. */
     static String faultLatency(final List<LegSummary> legs) {
-        final HtmlTable table = new HtmlTable("fault-latency", "Response time of what was answered from a fault "
+        final HtmlTable table = new HtmlTable("fault-latency", "Response time from a fault "
             + "to its recovery").head(List.of("", "records", "p50", "p90", "p99", "p99.9", "max"));
         boolean isKnown = false;
         for (final LegSummary leg : legs) {

@@ -77,13 +77,15 @@ final class Comparability {
             return List.of(); // the legs differ in what the experiment asks about
         }
         // Where every run tells all that was asked for, a hash adds nothing but names and settings of later versions.
-        final boolean isAllTold = Stream.concat(base.stream(), other.stream())
-            .allMatch(run -> run.document().params().get(RunParams.OTHER_SETTINGS) != null);
+        final boolean isAllTold = Stream.concat(base.stream(), other.stream()).allMatch(RunCells::isAllTold);
         final Set<String> names = new TreeSet<>();
         Stream.concat(base.stream(), other.stream()).forEach(run -> names.addAll(run.document().params().keySet()));
         names.removeAll(IDLE_PARAMS);
         names.removeIf(name ->
             isAllTold && (TOLD_AGAIN.contains(name) || name.startsWith(RunParams.TOPIC_PREFIX)));
+        if (!isAllTold) {
+            names.remove(RunParams.OTHER_SETTINGS); // the hash has them, too
+        }
         final List<String> differences = new ArrayList<>();
         names.remove(RunParams.DURABILITY);
         for (final String name : names) {

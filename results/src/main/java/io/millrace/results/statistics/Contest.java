@@ -182,8 +182,10 @@ public final class Contest {
     }
 
     private void bench() {
-        final Map<String, List<RunData>> before = RunCells.group(base.runs());
-        final Map<String, List<RunData>> after = RunCells.group(other.runs());
+        final boolean isAllTold = Stream.concat(base.runs().stream(), other.runs().stream())
+            .allMatch(RunCells::isAllTold);
+        final Map<String, List<RunData>> before = RunCells.group(base.runs(), isAllTold);
+        final Map<String, List<RunData>> after = RunCells.group(other.runs(), isAllTold);
         if (before.size() == 1 && after.size() == 1) {
             bench("", before.values().iterator().next(), after.values().iterator().next());
             return;

@@ -62,11 +62,23 @@ public final class RunCells {
      * @return by an opaque key, in the order in which the settings first occur
      */
     public static Map<String, List<RunData>> group(final List<RunData> runs) {
+        return group(runs, true);
+    }
+
+    /** {@return runs by setting, those that not every result tells left out if asked for} */
+    static Map<String, List<RunData>> group(final List<RunData> runs, final boolean isAllTold) {
+        final List<String> names =
+            PARAMS.stream().filter(name -> isAllTold || !RunParams.OTHER_SETTINGS.equals(name)).toList();
         final Map<String, List<RunData>> cells = new LinkedHashMap<>();
         for (final RunData run : runs) {
-            cells.computeIfAbsent(key(run, PARAMS), k -> new ArrayList<>()).add(run);
+            cells.computeIfAbsent(key(run, names), k -> new ArrayList<>()).add(run);
         }
         return cells;
+    }
+
+    /** {@return whether a result tells all settings that are not the default: older ones do not} */
+    public static boolean isAllTold(final RunData run) {
+        return run.document().params().get(RunParams.OTHER_SETTINGS) != null;
     }
 
     /**

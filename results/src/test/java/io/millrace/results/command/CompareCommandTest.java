@@ -192,6 +192,20 @@ class CompareCommandTest {
         refused(8, "the workloads differ: other_settings=none against warmup=20s", before + "#A", after + "#A");
     }
 
+    @Test
+    void shouldCompareByTheHashWhereAnOlderResultDoesNotTellAllSettings() throws IOException {
+        final Path before = SyntheticRuns.experiment(dir.resolve("older/before"), 39, 3, 1, 4, 200);
+        final Path after = SyntheticRuns.experiment(dir.resolve("older/after"), 40, 3, 1, 4, 200);
+        rewrite(after, "\"partitions\" : 6", "\"partitions\" : 6, \"other_settings\" : \"duration=15s\"");
+        assertEquals(0, run(before.toString(), after.toString(), "--metric", "rt.p50"), this::all);
+        rewrite(after, "\"abc\"", "\"def\"");
+        refused(8, "the workloads differ: hash abc and def", before.toString(), after.toString());
+        final Path many = SyntheticRuns.matrix(dir.resolve("older/many"), 41, 4);
+        final Path told = SyntheticRuns.matrix(dir.resolve("older/told"), 42, 4);
+        rewrite(told, "\"partitions\" : 6", "\"partitions\" : 6, \"other_settings\" : \"duration=15s\"");
+        assertEquals(0, run(many.toString(), told.toString(), "--metric", "rt.p50"), this::all);
+    }
+
     private void refused(final int exitCode, final String why, final String... args) {
         assertEquals(exitCode, run(args), this::all);
         assertTrue(err.toString().contains(why), this::all);
