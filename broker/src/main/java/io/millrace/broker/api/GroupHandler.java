@@ -108,7 +108,7 @@ final class GroupHandler {
         final GroupShard shard = shardOf(request.groupId(), call);
         if (shard != null) {
             shard.coordinator().join(request, client,
-                response -> shard.answer(response, call::answer, call::refuse));
+                response -> answer(shard, call, response, response.errorCode()));
         }
     }
 
@@ -117,7 +117,17 @@ final class GroupHandler {
             error -> new SyncGroup.Response(error, null, null, NOTHING));
         final GroupShard shard = shardOf(request.groupId(), call);
         if (shard != null) {
-            shard.coordinator().sync(request, response -> shard.answer(response, call::answer, call::refuse));
+            shard.coordinator().sync(request, response -> answer(shard, call, response, response.errorCode()));
+        }
+    }
+
+    /** An error rests on nothing that has to be kept first. */
+    private static <R> void answer(
+        final GroupShard shard, final GroupCall<R> call, final R response, final short errorCode) {
+        if (errorCode == GroupErrors.NONE) {
+            shard.answer(response, call::answer, call::refuse);
+        } else {
+            call.answer(response);
         }
     }
 
@@ -263,7 +273,8 @@ final class GroupHandler {
         final GroupCall<DeleteGroups.Response> call = new GroupCall<>(slot, GroupAdminCodec::encode,
             error -> new DeleteGroups.Response(ids.stream()
                 .map(id -> new DeleteGroups.Result(id, error, null)).toList()));
-        gather(ids, (coordinator, id) -> new DeleteGroups.Result(id, GroupAdmin.delete(coordinator, id), null),
+        gather(ids, GroupShard::checkCommit,
+            (coordinator, id) -> new DeleteGroups.Result(id, GroupAdmin.delete(coordinator, id), null),
             (id, error) -> new DeleteGroups.Result(id, error, null),
             answers -> call.answer(new DeleteGroups.Response(answers)));
     }
@@ -286,6 +297,11 @@ final class GroupHandler {
 
     private <R> void gather(final List<String> groupIds, final Question<R> question, final Refusal<R> refusal,
         final Consumer<List<R>> whenAll) {
+        gather(groupIds, GroupShard::check, question, refusal, whenAll);
+    }
+
+    private <R> void gather(final List<String> groupIds, final Check check,
+        final Question<R> question, final Refusal<R> refusal, final Consumer<List<R>> whenAll) {
         final Answers<R> gathering = new Answers<>(groupIds.size(), whenAll);
         for (int i = 0; i < groupIds.size(); i++) {
             final int entry = i;
@@ -294,15 +310,16 @@ final class GroupHandler {
                 gathering.put(entry, refusal.of(id, GroupErrors.INVALID_REQUEST));
                 continue;
             }
-            ask(id, coordinator -> question.ask(coordinator, id),
+            ask(id, check, coordinator -> question.ask(coordinator, id),
                 error -> gathering.put(entry, refusal.of(id, error)), answer -> gathering.put(entry, answer));
         }
     }
 
-    private <R> void ask(final String groupId, final java.util.function.Function<GroupCoordinator, R> question,
+    private <R> void ask(final String groupId, final Check check,
+        final java.util.function.Function<GroupCoordinator, R> question,
         final Consumer<Short> refusal, final Consumer<R> reply) {
         final GroupShard shard = groups.shardOf(groupId);
-        final short error = shard == null ? GroupErrors.NOT_COORDINATOR : shard.check();
+        final short error = shard == null ? GroupErrors.NOT_COORDINATOR : check.of(shard);
         if (error == GroupErrors.NONE) {
             shard.answer(question.apply(shard.coordinator()), reply, refusal);
         } else {

@@ -110,6 +110,8 @@ final class GroupLog implements RecordSink {
     private int inFlightLength;
     private int refusedCount;
     private boolean mustPause;
+    /** One batch at a time until one is kept: of several the first might be refused still, and the next one not. */
+    private boolean isTrying;
     private long pauseEndMs = Long.MIN_VALUE;
     private boolean isLost;
     private long markedBatch = -1;
@@ -273,7 +275,8 @@ final class GroupLog implements RecordSink {
             return 0; // what was refused goes first
         }
         int work = 0;
-        while (!batches.isEmpty() && !isLost && inFlightLength < MAX_IN_FLIGHT_LENGTH) {
+        while (!batches.isEmpty() && !isLost && inFlightLength < MAX_IN_FLIGHT_LENGTH
+            && (!isTrying || inFlightCount == 0)) {
             final byte[] batch = batches.peek();
             if (batch.length > ingress.maxBatchLength()) {
                 lose(ErrorCodes.MESSAGE_TOO_LARGE);
@@ -324,6 +327,7 @@ final class GroupLog implements RecordSink {
             return;
         }
         sent.poll();
+        isTrying = false;
         inFlightLength -= oldest.batch.length;
         committedLength += oldest.batch.length;
         committedCount++;
@@ -338,8 +342,14 @@ final class GroupLog implements RecordSink {
         }
     }
 
+    /** Too few replicas are in sync, or were until now. */
+    void tryOne() {
+        isTrying = true;
+    }
+
     /** Too few replicas are in sync: nothing was written. It goes again when all that were sent after it are back. */
     private void onRefused(final long replyId) {
+        isTrying = true;
         for (final Sent one : sent) {
             if (one.replyId == replyId) {
                 one.isRefused = true;

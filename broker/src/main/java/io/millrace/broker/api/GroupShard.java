@@ -152,7 +152,11 @@ final class GroupShard {
         }
         int work = coordinator.nextTickMs() <= parts.nowMs() && topics.leads(view) ? coordinator.tick() : 0;
         work += snapshot();
-        work += hasEnoughReplicas() ? log.send(parts.nowMs()) : 0;
+        if (hasEnoughReplicas()) {
+            work += log.send(parts.nowMs());
+        } else {
+            log.tryOne();
+        }
         work += log.expire(parts.nowMs());
         if (log.isLost()) {
             close(GroupErrors.NOT_COORDINATOR);
@@ -232,6 +236,7 @@ final class GroupShard {
             if (isSnapshotCommitted && log.markedOffset() >= 0) {
                 isSnapshotEnding = false;
                 parts.onDead(local, partitionId, log.markedOffset());
+                snapshotFromLength = log.committedLength(); // its own records are no reason for the next one
             }
             return 0;
         }

@@ -247,14 +247,15 @@ public final class GroupCodec {
      * @param target   takes it
      */
     public static int encode(final int version, final OffsetDelete.Response response, final ReplyTarget target) {
+        final HashedLists lists = new HashedLists();
         final OffsetDeleteResponseData data = new OffsetDeleteResponseData().setErrorCode(response.errorCode())
             .setTopics(new OffsetDeleteResponseData.OffsetDeleteResponseTopicCollection(
-                HashedLists.room(response.topics(), topic -> topic.name().hashCode())));
+                lists.roomFor(response.topics(), topic -> topic.name().hashCode())));
         for (final OffsetDelete.ResponseTopic topic : response.topics()) {
             final OffsetDeleteResponseData.OffsetDeleteResponseTopic answer =
                 new OffsetDeleteResponseData.OffsetDeleteResponseTopic().setName(topic.name()).setPartitions(
                     new OffsetDeleteResponseData.OffsetDeleteResponsePartitionCollection(
-                        HashedLists.room(topic.partitions(), OffsetDelete.ResponsePartition::partitionId)));
+                        lists.roomFor(topic.partitions(), OffsetDelete.ResponsePartition::partitionId)));
             topic.partitions().forEach(p -> answer.partitions().add(
                 new OffsetDeleteResponseData.OffsetDeleteResponsePartition()
                     .setPartitionIndex(p.partitionId()).setErrorCode(p.errorCode())));

@@ -25,7 +25,9 @@ final class HashedLists {
      */
     private static final long MAX_STEP_COUNT = 300_000_000;
     private static final long MAX_STEP_COUNT_PER_ELEMENT = 20_000;
-    private static final long HARMLESS_STEP_COUNT = 20_000_000;
+    private static final long HARMLESS_STEP_COUNT = 100_000_000;
+    /** However many elements a request announces, the generated classes make room for so many at first. */
+    private static final int FIRST_ROOM = 1000;
     /** Lists up to this length cost nothing whatever they hold and however many there are. */
     private static final int HARMLESS_COUNT = 20;
     /** Requests up to this length hold none that are much longer. */
@@ -43,7 +45,7 @@ final class HashedLists {
     private long stepCount;
     private long elementCount;
 
-    private HashedLists() {
+    HashedLists() {
     }
 
     /**
@@ -90,9 +92,19 @@ final class HashedLists {
         return hashes;
     }
 
-    /** A list that is made for so many elements grows with the last of them. */
+    /** A table grows when it is filled to a half, at the latest with the last of the elements. */
     private void add(final int[] hashes) {
-        final int[] distances = fill(hashes, capacity(hashes.length));
+        elementCount += hashes.length;
+        int capacity = capacity(Math.min(hashes.length, FIRST_ROOM));
+        while (capacity / 2 - 1 < hashes.length) {
+            countGrowth(fill(Arrays.copyOf(hashes, capacity / 2 - 1), capacity));
+            capacity = capacity(capacity);
+        }
+        fill(hashes, capacity);
+    }
+
+    /** Each element is taken out, and all behind it up to the next gap are looked for and moved. */
+    private void countGrowth(final int[] distances) {
         int at = 0;
         while (distances[at] >= 0) {
             at++; // it is filled to a half, so there is a gap
@@ -129,7 +141,6 @@ final class HashedLists {
     private int[] fill(final int[] hashes, final int capacity) {
         final int[] distances = new int[capacity];
         Arrays.fill(distances, -1);
-        elementCount += hashes.length;
         for (final int hash : hashes) {
             int slot = (hash & Integer.MAX_VALUE) % capacity;
             int distance = 0;
@@ -144,15 +155,26 @@ final class HashedLists {
     }
 
     /**
-     * {@return for how many elements a list of a response is to be made so that it does not grow}
+     * {@return for how many elements the only list of a response is to be made so that it does not grow}
      *
      * @param elements of the list
      * @param hash     of an element as the generated class has it
      */
     static <T> int room(final Collection<T> elements, final ToIntFunction<T> hash) {
+        return new HashedLists().roomFor(elements, hash);
+    }
+
+    /**
+     * {@return the same for one of several lists of a response, which together may take so long}
+     *
+     * @param elements of the list
+     * @param hash     of an element as the generated class has it
+     */
+    <T> int roomFor(final Collection<T> elements, final ToIntFunction<T> hash) {
         final int room = 2 * elements.size() + 2;
         if (elements.size() > HARMLESS_COUNT) {
-            new HashedLists().fill(elements.stream().mapToInt(hash).toArray(), capacity(room));
+            elementCount += elements.size();
+            fill(elements.stream().mapToInt(hash).toArray(), capacity(room));
         }
         return room;
     }

@@ -120,13 +120,14 @@ public final class LogCodec {
      */
     public static int encode(
         final int version, final DeleteRecords.Response response, final ReplyTarget target) {
+        final HashedLists lists = new HashedLists();
         final DeleteRecordsResponseData data = new DeleteRecordsResponseData().setTopics(
             new DeleteRecordsResponseData.DeleteRecordsTopicResultCollection(
-                HashedLists.room(response.topics(), topic -> topic.name().hashCode())));
+                lists.roomFor(response.topics(), topic -> topic.name().hashCode())));
         for (final DeleteRecords.ResponseTopic topic : response.topics()) {
             final DeleteRecordsResponseData.DeleteRecordsTopicResult out =
                 new DeleteRecordsResponseData.DeleteRecordsTopicResult().setName(topic.name()).setPartitions(
-                    new DeleteRecordsResponseData.DeleteRecordsPartitionResultCollection(HashedLists.room(
+                    new DeleteRecordsResponseData.DeleteRecordsPartitionResultCollection(lists.roomFor(
                         topic.partitions(), DeleteRecords.ResponsePartition::partitionId)));
             for (final DeleteRecords.ResponsePartition partition : topic.partitions()) {
                 out.partitions().add(new DeleteRecordsResponseData.DeleteRecordsPartitionResult()

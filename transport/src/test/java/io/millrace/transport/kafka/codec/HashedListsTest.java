@@ -55,9 +55,12 @@ class HashedListsTest {
         }).toList();
     }
 
-    /** Of different hashes that all fall into one slot of the table that is made for so many. */
+    /** Of different hashes that all fall into one slot of the largest table that fewer do not fill. */
     private static List<String> slottedNames(final int count) {
-        final int capacity = 2 * count + 1;
+        int capacity = 2 * Math.min(count, 1000) + 1;
+        while (2 * capacity + 1 < 2 * count) {
+            capacity = 2 * capacity + 1;
+        }
         final List<String> names = new ArrayList<>();
         for (int i = 0; names.size() < count; i++) {
             final String name = "n" + i;
@@ -118,6 +121,16 @@ class HashedListsTest {
     }
 
     @Test
+    void shouldTakeNamesThatEndInRunningNumbersHoweverMany() {
+        for (final int count : new int[] {300, 477, 480, 484, 940, 950, 960, 984, 1000, 1440, 1441, 2402, 2882, 5760,
+            12_000, 14_830, 14_893, 15_000}) {
+            for (final String pattern : List.of("topic-%04d", "topic-%d", "topic-%05d", "t-%03d-eu")) {
+                decodeOffsetDelete(IntStream.range(0, count).mapToObj(i -> pattern.formatted(i)).toList());
+            }
+        }
+    }
+
+    @Test
     void shouldTakeManyDifferentNames() {
         decodeOffsetDelete(IntStream.range(0, HONEST_COUNT).mapToObj(i -> "user-events-" + i).toList());
         final CreateTopicsRequestData creation = new CreateTopicsRequestData();
@@ -146,5 +159,13 @@ class HashedListsTest {
         assertEquals(400_002, HashedLists.room(consecutive, Integer::intValue));
         assertThrows(MalformedRequestException.class, () -> HashedLists.room(consecutive, number -> SLOT));
         assertTrue(HashedLists.room(consecutive.subList(0, 100), number -> SLOT) > 200);
+        final HashedLists lists = new HashedLists();
+        final List<Integer> some = consecutive.subList(0, 10_000);
+        lists.roomFor(some, number -> SLOT);
+        assertThrows(MalformedRequestException.class, () -> {
+            for (int i = 0; i < 10; i++) {
+                lists.roomFor(some, number -> SLOT);
+            }
+        }, "each takes little, all of one answer do not");
     }
 }
