@@ -123,13 +123,34 @@ class GroupLogTest {
         log.send(PAUSE_MS);
         assertEquals(3, ring.written.size(), "it would be refused again");
         log.send(1 + PAUSE_MS);
-        assertEquals(List.of("a", "b", "c", "b", "c", "d"), ring.written);
+        assertEquals(3, ring.written.size(), "one after the other until one is kept");
         log.onOutcome(1, ErrorCodes.NONE, 0);
+        log.send(1 + PAUSE_MS);
+        assertEquals(List.of("a", "b", "c", "b", "c", "d"), ring.written);
         for (int id = 4; id <= 6; id++) {
             log.onOutcome(id, ErrorCodes.NONE, id);
         }
         assertEquals(List.of("a", "b", "c", "d"), answers);
         assertEquals(0, log.inFlightCount());
+        assertFalse(log.isLost());
+    }
+
+    @Test
+    void shouldTryWithOneWhenTooFewReplicasWereInSync() {
+        log.tryOne();
+        appendAndHold("a", 0);
+        appendAndHold("b", 0);
+        assertEquals(List.of("a"), ring.written);
+        log.onOutcome(1, ErrorCodes.NOT_ENOUGH_REPLICAS, -1);
+        log.send(1);
+        log.send(1 + PAUSE_MS);
+        log.send(2 + PAUSE_MS);
+        assertEquals(List.of("a", "a"), ring.written, "the second might be kept after the first was refused");
+        log.onOutcome(2, ErrorCodes.NONE, 0);
+        log.send(3 + PAUSE_MS);
+        assertEquals(List.of("a", "a", "b"), ring.written);
+        log.onOutcome(3, ErrorCodes.NONE, 1);
+        assertEquals(List.of("a", "b"), answers);
         assertFalse(log.isLost());
     }
 

@@ -179,6 +179,8 @@ class GroupStandstillTest extends CoordinatorRig {
         assertEquals(Errors.NONE, heartbeat());
         log.admitAcksAll(true);
         pass(500);
+        commitAll(); // the first alone
+        work();
         commitAll();
         assertEquals(Errors.NONE, errorOf(first));
         assertEquals(Errors.NONE, errorOf(second));
