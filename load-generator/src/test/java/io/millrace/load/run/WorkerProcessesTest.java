@@ -153,12 +153,17 @@ class WorkerProcessesTest {
     /** Does something to a worker in the middle of a long run, which then ends early. */
     private RunDocument runAnd(final Runnable harm) throws IOException {
         try (FakeBroker broker = new FakeBroker(i -> Fault.NONE)) {
+            // Not in the common pool: Java's HTTP client needs it, and on two processors it has one thread.
             final CompletableFuture<Integer> exitCode = CompletableFuture.supplyAsync(() -> bench(broker, "-R", "1000",
-                "-d", "400s", "-w", "0s", "--producers", "2", "--worker-timeout", "12s"));
+                "-d", "400s", "-w", "0s", "--producers", "2", "--worker-timeout", "12s"),
+                task -> new Thread(task, "bench").start());
             final Path timeline = dir.resolve("out").resolve("timeline.csv");
             final long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(180);
             while (ackedIn(timeline) < 3_000) {
                 assertTrue(System.nanoTime() - deadlineNs < 0, () -> "three seconds were never written: " + err);
+                if (exitCode.isDone()) {
+                    throw new AssertionError("over too soon, exit code " + exitCode.join() + ": " + err);
+                }
                 LockSupport.parkNanos(50_000_000);
             }
             harm.run();
