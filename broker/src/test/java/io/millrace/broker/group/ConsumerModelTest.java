@@ -38,14 +38,7 @@ class ConsumerModelTest {
     @Test
     void shouldNeverGiveAPartitionToTwoMembersAndGiveEverythingToSomebody() {
         final Seen seen = new Seen();
-        for (int round = 0; round < ROUND_COUNT; round++) {
-            final long seed = new Random().nextLong();
-            try {
-                new Run(seed, seen).run();
-            } catch (final AssertionError | RuntimeException ex) {
-                throw new AssertionError("seed=" + seed, ex);
-            }
-        }
+        Rounds.play(ROUND_COUNT, seed -> new Run(seed, seen).run());
         assertTrue(seen.awayCount > 10 && seen.returnCount > 10 && seen.keptCount > 10,
             "static members went and came back: " + seen.awayCount + ", " + seen.returnCount + ", " + seen.keptCount);
         assertTrue(seen.expelledCount > 10, "members were put out that give nothing back: " + seen.expelledCount);

@@ -59,14 +59,7 @@ class GroupModelTest {
     @Test
     void shouldHaveOneOwnerPerGenerationAndNeverLoseAnOffset() {
         final Seen seen = new Seen();
-        for (int round = 0; round < ROUND_COUNT; round++) {
-            final long seed = new Random().nextLong();
-            try {
-                new Run(seed, seen).run();
-            } catch (final AssertionError | RuntimeException ex) {
-                throw new AssertionError("seed=" + seed, ex);
-            }
-        }
+        Rounds.play(ROUND_COUNT, seed -> new Run(seed, seen).run());
         assertTrue(seen.takeOverCount > 10, "static members came back without a balance: " + seen.takeOverCount);
         assertTrue(seen.expelledCount > 10, "members were put out that did not join again: " + seen.expelledCount);
     }
