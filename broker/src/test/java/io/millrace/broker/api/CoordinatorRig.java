@@ -12,11 +12,7 @@ import io.millrace.broker.shard.HandingOver;
 import io.millrace.broker.shard.LeaderLease;
 import io.millrace.broker.shard.LocalShard;
 import io.millrace.broker.shard.LocalShards;
-import io.millrace.engine.log.LogSyncer;
-import io.millrace.engine.log.SegmentMaintenance;
 import io.millrace.engine.shard.SegmentedShardLog;
-import io.millrace.engine.shard.ShardLogContext;
-import io.millrace.engine.sim.SimDisk;
 import io.millrace.transport.kafka.server.RequestHandler;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -64,9 +60,7 @@ abstract class CoordinatorRig {
         shard = trio.createShard(TopicInfo.OFFSETS_TOPIC);
         trio.step();
         final int leader = shard.leader();
-        log = new ShardLogContext().storage(new SimDisk(1)).outcomes(outcomes).segmentLength(8 << 20)
-            .ringCapacity(1 << 20).random(new SplittableRandom(1)).errorHandler(problem -> { })
-            .syncer(new LogSyncer(() -> trio.nowNs)).maintenance(new SegmentMaintenance(() -> trio.nowNs)).open();
+        log = SimLogs.open(outcomes, () -> trio.nowNs, 8 << 20);
         final Properties properties = new Properties();
         properties.setProperty("node.id", Integer.toString(leader));
         properties.setProperty("log.dirs", "unused");

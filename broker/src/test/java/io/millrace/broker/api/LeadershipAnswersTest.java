@@ -13,11 +13,7 @@ import io.millrace.broker.shard.HandingOver;
 import io.millrace.broker.shard.LeaderLease;
 import io.millrace.broker.shard.LocalShard;
 import io.millrace.broker.shard.LocalShards;
-import io.millrace.engine.log.LogSyncer;
-import io.millrace.engine.log.SegmentMaintenance;
 import io.millrace.engine.shard.SegmentedShardLog;
-import io.millrace.engine.shard.ShardLogContext;
-import io.millrace.engine.sim.SimDisk;
 import io.millrace.transport.kafka.server.RequestHandler;
 import java.io.IOException;
 import java.util.HashMap;
@@ -68,9 +64,7 @@ class LeadershipAnswersTest {
         shard = trio.createShard(TOPIC);
         trio.step();
         leader = shard.leader();
-        log = new ShardLogContext().storage(new SimDisk(1)).outcomes(outcomes).segmentLength(1 << 20)
-            .ringCapacity(1 << 20).random(new SplittableRandom(1)).errorHandler(problem -> { })
-            .syncer(new LogSyncer(() -> trio.nowNs)).maintenance(new SegmentMaintenance(() -> trio.nowNs)).open();
+        log = SimLogs.open(outcomes, () -> trio.nowNs, 1 << 20);
         final Properties properties = new Properties();
         properties.setProperty("node.id", Integer.toString(leader));
         properties.setProperty("log.dirs", "unused");
