@@ -356,13 +356,8 @@ public final class WorkerCrew implements Crew {
                         throw new IllegalArgumentException("no such file is recorded by workers");
                     }
                     final String name = file.replace(Profiling.CLIENT, "worker-" + (i + 1));
-                    try {
-                        fetch(peer, file, directory.resolve(name));
-                        fetched.add(name);
-                    } catch (final IOException | RuntimeException ex) {
-                        Files.deleteIfExists(directory.resolve(name)); // half of one
-                        throw ex;
-                    }
+                    fetch(peer, file, directory.resolve(name));
+                    fetched.add(name);
                 } catch (final IOException | RuntimeException ex) {
                     problems.accept(peer.address() + ": " + file + " stays where the worker keeps its results: "
                         + ex.getMessage());
@@ -386,6 +381,9 @@ public final class WorkerCrew implements Crew {
                     throw new IllegalArgumentException("it is longer than " + MAX_FILE_LENGTH + " bytes");
                 }
             } while (piece.length == WorkerMessages.PAGE_LENGTH);
+        } catch (final IOException | RuntimeException ex) {
+            Files.deleteIfExists(target); // half of one
+            throw ex;
         }
     }
 
