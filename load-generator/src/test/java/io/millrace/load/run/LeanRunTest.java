@@ -20,6 +20,7 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.UUID;
 import java.util.function.LongFunction;
+import java.util.function.Supplier;
 import org.agrona.concurrent.SystemEpochClock;
 import org.agrona.concurrent.SystemNanoClock;
 import org.junit.jupiter.api.Test;
@@ -46,8 +47,8 @@ class LeanRunTest {
     void shouldFindNothingWrongWithABrokerThatWorks(
         final String acks, final String codec, final String producers, final String threads, final String linger) {
         try (FakeBroker broker = new FakeBroker(i -> Fault.NONE)) {
-            final RunReport report = run(broker, settings().set("acks", acks).set("compression", codec)
-                .set("producers", producers).set("threads", threads).set("linger", linger));
+            final RunReport report = answered(() -> run(broker, settings().set("acks", acks)
+                .set("compression", codec).set("producers", producers).set("threads", threads).set("linger", linger)));
             final RunDocument document = report.document();
             assertEquals(RECORDS, document.measured().acked(), document.notes()::toString);
             assertTrue(document.verify().isClean(), report.findings()::toString);
@@ -55,7 +56,7 @@ class LeanRunTest {
             assertEquals(0, document.verify().lostUnacked());
             assertTrue(document.measured().errors().isEmpty());
             assertNotEquals(ExitCodes.INCORRECT, report.exitCode());
-            assertEquals(1, broker.deletedTopics.size(), "the run's own topic is deleted");
+            assertEquals(runCount, broker.deletedTopics.size(), "each run's own topic is deleted");
         }
     }
 
@@ -74,7 +75,7 @@ class LeanRunTest {
             for (final String setting : more.split(",")) {
                 settings.set(setting);
             }
-            final RunReport report = run(broker, settings);
+            final RunReport report = answered(() -> run(broker, settings));
             final RunDocument document = report.document();
             assertTrue(document.verify().isClean(), report.findings()::toString);
             assertEquals(RECORDS, document.measured().acked(), document.notes()::toString);
@@ -169,7 +170,8 @@ class LeanRunTest {
         final LongFunction<Fault> script =
             i -> random.nextInt(25) == 0 ? faults[random.nextInt(faults.length)] : Fault.NONE;
         try (FakeBroker broker = new FakeBroker(script)) {
-            final RunReport report = run(broker, settings().set("producers", "2").set("rate", "2000"));
+            final RunReport report =
+                answered(() -> run(broker, settings().set("producers", "2").set("rate", "2000")));
             final RunDocument document = report.document();
             final String context = "seed " + seed + " " + report.findings() + document.measured().errors();
             assertTrue(document.verify().isClean(), context);
@@ -181,12 +183,7 @@ class LeanRunTest {
 
     @Test
     void shouldLoseNothingWhenTheWindowsAreFull() {
-        RunReport report = runWithFullWindows();
-        // a run waits ten seconds for the last answers: what a slower machine still owes then is counted apart
-        for (int i = 0; i < 3 && isOwedAnswers(report); i++) {
-            assertTrue(report.document().verify().isClean(), report.findings()::toString);
-            report = runWithFullWindows();
-        }
+        final RunReport report = answered(this::runWithFullWindows);
         final RunDocument document = report.document();
         final String context = report.findings() + " " + document.measured().errors();
         assertEquals(60_000, document.measured().acked(), context);
@@ -199,6 +196,16 @@ class LeanRunTest {
             return run(broker, settings().set("rate", "-1").set("num-records", "60k").set("record-size", "1KiB")
                 .set("warmup", "0s").set("producers", "4"));
         }
+    }
+
+    /** A run waits ten seconds for the last answers: what a slower machine still owes then is counted apart. */
+    private static RunReport answered(final Supplier<RunReport> run) {
+        RunReport report = run.get();
+        for (int i = 0; i < 3 && isOwedAnswers(report); i++) {
+            assertTrue(report.document().verify().isClean(), report.findings()::toString);
+            report = run.get();
+        }
+        return report;
     }
 
     private static boolean isOwedAnswers(final RunReport report) {
@@ -231,7 +238,9 @@ class LeanRunTest {
             assertEquals(500, document.verify().lostUnacked());
             assertEquals(0, document.verify().lostAcked());
             assertEquals(500, document.measured().latency().get(Tags.ACK_RT).count(), "all failed, none is left out");
-            assertTrue(document.measured().latency().get(Tags.ACK_RT).p50Ns() > 490_000_000L,
+            // A batch is given up when its first record is 500 ms old, and the last of all records is due 125 ms after
+            // the first of all: so none fails sooner than 375 ms after it was due, whatever the machine does.
+            assertTrue(RunReader.read(report.directory()).merged(Tags.ACK_RT).getMinNonZeroValue() > 370_000_000L,
                 document.measured().latency()::toString);
         }
     }
