@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.broker.metadata.MetadataCommand;
-import io.millrace.broker.metadata.MetadataErrors;
 import io.millrace.broker.metadata.MetadataQuorum;
 import io.millrace.broker.metadata.MetadataResult;
 import java.io.File;
@@ -132,7 +131,7 @@ final class TestQuorum implements AutoCloseable {
     /** {@return the answer; a command that a busy machine did not get through in its time is sent again} */
     MetadataResult submit(final TestBroker broker, final MetadataCommand command) {
         final AtomicReference<MetadataResult> result = new AtomicReference<>();
-        for (int i = 0; i < 5 && (i == 0 || result.get().errorCode() == MetadataErrors.REQUEST_TIMED_OUT); i++) {
+        for (int i = 0; i < 5 && (i == 0 || result.get().isUndecided()); i++) {
             result.set(null);
             assertTrue(broker.proxy().offer(command, result::set));
             await("an answer", () -> result.get() != null);
