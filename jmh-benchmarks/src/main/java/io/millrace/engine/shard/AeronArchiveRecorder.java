@@ -44,7 +44,7 @@ public class AeronArchiveRecorder {
     private static final int TERM_LENGTH = 16 * 1024 * 1024;
     private static final int ALIGNMENT = 64;
     private static final long KEPT_LENGTH = 256L * 1024 * 1024;
-    private static final long CONNECT_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(10);
+    private static final long CONNECT_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(60);
 
     /** Bytes of a message. */
     @Param({"128", "1024"})

@@ -78,7 +78,7 @@ public class AeronMtuBenchmark {
     /** The way without Aeron. Owned by the benchmark's thread. */
     @State(Scope.Thread)
     public static class Sockets {
-        private static final long RECEIVE_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(10);
+        private static final long RECEIVE_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(60);
 
         private DatagramChannel source;
         private DatagramChannel target;

@@ -38,10 +38,10 @@ final class AeronPush implements AutoCloseable {
     private static final int FRAGMENT_LIMIT = 16;
     private static final long LIVENESS_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(20);
     private static final long CLIENT_LIVENESS_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(10);
-    private static final long CONNECT_DEADLINE_NS = TimeUnit.SECONDS.toNanos(10);
+    private static final long CONNECT_DEADLINE_NS = TimeUnit.SECONDS.toNanos(60);
     /** A power of two less one: so often the clock is read. */
     private static final int DEADLINE_CHECK_MASK = 0xFFFF;
-    private static final long STALL_DEADLINE_NS = TimeUnit.SECONDS.toNanos(10);
+    private static final long STALL_DEADLINE_NS = TimeUnit.SECONDS.toNanos(60);
 
     private final boolean hasDriverThreads;
     private final Scratch memory;
@@ -125,7 +125,7 @@ final class AeronPush implements AutoCloseable {
             duty();
             if (System.nanoTime() > deadlineNs) {
                 close();
-                throw new IOException("publication and subscription found no connection within 10 s");
+                throw new IOException("publication and subscription found no connection within 60 s");
             }
         }
     }
@@ -147,7 +147,7 @@ final class AeronPush implements AutoCloseable {
                 final long nowNs = System.nanoTime();
                 deadlineNs = tries == DEADLINE_CHECK_MASK + 1 ? nowNs + STALL_DEADLINE_NS : deadlineNs;
                 if (nowNs > deadlineNs) {
-                    throw new IllegalStateException("nothing could be sent for 10 s");
+                    throw new IllegalStateException("nothing could be sent for 60 s");
                 }
             }
             if (duty() == 0 && hasDriverThreads) {

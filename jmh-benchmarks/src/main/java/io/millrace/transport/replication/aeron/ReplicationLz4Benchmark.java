@@ -53,7 +53,7 @@ public class ReplicationLz4Benchmark {
     private static final int SENDER = 1;
     private static final int RECEIVER = 2;
     private static final int MESSAGE_LIMIT = 16;
-    private static final long DEADLINE_NS = TimeUnit.SECONDS.toNanos(10);
+    private static final long DEADLINE_NS = TimeUnit.SECONDS.toNanos(60);
 
     /** Log bytes of a chunk. */
     @Param({"16384", "65536", "262144"})
@@ -185,7 +185,7 @@ public class ReplicationLz4Benchmark {
             final long nowNs = duty();
             deadlineNs = deadlineNs == 0 ? nowNs + DEADLINE_NS : deadlineNs;
             if (nowNs > deadlineNs) {
-                throw new IllegalStateException("arrived=" + arrivedLength + " of " + length + " within 10 s");
+                throw new IllegalStateException("arrived=" + arrivedLength + " of " + length + " within 60 s");
             }
         }
     }
@@ -218,7 +218,7 @@ public class ReplicationLz4Benchmark {
         final long deadlineNs = System.nanoTime() + DEADLINE_NS;
         while (!condition.getAsBoolean()) {
             if (duty() > deadlineNs) {
-                throw new IOException("the links found no connection within 10 s");
+                throw new IOException("the links found no connection within 60 s");
             }
         }
     }
