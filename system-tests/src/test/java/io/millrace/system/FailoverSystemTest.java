@@ -245,9 +245,10 @@ class FailoverSystemTest {
             assertEquals(0, producer.exitValue());
             final List<?>[] read = new List<?>[1];
             Await.until(PATIENCE, () -> "all lines, read " + read[0].size(), () -> { // a new leader may show less yet
-                read[0] = Command.run(PATIENCE, kcat, "-b", cluster.bootstrapServers(), "-C", "-t", "kcat", "-o",
-                    "beginning", "-e", "-q").requireSuccess().output().lines().toList();
-                return read[0].size() >= lines.size();
+                final Command.Result result = Command.run(PATIENCE, kcat, "-b", cluster.bootstrapServers(), "-C",
+                    "-t", "kcat", "-o", "beginning", "-e", "-q");
+                read[0] = result.output().lines().toList();
+                return result.exitCode() == 0 && read[0].size() >= lines.size();
             });
             assertEquals(lines, read[0]);
         } finally {

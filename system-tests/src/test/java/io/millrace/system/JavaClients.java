@@ -1,5 +1,9 @@
 package io.millrace.system;
 
+import io.millrace.cli.cluster.NodeStatus;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -18,12 +22,19 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TopicExistsException;
+import org.apache.kafka.common.message.MetadataRequestData;
+import org.apache.kafka.common.message.MetadataResponseData;
+import org.apache.kafka.common.protocol.ApiKeys;
+import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 
 /** Apache Kafka's own Java client, set up the way most people do. */
 final class JavaClients {
     static final Duration PATIENCE = Duration.ofSeconds(240);
+
+    /** The last one before the flexible ones. */
+    private static final short METADATA_VERSION = 8;
 
     private JavaClients() {
     }
@@ -51,6 +62,29 @@ final class JavaClients {
                 }
                 return true;
             });
+        }
+        Await.until(PATIENCE, () -> topic + " known to every broker", () -> isKnownToAll(cluster, topic));
+    }
+
+    /** Brokers hear of a topic one after the other, and a client asks any of them. */
+    private static boolean isKnownToAll(final ClusterHarness cluster, final NewTopic topic) throws IOException {
+        for (final NodeStatus node : cluster.status()) {
+            if (node.state() == NodeStatus.State.UP && !isKnownTo(cluster, node.nodeId(), topic)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean isKnownTo(final ClusterHarness cluster, final int nodeId, final NewTopic topic)
+        throws IOException {
+        final String port = cluster.bootstrapServers().split(",")[nodeId - 1].split(":")[1];
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), Integer.parseInt(port))) {
+            RawRequest.send(socket, ApiKeys.METADATA, METADATA_VERSION, new MetadataRequestData()
+                .setAllowAutoTopicCreation(false)
+                .setTopics(List.of(new MetadataRequestData.MetadataRequestTopic().setName(topic.name()))));
+            return new MetadataResponseData(RawRequest.receive(socket), METADATA_VERSION).topics().find(topic.name())
+                .errorCode() != Errors.UNKNOWN_TOPIC_OR_PARTITION.code();
         }
     }
 

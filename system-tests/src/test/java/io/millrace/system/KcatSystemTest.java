@@ -35,7 +35,7 @@ class KcatSystemTest {
     void shouldListAllBrokersWhenAsked() throws IOException {
         final String[] listing = new String[1];
         Await.until(PATIENCE, () -> "three brokers in " + listing[0], () -> {
-            listing[0] = Command.run(PATIENCE, kcat, "-b", cluster.bootstrapServers(), "-L").requireSuccess().output();
+            listing[0] = Command.run(PATIENCE, kcat, "-b", cluster.bootstrapServers(), "-L").output();
             return IntStream.rangeClosed(1, 3).allMatch(id -> listing[0].contains("broker " + id + " at 127.0.0.1:"));
         });
     }

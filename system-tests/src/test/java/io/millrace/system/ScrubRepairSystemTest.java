@@ -74,6 +74,7 @@ class ScrubRepairSystemTest {
             Command.millrace(VERIFY_TIMEOUT, "log", "verify",
                 cluster.layout().dataDirectory(leader).toString()).requireExit(2);
 
+            JavaClients.awaitFullIsr(cluster, TOPIC); // a busy machine may have left one behind
             cluster.stop();
             requireSoundFiles(cluster, shard);
             cluster.startMissing(PROPERTIES);

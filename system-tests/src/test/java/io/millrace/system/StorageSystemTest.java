@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -59,12 +61,20 @@ class StorageSystemTest {
     }
 
     private static long segmentsLength(final ClusterHarness cluster, final int nodeId) throws IOException {
-        try (Stream<Path> files = Files.walk(cluster.layout().dataDirectory(nodeId))) {
-            long length = 0;
-            for (final Path file : files.filter(f -> f.getFileName().toString().matches("\\d{20}\\.log")).toList()) {
-                length += Files.size(file);
+        while (true) {
+            try (Stream<Path> files = Files.walk(cluster.layout().dataDirectory(nodeId))) {
+                long length = 0;
+                for (final Path file : files.toList()) {
+                    length += file.getFileName().toString().matches("\\d{20}\\.log") ? Files.size(file) : 0;
+                }
+                return length;
+            } catch (final NoSuchFileException ex) {
+                continue; // given back meanwhile
+            } catch (final UncheckedIOException ex) {
+                if (!(ex.getCause() instanceof NoSuchFileException)) {
+                    throw ex;
+                }
             }
-            return length;
         }
     }
 

@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class TargetsSystemTest {
     private static final Duration PATIENCE = Duration.ofSeconds(300);
     private static final int RECORD_COUNT = 400;
-    private static final int FAULT_ATTEMPT_COUNT = 3;
+    private static final int ATTEMPT_COUNT = 3;
     private static final String CHECKED_RATE = "400";
 
     @TempDir
@@ -83,7 +83,7 @@ class TargetsSystemTest {
         Path result = dir.resolve("faults-1");
         Command.Result run = killLeader(target, nodes, settings, "14s", result);
         // a machine that is too busy to kill and to start in time says so: then it is tried again
-        for (int attempt = 2; attempt <= FAULT_ATTEMPT_COUNT && !isEachFaultProven(result, run); attempt++) {
+        for (int attempt = 2; attempt <= ATTEMPT_COUNT && !isEachFaultProven(result, run); attempt++) {
             result = dir.resolve("faults-" + attempt);
             run = killLeader(target, nodes, settings, 30 * attempt + "s", result);
         }
@@ -201,22 +201,16 @@ class TargetsSystemTest {
 
     private JsonNode run(final String target, final int nodes, final int replicas, final String settings)
         throws IOException {
-        final Path result = dir.resolve("run");
-        final Path data = dir.resolve("data");
-        final Command.Result run = Command.millrace(PATIENCE, "bench", "run", "--target", target, "--set",
-            "nodes=" + nodes, "--set", "target-settings=" + settings, "-r", String.valueOf(replicas), "--num-records",
-            String.valueOf(RECORD_COUNT), "--rate", CHECKED_RATE, "--record-size", "200B", "--producers", "2",
-            "--consumers", "1", "--warmup", "0s", "--quiet", "--data", data.toString(), "--out", result.toString());
-        // 4: a busy machine makes a run invalid, which says nothing of its records
-        assertTrue(run.exitCode() == 0 || run.exitCode() == 4, run.exitCode() + run.output() + run.error());
-        final JsonNode document = new ObjectMapper().readTree(result.resolve("run.json").toFile());
-        final JsonNode verify = document.get("verify");
-        assertEquals(RECORD_COUNT, document.at("/measured/acked").asInt(), run.output());
-        assertEquals(RECORD_COUNT, verify.get("checked").asInt(), run.output());
-        for (final String fault : List.of("lost_acked", "duplicates", "gaps", "reordered", "corrupt")) {
-            assertEquals(0, verify.get(fault).asInt(), fault + " of " + verify);
+        JsonNode document = measured(target, nodes, replicas, settings, 1);
+        // a machine that is too busy to answer all within the ten seconds after the load says so
+        for (int attempt = 2; attempt <= ATTEMPT_COUNT && isOwedAnswers(document); attempt++) {
+            document = measured(target, nodes, replicas, settings, attempt);
         }
-        assertTrue(document.at("/measured/latency/e2e.rt/count").asInt() > 0, run.output());
+        final String context = document.toPrettyString();
+        assertEquals(RECORD_COUNT, document.at("/measured/acked").asInt(), context);
+        assertEquals(RECORD_COUNT, document.at("/verify/checked").asInt(), context);
+        assertEquals(0, document.at("/verify/gaps").asInt(), context);
+        assertTrue(document.at("/measured/latency/e2e.rt/count").asInt() > 0, context);
         for (final String part : List.of("system", "nodes", "replicas", "acks_leader", "acks_all", "sync",
             "batching")) {
             assertFalse(document.at("/params/durability/" + part).asText().isEmpty(), part);
@@ -224,6 +218,29 @@ class TargetsSystemTest {
         for (final JsonNode broker : document.at("/measured/cost/brokers")) {
             Await.until(PATIENCE, () -> "the end of " + broker,
                 () -> !Files.exists(Path.of("/proc", broker.get("pid").asText())));
+        }
+        return document;
+    }
+
+    private static boolean isOwedAnswers(final JsonNode document) {
+        return document.at("/measured/errors").has("NO_ANSWER") || document.at("/measured/errors").has("NOT_SENT");
+    }
+
+    private JsonNode measured(
+        final String target, final int nodes, final int replicas, final String settings, final int attempt)
+        throws IOException {
+        final Path result = dir.resolve("run-" + attempt);
+        final Command.Result run = Command.millrace(PATIENCE, "bench", "run", "--target", target, "--set",
+            "nodes=" + nodes, "--set", "target-settings=" + settings, "-r", String.valueOf(replicas), "--num-records",
+            String.valueOf(RECORD_COUNT), "--rate", CHECKED_RATE, "--record-size", "200B", "--producers", "2",
+            "--consumers", "1", "--warmup", "0s", "--quiet", "--data", dir.resolve("data").toString(), "--out",
+            result.toString());
+        // 4: a busy machine makes a run invalid, which says nothing of its records
+        assertTrue(run.exitCode() == 0 || run.exitCode() == 4, run.exitCode() + run.output() + run.error());
+        final JsonNode document = new ObjectMapper().readTree(result.resolve("run.json").toFile());
+        final JsonNode verify = document.get("verify");
+        for (final String fault : List.of("lost_acked", "duplicates", "reordered", "corrupt")) {
+            assertEquals(0, verify.get(fault).asInt(), fault + " of " + verify);
         }
         return document;
     }
