@@ -1,7 +1,9 @@
 package io.millrace.load.record;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
+import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -9,12 +11,16 @@ import java.util.List;
  * ended. For runs with faults only: a run without pays nothing.
  */
 public final class AckGaps {
-    private static final int MAX_GAPS = 100_000;
+    /** So many at most: few enough that making room takes no time that shows. */
+    static final int MAX_GAPS = 1 << 14;
+
     private static final long NEVER = Long.MIN_VALUE;
 
-    private final long shortestNs;
+    private final long[] firstNs;
     private final long[] lastNs;
     private final List<Gap> gaps = new ArrayList<>();
+    private long shortestNs;
+    private long floorNs;
 
     /**
      * A time without acknowledgement.
@@ -24,6 +30,58 @@ public final class AckGaps {
      * @param endNs     first one after
      */
     public record Gap(int partition, long startNs, long endNs) {
+        long lengthNs() {
+            return endNs - startNs;
+        }
+    }
+
+    /**
+     * What one session tells. Of a partition that it never served it tells nothing: others did, or nobody.
+     *
+     * @param gaps    of the partitions it served
+     * @param served  those, a bit each
+     * @param floorNs gaps up to that were left out to keep the number of them low; 0 if none was
+     */
+    public record Session(List<Gap> gaps, long[] served, long floorNs) {
+        /** Never null. */
+        public Session {
+            gaps = gaps == null ? List.of() : List.copyOf(gaps);
+            served = served == null ? new long[0] : served.clone();
+        }
+
+        @Override
+        public long[] served() {
+            return served.clone();
+        }
+
+        /** {@return the partitions it served} */
+        public BitSet partitions() {
+            return BitSet.valueOf(served);
+        }
+
+        /**
+         * {@return the same on a clock that began at another time}
+         *
+         * @param byNs what it says more
+         */
+        public Session shifted(final long byNs) {
+            return new Session(gaps.stream()
+                .map(gap -> new Gap(gap.partition, gap.startNs + byNs, gap.endNs + byNs)).toList(), served, floorNs);
+        }
+
+        /**
+         * {@return the same with the longest gaps alone}
+         *
+         * @param maxCount of them
+         */
+        public Session longest(final int maxCount) {
+            if (gaps.size() <= maxCount) {
+                return this;
+            }
+            final List<Gap> sorted = gaps.stream().sorted(Comparator.comparingLong(Gap::lengthNs).reversed()).toList();
+            return new Session(
+                sorted.subList(0, maxCount), served, Math.max(floorNs, sorted.get(maxCount).lengthNs()));
+        }
     }
 
     /**
@@ -32,47 +90,53 @@ public final class AckGaps {
      */
     public AckGaps(final int partitionCount, final long shortestNs) {
         this.shortestNs = shortestNs;
+        firstNs = new long[partitionCount];
         lastNs = new long[partitionCount];
-        java.util.Arrays.fill(lastNs, NEVER);
+        Arrays.fill(lastNs, NEVER);
     }
 
     /**
-     * Adds the partitions that had an acknowledgement.
-     *
-     * @param served takes them
-     */
-    public void addServed(final BitSet served) {
-        for (int i = 0; i < lastNs.length; i++) {
-            if (lastNs[i] != NEVER) {
-                served.set(i);
-            }
-        }
-    }
-
-    /**
-     * {@return the gaps, a partition that stays silent to the end included}
+     * {@return what the session tells, with the times before a partition's first acknowledgement and after its last}
      *
      * @param startNs of what is looked at
      * @param endNs   of what is looked at
-     * @param served  partitions that some session has served: of those this one has not, it was silent all the time
      */
-    public List<Gap> between(final long startNs, final long endNs, final BitSet served) {
+    public Session between(final long startNs, final long endNs) {
         final List<Gap> all = new ArrayList<>(gaps);
+        final BitSet served = new BitSet(lastNs.length);
         for (int i = 0; i < lastNs.length; i++) {
-            if (lastNs[i] == NEVER && served.get(i)) {
-                all.add(new Gap(i, startNs, endNs));
-            } else if (lastNs[i] != NEVER && endNs - lastNs[i] >= shortestNs) {
+            if (lastNs[i] == NEVER) {
+                continue;
+            }
+            served.set(i);
+            if (firstNs[i] - startNs >= shortestNs) {
+                all.add(new Gap(i, startNs, firstNs[i]));
+            }
+            if (endNs - lastNs[i] >= shortestNs) {
                 all.add(new Gap(i, lastNs[i], endNs));
             }
         }
-        return all;
+        return new Session(all, served.toLongArray(), floorNs);
     }
 
     void onAcked(final int partition, final long ackedNs) {
         final long before = lastNs[partition];
-        if (before != NEVER && ackedNs - before >= shortestNs && gaps.size() < MAX_GAPS) {
+        if (before == NEVER) {
+            firstNs[partition] = ackedNs;
+        } else if (ackedNs - before >= shortestNs) {
             gaps.add(new Gap(partition, before, ackedNs));
+            if (gaps.size() >= MAX_GAPS) {
+                makeRoom();
+            }
         }
         lastNs[partition] = ackedNs;
+    }
+
+    /** Many partitions with few records have many gaps, all of them usual: the longer half is what matters. */
+    private void makeRoom() {
+        final long[] lengths = gaps.stream().mapToLong(Gap::lengthNs).sorted().toArray();
+        floorNs = lengths[lengths.length / 2];
+        shortestNs = floorNs + 1;
+        gaps.removeIf(gap -> gap.lengthNs() <= floorNs);
     }
 }

@@ -234,9 +234,8 @@ public final class BenchRun {
         }
         final long startNs = extras.share().startNs();
         final RunTotals totals = RunTotals.of(ended.plan(), recorders, workers, ended.consumers());
-        final List<List<AckGaps.Gap>> gaps = workload.faults().isEmpty() ? List.of()
-            : FaultJudge.gaps(recorders, ended.plan()).stream().map(list -> list.stream().map(gap ->
-                new AckGaps.Gap(gap.partition(), gap.startNs() - startNs, gap.endNs() - startNs)).toList()).toList();
+        final List<AckGaps.Session> gaps = workload.faults().isEmpty() ? List.of()
+            : FaultJudge.gaps(recorders, ended.plan()).stream().map(session -> session.shifted(-startNs)).toList();
         extras.share().onEnded(
             new ShareLink.Result(problem, notes, totals, cost.client(), gaps, ended.ledger(), ended.files()));
         verdict.note("A share of a run: the coordinator's result has the verdict.");

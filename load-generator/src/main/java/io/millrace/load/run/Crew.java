@@ -150,7 +150,7 @@ public interface Crew extends AutoCloseable {
         List<String> problems,
         List<String> notes,
         ClientCost cost,
-        List<List<AckGaps.Gap>> gaps,
+        List<AckGaps.Session> gaps,
         Map<String, Environment> environments) {
     }
 }

@@ -6,7 +6,6 @@ import io.millrace.results.model.LatencySummary;
 import io.millrace.results.model.RunFindings;
 import io.millrace.results.model.Verification;
 import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -29,22 +28,20 @@ final class FaultJudge {
     }
 
     /**
-     * {@return the times without acknowledgement of each session, until the measured phase ends}
+     * {@return what each session tells of times without acknowledgement, until the measured phase ends}
      *
      * @param recorders of the sessions, all closed
      * @param plan      of the run
      */
-    static List<List<AckGaps.Gap>> gaps(final List<SessionRecorder> recorders, final RunPlan plan) {
-        final BitSet served = new BitSet();
-        recorders.forEach(recorder -> recorder.gaps().addServed(served));
-        return recorders.stream().map(recorder -> recorder.gaps().between(
-            plan.warmupStartNs(), plan.measureEndNs(), served)).toList();
+    static List<AckGaps.Session> gaps(final List<SessionRecorder> recorders, final RunPlan plan) {
+        return recorders.stream()
+            .map(recorder -> recorder.gaps().between(plan.warmupStartNs(), plan.measureEndNs())).toList();
     }
 
     static RunFindings.FaultVerdict judge(
         final List<FaultRunner.Injected> injected,
         final int plannedCount,
-        final List<List<AckGaps.Gap>> sessions,
+        final List<AckGaps.Session> sessions,
         final RunPlan plan,
         final List<IntervalSampler.Second> seconds,
         final Verification verification) {
@@ -52,7 +49,8 @@ final class FaultJudge {
         final Histogram latency = new Histogram(3);
         latency.setAutoResize(true);
         final long firstNs = injected.isEmpty() ? plan.measureEndNs() : injected.get(0).atNs();
-        final long usualNs = longest(sessions, plan.measureStartNs(), firstNs, 0);
+        final long usualNs = Math.max(longest(sessions, plan.measureStartNs(), firstNs, 0),
+            sessions.stream().mapToLong(AckGaps.Session::floorNs).max().orElse(0));
         long unavailableNs = 0;
         Long recoverNs = 0L;
         for (int i = 0; i < injected.size(); i++) {
@@ -74,31 +72,28 @@ final class FaultJudge {
     }
 
     /**
-     * A partition was served if any session had an acknowledgement: of its sessions' gaps the shortest counts. Of a gap
-     * that goes on beyond the window only the part within it: the rest belongs to the next fault.
+     * A partition was served if any session had an acknowledgement: of the gaps of those that ever served it the
+     * shortest counts. Of a gap that goes on beyond the window only the part within it: the rest belongs to the next
+     * fault.
      */
     private static long longest(
-        final List<List<AckGaps.Gap>> sessions,
+        final List<AckGaps.Session> sessions,
         final long fromNs,
         final long toNs,
         final long aboveNs) {
-        Map<Integer, Long> byPartition = null;
-        for (final List<AckGaps.Gap> gaps : sessions) {
+        final Map<Integer, Long> byPartition = new TreeMap<>();
+        for (final AckGaps.Session session : sessions) {
             final Map<Integer, Long> own = new TreeMap<>();
-            for (final AckGaps.Gap gap : gaps) {
+            for (final AckGaps.Gap gap : session.gaps()) {
                 final long startNs = Math.max(gap.startNs(), fromNs);
                 if (gap.endNs() - startNs > aboveNs && toNs - startNs > 0) {
                     own.merge(gap.partition(), Math.min(gap.endNs(), toNs) - startNs, Math::max);
                 }
             }
-            if (byPartition == null) {
-                byPartition = own;
-            } else {
-                byPartition.keySet().retainAll(own.keySet());
-                byPartition.replaceAll((partition, gapNs) -> Math.min(gapNs, own.get(partition)));
-            }
+            session.partitions().stream()
+                .forEach(partition -> byPartition.merge(partition, own.getOrDefault(partition, 0L), Math::min));
         }
-        return byPartition == null ? 0 : byPartition.values().stream().mapToLong(Long::longValue).max().orElse(0);
+        return byPartition.values().stream().mapToLong(Long::longValue).max().orElse(0);
     }
 
     private static Long recovered(

@@ -46,7 +46,7 @@ final class RunEnding {
         boolean isWhole,
         boolean failed,
         List<FaultRunner.Injected> injected,
-        List<List<AckGaps.Gap>> gaps,
+        List<AckGaps.Session> gaps,
         List<IntervalSampler.Second> seconds,
         RunFindings.BacklogResult backlog,
         List<String> files) {

@@ -234,7 +234,7 @@ final class RunVerdict {
     record Beside(
         RunPlan plan,
         List<FaultRunner.Injected> injected,
-        List<List<AckGaps.Gap>> gaps,
+        List<AckGaps.Session> gaps,
         List<IntervalSampler.Second> seconds,
         RunFindings.BacklogResult backlog,
         List<String> files) {

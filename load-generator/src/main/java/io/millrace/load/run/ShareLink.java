@@ -131,7 +131,7 @@ public final class ShareLink {
         List<String> notes,
         RunTotals totals,
         ClientCost cost,
-        List<List<AckGaps.Gap>> gaps,
+        List<AckGaps.Session> gaps,
         Ledger ledger,
         List<String> files) {
         /**

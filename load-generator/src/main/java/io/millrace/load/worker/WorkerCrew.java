@@ -313,7 +313,7 @@ public final class WorkerCrew implements Crew {
     public Result conclude(final Ledger into) {
         final List<String> problems = new ArrayList<>();
         final List<String> notes = new ArrayList<>();
-        final List<List<AckGaps.Gap>> gaps = new ArrayList<>();
+        final List<AckGaps.Session> gaps = new ArrayList<>();
         final Map<String, Environment> environments = new LinkedHashMap<>();
         final List<ClientCost> costs = new ArrayList<>();
         for (int i = 0; i < peers.size(); i++) {
@@ -325,8 +325,7 @@ public final class WorkerCrew implements Crew {
                 }
                 outcome.notes().forEach(note -> notes.add(peer.address() + ": " + note));
                 costs.add(outcome.cost());
-                outcome.gaps().forEach(session -> gaps.add(session.stream().map(gap -> new AckGaps.Gap(
-                    gap.partition(), startNs + gap.startNs(), startNs + gap.endNs())).toList()));
+                outcome.gaps().forEach(session -> gaps.add(session.shifted(startNs)));
                 if (outcome.environment() != null) {
                     environments.put("worker-" + peer.address(), outcome.environment());
                 }

@@ -16,7 +16,7 @@ import java.util.Map;
 /** What coordinator and worker say to each other; every request names the run it is about. */
 final class WorkerMessages {
     /** Of this protocol; workers of another one are refused. */
-    static final int PROTOCOL = 3;
+    static final int PROTOCOL = 4;
     /** Longest body of a request. */
     static final int MAX_REQUEST_LENGTH = 4 << 20;
     /** Longest body of an answer. */
@@ -135,7 +135,7 @@ final class WorkerMessages {
         List<String> notes,
         RunTotals totals,
         ClientCost cost,
-        List<List<AckGaps.Gap>> gaps,
+        List<AckGaps.Session> gaps,
         boolean hasLedger,
         Environment environment,
         List<String> files) {

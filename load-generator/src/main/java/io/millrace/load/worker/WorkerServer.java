@@ -27,7 +27,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -270,9 +269,8 @@ public final class WorkerServer implements AutoCloseable {
     }
 
     private static WorkerMessages.Outcome outcome(final ShareLink.Result result) {
-        final List<List<AckGaps.Gap>> gaps = result.gaps().stream().map(session -> session.stream()
-            .sorted(Comparator.comparingLong((AckGaps.Gap gap) -> gap.startNs() - gap.endNs())).limit(MAX_GAPS)
-            .toList()).toList();
+        final List<AckGaps.Session> gaps =
+            result.gaps().stream().map(session -> session.longest(MAX_GAPS)).toList();
         return new WorkerMessages.Outcome(result.problem(), result.notes(), result.totals(), result.cost(), gaps,
             result.ledger() != null, EnvironmentProbe.capture(null),
             result.files());

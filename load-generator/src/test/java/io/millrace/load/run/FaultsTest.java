@@ -127,6 +127,65 @@ class FaultsTest {
     }
 
     @Test
+    void shouldFindAnOutageOfAPartitionThatOnlySomeWorkersServe() {
+        final RunPlan plan = RunPlan.of(workload(), 0);
+        final SessionRecorder other = new SessionRecorder(null, true);
+        other.measureFrom(0);
+        other.keepGaps(new AckGaps(2, 5 * MS));
+        for (long atNs = 0; atNs < 10 * S; atNs += 10 * MS) {
+            other.onAcked(0, 0, 0, atNs, atNs, atNs);
+        }
+        // each process looks at its own sessions
+        final List<AckGaps.Session> sessions = new ArrayList<>(FaultJudge.gaps(List.of(other), plan));
+        sessions.addAll(FaultJudge.gaps(List.of(recorder(4 * S, 6 * S)), plan));
+        sessions.addAll(FaultJudge.gaps(List.of(other), plan));
+        final RunFindings.FaultVerdict verdict =
+            FaultJudge.judge(List.of(injected(4 * S, true)), 1, sessions, plan, seconds(0, 0), null);
+        assertEquals(2 * S, verdict.unavailableNs(), 20 * MS);
+    }
+
+    @Test
+    void shouldNotTakeASessionThatCameAfterTheFaultForOneThatWasServed() {
+        final RunPlan plan = RunPlan.of(workload(), 0);
+        final SessionRecorder late = new SessionRecorder(null, true);
+        late.measureFrom(0);
+        late.keepGaps(new AckGaps(2, 5 * MS));
+        for (long atNs = 8 * S; atNs < 10 * S; atNs += 10 * MS) {
+            late.onAcked(0, 1, 0, atNs, atNs, atNs);
+        }
+        final RunFindings.FaultVerdict verdict = FaultJudge.judge(List.of(injected(4 * S, true)), 1,
+            FaultJudge.gaps(List.of(late, recorder(4 * S, 6 * S)), plan), plan, seconds(0, 0), null);
+        assertEquals(2 * S, verdict.unavailableNs(), 20 * MS);
+    }
+
+    @Test
+    void shouldFindAnOutageAmongManyUsualGaps() {
+        final RunPlan plan = RunPlan.of(workload(), 0);
+        final int partitions = 10_000;
+        final SessionRecorder recorder = new SessionRecorder(null, true);
+        recorder.measureFrom(0);
+        recorder.keepGaps(new AckGaps(partitions, 5 * MS));
+        for (long round = 0; round < 25; round++) { // each partition every 400 ms, give or take some
+            for (int i = 0; i < partitions; i++) {
+                final long atNs = round * 400 * MS + i * 40_000L + (i * 31L + round * 17) % 20 * MS;
+                if (i % 3 != 1 || atNs < 4 * S || atNs > 7 * S) {
+                    recorder.onAcked(0, i, 0, atNs, atNs, atNs);
+                }
+            }
+        }
+        final List<AckGaps.Session> sessions = FaultJudge.gaps(List.of(recorder), plan);
+        assertTrue(sessions.get(0).gaps().size() < 4 * partitions, "bounded");
+        for (final int limit : List.of(Integer.MAX_VALUE, 3_400)) {
+            final RunFindings.FaultVerdict verdict = FaultJudge.judge(List.of(injected(4 * S, true)), 1,
+                sessions.stream().map(session -> session.longest(limit)).toList(), plan, seconds(0, 0), null);
+            assertEquals(3_200 * MS, verdict.unavailableNs(), 300 * MS);
+            final RunFindings.FaultVerdict none = FaultJudge.judge(List.of(injected(8 * S, true)), 1,
+                sessions.stream().map(session -> session.longest(limit)).toList(), plan, seconds(0, 0), null);
+            assertEquals(0, none.unavailableNs(), "gaps as usual are none");
+        }
+    }
+
+    @Test
     void shouldSayThatTheServiceDidNotComeBack() {
         final RunPlan plan = RunPlan.of(workload(), 0);
         final RunFindings.FaultVerdict verdict = FaultJudge.judge(List.of(injected(4 * S, false)), 2,
