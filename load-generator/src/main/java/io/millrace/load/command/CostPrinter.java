@@ -52,6 +52,7 @@ final class CostPrinter {
 
     private static void broker(final PrintWriter out, final BrokerCost broker) {
         line(out, broker.nodeId() == null ? "pid " + broker.pid() : "node " + broker.nodeId(),
+            part(broker.atEnd(), state -> state + " at the end"),
             part(broker.cpuNs(), ns -> Units.duration(ns) + " CPU"),
             part(broker.allocBytes(), bytes -> Units.length(bytes) + " allocated"),
             part(broker.diskWriteBytes(), bytes -> Units.length(bytes) + " to disk"),

@@ -37,6 +37,8 @@ final class BrokerMeter implements AutoCloseable {
     static final Set<AgentRole> PROMPT = EnumSet.of(AgentRole.NETWORK, AgentRole.ENGINE, AgentRole.METADATA);
 
     private static final int READ_ATTEMPTS = 3;
+    /** So often a broker samples itself: one that stands still has done nothing since. */
+    private static final long SAMPLE_MS = 1_000;
     private static final AgentCounter[] PEAKS =
         {AgentCounter.LONGEST_DUTY_CYCLE_NS, AgentCounter.LONGEST_WRITE_NS, AgentCounter.LONGEST_SYNC_NS};
 
@@ -59,7 +61,10 @@ final class BrokerMeter implements AutoCloseable {
     private long endCpuNs = -1;
     private long startDiskLength = -1;
     private long endDiskLength = -1;
+    /** Its figures are kept while it lives, since it may be killed. */
+    private boolean isWatched;
     private boolean hasEnded;
+    private String atEnd;
     private JvmPerfData.Collections startCollections;
     private JvmPerfData.Collections endCollections;
     private Scheduling startScheduling;
@@ -127,8 +132,13 @@ final class BrokerMeter implements AutoCloseable {
         return pid;
     }
 
-    /** Marks the beginning of what is measured. */
-    void start(final long nowMs) {
+    /**
+     * Marks the beginning of what is measured.
+     *
+     * @param nowMs    wall-clock time
+     * @param mayBeHit true if it may be killed, after which most can no longer be read
+     */
+    void start(final long nowMs, final boolean mayBeHit) {
         startMs = nowMs;
         polledMs = nowMs;
         startCpuNs = proc.cpuNs(pid);
@@ -141,6 +151,22 @@ final class BrokerMeter implements AutoCloseable {
         polledGcPauseNs = gcPauseNs();
         mostGcPauseNs = 0;
         read(startValues);
+        if (mayBeHit && !see(nowMs)) { // hit at once
+            startFromNothing();
+            isWatched = true;
+            seenMs = nowMs;
+            endCpuNs = 0;
+            endDiskLength = 0;
+            endCollections = startCollections;
+            endScheduling = startScheduling;
+        }
+    }
+
+    private void startFromNothing() {
+        startCpuNs = 0;
+        startDiskLength = 0;
+        startCollections = new JvmPerfData.Collections(0, 0);
+        startScheduling = new Scheduling(0L, 0L, 0L);
     }
 
     /**
@@ -183,17 +209,24 @@ final class BrokerMeter implements AutoCloseable {
      * Keeps what can only be read while the process lives; once a second where it may be killed.
      *
      * @param nowMs wall-clock time
+     * @return false if it is gone
      */
-    void see(final long nowMs) {
-        final long cpuNs = endMs >= 0 ? -1 : proc.cpuNs(pid);
-        final long diskLength = cpuNs < 0 ? -1 : proc.diskWriteLength(pid);
-        if (diskLength >= 0) { // else it is gone, or waits to be buried
-            endCpuNs = cpuNs;
-            endDiskLength = diskLength;
-            endCollections = collections();
-            endScheduling = proc.scheduling(pid);
-            seenMs = nowMs;
+    boolean see(final long nowMs) {
+        if (endMs >= 0) {
+            return true;
         }
+        final long cpuNs = proc.state(pid) == 0 ? -1 : proc.cpuNs(pid);
+        final long diskLength = cpuNs < 0 ? -1 : proc.diskWriteLength(pid);
+        if (cpuNs < 0 || diskLength < 0 && startDiskLength >= 0) { // gone meanwhile
+            return false;
+        }
+        isWatched = true;
+        endCpuNs = cpuNs;
+        endDiskLength = diskLength;
+        endCollections = collections();
+        endScheduling = proc.scheduling(pid);
+        seenMs = nowMs;
+        return true;
     }
 
     /** Marks the beginning with that of the process: it has taken the place of another one since. */
@@ -201,10 +234,7 @@ final class BrokerMeter implements AutoCloseable {
         startMs = counters != null ? counters.startedMs() : ProcessHandle.of(pid)
             .flatMap(process -> process.info().startInstant()).map(Instant::toEpochMilli).orElse(0L);
         polledMs = startMs;
-        startCpuNs = 0;
-        startDiskLength = 0;
-        startCollections = new JvmPerfData.Collections(0, 0);
-        startScheduling = new Scheduling(0L, 0L, 0L);
+        startFromNothing();
         if (syncs != null) {
             syncs.restartAtBirth();
         }
@@ -224,6 +254,7 @@ final class BrokerMeter implements AutoCloseable {
         if (endMs < 0) {
             poll(Math.max(polledMs, seenMs), events);
             endMs = Math.max(startMs, seenMs);
+            atEnd = BrokerCost.GONE;
             syncTimes = syncs == null ? null : syncs.take();
             hasEnded = startCpuNs >= 0 && endCpuNs < 0;
             read(endValues);
@@ -233,6 +264,12 @@ final class BrokerMeter implements AutoCloseable {
     /** Marks its end. */
     void end(final long nowMs, final Consumer<RunEvent> events) {
         poll(nowMs, events);
+        if (isWatched && !see(nowMs)) {
+            endAsSeen(events);
+            return;
+        }
+        final char state = proc.state(pid);
+        atEnd = state == 0 ? BrokerCost.GONE : state == 'T' ? BrokerCost.STOPPED : null;
         endMs = nowMs;
         endCpuNs = proc.cpuNs(pid);
         endDiskLength = proc.diskWriteLength(pid);
@@ -270,7 +307,8 @@ final class BrokerMeter implements AutoCloseable {
                 : sampled(NodeCounter.GC_PAUSE_NS.typeId()),
             counted(NodeCounter.RING_FULL_COUNT.typeId()),
             counters == null || hasEnded ? null : longest.getOrDefault(NodeCounter.RING_HIGH_WATER_LENGTH.typeId(), 0L),
-            agents, name, syncTimes == null || hasEnded ? null : LatencySummary.of(syncTimes), scheduling());
+            agents, name, syncTimes == null || hasEnded ? null : LatencySummary.of(syncTimes), scheduling(),
+            atEnd);
     }
 
     /** {@return its pauses for garbage collection from one look to the next, most of them; 0 if they are not known} */
@@ -398,8 +436,15 @@ final class BrokerMeter implements AutoCloseable {
     }
 
     private Long scaled(final Long difference, final Long spanMs) {
-        return difference == null || spanMs == null || spanMs == 0 ? null
-            : Long.valueOf(Math.round((double) difference * (endMs - startMs) / spanMs));
+        if (difference == null || spanMs == null) {
+            return null;
+        }
+        if (spanMs == 0) { // of a process that was hit before it sampled once more, that is all there is to know
+            return BrokerCost.GONE.equals(atEnd) && difference == 0 ? difference : null;
+        }
+        final long measuredMs = endMs - startMs;
+        return Math.round((double) difference
+            * (BrokerCost.STOPPED.equals(atEnd) ? Math.min(measuredMs, spanMs + SAMPLE_MS) : measuredMs) / spanMs);
     }
 
     private Long peak(final AgentCounter counter, final AgentRole role) {

@@ -145,6 +145,13 @@ final class CostMeter implements AutoCloseable {
         return false;
     }
 
+    private void renewStarted() {
+        final List<Long> processIds = started.getAndSet(null);
+        if (processIds != null) {
+            renew(processIds);
+        }
+    }
+
     private void renew(final List<Long> processIds) {
         for (int i = 0; i < processIds.size(); i++) {
             final long pid = processIds.get(i);
@@ -164,7 +171,7 @@ final class CostMeter implements AutoCloseable {
      * @param nowMs      wall-clock time
      */
     void start(final long ackedCount, final long nowMs) {
-        brokers.forEach(broker -> broker.start(nowMs));
+        brokers.forEach(broker -> broker.start(nowMs, isExpectingFaults));
         start = read(ackedCount);
     }
 
@@ -176,10 +183,7 @@ final class CostMeter implements AutoCloseable {
     void poll(final long nowMs) {
         if (start != null && end == null) {
             allocation.length();
-            final List<Long> processIds = started.getAndSet(null);
-            if (processIds != null) {
-                renew(processIds);
-            }
+            renewStarted();
             brokers.forEach(broker -> broker.poll(nowMs, isExpectingFaults, events));
         }
     }
@@ -195,9 +199,22 @@ final class CostMeter implements AutoCloseable {
         if (end != null) {
             return false;
         }
+        if (start != null) {
+            renewStarted();
+        }
         end = read(ackedCount);
         brokers.forEach(broker -> broker.end(nowMs, events));
         return true;
+    }
+
+    /** {@return which brokers did not run when the measured phase ended, and what their figures are then} */
+    List<String> remarks() {
+        return start == null || end == null ? List.of() : brokers.stream().map(NodeMeter::cost)
+            .filter(broker -> broker.atEnd() != null && broker.cpuNs() != null)
+            .map(broker -> "Process " + broker.pid() + " (" + broker.name() + ") " + (broker.atEnd()
+                .equals(BrokerCost.STOPPED) ? "stood still when the measured phase ended."
+                : "had ended before the measured phase did: its cost is what it had used when it was seen last, a "
+                + "second before its end at most.")).toList();
     }
 
     /** {@return what this process used over the measured phase, null if it was not measured} */

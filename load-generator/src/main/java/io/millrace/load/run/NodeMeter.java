@@ -49,11 +49,16 @@ final class NodeMeter implements AutoCloseable {
         return all;
     }
 
-    /** Marks the beginning of what is measured. */
-    void start(final long nowMs) {
+    /**
+     * Marks the beginning of what is measured.
+     *
+     * @param nowMs    wall-clock time
+     * @param mayBeHit true if it may be killed, after which most can no longer be read
+     */
+    void start(final long nowMs, final boolean mayBeHit) {
         firstMeasured = lives.size() - 1;
         isStarted = true;
-        last().start(nowMs);
+        last().start(nowMs, mayBeHit);
     }
 
     /**
@@ -97,7 +102,7 @@ final class NodeMeter implements AutoCloseable {
         return measured().size() == 1 ? sum : new BrokerCost(sum.pid(), sum.nodeId(), sum.cpuNs(),
             sum.diskWriteBytes(), sum.allocBytes(), sum.gcCount(), sum.gcPauseNs(), sum.ringFullCount(),
             sum.ringHighWaterBytes(), sum.agents(), name(), syncs == null ? null : LatencySummary.of(syncs),
-            sum.scheduling());
+            sum.scheduling(), sum.atEnd());
     }
 
     /** {@return how long each sync took that somebody may wait for; null if that is not known} */
@@ -140,7 +145,7 @@ final class NodeMeter implements AutoCloseable {
             most(before.ringHighWaterBytes(), after.ringHighWaterBytes()),
             haveAgents ? IntStream.range(0, after.agents().size())
                 .mapToObj(i -> plus(before.agents().get(i), after.agents().get(i))).toList() : List.of(),
-            before.name(), null, plus(before.scheduling(), after.scheduling()));
+            before.name(), null, plus(before.scheduling(), after.scheduling()), after.atEnd());
     }
 
     private static AgentCost plus(final AgentCost before, final AgentCost after) {

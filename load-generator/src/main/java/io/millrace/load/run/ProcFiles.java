@@ -50,6 +50,22 @@ record ProcFiles(Path root) {
     }
 
     /**
+     * {@return what a process does, by the letter that /proc has for it; 0 if it is gone or waits to be buried}
+     *
+     * @param processId the process
+     */
+    char state(final long processId) {
+        try {
+            final String stat =
+                Files.readString(root.resolve(processId + "/stat"), StandardCharsets.ISO_8859_1);
+            final char state = stat.charAt(stat.lastIndexOf(')') + 2);
+            return state == 'Z' || state == 'X' ? 0 : state;
+        } catch (final IOException | RuntimeException ex) {
+            return 0;
+        }
+    }
+
+    /**
      * {@return bytes a process has caused to be written to disk, -1 if that cannot be read}
      *
      * @param processId the process

@@ -164,6 +164,7 @@ final class RunVerdict {
         final CostMeter cost,
         final ProcessorUse processors,
         final boolean hasFaults) {
+        cost.remarks().forEach(this::note);
         judgeDrift(SteadyCheck.drift(p50Ns));
         processors(processors);
         judgeHiccups(hiccups.getValueAtPercentile(99), hiccups.getMaxValue());

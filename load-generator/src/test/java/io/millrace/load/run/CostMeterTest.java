@@ -225,9 +225,7 @@ class CostMeterTest {
             killed.sampled(7_000, 3_000, 0); // 2,000 bytes in two seconds of four
             killed.count(AgentCounter.SYNC_COUNT, AgentRole.SYNCER, 7);
             meter.poll(STARTED_MS + 14_000);
-            for (final String file : List.of("stat", "io")) {
-                Files.delete(proc.root().resolve("11/" + file));
-            }
+            kill(11);
             meter.poll(STARTED_MS + 15_000);
             try (Node again = new Node(1, 21)) {
                 process(21, 5, 0, 100);
@@ -247,10 +245,97 @@ class CostMeterTest {
                 assertEquals(10, cost.fsyncs());
                 assertEquals(41 * MS, cost.longestWriteNs());
                 assertEquals(21, node.pid());
+                assertNull(node.atEnd());
                 assertEquals("broker-1", node.name());
                 assertEquals(Map.of("broker-1", 21L), meter.processIds());
                 assertEquals(List.of(), cost.unavailable());
             }
+            meter.close();
+        }
+    }
+
+    @Test
+    void shouldCountWhatANodeUsedUntilItWasKilledForGood() throws IOException {
+        try (Node killed = new Node(1, 11); Node alive = new Node(2, 12)) {
+            process(11, 100, 0, 1_000);
+            process(12, 100, 0, 1_000);
+            killed.sampled(5_000, 1_000, 0);
+            alive.sampled(5_000, 1_000, 0);
+            killed.count(AgentCounter.SYNC_COUNT, AgentRole.SYNCER, 100);
+            final CostMeter meter = meter(killed, alive);
+            meter.expectFaults();
+            meter.start(0, STARTED_MS + 10_000);
+            process(11, 150, 0, 3_000);
+            killed.sampled(7_000, 3_000, 0); // 2,000 bytes in two seconds of four
+            killed.count(AgentCounter.SYNC_COUNT, AgentRole.SYNCER, 7);
+            meter.poll(STARTED_MS + 14_000);
+            kill(11);
+            meter.poll(STARTED_MS + 15_000);
+            process(12, 200, 0, 5_000);
+            alive.sampled(15_000, 2_000, 0);
+            meter.end(1_000, STARTED_MS + 20_000);
+            final Cost cost = meter.cost(RECORD_LENGTH);
+            assertEquals(1_500 * MS, cost.brokers().get(0).cpuNs() + cost.brokers().get(1).cpuNs());
+            assertEquals(2_000 + 4_000, cost.diskWriteBytes());
+            assertEquals((4_000 + 1_000) / 1_000.0, cost.brokerAllocBytesPerMsg(), 1e-9);
+            assertEquals(7, cost.fsyncs());
+            assertNotNull(cost.longestWriteNs());
+            assertEquals(List.of(), cost.unavailable());
+            assertEquals(BrokerCost.GONE, cost.brokers().get(0).atEnd());
+            assertNull(cost.brokers().get(1).atEnd());
+            assertEquals(1, meter.remarks().size());
+            assertTrue(meter.remarks().get(0).startsWith("Process 11 (broker-1) had ended"), meter.remarks()::toString);
+            meter.close();
+        }
+    }
+
+    @Test
+    void shouldCountNothingOfANodeThatWasKilledBeforeItCouldBeLookedAt() throws IOException {
+        for (final boolean isKilledAtOnce : List.of(true, false)) {
+            try (Node killed = new Node(1, 11)) {
+                process(11, 100, 0, 1_000);
+                killed.sampled(5_000, 1_000, 0);
+                final CostMeter meter = meter(killed);
+                meter.expectFaults();
+                if (isKilledAtOnce) {
+                    kill(11);
+                }
+                meter.start(0, STARTED_MS + 10_000);
+                if (!isKilledAtOnce) {
+                    kill(11);
+                }
+                meter.end(1_000, STARTED_MS + 20_000);
+                final Cost cost = meter.cost(RECORD_LENGTH);
+                assertEquals(0, cost.brokerCpuSPerGb());
+                assertEquals(0, cost.diskWriteBytes());
+                assertEquals(0, cost.brokerAllocBytesPerMsg());
+                assertEquals(0, cost.fsyncs());
+                assertEquals(BrokerCost.GONE, cost.brokers().get(0).atEnd());
+                meter.close();
+            }
+        }
+    }
+
+    @Test
+    void shouldNotLetANodeAllocateWhileItStandsStill() throws IOException {
+        try (Node paused = new Node(1, 11)) {
+            process(11, 100, 0, 1_000);
+            paused.sampled(9_500, 1_000, 0);
+            final CostMeter meter = meter(paused);
+            meter.expectFaults();
+            meter.start(0, STARTED_MS + 10_000);
+            paused.sampled(13_500, 5_000, 0);
+            meter.poll(STARTED_MS + 14_000);
+            process(11, 200, 0, 2_000);
+            final Path stat = proc.root().resolve("11/stat");
+            Files.writeString(stat, Files.readString(stat).replace(") S ", ") T "));
+            meter.poll(STARTED_MS + 29_000);
+            meter.end(1_000, STARTED_MS + 30_000);
+            final BrokerCost cost = meter.cost(RECORD_LENGTH).brokers().get(0);
+            assertEquals(BrokerCost.STOPPED, cost.atEnd());
+            assertEquals(1_000 * MS, cost.cpuNs());
+            assertEquals(5_000, cost.allocBytes(), "of four seconds and one more, not of twenty");
+            assertTrue(meter.remarks().get(0).contains("stood still"), meter.remarks()::toString);
             meter.close();
         }
     }
@@ -384,6 +469,12 @@ class CostMeterTest {
         final LocalBrokers.Found remote = LocalBrokers.find(
             List.of(new InetSocketAddress(InetAddress.getByAddress(new byte[] {10, 0, 0, 1}), 9092)), proc);
         assertTrue(remote.problem().contains("10.0.0.1:9092 is not on this machine"), remote.problem());
+    }
+
+    private void kill(final long pid) throws IOException {
+        for (final String file : List.of("stat", "io")) {
+            Files.delete(proc.root().resolve(pid + "/" + file));
+        }
     }
 
     private static InetSocketAddress local(final int port) {

@@ -20,6 +20,8 @@ import java.util.List;
  * @param name              by which the run's histograms know it: "broker-2" of {@code hiccup.broker-2}
  * @param fsyncLatency      of syncs of its log that somebody may wait for; null if it does not tell
  * @param scheduling        of its threads
+ * @param atEnd             {@link #GONE} or {@link #STOPPED} when it did not run at the end of the measured phase, else
+ *                          null
  */
 public record BrokerCost(
     long pid,
@@ -34,7 +36,13 @@ public record BrokerCost(
     List<AgentCost> agents,
     String name,
     @JsonProperty("fsync_latency") LatencySummary fsyncLatency,
-    Scheduling scheduling) {
+    Scheduling scheduling,
+    @JsonProperty("at_end") String atEnd) {
+    /** Its process had ended: the figures are those of its life, as they were seen last. */
+    public static final String GONE = "gone";
+    /** Its process stood still, by a signal. */
+    public static final String STOPPED = "stopped";
+
     /** No agents rather than null. */
     public BrokerCost {
         agents = agents == null ? List.of() : List.copyOf(agents);
@@ -66,6 +74,6 @@ public record BrokerCost(
         final Long ringHighWaterBytes,
         final List<AgentCost> agents) {
         this(pid, nodeId, cpuNs, diskWriteBytes, allocBytes, gcCount, gcPauseNs, ringFullCount, ringHighWaterBytes,
-            agents, null, null, null);
+            agents, null, null, null, null);
     }
 }

@@ -15,8 +15,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import java.util.function.BinaryOperator;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /** What the measured phase cost: side beside side, and, folded away, by broker and by agent. */
 final class CostTables {
@@ -125,7 +127,7 @@ final class CostTables {
             for (final Map.Entry<String, List<BrokerCost>> broker : byName.entrySet()) {
                 isKnown = true;
                 final List<BrokerCost> all = broker.getValue();
-                table.row(List.of(side(legs, leg, broker.getKey()),
+                table.row(List.of(side(legs, leg, broker.getKey() + atEnd(all)),
                     cell(all, BrokerCost::cpuNs, Format::time), cell(all, BrokerCost::allocBytes, Format::bytes),
                     cell(all, BrokerCost::gcPauseNs, Format::time),
                     cell(all, BrokerCost::diskWriteBytes, Format::bytes),
@@ -136,6 +138,16 @@ final class CostTables {
             }
         }
         return isKnown ? folded("Broker by broker", table) : "";
+    }
+
+    /** Some figures are those of a shorter time. */
+    private static String atEnd(final List<BrokerCost> runs) {
+        final Map<String, Integer> counts = new TreeMap<>();
+        runs.stream().map(BrokerCost::atEnd).filter(Objects::nonNull)
+            .forEach(state -> counts.merge(state, 1, Integer::sum));
+        return counts.isEmpty() ? "" : " (" + counts.entrySet().stream().map(entry -> entry.getKey() + " at the end"
+            + (runs.size() == 1 ? "" : " in " + entry.getValue() + " of " + runs.size() + " runs"))
+            .collect(Collectors.joining(", ")) + ")";
     }
 
     /** Empty if no broker tells of its agents. */

@@ -336,7 +336,7 @@ public final class SyntheticRuns {
     private static BrokerCost broker(final int node) {
         return new BrokerCost(4700 + node, node, node * 1_000_000_000L, 3_000_000L, 40_000_000L, 1L, 2_000_000L, 0L,
             65_536L, List.of(new AgentCost("engine", node * 200_000_000L, null, 3_500_000L * node, 0L, 100L, 3_000_000L,
-            3_100_000L, 4L, 25_000_000L)), "broker-" + node, null, null);
+            3_100_000L, 4L, 25_000_000L)), "broker-" + node, null, null, node == 2 ? BrokerCost.GONE : null);
     }
 
     private static RunFindings findings(final boolean isAll) {
