@@ -25,6 +25,19 @@ public final class ReceivedRecords {
     }
 
     /**
+     * {@return true if nothing is known against this record: it is the one behind the last that came. Another one may
+     * be damaged, and must be looked at before {@link #isFirst} takes it: a sequence far ahead would make all between
+     * look as if they came too late}
+     *
+     * @param producerId of the run, not negative
+     * @param partition  of all topics, not negative
+     * @param sequence   of the record, not negative
+     */
+    public boolean isNext(final int producerId, final int partition, final int sequence) {
+        return lane(producerId, partition).next == sequence;
+    }
+
+    /**
      * {@return true if this record came for the first time}
      *
      * @param producerId of the run, not negative
@@ -32,6 +45,10 @@ public final class ReceivedRecords {
      * @param sequence   of the record, not negative
      */
     public boolean isFirst(final int producerId, final int partition, final int sequence) {
+        return lane(producerId, partition).isFirst(sequence);
+    }
+
+    private Lane lane(final int producerId, final int partition) {
         final long key = (long) producerId << Integer.SIZE | partition;
         if (key != lastKey) {
             last = lanes.get(key);
@@ -41,11 +58,13 @@ public final class ReceivedRecords {
             }
             lastKey = key;
         }
-        return last.isFirst(sequence);
+        return last;
     }
 
     /** One producer's records in one partition. */
     private static final class Lane {
+        /** Behind the highest that came. */
+        private int next;
         /** Word of 64 records: all before it are settled. */
         private int firstWord;
         /** A ring from the first word on. */
@@ -63,6 +82,7 @@ public final class ReceivedRecords {
                 return false;
             }
             words[at] |= bit;
+            next = Math.max(next, sequence + 1);
             while (words[firstWord & words.length - 1] == -1L) {
                 words[firstWord++ & words.length - 1] = 0;
             }

@@ -7,6 +7,7 @@ import io.millrace.load.record.ReceivedRecords;
 import io.millrace.load.workload.RecordHeader;
 import java.nio.ByteBuffer;
 import java.util.concurrent.locks.LockSupport;
+import java.util.zip.CRC32C;
 import org.HdrHistogram.Histogram;
 import org.HdrHistogram.SingleWriterRecorder;
 import org.agrona.concurrent.NanoClock;
@@ -14,7 +15,9 @@ import org.agrona.concurrent.NanoClock;
 /**
  * One consumer on a thread of its own: how long each record took from its intended send time to here, on one clock:
  * this process's, to which the clocks of other processes that send are brought. A record that comes again is left out.
- * The run's thread takes the intervals.
+ * So is one that is damaged: that is looked for where a record is out of its sequence or took longer than any before,
+ * which costs nothing as long as all is well; damage that does neither is found when everything is read back. The run's
+ * thread takes the intervals.
  */
 final class ConsumerWorker implements Runnable, RecordSource.Handler {
     private static final long MAX_WAIT_NS = 20_000_000;
@@ -31,6 +34,9 @@ final class ConsumerWorker implements Runnable, RecordSource.Handler {
     private final Counter consumed = new Counter();
     private final Counter measuredCount = new Counter();
     private final Counter negative = new Counter();
+    private final Counter damaged = new Counter();
+    private final CRC32C crc = new CRC32C();
+    private long longestNs;
     private Histogram lastMeasured;
     private Histogram lastOutside;
     private volatile boolean isPaused;
@@ -83,20 +89,26 @@ final class ConsumerWorker implements Runnable, RecordSource.Handler {
         }
         final int producerId = RecordHeader.producerId(buffer, index);
         final int sequence = RecordHeader.sequence(buffer, index);
-        if (producerId < 0 || producerId >= plan.allProducers() || sequence < 0) {
-            return;
+        final boolean isPossible = producerId < plan.allProducers() && sequence >= 0;
+        if (isPossible && share != null && !share.isMine(producerId)) {
+            return; // the process that sent it reads it, too
         }
-        long dueNs = RecordHeader.dueNs(buffer, index);
-        if (share != null) {
-            if (!share.isMine(producerId)) {
-                return; // the process that sent it reads it, too
+        final long dueNs = RecordHeader.dueNs(buffer, index)
+            + (isPossible && share != null ? share.clockOffsetNs(producerId) : 0);
+        final long tookNs = clock.nanoTime() - dueNs;
+        if (!isPossible || tookNs < 0 || tookNs > longestNs || !received.isNext(producerId, partition, sequence)) {
+            if (!RecordHeader.isIntact(buffer, index, length, crc)) {
+                damaged.incrementOrdered();
+                return;
             }
-            dueNs += share.clockOffsetNs(producerId);
+            if (!isPossible) {
+                return; // whoever made that, it is found when everything is read back
+            }
+            longestNs = Math.max(longestNs, tookNs);
         }
         if (!received.isFirst(producerId, partition, sequence)) {
             return; // else it would hide another one that never comes
         }
-        final long tookNs = clock.nanoTime() - dueNs;
         consumed.incrementOrdered();
         if (tookNs < 0) {
             negative.incrementOrdered();
@@ -112,7 +124,7 @@ final class ConsumerWorker implements Runnable, RecordSource.Handler {
 
     @Override
     public void onDamagedBatch(final int partition, final long offset, final String reason) {
-        // Counted when everything is read back; a consumer goes on.
+        damaged.incrementOrdered(); // and it goes on
     }
 
     @Override
@@ -146,6 +158,10 @@ final class ConsumerWorker implements Runnable, RecordSource.Handler {
 
     long negativeCount() {
         return negative.getAcquire();
+    }
+
+    long damagedCount() {
+        return damaged.getAcquire();
     }
 
     Histogram takeMeasured() {

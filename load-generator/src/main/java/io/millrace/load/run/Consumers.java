@@ -79,6 +79,10 @@ final class Consumers implements AutoCloseable {
         return workers.stream().mapToLong(ConsumerWorker::negativeCount).sum();
     }
 
+    long damagedCount() {
+        return workers.stream().mapToLong(ConsumerWorker::damagedCount).sum();
+    }
+
     Throwable failure() {
         return workers.stream().map(ConsumerWorker::failure).filter(java.util.Objects::nonNull).findFirst()
             .orElse(null);

@@ -19,6 +19,7 @@ import java.util.TreeMap;
  * @param consumedInAll records of all phases
  * @param consumed      measured records
  * @param negative      records that arrived before they were due
+ * @param damaged       records and batches that consumers could not use
  * @param lastSendNs    when the last measured record was sent, from the start of the measured phase
  * @param lastAckNs     when the last measured record was acknowledged, likewise
  * @param errors        measured records refused or given up, by kind
@@ -35,11 +36,12 @@ public record RunTotals(
     long consumedInAll,
     long consumed,
     long negative,
+    long damaged,
     long lastSendNs,
     long lastAckNs,
     Map<String, Long> errors) {
     /** Of a process that has not begun. */
-    public static final RunTotals NONE = new RunTotals(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, Map.of());
+    public static final RunTotals NONE = new RunTotals(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, Map.of());
 
     /** Never null. */
     public RunTotals {
@@ -57,7 +59,7 @@ public record RunTotals(
         return new RunTotals(due + other.due, unsent + other.unsent, sent + other.sent, acked + other.acked,
             failed + other.failed, sentInAll + other.sentInAll, ackedInAll + other.ackedInAll,
             failedInAll + other.failedInAll, consumedInAll + other.consumedInAll, consumed + other.consumed,
-            negative + other.negative, Math.max(lastSendNs, other.lastSendNs),
+            negative + other.negative, damaged + other.damaged, Math.max(lastSendNs, other.lastSendNs),
             Math.max(lastAckNs, other.lastAckNs), both);
     }
 
@@ -78,7 +80,7 @@ public record RunTotals(
         final long failedInAll = failed + recorders.stream().mapToLong(r -> r.failedCount(false)).sum();
         return new RunTotals(0, 0, recorders.stream().mapToLong(r -> r.sentCount(true)).sum(), acked, failed,
             recorders.stream().mapToLong(SessionRecorder::sentCount).sum(), ackedInAll, failedInAll, consumedInAll,
-            consumed, consumers.negativeCount(), 0, 0, Map.of());
+            consumed, consumers.negativeCount(), consumers.damagedCount(), 0, 0, Map.of());
     }
 
     /**
@@ -104,6 +106,6 @@ public record RunTotals(
         return new RunTotals(workers.stream().mapToLong(LoadWorker::dueCount).sum(),
             workers.stream().mapToLong(LoadWorker::unsentCount).sum(), live.sent, live.acked, live.failed,
             live.sentInAll, live.ackedInAll, live.failedInAll, live.consumedInAll, live.consumed, live.negative,
-            Math.max(0, lastSendNs), Math.max(0, lastAckNs), errors);
+            live.damaged, Math.max(0, lastSendNs), Math.max(0, lastAckNs), errors);
     }
 }

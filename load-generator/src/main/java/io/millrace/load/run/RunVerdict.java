@@ -184,6 +184,11 @@ final class RunVerdict {
             invalid("clock", String.format(Locale.ROOT, "%,d records arrived before they were due: the clock is not "
                 + "the producers'.", totals.negative()));
         }
+        if (totals.damaged() > 0) {
+            invalid("damage", String.format(Locale.ROOT, "Consumers received %,d damaged records or batches, whose "
+                + "checksum does not hold; they are left out of the end-to-end times. Reading back says what lies "
+                + "damaged in the log.", totals.damaged()));
+        }
         if (hasConsumers && totals.consumedInAll() < totals.ackedInAll()) {
             neverConsumedCount = totals.ackedInAll() - totals.consumedInAll();
             note(String.format(Locale.ROOT, "Consumers received %,d of %,d acknowledged records by the end: the "

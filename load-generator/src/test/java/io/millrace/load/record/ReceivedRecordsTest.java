@@ -30,6 +30,21 @@ class ReceivedRecordsTest {
     }
 
     @Test
+    void shouldKnowTheRecordThatComesNext() {
+        assertTrue(received.isNext(0, 0, 0));
+        assertTrue(received.isFirst(0, 0, 0));
+        assertTrue(received.isNext(0, 0, 1));
+        assertFalse(received.isNext(0, 0, 7));
+        assertTrue(received.isFirst(0, 0, 7));
+        assertTrue(received.isNext(0, 0, 8));
+        assertTrue(received.isFirst(0, 0, 3), "late");
+        assertTrue(received.isNext(0, 0, 8));
+        assertTrue(received.isNext(0, 1, 0), "another partition");
+        assertTrue(received.isFirst(0, 0, Integer.MAX_VALUE));
+        assertFalse(received.isNext(0, 0, 0), "nothing is behind the last there is");
+    }
+
+    @Test
     void shouldCountNothingTwiceWhenAGapIsGivenUp() {
         assertTrue(received.isFirst(0, 0, 0));
         assertTrue(received.isFirst(0, 0, ReceivedRecords.MAX_WINDOW - 1));

@@ -73,7 +73,7 @@ class RunPlanTest {
     @Test
     void shouldEndAnUnpacedRunWithItsLastAnswerWhenItBeganWithAnEmptyWindow() {
         final WorkloadBuilder settings = new WorkloadBuilder().set("num-records", "20k").set("rate", "-1");
-        final RunTotals totals = new RunTotals(0, 0, 20_000, 20_000, 0, 20_000, 20_000, 0, 0, 0, 0, 4_000_000_000L,
+        final RunTotals totals = new RunTotals(0, 0, 20_000, 20_000, 0, 20_000, 20_000, 0, 0, 0, 0, 0, 4_000_000_000L,
             20_000_000_000L, Map.of());
         final Workload cold = new WorkloadBuilder(settings).set("warmup", "0s").build();
         assertEquals(1_000, RunSummary.measured(cold, RunPlan.of(cold, 0), totals, false, null).achievedPerS(), 1e-9);
