@@ -68,8 +68,11 @@ final class LocalConductor implements Conductor, BacklogWatch.Stage {
             return;
         }
         steady.add(last.p50Ns(), workload.isUnlimited() ? 1 : last.ackedPerS() / workload.warmupRatePerS());
-        if (steady.isSteady() && plan.measureStartNs() - nowNs > AHEAD_NS) {
-            isSteadyDecided = true;
+        if (!steady.isSteady()) {
+            return;
+        }
+        isSteadyDecided = true;
+        if (plan.measureStartNs() - nowNs > AHEAD_NS) { // else it begins as planned
             final long startNs = nowNs + AHEAD_NS;
             measureFrom(startNs, plan, recorders);
             verdict.note("The warm-up ended when the latency was steady, after "

@@ -111,7 +111,7 @@ public final class SharedRun implements BacklogWatch.Stage {
     }
 
     private RunReport runLoad(final RunTopic topic) {
-        final long aheadNs = Math.max(AHEAD_NS, crew.noticeNs());
+        final long aheadNs = aheadNs();
         final long startNs = clock.nanoTime() + aheadNs;
         plan = RunPlan.of(workload, startNs);
         intervals = new SharedIntervals(workload, writer);
@@ -167,14 +167,23 @@ public final class SharedRun implements BacklogWatch.Stage {
     private void lookWhetherSteady(final long nowNs) {
         final IntervalSampler.Snapshot last = intervals.last();
         steady.add(last.p50Ns(), workload.isUnlimited() ? 1 : last.ackedPerS() / workload.warmupRatePerS());
-        if (steady.isSteady() && plan.measureStartNs() - nowNs > AHEAD_NS) {
-            isSteadyDecided = true;
-            final long startNs = nowNs + AHEAD_NS;
+        if (!steady.isSteady()) {
+            return;
+        }
+        isSteadyDecided = true;
+        final long aheadNs = aheadNs();
+        if (plan.measureStartNs() - nowNs > aheadNs) { // else it begins as planned, which every process knows
+            final long startNs = nowNs + aheadNs;
             plan.measureFrom(startNs);
             crew.measureFrom(startNs);
             verdict.note("The warm-up ended when the latency of all workers together was steady, after "
                 + Units.duration(startNs - plan.warmupStartNs()) + ".");
         }
+    }
+
+    /** Who was slow to hear so far may be so again: a moment that one of them misses would end the run. */
+    private long aheadNs() {
+        return Math.max(AHEAD_NS, crew.noticeNs());
     }
 
     private void decide(final long nowNs) {

@@ -96,7 +96,7 @@ final class WorkerPeer {
         return boundNs;
     }
 
-    /** {@return how long the slowest answer took that was waited for} */
+    /** {@return how long the slowest answer took, times in vain included} */
     long slowestNs() {
         return slowestNs;
     }
@@ -174,6 +174,7 @@ final class WorkerPeer {
         pending = null;
         try {
             final HttpResponse<byte[]> response = done.join();
+            slowestNs = Math.max(slowestNs, System.nanoTime() - silentSinceNs);
             isSilent = false;
             isRefused = false;
             if (response.statusCode() != 200) {
