@@ -3,7 +3,9 @@ package io.millrace.broker.metadata.cluster;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.millrace.broker.metadata.BrokerInfo;
 import io.millrace.broker.metadata.MetadataCommand;
+import io.millrace.broker.metadata.MetadataImage;
 import io.millrace.broker.metadata.MetadataQuorum;
 import io.millrace.broker.metadata.MetadataResult;
 import java.io.File;
@@ -13,7 +15,9 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -40,6 +44,7 @@ final class TestQuorum implements AutoCloseable {
     private final TestBroker[] brokers;
     private final List<ClusterMember> members = new ArrayList<>();
     private final UnaryOperator<ClusterMetadataConfiguration> settings;
+    private final Map<Integer, Long> firstEpochs = new HashMap<>();
     private final int clientBase;
 
     TestQuorum(final Path dir, final int memberCount, final UnaryOperator<ClusterMetadataConfiguration> settings) {
@@ -70,6 +75,24 @@ final class TestQuorum implements AutoCloseable {
             start(id);
         }
         awaitReady(brokers.length);
+        for (final TestBroker broker : brokers) {
+            await("an epoch of broker " + broker.brokerId(), () -> broker.registration() != null);
+            firstEpochs.put(broker.brokerId(), broker.registration().value());
+        }
+    }
+
+    /**
+     * {@return whether an image has these as they were when all had started: a machine that stops them for seconds has
+     * them fenced, so that they register anew and others lead}
+     */
+    boolean wereNeverFenced(final MetadataImage image, final TestBroker... some) {
+        for (final TestBroker broker : some) {
+            final BrokerInfo info = image.broker(broker.brokerId());
+            if (info.fenced() || info.epoch() != firstEpochs.get(broker.brokerId())) {
+                return false;
+            }
+        }
+        return true;
     }
 
     void start(final int id) {
