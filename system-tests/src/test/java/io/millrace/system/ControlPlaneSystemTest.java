@@ -87,7 +87,7 @@ class ControlPlaneSystemTest {
             harness.terminate(3);
             org.agrona.IoUtil.delete(data.toFile(), false);
             Files.move(foreign, data);
-            final Command.Result result = command(harness, "start").requireExit(1);
+            final Command.Result result = command(harness, "start", "--timeout", "180s").requireExit(1);
             assertTrue(result.error().contains("belongs to cluster"), result.error());
             assertTrue(result.error().contains("nothing was changed"), result.error());
             assertEquals(3, status(harness).get("controllers").size());
