@@ -437,15 +437,14 @@ final class Connection {
      */
     boolean retryMemory(final long nowNs) {
         if (memoryStalled && !closed) {
-            if (nowNs - memoryStalledSinceNs > shared.context().memoryStallTimeoutNs()) {
-                memoryStalledSinceNs = nowNs;
-                return shared.relieveReceiveMemory();
-            }
             // a failed attempt leaves the stall and its beginning as they are
             if (makeRoom()) {
                 memoryStalled = false;
                 readable = true;
                 incompleteSinceNs = nowNs; // others did not let it send before
+            } else if (nowNs - memoryStalledSinceNs > shared.context().memoryStallTimeoutNs()) {
+                memoryStalledSinceNs = nowNs;
+                return shared.relieveReceiveMemory();
             }
         }
         return false;
@@ -453,8 +452,16 @@ final class Connection {
 
     /** {@return whether it holds memory for a long request and could send more of it} */
     boolean isHolding() {
-        return chunk != null && chunk.capacity() > READ_LENGTH && parked == null && !memoryStalled &&
-            inFlight.count() < maxInFlightCount;
+        return canSendMore() && chunk.capacity() > READ_LENGTH;
+    }
+
+    /** {@return whether it holds memory for a short request and could send more of it} */
+    boolean isHoldingShort() {
+        return canSendMore() && chunk.capacity() <= READ_LENGTH;
+    }
+
+    private boolean canSendMore() {
+        return chunk != null && parked == null && !memoryStalled && inFlight.count() < maxInFlightCount;
     }
 
     /** {@return for how long it could have sent more of the request for which it holds memory} */
@@ -462,14 +469,9 @@ final class Connection {
         return nowNs - incompleteSinceNs;
     }
 
-    /** {@return whether it waits for memory} */
-    boolean isMemoryStalled() {
-        return memoryStalled;
-    }
-
-    /** {@return for how long it has had or, without any yet, wanted memory for its request} */
-    long wantingNs(final long nowNs) {
-        return nowNs - (chunk == null ? memoryStalledSinceNs : incompleteSinceNs);
+    /** {@return whether it waits for more memory than it holds} */
+    boolean isHoldingStalled() {
+        return memoryStalled && chunk != null;
     }
 
     /** Waits anew: another connection was closed, and what it held may be enough. */

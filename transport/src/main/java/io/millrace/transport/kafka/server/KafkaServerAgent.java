@@ -327,14 +327,17 @@ public final class KafkaServerAgent implements Agent {
     }
 
     /**
-     * One waits too long for memory. The slowest of those that could send the rest of their request is closed, if it
-     * had time enough; if all wait for memory, the one whose request is the oldest, since none of them can go on.
+     * One waits too long for memory. The slowest of those that could send the rest of their long request is closed, if
+     * it had time enough; if all wait for memory, the one that has held some for the longest, since none of them can go
+     * on; if what is held is all in short requests, the slowest of these. One that holds nothing is never closed: that
+     * would help nobody.
      *
      * @return whether one was closed
      */
     boolean relieveReceiveMemory() {
         final long nowNs = shared.nowNs();
         Connection slowest = null;
+        Connection slowestShort = null;
         Connection oldest = null;
         for (int i = 0; i < connections.size(); i++) {
             final Connection connection = connections.get(i);
@@ -342,10 +345,17 @@ public final class KafkaServerAgent implements Agent {
                 (slowest == null || connection.holdingNs(nowNs) > slowest.holdingNs(nowNs))) {
                 slowest = connection;
             }
-            if (connection.isMemoryStalled() &&
-                (oldest == null || connection.wantingNs(nowNs) > oldest.wantingNs(nowNs))) {
+            if (connection.isHoldingShort() &&
+                (slowestShort == null || connection.holdingNs(nowNs) > slowestShort.holdingNs(nowNs))) {
+                slowestShort = connection;
+            }
+            if (connection.isHoldingStalled() &&
+                (oldest == null || connection.holdingNs(nowNs) > oldest.holdingNs(nowNs))) {
                 oldest = connection;
             }
+        }
+        if (slowest == null && oldest == null) {
+            slowest = slowestShort;
         }
         final long timeoutNs = context.memoryStallTimeoutNs();
         if (slowest != null && slowest.holdingNs(nowNs) >= timeoutNs) {

@@ -65,6 +65,50 @@ class ServerLimitsTest {
         }
     }
 
+    @Test
+    void shouldLetARequestWithoutMemoryWaitWhenThoseThatHoldItWaitForTheHandler() throws Exception {
+        try (ServerHarness server = new ServerHarness(scarce())) {
+            server.handler.refuse.set(true);
+            final List<Socket> parked = new ArrayList<>();
+            for (int i = 0; i < 32; i++) {
+                parked.add(server.socket());
+                parked.get(i).getOutputStream().write(produceFrame(i, 40_000));
+            }
+            server.await("all parked", () -> server.count(ServerCounter.BACK_PRESSURED) >= 32 &&
+                server.count(ServerCounter.RECEIVE_BYTES_HELD) == 2 * MIB);
+            final Socket waiter = server.socket();
+            waiter.getOutputStream().write(produceFrame(99, 100));
+            server.await("open", () -> server.count(ServerCounter.CONNECTIONS_OPEN) == 33);
+            final int seen = server.handler.offerCount.get();
+            server.await("50 cycles", () -> server.handler.offerCount.get() - seen > 50 * 32);
+            server.handler.refuse.set(false);
+            assertEquals(99, readCorrelationId(waiter));
+            for (int i = 0; i < parked.size(); i++) {
+                assertEquals(i, readCorrelationId(parked.get(i)));
+            }
+            assertEquals(0, server.count(ServerCounter.CLOSED_NO_MEMORY));
+        }
+    }
+
+    @Test
+    void shouldCloseASlowShortRequestWhenSuchHoldAllTheMemory() throws Exception {
+        try (ServerHarness server = new ServerHarness(scarce())) {
+            for (int i = 0; i < 32; i++) {
+                ServerHarness.writeUntilClosed(server.socket(), produceFrame(i, 50_000), 40_000);
+            }
+            server.await("all held", () -> server.count(ServerCounter.RECEIVE_BYTES_HELD) == 2 * MIB);
+            final Socket waiter = server.socket();
+            waiter.getOutputStream().write(produceFrame(99, 100));
+            assertEquals(99, readCorrelationId(waiter));
+            assertTrue(server.count(ServerCounter.CLOSED_NO_MEMORY) >= 1);
+        }
+    }
+
+    /** Room for 32 short requests, and no patience. */
+    private static KafkaServerContext scarce() {
+        return ServerHarness.context().maxRequestLength(MIB).receiveBudgetLength(2 * MIB).memoryStallTimeoutNs(1);
+    }
+
     private static boolean isWholeAnswered(final ServerHarness server) {
         try (Socket whole = server.socket()) {
             whole.getOutputStream().write(produceFrame(77, 900_000));
