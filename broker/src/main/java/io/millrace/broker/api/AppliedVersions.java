@@ -1,7 +1,8 @@
 package io.millrace.broker.api;
 
-import io.millrace.broker.metadata.MetadataImage;
 import io.millrace.broker.shard.AppliedMetadata;
+import java.util.HashMap;
+import java.util.Map;
 
 /**
  * How far this node and the others are with the metadata, as the network thread tells and looks at it. Owned by the
@@ -12,6 +13,8 @@ final class AppliedVersions {
     private final int nodeId;
     private final Runnable engineWakeUp;
     private AppliedMetadata applied = new AppliedMetadata();
+    /** By peer, when it had been heard of last. */
+    private final Map<Integer, Long> givenUp = new HashMap<>();
     private int seenNewsCount;
 
     AppliedVersions(final TopicDirectory topics, final int nodeId, final Runnable engineWakeUp) {
@@ -42,16 +45,42 @@ final class AppliedVersions {
         return isNew;
     }
 
-    /** {@return whether every other live broker answers with this version or a newer one} */
+    /**
+     * {@return whether every other live broker answers with this version or a newer one, leaving out those that were
+     * waited for in vain and have not been heard of since}
+     *
+     * @param version of the metadata
+     */
     boolean othersHave(final long version) {
-        final MetadataImage image = topics.image();
         for (int i = 0; i < applied.peerCount(); i++) {
-            final int peerId = applied.peerId(i);
-            if (image.isLive(peerId) && applied.of(peerId) < version) {
+            if (isBehind(i, version) && !isGivenUp(i)) {
                 return false;
             }
         }
         return true;
+    }
+
+    private boolean isBehind(final int peer, final long version) {
+        final int peerId = applied.peerId(peer);
+        return topics.image().isLive(peerId) && applied.of(peerId) < version;
+    }
+
+    private boolean isGivenUp(final int peer) {
+        return givenUp.containsKey(peer) && givenUp.get(peer) == applied.heardNs(applied.peerId(peer));
+    }
+
+    /**
+     * They were waited for long enough: whoever is behind is waited for again when it says something. One that has
+     * died is live for as long as its session lasts, and would cost every request its patience until then.
+     *
+     * @param version that some do not answer with yet
+     */
+    void giveUp(final long version) {
+        for (int i = 0; i < applied.peerCount(); i++) {
+            if (isBehind(i, version)) {
+                givenUp.put(i, applied.heardNs(applied.peerId(i)));
+            }
+        }
     }
 
     /** {@return the version that a broker answers with, {@link AppliedMetadata#UNKNOWN} when it is not known} */

@@ -190,7 +190,14 @@ final class TopicAdminHandler {
 
     /** A client may ask any broker next; one that is slow to hear of it is not waited for much longer. */
     private boolean isVisible(final Visible visible) {
-        return applied.othersHave(visible.version) || clock.nanoTime() - visible.deadlineNs >= 0;
+        if (applied.othersHave(visible.version)) {
+            return true;
+        }
+        final boolean isLate = clock.nanoTime() - visible.deadlineNs >= 0;
+        if (isLate && visible.patienceNs == VISIBLE_PATIENCE_NS) {
+            applied.giveUp(visible.version);
+        }
+        return isLate;
     }
 
     /** Looks again at requests that wait for leaders, or for other brokers. */

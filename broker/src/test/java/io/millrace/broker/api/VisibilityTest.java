@@ -92,6 +92,30 @@ class VisibilityTest {
     }
 
     @Test
+    void shouldWaitOnceForABrokerThatSaysNothingHoweverManyRequestsCreateTopics() {
+        final TestSlot first = create("a", 30_000);
+        work();
+        tell(secondPeer, rig.trio.image(rig.leader).version());
+        rig.trio.nowNs += 600_000_000L;
+        rig.handler.doWork(rig.trio.nowNs);
+        assertTrue(first.isCompleted());
+        final TestSlot second = create("b", 30_000);
+        work();
+        assertFalse(second.isCompleted(), "the other broker is waited for");
+        tell(secondPeer, rig.trio.image(rig.leader).version());
+        assertTrue(second.isCompleted(), "the silent one is not waited for again");
+        final long before = rig.trio.image(rig.leader).version();
+        rig.trio.nowNs++;
+        tell(firstPeer, before);
+        final TestSlot third = create("c", 30_000);
+        work();
+        tell(secondPeer, rig.trio.image(rig.leader).version());
+        assertFalse(third.isCompleted(), "it was heard of");
+        tell(firstPeer, rig.trio.image(rig.leader).version());
+        assertTrue(third.isCompleted());
+    }
+
+    @Test
     void shouldWaitOnceForASlowBrokerHoweverManyTopicsARequestCreates() {
         final CreateTopicsRequestData request = new CreateTopicsRequestData().setTimeoutMs(30_000);
         for (int i = 0; i < MANY_COUNT; i++) {
