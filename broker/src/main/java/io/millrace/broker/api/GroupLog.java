@@ -99,6 +99,7 @@ final class GroupLog implements RecordSink {
     /** Those of them that wait for a while only, in the order of their deadlines; may hold answered ones. */
     private final ArrayDeque<Waiting> impatient = new ArrayDeque<>();
     private final int maxWaitingLength;
+    private final int maxInFlightCount;
     private List<GroupRecord> open = new ArrayList<>();
     private int openLength;
     private int waitingLength;
@@ -126,10 +127,12 @@ final class GroupLog implements RecordSink {
      * @param engineWakeUp     when something was sent
      * @param epochClock       of the batches' timestamps
      * @param maxWaitingLength bytes of batches beyond which nothing more is to be asked for
+     * @param maxInFlightCount batches that may be under way; what comes meanwhile shares the next ones
      */
     GroupLog(final ShardIngress ingress, final int partitionId, final Numbers numbers, final Runnable engineWakeUp,
-        final EpochClock epochClock, final int maxWaitingLength) {
+        final EpochClock epochClock, final int maxWaitingLength, final int maxInFlightCount) {
         this.maxWaitingLength = maxWaitingLength;
+        this.maxInFlightCount = maxInFlightCount;
         this.ingress = ingress;
         this.partitionId = partitionId;
         this.numbers = numbers;
@@ -263,7 +266,7 @@ final class GroupLog implements RecordSink {
 
     /** Sends what there is room for. {@return work count} */
     int send(final long nowMs) {
-        if (isLost) {
+        if (isLost || inFlightCount >= maxInFlightCount) {
             return 0;
         }
         close();
@@ -276,7 +279,7 @@ final class GroupLog implements RecordSink {
         }
         int work = 0;
         while (!batches.isEmpty() && !isLost && inFlightLength < MAX_IN_FLIGHT_LENGTH
-            && (!isTrying || inFlightCount == 0)) {
+            && inFlightCount < maxInFlightCount && (!isTrying || inFlightCount == 0)) {
             final byte[] batch = batches.peek();
             if (batch.length > ingress.maxBatchLength()) {
                 lose(ErrorCodes.MESSAGE_TOO_LARGE);

@@ -170,8 +170,10 @@ final class GroupService implements GroupShard.Parts, GroupLog.Numbers, GroupClo
     @Override
     public GroupLog log(final LocalShard shard, final int partitionId) {
         final long share = Runtime.getRuntime().maxMemory() / WAITING_HEAP_SHARE / shards.size();
+        // one whose batches do not come back leaves the others theirs
+        final int maxInFlightCount = Math.max(1, OutcomeQueue.COORDINATOR_LIMIT / shards.size());
         return new GroupLog(shard.ingress(), partitionId, this, engineWakeUp, epochClock,
-            (int)Math.max(MIN_WAITING_LENGTH, Math.min(MAX_WAITING_LENGTH, share)));
+            (int)Math.max(MIN_WAITING_LENGTH, Math.min(MAX_WAITING_LENGTH, share)), maxInFlightCount);
     }
 
     @Override

@@ -24,17 +24,21 @@ class GroupLogTest {
     private final Ring ring = new Ring();
     private final List<String> answers = new ArrayList<>();
     private long sentCount;
-    private final GroupLog log = new GroupLog(ring, 0, new GroupLog.Numbers() {
-        @Override
-        public long next() {
-            return sentCount + 1;
-        }
+    private GroupLog log = newLog(4096);
 
-        @Override
-        public void onSent(final GroupLog sender) {
-            sentCount++;
-        }
-    }, () -> { }, () -> 0, 16 * MIB);
+    private GroupLog newLog(final int maxInFlightCount) {
+        return new GroupLog(ring, 0, new GroupLog.Numbers() {
+            @Override
+            public long next() {
+                return sentCount + 1;
+            }
+
+            @Override
+            public void onSent(final GroupLog sender) {
+                sentCount++;
+            }
+        }, () -> { }, () -> 0, 16 * MIB, maxInFlightCount);
+    }
 
     /** Takes everything and remembers the keys of the records. */
     private static final class Ring implements ShardIngress {
@@ -133,6 +137,21 @@ class GroupLogTest {
         assertEquals(List.of("a", "b", "c", "d"), answers);
         assertEquals(0, log.inFlightCount());
         assertFalse(log.isLost());
+    }
+
+    @Test
+    void shouldGatherWhatComesWhenAsManyBatchesAsItMayHaveAreUnderWay() {
+        log = newLog(2);
+        for (final String key : List.of("a", "b", "c", "d")) {
+            appendAndHold(key, 0);
+        }
+        assertEquals(List.of("a", "b"), ring.written, "the others' share is left to them");
+        log.onOutcome(1, ErrorCodes.NONE, 0);
+        log.send(1);
+        assertEquals(List.of("a", "b", "cd"), ring.written);
+        log.onOutcome(2, ErrorCodes.NONE, 1);
+        log.onOutcome(3, ErrorCodes.NONE, 2);
+        assertEquals(List.of("a", "b", "c", "d"), answers);
     }
 
     @Test
