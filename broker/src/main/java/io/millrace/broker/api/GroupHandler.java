@@ -208,9 +208,14 @@ final class GroupHandler {
         }
     }
 
-    /** {@return as Kafka, an error that consumers before 3.9 know here: with any other they give up} */
+    /**
+     * {@return an error that clients know here}
+     *
+     * @param error why there is no answer. Consumers before 3.9 give up on COORDINATOR_NOT_AVAILABLE, and librdkafka
+     *              reads nothing until the next rebalance after any error but the one that says try again here
+     */
     private static short fetchError(final short error) {
-        return error == GroupErrors.COORDINATOR_NOT_AVAILABLE ? GroupErrors.NOT_COORDINATOR : error;
+        return error == GroupErrors.COORDINATOR_NOT_AVAILABLE ? GroupErrors.COORDINATOR_LOAD_IN_PROGRESS : error;
     }
 
     private void deleteOffsets(final OffsetDelete.Request request, final ReplySlot slot) {

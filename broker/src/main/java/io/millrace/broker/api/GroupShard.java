@@ -17,6 +17,9 @@ final class GroupShard {
     /** Batches under way beside which a snapshot adds no more. */
     private static final int SNAPSHOT_UNCOMMITTED_COUNT = 8;
     private static final long RETRY_MS = 1000;
+    /** How long members wait for a coordinator that may not answer as a leader; then they are to look for another. */
+    private static final long LEASE_PATIENCE_MS = 3000;
+    private static final long HELD = Long.MIN_VALUE;
 
     /** Makes the parts of a coordinator, new for each time it is loaded. */
     interface Parts {
@@ -44,6 +47,7 @@ final class GroupShard {
     private GroupLoader loader;
     private boolean isActive;
     private long retryMs;
+    private long leaseLostMs = HELD;
     /** Of the log before {@link #log}; its outcomes are waited for before the partition is read again. */
     private GroupLog formerLog;
     private long snapshotFromLength;
@@ -150,6 +154,10 @@ final class GroupShard {
         if (!isActive) {
             return load();
         }
+        if (isLeaseGone()) {
+            close(GroupErrors.NOT_COORDINATOR); // to be loaded again should the lease come back
+            return 1;
+        }
         int work = coordinator.nextTickMs() <= parts.nowMs() && topics.leads(view) ? coordinator.tick() : 0;
         work += snapshot();
         if (hasEnoughReplicas()) {
@@ -165,9 +173,21 @@ final class GroupShard {
         return work;
     }
 
+    /** Whoever waits here would wait for as long as this node is cut off, while another may lead already. */
+    private boolean isLeaseGone() {
+        if (topics.leads(view)) {
+            leaseLostMs = HELD;
+            return false;
+        }
+        if (leaseLostMs == HELD) {
+            leaseLostMs = parts.nowMs();
+        }
+        return parts.nowMs() - leaseLostMs >= LEASE_PATIENCE_MS;
+    }
+
     private int load() {
         if (loader == null) {
-            if (parts.nowMs() < retryMs || !view.local.hasCommittedInEpoch()
+            if (!topics.leads(view) || parts.nowMs() < retryMs || !view.local.hasCommittedInEpoch()
                 || formerLog != null && formerLog.inFlightCount() > 0) {
                 return 0;
             }
@@ -193,6 +213,7 @@ final class GroupShard {
             snapshotAfterId = null;
             isSnapshotEnding = false;
             loader = null;
+            leaseLostMs = HELD;
             isActive = true;
             coordinator.start();
         }

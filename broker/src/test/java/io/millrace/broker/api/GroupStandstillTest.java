@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.broker.metadata.MetadataCommand;
 import io.millrace.broker.metadata.ShardInfo;
+import io.millrace.broker.shard.LeaderLease;
 import java.util.List;
 import org.apache.kafka.common.message.HeartbeatRequestData;
 import org.apache.kafka.common.message.HeartbeatResponseData;
@@ -157,7 +158,7 @@ class GroupStandstillTest extends CoordinatorRig {
         assertEquals(Errors.NONE, heartbeat());
         pass(LONG_MS / 2);
         assertEquals(Errors.COORDINATOR_NOT_AVAILABLE, errorOf(late));
-        assertEquals(Errors.NOT_COORDINATOR, errorOfFetch(fetch), "the error that older consumers understand");
+        assertEquals(Errors.COORDINATOR_LOAD_IN_PROGRESS, errorOfFetch(fetch), "the error that all clients know");
         assertEquals(Errors.NONE, heartbeat());
         getReplicasBack();
         commitAll();
@@ -188,6 +189,26 @@ class GroupStandstillTest extends CoordinatorRig {
         takeOver();
         assertEquals(8, committed(askCommitted("h")));
         assertEquals(Errors.NONE, heartbeat());
+    }
+
+    @Test
+    void shouldSendMembersThatWaitElsewhereWhenItMayNotAnswerAsALeaderForLong() {
+        settleMember();
+        final TestSlot newcomer = join("g");
+        pass(STEP_MS);
+        assertFalse(newcomer.isCompleted(), "the other member is to join again first");
+        leaseEndNs = trio.nowNs;
+        pass(1_000);
+        assertFalse(newcomer.isCompleted(), "the lease may come back");
+        pass(3_000);
+        assertEquals(Errors.NOT_COORDINATOR.code(), joined(newcomer).errorCode());
+        assertEquals(Errors.NOT_COORDINATOR, heartbeat());
+        leaseEndNs = LeaderLease.ENDLESS_NS;
+        pass(1_000);
+        assertEquals(Errors.NONE, heartbeat(), "read again from the log");
+        final TestSlot late = commit("h", 5, "");
+        commitAll();
+        assertEquals(Errors.NONE, errorOf(late));
     }
 
     @Test
