@@ -33,6 +33,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
@@ -40,8 +41,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.agrona.concurrent.SystemEpochClock;
 import org.agrona.concurrent.SystemNanoClock;
@@ -63,6 +66,7 @@ final class BenchSession {
     private final Progress progress;
     private RunningTarget system;
     private String systemIdentity;
+    private String systemStart;
     private boolean isStopFailed;
     private Profiling profiling;
     private IdleCheck idle;
@@ -154,6 +158,7 @@ final class BenchSession {
             profiling == null ? List.of() : profiling.jvmOptions(), agentOptions(), stop::isInterrupted),
             progress::say);
         systemIdentity = identity;
+        systemStart = UUID.randomUUID().toString();
         return true;
     }
 
@@ -236,7 +241,8 @@ final class BenchSession {
         final boolean isSystem = system != null && target.description().equals(system.description());
         final boolean isShared = !options.workers().isEmpty();
         final RunExtras extras = new RunExtras(isSystem ? system : null, isSystem ? system.durability() : null, null,
-            isShared ? null : HarnessFloor.load(fingerprint()), profiling, idle);
+            isShared ? null : HarnessFloor.load(fingerprint()), profiling, idle,
+            isSystem ? systemStart : startOf(target.brokerPids()));
         final RunSetup setup = new RunSetup(workload, target, identity, backend(workload, target, isSystem), progress,
             stop, SystemNanoClock.INSTANCE, SystemEpochClock.INSTANCE, extras);
         final RunReport report = isShared ? runShared(setup, isSystem) : new BenchRun(setup).execute();
@@ -306,6 +312,17 @@ final class BenchSession {
     private String bootstrap(final Workload workload, final String otherBootstrap) {
         return otherBootstrap != null ? otherBootstrap
             : options.bootstrapServer != null ? options.bootstrapServer : workload.bootstrap();
+    }
+
+    /**
+     * {@return what tells brokers that somebody else started from another start of them; null if they were not named}
+     *
+     * @param brokerPids processes of all of them
+     */
+    static String startOf(final List<Long> brokerPids) {
+        return brokerPids.isEmpty() ? null : brokerPids.stream().sorted().map(pid -> pid + "@"
+            + ProcessHandle.of(pid).flatMap(process -> process.info().startInstant()).map(Instant::toString)
+            .orElse("unknown")).collect(Collectors.joining(" "));
     }
 
     /** A cluster that cannot be stopped must not hide what the run came to. */

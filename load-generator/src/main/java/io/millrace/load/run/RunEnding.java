@@ -90,7 +90,8 @@ final class RunEnding {
             load.plan(), load.injected(), load.gaps(), load.seconds(), load.backlog(), load.files());
         verdict.judgeBeside(
             workload, setup.extras(), beside, measured, achieved, verification, forced == null && load.isWhole());
-        final RunDocument document = writer.finish(verdict.outcome(forced, measured, verification));
+        final RunDocument document = writer.finish(verdict.outcome(forced,
+            measured.withMissing(totals.unsent(), verdict.neverConsumedCount(), achieved), verification));
         return new RunReport(setup.identity().directory(), document,
             RunVerdict.exitCode(document.status(), verification, verdict.findings()), findings);
     }

@@ -12,6 +12,7 @@ import io.millrace.load.target.RunningTarget;
  * @param floor     what the harness itself reaches on this machine
  * @param profiling what is recorded beside the run
  * @param idle      what the machine did before anything was started
+ * @param cluster   what tells the processes of the system from those of another start
  */
 public record RunExtras(
     RunningTarget system,
@@ -19,10 +20,11 @@ public record RunExtras(
     ShareLink share,
     HarnessFloor floor,
     Profiling profiling,
-    IdleCheck idle) {
+    IdleCheck idle,
+    String cluster) {
 
     /** {@return nothing} */
     public static RunExtras none() {
-        return new RunExtras(null, null, null, null, null, null);
+        return new RunExtras(null, null, null, null, null, null, null);
     }
 }

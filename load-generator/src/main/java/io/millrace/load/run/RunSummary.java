@@ -65,6 +65,9 @@ final class RunSummary {
         if (extras.system() != null && !extras.system().promise().isEmpty()) {
             header.params().put(RunParams.DURABILITY, extras.system().promise());
         }
+        if (extras.cluster() != null) {
+            header.params().put(RunParams.CLUSTER, extras.cluster());
+        }
         if (extras.profiling() != null) {
             header.params().put(RunParams.RECORDING,
                 extras.profiling().word().isEmpty() ? "jfr" : extras.profiling().word());

@@ -196,6 +196,11 @@ final class RunVerdict {
         }
     }
 
+    /** {@return records that were acknowledged and that consumers did not receive by the end} */
+    long neverConsumedCount() {
+        return neverConsumedCount;
+    }
+
     /** What the run was asked to judge beside its validity. */
     void judgeBeside(
         final Workload workload,

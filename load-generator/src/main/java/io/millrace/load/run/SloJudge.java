@@ -22,8 +22,7 @@ final class SloJudge {
     /**
      * {@return every service level with what was measured; one whose figure is not known is not met}
      *
-     * <p>Of a record that failed only the least response time is known, and one that no consumer received has no
-     * end-to-end time: nothing proves a quantile that reaches into those.
+     * <p>What proves a quantile is told by {@link Measured#isProven}.
      *
      * @param levels             asked for
      * @param measured           with its latencies
@@ -40,10 +39,10 @@ final class SloJudge {
         final RunFindings.FaultVerdict faults,
         final Missing missing) {
         final List<RunFindings.SloResult> results = new ArrayList<>();
+        final Measured told = measured.withMissing(missing.sent(), missing.consumed(), achieved);
         for (final Slo level : levels) {
-            final boolean isKnown = !hidesFailures(level.metric(), measured, missing.sent())
-                && !(level.metric().startsWith(END_TO_END) && missing.consumed() > 0);
-            final Double value = isKnown ? value(level.metric(), measured, achieved, verification, faults) : null;
+            final Double value = isProven(level.metric(), told)
+                ? value(level.metric(), measured, achieved, verification, faults) : null;
             results.add(new RunFindings.SloResult(level.word(), value, value != null && level.isMet(value)));
         }
         return results;
@@ -57,18 +56,20 @@ final class SloJudge {
      * @param missing    see above
      */
     static String whyUnknown(final String expression, final Measured measured, final Missing missing) {
-        final long failedCount = failedCount(measured);
+        final long failedCount = measured.failedCount();
+        final boolean isEndToEnd = expression.startsWith(END_TO_END);
         final boolean isResponse = expression.startsWith(RESPONSE) || expression.startsWith(SERVICE);
-        if (isResponse && missing.sent() > failedCount) {
+        if (isEndToEnd && missing.consumed() > 0) {
+            return String.format(Locale.ROOT, "consumers never received %,d records", missing.consumed());
+        }
+        if ((isResponse || isEndToEnd) && missing.sent() > failedCount) {
             return String.format(Locale.ROOT, "%,d records that were due were never sent", missing.sent());
         }
-        if (isResponse && failedCount > 0) {
-            return String.format(Locale.ROOT, "%,d of %,d records failed: when they would have been acknowledged "
-                + "is not known", failedCount,
-                failedCount + measured.acked());
+        if ((isResponse || isEndToEnd) && failedCount > 0) {
+            return String.format(Locale.ROOT, "%,d of %,d records failed: when they would have been %s is not known",
+                failedCount, failedCount + measured.acked(), isResponse ? "acknowledged" : "received");
         }
-        return missing.consumed() > 0 && expression.startsWith(END_TO_END)
-            ? String.format(Locale.ROOT, "consumers never received %,d records", missing.consumed()) : "not measured";
+        return "not measured";
     }
 
     /**
@@ -81,24 +82,27 @@ final class SloJudge {
         static final Missing NONE = new Missing(0, 0);
     }
 
-    private static boolean hidesFailures(final String metric, final Measured measured, final long neverSentCount) {
-        if (!metric.startsWith(RESPONSE) && !metric.startsWith(SERVICE)) {
-            return false;
-        }
-        final double beyond = switch (metric.substring(metric.indexOf('.') + 1)) {
+    private static boolean isProven(final String metric, final Measured measured) {
+        final String tag = tag(metric);
+        return tag == null || measured.isProven(tag, switch (metric.substring(metric.indexOf('.') + 1)) {
             case "p50" -> 0.5;
-            case "p90" -> 0.1;
-            case "p99" -> 0.01;
-            case "p99.9" -> 0.001;
-            case "p99.99" -> 0.0001;
-            default -> 0;
-        };
-        final long unknownCount = failedCount(measured) + neverSentCount;
-        return unknownCount > beyond * (unknownCount + measured.acked());
+            case "p90" -> 0.9;
+            case "p99" -> 0.99;
+            case "p99.9" -> 0.999;
+            case "p99.99" -> 0.9999;
+            default -> 1;
+        });
     }
 
-    private static long failedCount(final Measured measured) {
-        return measured.errors().values().stream().mapToLong(Long::longValue).sum();
+    /** Of the times a service level is about; null if it is about none. */
+    private static String tag(final String metric) {
+        return switch (metric.substring(0, metric.indexOf('.') + 1)) {
+            case RESPONSE -> Tags.ACK_RT;
+            case SERVICE -> Tags.ACK_SERVICE;
+            case "lag." -> Tags.SCHED_LAG;
+            case END_TO_END -> Tags.E2E_RT;
+            default -> null;
+        };
     }
 
     private static Double value(
@@ -109,7 +113,7 @@ final class SloJudge {
         final RunFindings.FaultVerdict faults) {
         return switch (metric) {
             case "achieved" -> achieved;
-            case "errors" -> (double) failedCount(measured);
+            case "errors" -> (double) measured.failedCount();
             case "unavailable" -> faults == null ? 0.0 : Double.valueOf(faults.unavailableNs());
             case "recover" -> faults == null ? Double.valueOf(0)
                 : faults.recoverNs() == null ? null : Double.valueOf(faults.recoverNs());
@@ -131,13 +135,7 @@ final class SloJudge {
 
     private static Double latency(final String metric, final Measured measured) {
         final int dot = metric.indexOf('.');
-        final String tag = switch (metric.substring(0, dot)) {
-            case "rt" -> Tags.ACK_RT;
-            case "service" -> Tags.ACK_SERVICE;
-            case "lag" -> Tags.SCHED_LAG;
-            default -> Tags.E2E_RT;
-        };
-        final LatencySummary summary = measured.latency() == null ? null : measured.latency().get(tag);
+        final LatencySummary summary = measured.latency() == null ? null : measured.latency().get(tag(metric));
         if (summary == null) {
             return null;
         }

@@ -367,7 +367,8 @@ public final class WorkerServer implements AutoCloseable {
             Files.createDirectories(scratch);
             new BenchRun(new RunSetup(workload, new Target(bootstrap, "share of a run", false, null),
                 new RunIdentity(runId, dir, null, null, null, 0, List.of("worker"), null), backend, progress, stop,
-                clock, SystemEpochClock.INSTANCE, new RunExtras(null, null, link, null, recorded, null))).execute();
+                clock, SystemEpochClock.INSTANCE,
+                new RunExtras(null, null, link, null, recorded, null, null))).execute();
         } catch (final IOException | RuntimeException ex) {
             progress.say("share of run " + runId + " failed: " + ex.getMessage());
             link.onEnded(ShareLink.Result.failed(String.valueOf(ex.getMessage())));

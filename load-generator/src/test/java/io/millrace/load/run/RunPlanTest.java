@@ -95,8 +95,16 @@ class RunPlanTest {
     private static Object recording(final Profiling profiling) {
         final RunHeader header = new RunHeader("id", null, null, null, 0, Instant.EPOCH, List.of(),
             GitRevision.unknown(), null, new HashMap<>(), null);
-        return RunSummary.with(header, new RunExtras(null, null, null, null, profiling, null)).params()
+        return RunSummary.with(header, new RunExtras(null, null, null, null, profiling, null, null)).params()
             .getOrDefault("recording", "none");
+    }
+
+    @Test
+    void shouldTellWhichStartOfTheSystemARunMet() {
+        final RunHeader header = new RunHeader("id", null, null, null, 0, Instant.EPOCH, List.of(),
+            GitRevision.unknown(), null, new HashMap<>(), null);
+        assertEquals("start-7", RunSummary.with(header, new RunExtras(null, null, null, null, null, null, "start-7"))
+            .params().get("cluster"));
     }
 
     @Test

@@ -21,6 +21,11 @@ public final class RunParams {
     /** What was measured, e.g. "local cluster of 3 brokers" or a bootstrap address. */
     public static final String TARGET = "target";
     /**
+     * Which start of the system the run met, the same for all runs that met the same processes; absent where that is
+     * not known, as of brokers at an address whose processes were not named, and where there is no system.
+     */
+    public static final String CLUSTER = "cluster";
+    /**
      * What an acknowledgement of a system that was started for the run promises, a map of words: system, nodes,
      * replicas, acks_leader, acks_all, sync, batching, and every setting that is not the system's default.
      */

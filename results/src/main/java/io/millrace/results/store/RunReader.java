@@ -186,7 +186,7 @@ public final class RunReader {
         final Measured m = d.measured();
         final Measured measured = m == null ? null : new Measured(m.durationNs(), m.sent(), m.acked(), m.consumed(),
             m.errors() == null ? Map.of() : m.errors(), m.achievedPerS(), m.bytesPerS(),
-            m.latency() == null ? Map.of() : m.latency(), m.cost());
+            m.latency() == null ? Map.of() : m.latency(), m.cost(), m.unsent(), m.unreceived(), m.achieved());
         return new RunDocument(d.schema(), d.kind() == null ? RunKind.BENCH : d.kind(), d.runId(), d.experimentId(),
             d.leg(), d.legLabel(), d.pair(), d.started(), d.ended(),
             d.status(), d.invalidReasons() == null ? List.of() : d.invalidReasons(),
