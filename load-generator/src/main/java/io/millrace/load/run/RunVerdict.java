@@ -223,9 +223,12 @@ final class RunVerdict {
         final SloJudge.Missing missing = new SloJudge.Missing(neverSentCount, neverConsumedCount);
         final List<RunFindings.SloResult> slo = isComplete
             ? SloJudge.judge(workload.slo(), measured, achieved, verification, faults, missing) : List.of();
-        slo.stream().filter(level -> !level.isMet()).forEach(level -> note("Service level not met: "
-            + level.expression() + (level.value() == null ? " (" + SloJudge.whyUnknown(level.expression(), measured,
-                missing) + ")." : ".")));
+        for (final RunFindings.SloResult level : slo) {
+            if (!level.isMet()) {
+                note("Service level not met: " + level.expression() + (level.value() != null ? "."
+                    : " (" + SloJudge.whyUnknown(level.expression(), measured, faults, missing) + ")."));
+            }
+        }
         final boolean isHarness = "null".equals(workload.driver());
         final List<String> near = extras.floor() == null || isHarness ? List.of() : extras.floor().near(measured);
         near.forEach(this::note);

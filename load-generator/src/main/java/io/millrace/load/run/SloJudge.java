@@ -15,6 +15,8 @@ final class SloJudge {
     private static final String RESPONSE = "rt.";
     private static final String SERVICE = "service.";
     private static final String END_TO_END = "e2e.";
+    private static final String UNAVAILABLE = "unavailable";
+    private static final String RECOVER = "recover";
 
     private SloJudge() {
     }
@@ -53,9 +55,18 @@ final class SloJudge {
      *
      * @param expression of the level
      * @param measured   see above
+     * @param faults     see above
      * @param missing    see above
      */
-    static String whyUnknown(final String expression, final Measured measured, final Missing missing) {
+    static String whyUnknown(
+        final String expression,
+        final Measured measured,
+        final RunFindings.FaultVerdict faults,
+        final Missing missing) {
+        if (expression.startsWith(UNAVAILABLE) || expression.startsWith(RECOVER)) {
+            return faults == null ? "not measured: only a run with --faults tells it"
+                : "the service had not recovered when the measured phase ended";
+        }
         final long failedCount = measured.failedCount();
         final boolean isEndToEnd = expression.startsWith(END_TO_END);
         final boolean isResponse = expression.startsWith(RESPONSE) || expression.startsWith(SERVICE);
@@ -114,9 +125,8 @@ final class SloJudge {
         return switch (metric) {
             case "achieved" -> achieved;
             case "errors" -> (double) measured.failedCount();
-            case "unavailable" -> faults == null ? 0.0 : Double.valueOf(faults.unavailableNs());
-            case "recover" -> faults == null ? Double.valueOf(0)
-                : faults.recoverNs() == null ? null : Double.valueOf(faults.recoverNs());
+            case UNAVAILABLE -> faults == null ? null : Double.valueOf(faults.unavailableNs());
+            case RECOVER -> faults == null || faults.recoverNs() == null ? null : Double.valueOf(faults.recoverNs());
             case "lost_acked", "duplicates", "reordered", "corrupt", "gaps" ->
                 verification == null ? null : Double.valueOf(count(metric, verification));
             default -> latency(metric, measured);

@@ -51,7 +51,7 @@ class VerdictsTest {
         assertEquals(List.of(true, true, false, false, false), // what failed was not received, either
             results.stream().map(RunFindings.SloResult::isMet).toList());
         assertEquals("2,000 of 100,000 records failed: when they would have been acknowledged is not known",
-            SloJudge.whyUnknown("rt.p99<1ms", measured, SloJudge.Missing.NONE));
+            SloJudge.whyUnknown("rt.p99<1ms", measured, null, SloJudge.Missing.NONE));
         final RunVerdict verdict = new RunVerdict();
         verdict.judgeErrors(new WorkloadBuilder().set("faults", "1s kill leader").build(), measured, 2_000);
         assertEquals(RunStatus.OK, verdict.outcome(null, null, null).status());
@@ -74,7 +74,7 @@ class VerdictsTest {
             new SloJudge.Missing(0, 1)).stream().map(RunFindings.SloResult::isMet).toList());
         assertEquals(List.of(true, true), SloJudge.judge(levels, measured, 1, null, null,
             SloJudge.Missing.NONE).stream().map(RunFindings.SloResult::isMet).toList());
-        assertEquals("consumers never received 1 records", SloJudge.whyUnknown("e2e.max<1ms", measured,
+        assertEquals("consumers never received 1 records", SloJudge.whyUnknown("e2e.max<1ms", measured, null,
             new SloJudge.Missing(0, 1)));
     }
 
@@ -88,7 +88,23 @@ class VerdictsTest {
         assertEquals(List.of(true, false), SloJudge.judge(Slo.parse("rt.p90<1ms; rt.p99<1ms"), measured, 0.98, null,
             null, missing).stream().map(RunFindings.SloResult::isMet).toList());
         assertEquals("2,000 records that were due were never sent",
-            SloJudge.whyUnknown("rt.p99<1ms", measured, missing));
+            SloJudge.whyUnknown("rt.p99<1ms", measured, null, missing));
+    }
+
+    @Test
+    void shouldNotMeetATimeWithoutServiceThatNobodyMeasured() {
+        final Measured measured = new Measured(1, 10, 10, 0, Map.of(), 1, 1, Map.of(), null);
+        final List<Slo> levels = Slo.parse("unavailable<1s; recover<1s");
+        assertEquals(List.of(false, false), SloJudge.judge(levels, measured, 1, null, null, SloJudge.Missing.NONE)
+            .stream().map(RunFindings.SloResult::isMet).toList());
+        assertEquals("not measured: only a run with --faults tells it",
+            SloJudge.whyUnknown("unavailable<1s", measured, null, SloJudge.Missing.NONE));
+        final RunFindings.FaultVerdict faults =
+            new RunFindings.FaultVerdict(List.of(), true, 1_000, null, null, null);
+        assertEquals(List.of(true, false), SloJudge.judge(levels, measured, 1, null, faults, SloJudge.Missing.NONE)
+            .stream().map(RunFindings.SloResult::isMet).toList());
+        assertEquals("the service had not recovered when the measured phase ended",
+            SloJudge.whyUnknown("recover<1s", measured, faults, SloJudge.Missing.NONE));
     }
 
     @Test
