@@ -72,8 +72,8 @@ final class RunEnding {
         if (load.ledger() != null && !stop.isInterrupted()) {
             try {
                 setup.progress().say("reading everything back");
-                final RunTopic.Checked checked = load.topic().verify(
-                    setup.backend(), load.ledger(), setup.identity().recordRunId(), workload.lengths(), stop);
+                final RunTopic.Checked checked = load.topic().verify(setup.backend(), load.ledger(),
+                    setup.identity().recordRunId(), workload.lengths(), stop, setup.nanoClock());
                 verification = checked.verification();
                 findings = findings(checked);
                 findings.forEach(verdict::note);

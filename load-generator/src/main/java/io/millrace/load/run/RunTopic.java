@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.LongStream;
+import org.agrona.concurrent.NanoClock;
 
 /** The topic of a run: one of its own, deleted at the end whatever happens, or one that was there before. */
 final class RunTopic implements AutoCloseable {
@@ -166,6 +167,7 @@ final class RunTopic implements AutoCloseable {
      * @param runId        of the records
      * @param lengths      of the records
      * @param stop         ends reading early
+     * @param clock        of the wait
      * @return what was found
      */
     Checked verify(
@@ -173,10 +175,11 @@ final class RunTopic implements AutoCloseable {
         final Ledger ledger,
         final long runId,
         final RecordLengths lengths,
-        final StopSignal stop) {
+        final StopSignal stop,
+        final NanoClock clock) {
         final HistoryChecker checker =
             new HistoryChecker(ledger, runId, lengths, !isOwn, stop::isInterrupted);
-        final long[] ends = settledEndOffsets(ledger, stop);
+        final long[] ends = settledEndOffsets(ledger, stop, clock);
         final int partitions = ends.length / topics.size();
         for (int i = 0; i < topics.size(); i++) {
             final int first = i * partitions;
@@ -189,23 +192,26 @@ final class RunTopic implements AutoCloseable {
 
     /**
      * Waits until what was acknowledged can be read: a leader's word comes before the record is committed, and without
-     * acks records may still be on their way. What stays away for long is lost.
+     * acks records may still be on their way. What stays away for long is lost. A topic that others go on to write to
+     * never comes to rest: there a time is all that can be waited for.
      */
-    private long[] settledEndOffsets(final Ledger ledger, final StopSignal stop) {
+    private long[] settledEndOffsets(final Ledger ledger, final StopSignal stop, final NanoClock clock) {
         long[] ends = endOffsets(admin, topics, startOffsets.length / topics.size());
-        long unchangedSinceNs = System.nanoTime();
+        final long startNs = clock.nanoTime();
+        long unchangedSinceNs = startNs;
         while (!stop.isInterrupted()) {
             final long found = LongStream.of(ends).sum() - LongStream.of(startOffsets).sum();
-            final long unchangedNs = System.nanoTime() - unchangedSinceNs;
+            final long nowNs = clock.nanoTime();
             if (isEverything(found, ledger)
-                || unchangedNs > (found >= ledger.ackedCount() ? SETTLE_NS : LOST_NS)) {
+                || nowNs - unchangedSinceNs > (found >= ledger.ackedCount() ? SETTLE_NS : LOST_NS)
+                || !isOwn && nowNs - startNs > LOST_NS) {
                 break;
             }
             LockSupport.parkNanos(SETTLE_POLL_NS);
             final long[] now = endOffsets(admin, topics, startOffsets.length / topics.size());
             if (!Arrays.equals(now, ends)) {
                 ends = now;
-                unchangedSinceNs = System.nanoTime();
+                unchangedSinceNs = clock.nanoTime();
             }
         }
         return ends;

@@ -1,6 +1,7 @@
 package io.millrace.load.run;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.load.driver.Backend;
 import io.millrace.load.driver.LoadDriver;
@@ -14,17 +15,36 @@ import java.io.PrintStream;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongUnaryOperator;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** A topic that others write to as well. */
 class RunTopicTest {
     private static final int OWN = 5;
+    private static final long TICK_NS = 400_000_000L;
 
     private int asked;
     private long readTo;
+    private long nowNs;
+    private LongUnaryOperator endOf;
 
     @Test
     void shouldNotTakeOthersRecordsForItsOwnWhenItWaitsForAll() {
+        endOf = question -> question == 0 ? OWN : 2 * OWN;
+        verify();
+        assertEquals(2 * OWN, readTo, "as many of others came first");
+    }
+
+    @Test
+    @Timeout(120)
+    void shouldNotWaitForEverWhenOthersGoOnWriting() {
+        endOf = question -> OWN * (question + 1);
+        verify();
+        assertTrue(readTo > 2 * OWN, "for a while it waits: " + readTo);
+    }
+
+    private void verify() {
         final Workload workload = new WorkloadBuilder().set("topic", "t").set("partitions", "1").build();
         final Ledger ledger = new Ledger(1, 1);
         for (int i = 0; i < OWN; i++) {
@@ -33,12 +53,11 @@ class RunTopicTest {
         }
         final Progress silent = new Progress(new PrintStream(OutputStream.nullOutputStream()), true);
         try (RunTopic topic = RunTopic.given(new Admin(), workload, new long[1], silent)) {
-            topic.verify(new Reader(), ledger, 1, workload.lengths(), new StopSignal());
+            topic.verify(new Reader(), ledger, 1, workload.lengths(), new StopSignal(), () -> nowNs += TICK_NS);
         }
-        assertEquals(2 * OWN, readTo, "as many of others came first");
     }
 
-    /** As many records of others are there at once; the run's own follow. */
+    /** Its end is asked for again and again. */
     private final class Admin implements TopicAdmin {
         @Override
         public List<InetSocketAddress> brokers() {
@@ -68,7 +87,7 @@ class RunTopicTest {
 
         @Override
         public long[] endOffsets(final String topic, final int partitions) {
-            return new long[] {asked++ == 0 ? OWN : 2 * OWN};
+            return new long[] {endOf.applyAsLong(asked++)};
         }
 
         @Override
