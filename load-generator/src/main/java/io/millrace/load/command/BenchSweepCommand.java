@@ -47,7 +47,7 @@ import picocli.CommandLine.Option;
         " 2:bad option, or not enough disk",
         " 3:the cluster does not answer",
         " 5:acknowledged records lost, doubled, out of order or damaged",
-        " 99:no rate meets the service level",
+        " 99:no rate meets the service level and holds when it is repeated",
         "130:interrupted; the partial result is kept, --resume goes on with it"},
     footerHeading = "%nExamples:%n",
     footer = {
@@ -189,8 +189,8 @@ public final class BenchSweepCommand extends ExperimentCommand {
                     ? "; every rate tried met it, raise --to" : "; " + Units.rate(search.missPerS())
                     + (undecided().contains(search.missPerS()) ? " is undecided" : " did not"));
         } else {
-            console.printf(Locale.ROOT, "no rate from %s down meets %s%n", Units.rate(search.missPerS()),
-                String.join(" and ", slo()));
+            console.printf(Locale.ROOT, "no rate was found that meets %s and holds when it is repeated; the lowest that "
+                + "missed is %s%n", String.join(" and ", slo()), Units.rate(search.missPerS()));
         }
         undecided().forEach(rate -> console.println("undecided: " + Units.rate(rate) + "; the machine spoilt "
             + "both of its runs, so the search went on as if it had missed. Quieten the machine and sweep again."));
@@ -208,7 +208,7 @@ public final class BenchSweepCommand extends ExperimentCommand {
 
     private void store(final Path out, final List<SweepResult.Point> found, final boolean isComplete) {
         SweepStore.write(out, new SweepResult(SweepResult.SCHEMA, slo(),
-            search.limitPerS() == 0 ? null : Long.valueOf(search.limitPerS()),
+            search.isFound() ? Long.valueOf(search.limitPerS()) : null, // a single run may have been lucky
             search.missPerS() == 0 ? null : Long.valueOf(search.missPerS()), undecided(),
             search.repeatMet(), search.repeatCount(), isComplete, List.copyOf(found)));
     }

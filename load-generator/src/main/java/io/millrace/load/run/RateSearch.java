@@ -4,6 +4,7 @@ import io.millrace.load.workload.WorkloadException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.TreeSet;
 
 /**
  * Which rate to try next, given what became of those before: a function of the answers, so that a search that was
@@ -12,7 +13,8 @@ import java.util.List;
  * <ol>
  * <li>bracket: double from the first rate until one misses; if the first one misses, halve until one meets.
  * <li>bisect: the geometric middle of limit and first miss, until they are close.
- * <li>repeat: the limit several times. If not most of them meet, it becomes a miss, and the search goes on below it.
+ * <li>repeat: the limit several times. If not most of them meet, it becomes a miss, and the next one is a little lower;
+ * after a few of those the search goes back to the next lower rate that met before, and bisects again.
  * <li>curve: points below the limit, evenly on a scale of ratios. knee: densely from 0.90 to 1.05 times the limit.
  * </ol>
  */
@@ -20,6 +22,7 @@ public final class RateSearch {
     private static final int MAX_BISECTIONS = 20;
     private static final int MAX_HALVINGS = 7;
     private static final int MAX_LOWERINGS = 4;
+    private static final int MAX_RETURNS = 4;
     private static final double LOWER = 0.95;
     private static final double CURVE_SPAN = 16;
     private static final double[] KNEE = {0.90, 0.925, 0.95, 0.975, 1.00, 1.025, 1.05};
@@ -34,6 +37,8 @@ public final class RateSearch {
     private final int repeatGoal;
     private final List<Long> tried = new ArrayList<>();
     private final ArrayDeque<Step> planned = new ArrayDeque<>();
+    /** Rates that met when they were tried once. */
+    private final TreeSet<Long> met = new TreeSet<>();
     private Stage stage = Stage.BRACKET;
     private Step current;
     private long limitPerS;
@@ -41,6 +46,7 @@ public final class RateSearch {
     private int bisectionCount;
     private int halvingCount;
     private int loweringCount;
+    private int returnCount;
     private int repeatMet;
     private int repeatCount;
 
@@ -114,7 +120,7 @@ public final class RateSearch {
         return limitPerS > 0 && repeatCount > 0 && 2 * repeatMet > repeatCount;
     }
 
-    /** {@return highest rate that met, 0 for none so far} */
+    /** {@return highest rate that met and has not failed since, 0 for none; it holds once {@link #isFound()}} */
     public long limitPerS() {
         return limitPerS;
     }
@@ -160,15 +166,11 @@ public final class RateSearch {
                     if (repeatCount < repeatGoal) {
                         return new Step("repeat", limitPerS);
                     }
-                    if (2 * repeatMet <= repeatCount && loweringCount < MAX_LOWERINGS && limitPerS > 1) {
-                        loweringCount++;
-                        missPerS = limitPerS;
-                        limitPerS = Math.max(1, Math.round(limitPerS * LOWER));
-                        repeatMet = 0;
-                        repeatCount = 0;
-                    } else {
+                    if (isFound()) {
                         planCurve();
                         stage = Stage.CURVE;
+                    } else {
+                        lower();
                     }
                 }
                 case CURVE -> {
@@ -185,6 +187,26 @@ public final class RateSearch {
         }
     }
 
+    /** The limit did not hold: one lucky run says little, and so little that the truth may be far below. */
+    private void lower() {
+        missPerS = limitPerS;
+        repeatMet = 0;
+        repeatCount = 0;
+        if (loweringCount < MAX_LOWERINGS && limitPerS > 1) {
+            loweringCount++;
+            limitPerS = Math.max(1, Math.min(limitPerS - 1, Math.round(limitPerS * LOWER)));
+        } else if (returnCount < MAX_RETURNS) {
+            returnCount++;
+            loweringCount = 0;
+            final Long below = met.lower(missPerS);
+            limitPerS = below == null ? 0 : below;
+            stage = below == null ? Stage.BRACKET : Stage.BISECT;
+        } else {
+            limitPerS = 0;
+            stage = Stage.DONE;
+        }
+    }
+
     private void bracket(final long ratePerS, final boolean isMet) {
         if (!isMet && limitPerS == 0) {
             halvingCount++;
@@ -194,6 +216,7 @@ public final class RateSearch {
 
     private void bound(final long ratePerS, final boolean isMet) {
         if (isMet) {
+            met.add(ratePerS);
             limitPerS = Math.max(limitPerS, ratePerS);
         } else {
             missPerS = missPerS == 0 ? ratePerS : Math.min(missPerS, ratePerS);

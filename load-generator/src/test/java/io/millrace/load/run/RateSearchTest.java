@@ -66,6 +66,33 @@ class RateSearchTest {
     }
 
     @Test
+    void shouldGoBackToALowerRateWhenOneLuckyRunLedFarTooHigh() {
+        final List<Long> seen = new ArrayList<>();
+        final RateSearch search = run(new RateSearch(5_000, 64_000, 2, 0.05, 3), rate -> {
+            final boolean isFirst = !seen.contains(rate);
+            seen.add(rate);
+            return rate <= 7_500 || rate == 10_000 && isFirst;
+        });
+        assertTrue(search.isFound());
+        assertTrue(search.limitPerS() <= 7_500 && search.limitPerS() > 7_000, "" + search.limitPerS());
+        assertEquals(3, search.repeatMet());
+        assertTrue(search.missPerS() > 7_500 && search.missPerS() < 8_000, "" + search.missPerS());
+    }
+
+    @Test
+    void shouldFindNothingWhenNoRateHolds() {
+        final List<Long> seen = new ArrayList<>();
+        final RateSearch search = run(new RateSearch(1_000, 64_000, 4, 0.05, 3), rate -> {
+            final boolean isFirst = !seen.contains(rate);
+            seen.add(rate);
+            return isFirst;
+        });
+        assertFalse(search.isFound());
+        assertEquals(0, search.limitPerS(), "one that failed is none");
+        assertTrue(steps.stream().noneMatch(step -> "curve".equals(step.stage())), "nothing to draw one around");
+    }
+
+    @Test
     void shouldAskTheSameAgainWhenGivenTheSameAnswers() {
         run(new RateSearch(1_000, 1_000_000, 6, 0.05, 3), rate -> rate <= 50_000);
         final List<RateSearch.Step> first = List.copyOf(steps);
