@@ -123,7 +123,7 @@ public final class BenchRun {
                 return concludeShare(new Ended(plan, topic, ledger, consumers, sampler, phases, null, files),
                     (ShareConductor) conductor, writer, profile == null ? List.of() : profile.problems());
             }
-            verdict.judgeIntervals(sampler.measuredP50Ns(), sampler.hiccupTotal(), sampler.brokerHiccups(), cost,
+            verdict.judgeIntervals(sampler.measuredP50Ns(), sampler.ownStalls(), sampler.brokerStalls(), cost,
                 cost.processors(), !workload.faults().isEmpty());
             return conclude(new Ended(plan, topic, ledger, consumers, sampler, phases, faults, files), writer);
         }

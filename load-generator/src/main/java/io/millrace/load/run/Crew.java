@@ -69,6 +69,11 @@ public interface Crew extends AutoCloseable {
     /** {@return what ended a consumer, or null} */
     String consumerProblem();
 
+    /** {@return how each process was stalled within the measured phase so far, by what a sentence calls it} */
+    default Map<String, Histogram> stalls() {
+        return Map.of();
+    }
+
     /** {@return who was lost and why, in sentences} */
     List<String> lost();
 

@@ -1,6 +1,7 @@
 package io.millrace.load.run;
 
 import io.millrace.load.record.HiccupMeter;
+import io.millrace.load.record.MeasuredStalls;
 import io.millrace.load.record.SessionRecorder;
 import io.millrace.load.workload.Workload;
 import io.millrace.results.model.RunEvent;
@@ -10,12 +11,12 @@ import io.millrace.results.store.RunWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import org.HdrHistogram.Histogram;
 import org.agrona.concurrent.EpochClock;
 
 /** Takes what all sessions recorded since the last time and writes it as one interval; owned by the run's thread. */
 final class IntervalSampler {
+    private static final String OWN = "This process itself";
     /** What follows the measured phase is left out of every figure, too. */
     private static final String AFTER_PREFIX = Tags.WARMUP_PREFIX + "after.";
 
@@ -33,8 +34,8 @@ final class IntervalSampler {
     private final SessionRecorder.LatencyTriple measured = new SessionRecorder.LatencyTriple();
     private final List<Double> measuredP50Ns = new ArrayList<>();
 
-    private final Histogram hiccupTotal = new Histogram(3);
-    private final Map<String, Histogram> brokerHiccups = new TreeMap<>();
+    private final MeasuredStalls ownStalls = new MeasuredStalls();
+    private final MeasuredStalls brokerStalls = new MeasuredStalls();
 
     private long startMs;
     private long lastSent;
@@ -99,18 +100,14 @@ final class IntervalSampler {
             }
             final Histogram ofBroker = broker.takeHiccups();
             put((isWarmup ? Tags.WARMUP_PREFIX : "") + Tags.HICCUP_PREFIX + broker.name(), ofBroker, endMs);
-            if (!isWarmup) {
-                brokerHiccups.merge(broker.name(), ofBroker, IntervalSampler::sum);
-            }
+            brokerStalls.add(phase, broker.name(), ofBroker);
         }
         final boolean isMeasured = measured.responseTime().getTotalCount() > 0 || "measure".equals(phase);
         final Histogram shown = isMeasured ? measured.responseTime() : warmup.responseTime();
         if ("measure".equals(phase) && shown.getTotalCount() > 0) {
             measuredP50Ns.add((double) shown.getValueAtPercentile(50));
         }
-        if (!isWarmup) {
-            hiccupTotal.add(hiccup);
-        }
+        ownStalls.add(phase, OWN, hiccup);
         final long failedBefore = lastFailed;
         count(phase, endMs, shown);
         if (!workload.faults().isEmpty() && "measure".equals(phase)) {
@@ -135,19 +132,14 @@ final class IntervalSampler {
         return seconds;
     }
 
-    /** {@return stalls of this process since the end of the warm-up} */
-    Histogram hiccupTotal() {
-        return hiccupTotal;
+    /** {@return stalls of this process within the measured phase} */
+    Map<String, Histogram> ownStalls() {
+        return ownStalls.byProcess();
     }
 
-    /** {@return stalls inside each broker that measures them since the end of the warm-up, by its name} */
-    Map<String, Histogram> brokerHiccups() {
-        return brokerHiccups;
-    }
-
-    private static Histogram sum(final Histogram total, final Histogram more) {
-        total.add(more);
-        return total;
+    /** {@return stalls inside each broker that measures them within the measured phase, by its name} */
+    Map<String, Histogram> brokerStalls() {
+        return brokerStalls.byProcess();
     }
 
     private void takeEvents(final SessionRecorder recorder) {

@@ -101,9 +101,14 @@ final class RunVerdict {
         processors = use;
     }
 
-    void judgeHiccups(final long p99Ns, final long maxNs) {
+    /**
+     * Judges a process that sends by its own stalls: one of several that stalled would not show among all.
+     *
+     * @param process begins a sentence
+     */
+    void judgeHiccups(final String process, final long p99Ns, final long maxNs) {
         if (p99Ns > MAX_HICCUP_P99_NS || maxNs > MAX_HICCUP_NS) {
-            judgeStall(stalled("This process itself", p99Ns, maxNs), maxNs, "");
+            judgeStall(stalled(process, p99Ns, maxNs), maxNs, "");
         }
     }
 
@@ -151,7 +156,7 @@ final class RunVerdict {
      * Judges a run by what was recorded in each of its seconds.
      *
      * @param p50Ns         median response times
-     * @param hiccups       stalls of the processes that send
+     * @param hiccups       stalls of each process that sends, by what begins a sentence
      * @param brokerHiccups stalls of brokers, by name
      * @param cost          of the brokers
      * @param processors    who used them, null if that is not known of all these processes
@@ -159,7 +164,7 @@ final class RunVerdict {
      */
     void judgeIntervals(
         final List<Double> p50Ns,
-        final Histogram hiccups,
+        final Map<String, Histogram> hiccups,
         final Map<String, Histogram> brokerHiccups,
         final CostMeter cost,
         final ProcessorUse processors,
@@ -167,7 +172,8 @@ final class RunVerdict {
         cost.remarks().forEach(this::note);
         judgeDrift(SteadyCheck.drift(p50Ns));
         processors(processors);
-        judgeHiccups(hiccups.getValueAtPercentile(99), hiccups.getMaxValue());
+        hiccups.forEach((process, stalls) ->
+            judgeHiccups(process, stalls.getValueAtPercentile(99), stalls.getMaxValue()));
         brokerHiccups.forEach((name, stalls) -> judgeBrokerHiccups(name, stalls.getValueAtPercentile(99),
             stalls.getMaxValue(), cost.mostGcPauseNs(name), hasFaults));
     }

@@ -1,5 +1,6 @@
 package io.millrace.load.run;
 
+import io.millrace.load.record.MeasuredStalls;
 import io.millrace.load.workload.Workload;
 import io.millrace.results.model.Tags;
 import io.millrace.results.model.TimelineRow;
@@ -7,17 +8,15 @@ import io.millrace.results.store.RunWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import org.HdrHistogram.Histogram;
 
 /** Writes what several processes recorded together, second by second; owned by the run's thread. */
 final class SharedIntervals {
     private final Workload workload;
     private final RunWriter writer;
-    private final Histogram hiccupTotal = new Histogram(3);
     private final List<IntervalSampler.Second> seconds = new ArrayList<>();
     private final List<Double> measuredP50Ns = new ArrayList<>();
-    private final Map<String, Histogram> brokerHiccups = new TreeMap<>();
+    private final MeasuredStalls brokerStalls = new MeasuredStalls();
     private long brokersTakenMs;
     private long sentInAll;
     private long ackedInAll;
@@ -60,10 +59,6 @@ final class SharedIntervals {
             seconds.add(new IntervalSampler.Second(second.startMs(), second.endMs(), p99Ns, second.failed(),
                 shown.copy()));
         }
-        final Histogram hiccup = second.byTag().get(Tags.HICCUP_CLIENT);
-        if (hiccup != null) {
-            hiccupTotal.add(hiccup);
-        }
         count(second, p50Ns, p99Ns);
     }
 
@@ -71,31 +66,25 @@ final class SharedIntervals {
      * Writes how brokers that measure it themselves were stalled since the last call.
      *
      * @param brokers  of the cluster, as far as they run here
-     * @param isWarmup true before the measured phase
+     * @param phase    that was since then
      * @param nowMs    wall-clock time
      */
-    void addBrokers(final List<NodeMeter> brokers, final boolean isWarmup, final long nowMs) {
+    void addBrokers(final List<NodeMeter> brokers, final String phase, final long nowMs) {
         final long fromMs = brokersTakenMs == 0 ? nowMs - 1_000 : brokersTakenMs;
         brokersTakenMs = nowMs;
         for (final NodeMeter broker : brokers) {
             if (broker.hasHiccups() && nowMs > fromMs) {
                 final Histogram stalls = broker.takeHiccups();
-                writer.interval((isWarmup ? Tags.WARMUP_PREFIX : "") + Tags.HICCUP_PREFIX + broker.name(), stalls,
-                    fromMs, nowMs);
-                if (!isWarmup) {
-                    brokerHiccups.computeIfAbsent(broker.name(), name -> {
-                        final Histogram all = new Histogram(3);
-                        all.setAutoResize(true);
-                        return all;
-                    }).add(stalls);
-                }
+                writer.interval(("warmup".equals(phase) ? Tags.WARMUP_PREFIX : "") + Tags.HICCUP_PREFIX
+                    + broker.name(), stalls, fromMs, nowMs);
+                brokerStalls.add(phase, broker.name(), stalls);
             }
         }
     }
 
-    /** {@return stalls inside each broker that measures them since the end of the warm-up, by its name} */
-    Map<String, Histogram> brokerHiccups() {
-        return brokerHiccups;
+    /** {@return stalls inside each broker that measures them within the measured phase, by its name} */
+    Map<String, Histogram> brokerStalls() {
+        return brokerStalls.byProcess();
     }
 
     private void count(final Crew.Second second, final long p50Ns, final long p99Ns) {
@@ -120,10 +109,5 @@ final class SharedIntervals {
     /** {@return each measured interval, if the workload has faults} */
     List<IntervalSampler.Second> seconds() {
         return seconds;
-    }
-
-    /** {@return stalls of all processes since the end of the warm-up} */
-    Histogram hiccupTotal() {
-        return hiccupTotal;
     }
 }

@@ -148,8 +148,8 @@ public final class SharedRun implements BacklogWatch.Stage {
                 verdict.invalid("backlog", backlog.problem());
             }
             // What the workers took of which machine is not known here: their stalls are never excused by it.
-            verdict.judgeIntervals(intervals.measuredP50Ns(), intervals.hiccupTotal(), intervals.brokerHiccups(), cost,
-                null, !workload.faults().isEmpty());
+            verdict.judgeIntervals(intervals.measuredP50Ns(), crew.stalls(), intervals.brokerStalls(), cost, null,
+                !workload.faults().isEmpty());
             return conclude(topic, faults);
         }
     }
@@ -240,6 +240,9 @@ public final class SharedRun implements BacklogWatch.Stage {
     }
 
     private void enter(final String next, final long nowNs) {
+        if (!phase.isEmpty()) {
+            intervals.addBrokers(cost.brokers(), phase, epochClock.time());
+        }
         if ("measure".equals(next)) {
             if (workload.phases().isUntilSteady() && !isSteadyDecided) {
                 isSteadyDecided = true;
@@ -270,7 +273,7 @@ public final class SharedRun implements BacklogWatch.Stage {
             default -> 0;
         }, intervals.last(), epochClock.time());
         cost.poll(epochClock.time());
-        intervals.addBrokers(cost.brokers(), nowNs - plan.measureStartNs() < 0, epochClock.time());
+        intervals.addBrokers(cost.brokers(), phase, epochClock.time());
         if (!stop.isStopped() && DiskEstimate.isNearlyFull(setup.target())) {
             verdict.invalid("disk", "Stopped early: " + setup.target().dataDir() + " was about to run full.");
             stop.stop();

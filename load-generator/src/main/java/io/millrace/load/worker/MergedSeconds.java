@@ -1,7 +1,9 @@
 package io.millrace.load.worker;
 
+import io.millrace.load.record.MeasuredStalls;
 import io.millrace.load.run.Crew;
 import io.millrace.load.run.ShareLink;
+import io.millrace.results.model.Tags;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -24,13 +26,16 @@ final class MergedSeconds {
 
     private final long[] lastKeys;
     private final TreeMap<Long, Sum> byKey = new TreeMap<>();
+    private final MeasuredStalls stalls = new MeasuredStalls();
+    private final List<String> names;
     private long startEpochMs;
 
     /**
-     * @param workers that take part
+     * @param names of the workers that take part
      */
-    MergedSeconds(final int workers) {
-        lastKeys = new long[workers];
+    MergedSeconds(final List<String> names) {
+        this.names = List.copyOf(names);
+        lastKeys = new long[names.size()];
         Arrays.fill(lastKeys, -1);
     }
 
@@ -56,11 +61,22 @@ final class MergedSeconds {
         sum.sent += sample.sent();
         sum.acked += sample.acked();
         sum.failed += sample.failed();
-        sample.hdr().forEach((tag, hdr) -> sum.byTag.computeIfAbsent(tag, t -> {
-            final Histogram all = new Histogram(3);
-            all.setAutoResize(true);
-            return all;
-        }).add(decode(hdr)));
+        sample.hdr().forEach((tag, hdr) -> {
+            final Histogram own = decode(hdr);
+            sum.byTag.computeIfAbsent(tag, t -> {
+                final Histogram all = new Histogram(3);
+                all.setAutoResize(true);
+                return all;
+            }).add(own);
+            if (Tags.HICCUP_CLIENT.equals(tag)) {
+                stalls.add(sample.phaseName(), names.get(worker), own);
+            }
+        });
+    }
+
+    /** {@return how each worker was stalled within the measured phase, by its name} */
+    Map<String, Histogram> stalls() {
+        return stalls.byProcess();
     }
 
     /**

@@ -33,6 +33,7 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
+import org.HdrHistogram.Histogram;
 
 /** Workers in other processes, asked over HTTP; owned by the run's thread. */
 public final class WorkerCrew implements Crew {
@@ -93,7 +94,7 @@ public final class WorkerCrew implements Crew {
         final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1)
             .connectTimeout(Duration.ofSeconds(5)).build();
         peers = addresses.stream().map(address -> new WorkerPeer(address, http, maxSilenceNs)).toList();
-        merged = new MergedSeconds(peers.size());
+        merged = new MergedSeconds(addresses.stream().map(address -> "Worker " + address).toList());
     }
 
     @Override
@@ -239,6 +240,11 @@ public final class WorkerCrew implements Crew {
             isTelling[i] = peers.get(i).isTelling();
         }
         return merged.take(isTelling);
+    }
+
+    @Override
+    public Map<String, Histogram> stalls() {
+        return merged.stalls();
     }
 
     @Override

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.millrace.load.record.MeasuredStalls;
 import io.millrace.load.workload.Slo;
 import io.millrace.load.workload.WorkloadBuilder;
 import io.millrace.results.model.LatencySummary;
@@ -129,6 +130,22 @@ class VerdictsTest {
     }
 
     @Test
+    void shouldCountTheStallsOfTheMeasuredPhaseAlone() {
+        final Histogram quiet = new Histogram(3);
+        quiet.recordValueWithCount(1_000, 60_000);
+        final Histogram stalled = new Histogram(3);
+        stalled.recordValueWithCount(1_000, 29_400);
+        stalled.recordValueWithCount(60_000_000, 600);
+        final MeasuredStalls stalls = new MeasuredStalls();
+        stalls.add("warmup", "x", stalled);
+        stalls.add("measure", "x", stalled);
+        stalls.add("drain", "x", quiet);
+        stalls.add("cooldown", "x", quiet);
+        assertEquals(30_000, stalls.byProcess().get("x").getTotalCount());
+        assertTrue(stalls.byProcess().get("x").getValueAtPercentile(99) > 50_000_000, "not hidden by what followed");
+    }
+
+    @Test
     void shouldTellWithoutInvalidatingWhenTheRunItselfTookTheProcessors() {
         final long ms = 1_000_000L;
         final long s = 1_000 * ms;
@@ -139,7 +156,7 @@ class VerdictsTest {
         assertEquals(0.05, crowded.others(), 0.001);
         final RunVerdict own = new RunVerdict();
         own.processors(crowded);
-        own.judgeHiccups(80 * ms, 140 * ms);
+        own.judgeHiccups("This process itself", 80 * ms, 140 * ms);
         own.judgeBrokerHiccups("broker-1", 90 * ms, 200 * ms, 5 * ms, false);
         assertEquals(RunStatus.OK, own.outcome(null, null, null).status());
         assertTrue(own.outcome(null, null, null).notes().get(0).contains("in each other's way"),
@@ -148,7 +165,7 @@ class VerdictsTest {
         assertEquals(List.of("hiccup"), own.outcome(null, null, null).invalidReasons(), "longer than any crowd");
         final RunVerdict disturbed = new RunVerdict();
         disturbed.processors(ProcessorUse.between(before, after, 10 * s));
-        disturbed.judgeHiccups(80 * ms, 140 * ms);
+        disturbed.judgeHiccups("This process itself", 80 * ms, 140 * ms);
         assertEquals(List.of("hiccup"), disturbed.outcome(null, null, null).invalidReasons(), "others took 30 %");
         assertNull(ProcessorUse.between(before, after, -1));
         assertNull(ProcessorUse.between(before, null, s));

@@ -82,7 +82,7 @@ class WorkersTest {
 
     @Test
     void shouldMergeHistogramsOfOneSecondWithoutLoss() {
-        final MergedSeconds merged = new MergedSeconds(3);
+        final MergedSeconds merged = new MergedSeconds(List.of("a", "b", "c"));
         merged.startAt(10_000);
         final Histogram all = new Histogram(3);
         for (int worker = 0; worker < 3; worker++) {
@@ -106,13 +106,36 @@ class WorkersTest {
 
     @Test
     void shouldNotWaitForWorkersThatTellNothingMore() {
-        final MergedSeconds merged = new MergedSeconds(2);
+        final MergedSeconds merged = new MergedSeconds(List.of("a", "b"));
         merged.add(0, new ShareLink.Sample(0, 1, 0, 1_000, 1, 1, 0, Map.of()));
         merged.add(0, new ShareLink.Sample(1, 1, 1_000, 2_000, 2, 2, 0, Map.of()));
         assertEquals(0, merged.take(new boolean[] {true, true}).size());
         merged.add(1, new ShareLink.Sample(0, 1, 0, 1_000, 1, 1, 0, Map.of()));
         assertEquals(List.of(2L), merged.take(new boolean[] {true, true}).stream().map(Crew.Second::sent).toList());
         assertEquals(List.of(2L), merged.take(new boolean[] {true, false}).stream().map(Crew.Second::sent).toList());
+    }
+
+    @Test
+    void shouldKeepTheStallsOfEachWorkerApart() {
+        final Histogram quiet = new Histogram(3);
+        quiet.recordValueWithCount(1_000, 1_000);
+        final Histogram stalled = new Histogram(3);
+        stalled.recordValueWithCount(1_000, 970);
+        stalled.recordValueWithCount(60_000_000, 30);
+        final List<String> names = List.of("a", "b", "c", "d");
+        final MergedSeconds merged = new MergedSeconds(names);
+        for (int phase = 0; phase < 2; phase++) { // the warm-up, too
+            for (int worker = 0; worker < names.size(); worker++) {
+                merged.add(worker, new ShareLink.Sample(phase, 1, 0, 1_000, 1, 1, 0,
+                    Map.of("hiccup.client", compressed(worker == 2 ? stalled : quiet))));
+            }
+        }
+        assertEquals(List.of("a", "b", "c", "d"), List.copyOf(merged.stalls().keySet()));
+        assertEquals(List.of(1_000L, 1_000L, 1_000L, 1_000L),
+            merged.stalls().values().stream().map(Histogram::getTotalCount).toList());
+        assertTrue(merged.stalls().get("c").getValueAtPercentile(99) > 50_000_000);
+        final Histogram all = merged.take(new boolean[names.size()]).get(1).byTag().get("hiccup.client");
+        assertTrue(all.getValueAtPercentile(99) < 50_000_000, "among all it does not show");
     }
 
     @Test
@@ -132,7 +155,7 @@ class WorkersTest {
 
     @Test
     void shouldRefuseAHistogramThatMakesNoSense() {
-        final MergedSeconds merged = new MergedSeconds(1);
+        final MergedSeconds merged = new MergedSeconds(List.of("a"));
         assertThrows(IllegalArgumentException.class, () -> merged.add(0,
             new ShareLink.Sample(1, 1, 0, 1_000, 1, 1, 0, Map.of("ack.rt", "bm90IGEgaGlzdG9ncmFt"))));
     }
