@@ -110,6 +110,15 @@ final class LoadWorker implements Runnable {
         return lastNs;
     }
 
+    /** {@return when the last measured record that was sent was due; to be read when the worker is done} */
+    long lastDueNs() {
+        long lastNs = plan.measureStartNs();
+        for (final PacedSender sender : senders) {
+            lastNs = Math.max(lastNs, sender.lastDueNs());
+        }
+        return lastNs;
+    }
+
     private void warmUp() {
         while (!stop.isStopped() && clock.nanoTime() - plan.measureStartNs() < 0) {
             idle(dutyCycle(), plan.measureStartNs());

@@ -30,6 +30,7 @@ final class PacedSender {
     private long unsentCount;
     private long dueCount;
     private long lastSendNs;
+    private long lastDueNs;
 
     PacedSender(
         final Workload workload,
@@ -43,6 +44,7 @@ final class PacedSender {
         this.producerId = producerId;
         this.clock = clock;
         this.lastSendNs = plan.measureStartNs();
+        this.lastDueNs = lastSendNs;
         if (workload.isUnlimited()) {
             unlimitedRemaining = Long.MAX_VALUE;
         } else {
@@ -55,6 +57,7 @@ final class PacedSender {
     void startMeasuring() {
         isMeasuring = true;
         lastSendNs = plan.measureStartNs(); // it may have been moved
+        lastDueNs = lastSendNs;
         if (workload.isUnlimited()) {
             unlimitedRemaining = plan.measureTicks() == Long.MAX_VALUE
                 ? Long.MAX_VALUE
@@ -112,6 +115,11 @@ final class PacedSender {
         return lastSendNs;
     }
 
+    /** {@return when the last measured record that was sent was due, the start of the phase if none was} */
+    long lastDueNs() {
+        return lastDueNs;
+    }
+
     private int sendScheduled() {
         int count = 0;
         while (count < MAX_BURST) {
@@ -125,7 +133,7 @@ final class PacedSender {
                 break;
             }
             schedule.advance();
-            sent(nowNs);
+            sent(dueNs, nowNs);
             count++;
         }
         return count;
@@ -140,14 +148,15 @@ final class PacedSender {
                 break;
             }
             unlimitedRemaining--;
-            sent(nowNs);
+            sent(nowNs, nowNs);
             count++;
         }
         return count;
     }
 
-    private void sent(final long nowNs) {
+    private void sent(final long dueNs, final long nowNs) {
         if (isMeasuring && !isEnded) {
+            lastDueNs = dueNs;
             lastSendNs = nowNs;
         }
     }

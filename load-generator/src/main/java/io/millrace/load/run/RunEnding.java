@@ -60,7 +60,7 @@ final class RunEnding {
         final RunTotals totals = load.totals();
         final Measured measured = RunSummary.measured(workload, load.plan(), totals, load.isCut(), load.cost())
             .withLatency(writer.summaries());
-        final double achieved = RunSummary.achieved(workload, load.plan(), measured, totals.due());
+        final double achieved = RunSummary.achieved(workload, load.plan(), measured, totals);
         if (forced == null && load.isWhole() && !stop.isInterrupted()) {
             verdict.judgeRate(workload, measured, achieved, totals.unsent());
             verdict.judgeErrors(workload, measured, totals.failed());

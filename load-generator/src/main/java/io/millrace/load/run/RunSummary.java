@@ -186,18 +186,22 @@ final class RunSummary {
      * @param workload what was run
      * @param plan     its phases
      * @param measured its figures
-     * @param dueCount measured ticks in all
+     * @param totals   of all threads, all of them done
      */
     static double achieved(
-        final Workload workload, final RunPlan plan, final Measured measured, final long dueCount) {
-        if (workload.isUnlimited() || dueCount == 0) {
+        final Workload workload, final RunPlan plan, final Measured measured, final RunTotals totals) {
+        if (workload.isUnlimited() || totals.due() == 0) {
             return 1;
         }
-        final double ackedPart = (double) measured.acked() / dueCount;
-        // Random gaps of a counted run end when they end.
+        final double ackedPart = (double) measured.acked() / totals.due();
         final boolean isRandomCount =
-            workload.recordCount() > 0 && workload.arrival().kind() != Arrival.Kind.UNIFORM;
+            workload.recordCount() > 0 && workload.arrival().kind() == Arrival.Kind.POISSON;
+        if (isRandomCount && totals.unsent() == 0) {
+            // A counted run with random gaps was to end with its last one, whenever that is, and a usual gap after it.
+            final double dueEndNs = totals.lastDueNs() + NS_PER_S / workload.ratePerS();
+            return ackedPart * Math.min(1, dueEndNs / Math.max(1, totals.lastSendNs()));
+        }
         final double plannedNs = plan.measureEndNs() - plan.measureStartNs();
-        return isRandomCount ? ackedPart : ackedPart * Math.min(1, plannedNs / measured.durationNs());
+        return ackedPart * Math.min(1, plannedNs / measured.durationNs());
     }
 }

@@ -20,6 +20,7 @@ import java.util.TreeMap;
  * @param consumed      measured records
  * @param negative      records that arrived before they were due
  * @param damaged       records and batches that consumers could not use
+ * @param lastDueNs     when the last measured record that was sent was due, from the start of the measured phase
  * @param lastSendNs    when the last measured record was sent, from the start of the measured phase
  * @param lastAckNs     when the last measured record was acknowledged, likewise
  * @param errors        measured records refused or given up, by kind
@@ -37,11 +38,12 @@ public record RunTotals(
     long consumed,
     long negative,
     long damaged,
+    long lastDueNs,
     long lastSendNs,
     long lastAckNs,
     Map<String, Long> errors) {
     /** Of a process that has not begun. */
-    public static final RunTotals NONE = new RunTotals(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, Map.of());
+    public static final RunTotals NONE = new RunTotals(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, Map.of());
 
     /** Never null. */
     public RunTotals {
@@ -59,8 +61,8 @@ public record RunTotals(
         return new RunTotals(due + other.due, unsent + other.unsent, sent + other.sent, acked + other.acked,
             failed + other.failed, sentInAll + other.sentInAll, ackedInAll + other.ackedInAll,
             failedInAll + other.failedInAll, consumedInAll + other.consumedInAll, consumed + other.consumed,
-            negative + other.negative, damaged + other.damaged, Math.max(lastSendNs, other.lastSendNs),
-            Math.max(lastAckNs, other.lastAckNs), both);
+            negative + other.negative, damaged + other.damaged, Math.max(lastDueNs, other.lastDueNs),
+            Math.max(lastSendNs, other.lastSendNs), Math.max(lastAckNs, other.lastAckNs), both);
     }
 
     /**
@@ -80,7 +82,7 @@ public record RunTotals(
         final long failedInAll = failed + recorders.stream().mapToLong(r -> r.failedCount(false)).sum();
         return new RunTotals(0, 0, recorders.stream().mapToLong(r -> r.sentCount(true)).sum(), acked, failed,
             recorders.stream().mapToLong(SessionRecorder::sentCount).sum(), ackedInAll, failedInAll, consumedInAll,
-            consumed, consumers.negativeCount(), consumers.damagedCount(), 0, 0, Map.of());
+            consumed, consumers.negativeCount(), consumers.damagedCount(), 0, 0, 0, Map.of());
     }
 
     /**
@@ -100,12 +102,14 @@ public record RunTotals(
         final RunTotals live = live(recorders, consumers);
         final Map<String, Long> errors = new TreeMap<>();
         recorders.forEach(r -> r.errors(true).forEach((name, count) -> errors.merge(name, count, Long::sum)));
+        final long lastDueNs = workers.stream().mapToLong(LoadWorker::lastDueNs).map(ns -> ns - plan.measureStartNs())
+            .max().orElse(0);
         final long lastSendNs = workers.stream().mapToLong(LoadWorker::lastSendNs).map(ns -> ns - plan.measureStartNs())
             .max().orElse(0);
         final long lastAckNs = recorders.stream().mapToLong(SessionRecorder::lastAckNs).max().orElse(0);
         return new RunTotals(workers.stream().mapToLong(LoadWorker::dueCount).sum(),
             workers.stream().mapToLong(LoadWorker::unsentCount).sum(), live.sent, live.acked, live.failed,
             live.sentInAll, live.ackedInAll, live.failedInAll, live.consumedInAll, live.consumed, live.negative,
-            live.damaged, Math.max(0, lastSendNs), Math.max(0, lastAckNs), errors);
+            live.damaged, Math.max(0, lastDueNs), Math.max(0, lastSendNs), Math.max(0, lastAckNs), errors);
     }
 }

@@ -52,6 +52,11 @@ class PacedSenderTest {
         assertEquals(59, sender.sendDue(), "every tick that became due is sent, none is skipped");
         assertEquals(START_NS + 2 * MS, taken.get(2)[0], "the refused tick kept its due time");
         assertEquals(58 * MS, taken.get(2)[1] - taken.get(2)[0], "its lag is what it waited");
+        room = 1;
+        nowNs = START_NS + 70 * MS;
+        assertEquals(1, sender.sendDue());
+        assertEquals(START_NS + 61 * MS, sender.lastDueNs());
+        assertEquals(START_NS + 70 * MS, sender.lastSendNs());
     }
 
     @Test

@@ -74,7 +74,7 @@ class RunPlanTest {
     void shouldEndAnUnpacedRunWithItsLastAnswerWhenItBeganWithAnEmptyWindow() {
         final WorkloadBuilder settings = new WorkloadBuilder().set("num-records", "20k").set("rate", "-1");
         final RunTotals totals = new RunTotals(0, 0, 20_000, 20_000, 0, 20_000, 20_000, 0, 0, 0, 0, 0, 4_000_000_000L,
-            20_000_000_000L, Map.of());
+            4_000_000_000L, 20_000_000_000L, Map.of());
         final Workload cold = new WorkloadBuilder(settings).set("warmup", "0s").build();
         assertEquals(1_000, RunSummary.measured(cold, RunPlan.of(cold, 0), totals, false, null).achievedPerS(), 1e-9);
         final Workload warm = new WorkloadBuilder(settings).set("warmup", "5s").build();
@@ -83,6 +83,29 @@ class RunPlanTest {
         final Workload paced = new WorkloadBuilder(settings).set("warmup", "0s").set("rate", "5k").build();
         assertEquals(5_000, RunSummary.measured(paced, RunPlan.of(paced, 0), totals, false, null).achievedPerS(),
             1e-9);
+    }
+
+    @Test
+    void shouldNotCallACountedRunFullThatTookTwiceItsTime() {
+        for (final String arrival : List.of("uniform", "poisson", "burst:100")) {
+            final WorkloadBuilder settings = new WorkloadBuilder().set("num-records", "100k").set("rate", "10k")
+                .set("warmup", "0s").set("arrival", arrival);
+            assertEquals(0.52, achieved(settings, 10.02, 19.2), 0.01, arrival);
+            assertEquals(1, achieved(settings, 9.99, 10), 0.003, arrival);
+        }
+        final WorkloadBuilder random =
+            new WorkloadBuilder().set("num-records", "100k").set("rate", "10k").set("arrival", "poisson");
+        assertEquals(1, achieved(random, 9.7, 9.701), 0.001, "random gaps may be short");
+        assertEquals(1, achieved(random, 10.3, 10.301), 0.001, "or long");
+    }
+
+    private static double achieved(final WorkloadBuilder settings, final double lastDueS, final double lastSendS) {
+        final Workload workload = settings.build();
+        final RunPlan plan = RunPlan.of(workload, 0);
+        final RunTotals totals = new RunTotals(100_000, 0, 100_000, 100_000, 0, 100_000, 100_000, 0, 0, 0, 0, 0,
+            (long) (lastDueS * 1e9), (long) (lastSendS * 1e9), (long) (lastSendS * 1e9), Map.of());
+        return RunSummary.achieved(
+            workload, plan, RunSummary.measured(workload, plan, totals, false, null), totals);
     }
 
     @Test

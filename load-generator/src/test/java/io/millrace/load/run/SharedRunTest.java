@@ -142,7 +142,8 @@ class SharedRunTest {
 
         @Override
         public RunTotals totals() {
-            return new RunTotals(2_000, 0, 2_000, 2_000, 0, 2_000, 2_000, 0, 0, 0, 0, 0, 2 * S, 2 * S, Map.of());
+            return new RunTotals(2_000, 0, 2_000, 2_000, 0, 2_000, 2_000, 0, 0, 0, 0, 0, 2 * S, 2 * S, 2 * S,
+                Map.of());
         }
 
         @Override
