@@ -46,8 +46,7 @@ final class FaultJudge {
         final List<IntervalSampler.Second> seconds,
         final Verification verification) {
         final List<RunFindings.Fault> faults = new ArrayList<>();
-        final Histogram latency = new Histogram(3);
-        latency.setAutoResize(true);
+        final long[] untilMs = feltUntilMs(injected, seconds);
         final long firstNs = injected.isEmpty() ? plan.measureEndNs() : injected.get(0).atNs();
         final long usualNs = Math.max(longest(sessions, plan.measureStartNs(), firstNs, 0),
             sessions.stream().mapToLong(AckGaps.Session::floorNs).max().orElse(0));
@@ -58,8 +57,8 @@ final class FaultJudge {
             final FaultRunner.Injected next = i + 1 < injected.size() ? injected.get(i + 1) : null;
             final long gapNs = longest(sessions, fault.atNs(), next == null ? plan.measureEndNs() : next.atNs(),
                 Math.round(USUAL_GAP * usualNs));
-            final Long backNs = recovered(seconds, injected.get(0).atMs(), fault.atMs(),
-                next == null ? Long.MAX_VALUE : next.atMs(), latency);
+            final Long backNs =
+                untilMs[i] == Long.MAX_VALUE ? null : Long.valueOf((untilMs[i] - fault.atMs()) * NS_PER_MS);
             faults.add(new RunFindings.Fault(fault.atMs(), fault.step().action().word(), fault.target(),
                 fault.isProven(), fault.proof(), gapNs, backNs));
             unavailableNs += gapNs;
@@ -68,7 +67,7 @@ final class FaultJudge {
         final boolean isProven =
             injected.size() == plannedCount && injected.stream().allMatch(FaultRunner.Injected::isProven);
         return new RunFindings.FaultVerdict(faults, isProven, unavailableNs, recoverNs,
-            verification == null ? null : Long.valueOf(verification.lostAcked()), LatencySummary.of(latency));
+            verification == null ? null : Long.valueOf(verification.lostAcked()), latency(injected, untilMs, seconds));
     }
 
     /**
@@ -96,34 +95,58 @@ final class FaultJudge {
         return byPartition.values().stream().mapToLong(Long::longValue).max().orElse(0);
     }
 
-    private static Long recovered(
-        final List<IntervalSampler.Second> seconds,
-        final long firstMs,
-        final long fromMs,
-        final long toMs,
-        final Histogram latency) {
+    /** The usual p99 of a second before the first fault, and what is above it. */
+    private static double limitNs(final List<IntervalSampler.Second> seconds, final long firstMs) {
         final double[] before = seconds.stream().filter(s -> s.endMs() <= firstMs && s.p99Ns() >= 0)
             .mapToDouble(IntervalSampler.Second::p99Ns).sorted().toArray();
         final double usual = before.length == 0 ? 0 : before[before.length / 2];
-        final double limit = Math.max(RAISED * usual, usual + RAISED_NS);
-        long lastRaisedMs = fromMs;
-        boolean isRaisedAtEnd = false;
-        final List<IntervalSampler.Second> window = new ArrayList<>();
+        return Math.max(RAISED * usual, usual + RAISED_NS);
+    }
+
+    /**
+     * {@return until when each fault was felt, wall-clock; {@link Long#MAX_VALUE} to the end and beyond}
+     *
+     * <p>A second in which a fault was injected tells of that one alone. When the next fault comes while the service is
+     * not yet as before, the one before goes on with it: it is over when both are.
+     */
+    private static long[] feltUntilMs(
+        final List<FaultRunner.Injected> injected, final List<IntervalSampler.Second> seconds) {
+        final long[] untilMs = new long[injected.size()];
+        final double limitNs = injected.isEmpty() ? 0 : limitNs(seconds, injected.get(0).atMs());
+        long laterMs = Long.MAX_VALUE;
+        for (int i = injected.size() - 1; i >= 0; i--) {
+            final long fromMs = injected.get(i).atMs();
+            final long toMs = i + 1 < injected.size() ? injected.get(i + 1).atMs() : Long.MAX_VALUE;
+            untilMs[i] = fromMs;
+            boolean isRaised = i + 1 < injected.size(); // no whole second between two faults tells nothing
+            for (final IntervalSampler.Second second : seconds) {
+                if (second.endMs() > fromMs && second.endMs() <= toMs) {
+                    isRaised = second.errors() > 0 || second.p99Ns() < 0 || second.p99Ns() > limitNs;
+                    untilMs[i] = isRaised ? second.endMs() : untilMs[i];
+                }
+            }
+            laterMs = isRaised ? laterMs : untilMs[i];
+            untilMs[i] = laterMs;
+        }
+        return untilMs;
+    }
+
+    /** Of the seconds from each fault to its end; one that belongs to several counts once. */
+    private static LatencySummary latency(
+        final List<FaultRunner.Injected> injected,
+        final long[] untilMs,
+        final List<IntervalSampler.Second> seconds) {
+        final Histogram latency = new Histogram(3);
+        latency.setAutoResize(true);
         for (final IntervalSampler.Second second : seconds) {
-            if (second.endMs() <= fromMs || second.startMs() >= toMs) {
-                continue;
-            }
-            window.add(second);
-            isRaisedAtEnd = second.errors() > 0 || second.p99Ns() < 0 || second.p99Ns() > limit;
-            if (isRaisedAtEnd) {
-                lastRaisedMs = second.endMs();
-            }
-        }
-        for (final IntervalSampler.Second second : window) {
-            if (second.startMs() < Math.max(lastRaisedMs, fromMs + 1)) {
-                latency.add(second.responseTime());
+            for (int i = 0; i < untilMs.length; i++) {
+                final long fromMs = injected.get(i).atMs();
+                if (second.endMs() > fromMs && second.startMs() < Math.max(untilMs[i], fromMs + 1)) {
+                    latency.add(second.responseTime());
+                    break;
+                }
             }
         }
-        return isRaisedAtEnd && toMs == Long.MAX_VALUE ? null : Long.valueOf((lastRaisedMs - fromMs) * NS_PER_MS);
+        return LatencySummary.of(latency);
     }
 }

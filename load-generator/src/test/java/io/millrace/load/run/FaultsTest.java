@@ -101,6 +101,38 @@ class FaultsTest {
     }
 
     @Test
+    void shouldSayThatAFaultGoesOnWhenTheNextComesBeforeItIsOver() {
+        final RunPlan plan = RunPlan.of(workload(), 0);
+        // killed at 2.5 s, started again at 6.5 s, as before from 9 s on
+        final RunFindings.FaultVerdict verdict = FaultJudge.judge(
+            List.of(injected(2_500 * MS, true), injected(6_500 * MS, true)), 2, List.of(), plan, seconds(2, 9), null);
+        assertEquals(6_500 * MS, verdict.faults().get(0).recoverNs());
+        assertEquals(2_500 * MS, verdict.faults().get(1).recoverNs());
+        assertEquals(6_500 * MS, verdict.recoverNs());
+        assertEquals(7 * 100, verdict.latency().count(), "every second once");
+        final RunFindings.FaultVerdict never = FaultJudge.judge(
+            List.of(injected(2_500 * MS, true), injected(6_500 * MS, true)), 2, List.of(), plan, seconds(2, 10), null);
+        assertNull(never.faults().get(0).recoverNs());
+        assertNull(never.recoverNs());
+        final RunFindings.FaultVerdict close = FaultJudge.judge(
+            List.of(injected(2_500 * MS, true), injected(2_700 * MS, true)), 2, List.of(), plan, seconds(2, 4), null);
+        assertEquals(List.of(1_500 * MS, 1_300 * MS),
+            close.faults().stream().map(RunFindings.Fault::recoverNs).toList(), "within one second");
+    }
+
+    @Test
+    void shouldNotBlameAFaultForTheSecondInWhichTheNextCame() {
+        final RunPlan plan = RunPlan.of(workload(), 0);
+        final List<IntervalSampler.Second> seconds = new ArrayList<>(seconds(2, 4));
+        seconds.set(7, seconds(7, 8).get(7));
+        final RunFindings.FaultVerdict verdict = FaultJudge.judge(
+            List.of(injected(2_500 * MS, true), injected(7_500 * MS, true)), 2, List.of(), plan, seconds, null);
+        assertEquals(List.of(1_500 * MS, 500 * MS),
+            verdict.faults().stream().map(RunFindings.Fault::recoverNs).toList());
+        assertEquals(3 * 100, verdict.latency().count());
+    }
+
+    @Test
     void shouldTakeTheShortestGapOfAllSessionsForThePartitions() {
         final RunPlan plan = RunPlan.of(workload(), 0);
         final RunFindings.FaultVerdict verdict = FaultJudge.judge(List.of(injected(4 * S, true)), 1,
