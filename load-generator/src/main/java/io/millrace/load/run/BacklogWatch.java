@@ -123,7 +123,7 @@ final class BacklogWatch {
     /** What was measured is not to wait for the backlog to drain: consumers stand still when they have it. */
     private boolean isMeasuredConsumed(final long nowNs) {
         final RunTotals totals = stage.totals();
-        return totals.consumed() + totals.failed() >= totals.sent()
+        return totals.consumed() >= totals.sent()
             || nowNs - plan.measureEndNs() > MAX_MEASURED_WAIT_NS;
     }
 

@@ -128,7 +128,6 @@ final class LocalConductor implements Conductor, BacklogWatch.Stage {
     }
 
     private boolean isCaughtUp() {
-        return consumers.isEmpty() || isBroken()
-            || consumers.consumedCount() >= recorders.stream().mapToLong(SessionRecorder::ackedCount).sum();
+        return consumers.isEmpty() || isBroken() || totals().isAllConsumed();
     }
 }

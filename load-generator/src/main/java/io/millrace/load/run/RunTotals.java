@@ -51,6 +51,16 @@ public record RunTotals(
     }
 
     /**
+     * {@return true if consumers have received whatever there can be to receive}
+     *
+     * <p>A record that failed may be in the log all the same, and who receives it cannot tell it from one that was
+     * acknowledged: it must not stand in for one.
+     */
+    boolean isAllConsumed() {
+        return consumedInAll >= ackedInAll + failedInAll;
+    }
+
+    /**
      * {@return both together}
      *
      * @param other of another process

@@ -200,6 +200,14 @@ final class RunVerdict {
             note(String.format(Locale.ROOT, "Consumers received %,d of %,d acknowledged records by the end: the "
                 + "slowest end-to-end times are missing.", totals.consumedInAll(), totals.ackedInAll()));
         }
+        if (hasConsumers && totals.failedInAll() > 0 && !totals.isAllConsumed()) {
+            note(String.format(Locale.ROOT, "Consumers received %,d of %,d records that were acknowledged or failed. "
+                + "Failed ones may be in the log all the same, and count like acknowledged ones: of up to %,d "
+                + "acknowledged records the end-to-end times may be missing, and a backlog may have been larger by "
+                + "%,d.", totals.consumedInAll(), totals.ackedInAll() + totals.failedInAll(),
+                Math.min(totals.ackedInAll(), totals.ackedInAll() + totals.failedInAll() - totals.consumedInAll()),
+                totals.failedInAll()));
+        }
     }
 
     /** {@return records that were acknowledged and that consumers did not receive by the end} */

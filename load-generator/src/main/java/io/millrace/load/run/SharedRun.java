@@ -221,8 +221,7 @@ public final class SharedRun implements BacklogWatch.Stage {
     }
 
     private boolean isCaughtUp() {
-        final RunTotals totals = crew.totals();
-        return workload.consumers() == 0 || isBroken() || totals.consumedInAll() >= totals.ackedInAll();
+        return workload.consumers() == 0 || isBroken() || crew.totals().isAllConsumed();
     }
 
     private String phaseAt(final long nowNs) {

@@ -130,6 +130,27 @@ class VerdictsTest {
     }
 
     @Test
+    void shouldNotLetARecordThatFailedStandInForOneThatConsumersLack() {
+        final RunTotals lacking = totals(10_000, 3_000, 10_000);
+        assertFalse(lacking.isAllConsumed(), "which 3,000 they lack is not known");
+        final RunVerdict verdict = new RunVerdict();
+        verdict.judgeConsumers(lacking, true);
+        assertEquals(1, verdict.outcome(null, null, null).notes().size());
+        assertTrue(verdict.outcome(null, null, null).notes().get(0).contains("of up to 3,000 acknowledged records"),
+            verdict.outcome(null, null, null)::toString);
+        final RunVerdict quiet = new RunVerdict();
+        quiet.judgeConsumers(totals(10_000, 3_000, 13_000), true);
+        quiet.judgeConsumers(totals(10_000, 0, 10_000), true);
+        quiet.judgeConsumers(lacking, false);
+        assertEquals(List.of(), quiet.outcome(null, null, null).notes());
+    }
+
+    private static RunTotals totals(final long acked, final long failed, final long consumed) {
+        return new RunTotals(acked + failed, 0, acked + failed, acked, failed, acked + failed, acked, failed,
+            consumed, consumed, 0, 0, 0, 0, 0, Map.of());
+    }
+
+    @Test
     void shouldCountTheStallsOfTheMeasuredPhaseAlone() {
         final Histogram quiet = new Histogram(3);
         quiet.recordValueWithCount(1_000, 60_000);
