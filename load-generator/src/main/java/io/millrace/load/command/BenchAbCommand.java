@@ -139,6 +139,8 @@ public final class BenchAbCommand extends ExperimentCommand {
         }
         int exitCode = ExitCodes.OK;
         for (int pair = 1; pair <= pairCount; pair++) {
+            final List<String> names = List.of("A-" + pair, "B-" + pair);
+            turns.stream().map(Side::experiment).distinct().forEach(of -> of.redoUnlessWhole(names));
             for (int turn = 0; turn < turns.size(); turn++) {
                 // A B, then B A, each followed by a pair of the control that turns about alike
                 final Side side = turns.get(pair % 2 == 1 ? turn : turn ^ 1);

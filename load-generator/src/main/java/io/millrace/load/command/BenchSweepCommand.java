@@ -189,8 +189,8 @@ public final class BenchSweepCommand extends ExperimentCommand {
                     ? "; every rate tried met it, raise --to" : "; " + Units.rate(search.missPerS())
                     + (undecided().contains(search.missPerS()) ? " is undecided" : " did not"));
         } else {
-            console.printf(Locale.ROOT, "no rate was found that meets %s and holds when it is repeated; the lowest that "
-                + "missed is %s%n", String.join(" and ", slo()), Units.rate(search.missPerS()));
+            console.printf(Locale.ROOT, "no rate was found that meets %s and holds when it is repeated; the lowest "
+                + "that missed is %s%n", String.join(" and ", slo()), Units.rate(search.missPerS()));
         }
         undecided().forEach(rate -> console.println("undecided: " + Units.rate(rate) + "; the machine spoilt "
             + "both of its runs, so the search went on as if it had missed. Quieten the machine and sweep again."));

@@ -20,8 +20,13 @@ abstract class ExperimentCommand implements Callable<Integer> {
 
     @Option(order = 39, names = "--resume", paramLabel = "DIR",
         description = "Go on with an experiment that was interrupted, with the command line it was begun with: what is "
-            + "finished is not run again. Stands alone.")
+            + "finished is not run again. Stands alone, or with --mixed.")
     private Path resume;
+
+    @Option(order = 39, names = "--mixed",
+        description = "With --resume: go on even though the finished runs come from another build or machine than this "
+            + "one; the result says so.")
+    private boolean isMixed;
 
     private Path resumedDir;
     private Experiment before;
@@ -46,7 +51,10 @@ abstract class ExperimentCommand implements Callable<Integer> {
     public final Integer call() {
         try {
             if (resume != null && resumedDir == null) {
-                return Resume.run(spec, resume, fresh());
+                return Resume.run(spec, resume, isMixed, fresh());
+            }
+            if (isMixed) {
+                throw new WorkloadException("mixed: has no effect without --resume; leave it out");
             }
             prepare();
         } catch (final WorkloadException ex) {

@@ -21,7 +21,7 @@ import java.util.UUID;
 
 /**
  * The runs of one experiment in one directory. A run that is there already, finished, is not run again; one that was
- * interrupted is put aside and run anew. Main thread.
+ * interrupted is put aside and run anew, and so is the other half of its pair. Main thread.
  */
 final class ExperimentRun {
     private static final double THRESHOLD_RATIO = 0.05;
@@ -91,6 +91,21 @@ final class ExperimentRun {
     }
 
     /**
+     * Puts aside what is there of a pair that is not whole: what makes a pair worth more than two runs is that both met
+     * the same brokers, one right after the other.
+     *
+     * @param names of its runs
+     */
+    void redoUnlessWhole(final List<String> names) {
+        final List<String> done = names.stream().filter(this::isDone).toList();
+        if (!done.isEmpty() && done.size() < names.size()) {
+            done.forEach(this::discard);
+            note("Made anew, since the other half of its pair was not there when the experiment went on: "
+                + String.join(", ", done) + ".");
+        }
+    }
+
+    /**
      * Runs one run, unless it is there.
      *
      * @param name      of its directory
@@ -144,7 +159,7 @@ final class ExperimentRun {
             Files.createDirectories(aside.getParent());
             Files.move(out.resolve(name), aside);
         } catch (final IOException ex) {
-            throw new UncheckedIOException("cannot put the interrupted run " + name + " aside", ex);
+            throw new UncheckedIOException("cannot put the run " + name + " aside", ex);
         }
     }
 }

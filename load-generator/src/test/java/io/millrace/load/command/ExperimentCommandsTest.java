@@ -140,7 +140,7 @@ class ExperimentCommandsTest {
     }
 
     @Test
-    void shouldRunASideAgainstItselfAsAControl() {
+    void shouldRunASideAgainstItselfAsAControl() throws IOException {
         final Path result = dir.resolve("aa");
         final int exitCode = bench(with("ab", "--control", "aa", "--a", "acks=all", "--pairs", "1", "-R", "500", "-o",
             result.toString()));
@@ -150,6 +150,33 @@ class ExperimentCommandsTest {
         assertEquals("aa", ExperimentStore.read(result).kind());
         final int resumed = bench("ab", "--resume", result.toString());
         assertEquals(exitCode, resumed, err.toString());
+        shouldRefuseToMixBuilds(result, exitCode);
+        shouldMakeAHalfPairAnew(result);
+    }
+
+    private void shouldRefuseToMixBuilds(final Path result, final int exitCode) throws IOException {
+        final Path run = result.resolve("A-1").resolve("run.json");
+        final String kept = Files.readString(run);
+        Files.writeString(run, kept.replaceAll("\"sha\" : \"[^\"]*\"", "\"sha\" : \"0123456789abcdef\""));
+        assertEquals(ExitCodes.USAGE, bench("ab", "--resume", result.toString()));
+        assertTrue(err.toString().contains("another build or machine (source: 0123456789ab then, "), err.toString());
+        assertTrue(err.toString().contains("pass --mixed"), err.toString());
+        assertEquals(exitCode, bench("ab", "--resume", result.toString(), "--mixed"), err.toString());
+        assertTrue(ExperimentStore.read(result).notes().stream().anyMatch(note ->
+            note.startsWith("Resumed with another build")), "for the reader");
+        Files.writeString(run, kept);
+        assertEquals(ExitCodes.USAGE, bench(with("ab", "--control", "aa", "--mixed", "-o", result + "-2")));
+    }
+
+    private void shouldMakeAHalfPairAnew(final Path result) throws IOException {
+        final String halfId = RunReader.read(result.resolve("A-1")).document().runId();
+        final Path run = result.resolve("B-1").resolve("run.json");
+        Files.writeString(run, Files.readString(run).replaceAll("\"status\" : \"[a-z]+\"", "\"status\" : \"running\""));
+        final int exitCode = bench("ab", "--resume", result.toString());
+        assertTrue(exitCode == ExitCodes.OK || exitCode == ExitCodes.INVALID, err.toString());
+        assertEquals(halfId, RunReader.read(result.resolve("discarded/1/A-1")).document().runId());
+        assertFalse(halfId.equals(RunReader.read(result.resolve("A-1")).document().runId()), "both halves are new");
+        assertEquals(List.of("A-1", "B-1"), ExperimentStore.read(result).runs());
     }
 
     @Test
