@@ -65,8 +65,8 @@ final class ClassicGroup {
         if (type.isEmpty() || protocols.isEmpty()) {
             return false;
         }
-        if (state == ClassicState.EMPTY) {
-            return true;
+        if (members.isEmpty()) {
+            return true; // also while somebody is waited for who was only given an id, or for more members
         }
         final Set<String> common = candidates();
         return type.equals(protocolType) && protocols.stream().anyMatch(one -> common.contains(one.name()));

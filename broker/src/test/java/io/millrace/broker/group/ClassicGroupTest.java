@@ -238,6 +238,51 @@ class ClassicGroupTest {
         assertEquals(1, second.get().generationId());
     }
 
+    /** Its balance waits for an id that was given out, and whoever comes is the first one. */
+    @Test
+    void shouldTakeAnybodyWhenTheOnlyMemberLeavesBeforeTheBalance() {
+        final String pending = rig.join(GroupRig.joinRequest("g", "", null, true, "sticky")).get().memberId();
+        final String first = rig.join(GroupRig.joinRequest("g", "", null, true, "range")).get().memberId();
+        assertNull(rig.join(GroupRig.joinRequest("g", first, null, true, "range")).get());
+        assertEquals(NONE, rig.leave(first));
+        assertEquals(ClassicState.PREPARING, state(), "the other id may come back");
+        final AtomicReference<JoinGroup.Response> next = rig.join("");
+        assertNull(next.get());
+        assertEquals(INCONSISTENT_GROUP_PROTOCOL,
+            rig.join(GroupRig.joinRequest("g", pending, null, true, "sticky")).get().errorCode());
+        rig.pass(10_001);
+        assertEquals(NONE, next.get().errorCode());
+        assertEquals(next.get().memberId(), next.get().leader());
+        assertEquals(NONE, rig.leave(next.get().memberId()));
+    }
+
+    @Test
+    void shouldTakeWhoWasGivenAnIdWhenTheOnlyMemberLeavesMeanwhile() {
+        final String pending = rig.join(GroupRig.joinRequest("g", "", null, true, "sticky")).get().memberId();
+        final AtomicReference<JoinGroup.Response> first = rig.join("");
+        assertEquals(NONE, rig.leave(rig.coordinator.groups.get("g").classic.leaderId));
+        assertEquals(UNKNOWN_MEMBER_ID, first.get().errorCode());
+        final JoinGroup.Response joined = rig.join(GroupRig.joinRequest("g", pending, null, true, "sticky")).get();
+        assertEquals(NONE, joined.errorCode());
+        assertEquals(pending, joined.leader());
+        assertEquals("sticky", joined.protocolName());
+    }
+
+    @Test
+    void shouldTakeOthersWhenTheOnlyMemberLeavesDuringTheDelay() {
+        rig.config = new GroupConfiguration(6_000, 60_000, 3_000, 10, 1000, 600_000, 10, 10, 10, 10_000, 45_000, 5_000,
+            MigrationPolicy.BIDIRECTIONAL);
+        rig.reload();
+        rig.join("");
+        assertEquals(NONE, rig.leave(rig.coordinator.groups.get("g").classic.leaderId));
+        assertEquals(ClassicState.PREPARING, state());
+        final AtomicReference<JoinGroup.Response> next =
+            rig.join(GroupRig.joinRequest("g", "", null, false, "sticky"));
+        rig.pass(6_001);
+        assertEquals(NONE, next.get().errorCode());
+        assertEquals("sticky", next.get().protocolName());
+    }
+
     @Test
     void shouldGoOnWithItsGenerationWhenAnotherCoordinatorTakesOver() {
         final String[] members = completing();
