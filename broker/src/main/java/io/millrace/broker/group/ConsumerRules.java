@@ -126,17 +126,21 @@ final class ConsumerRules {
                 return refusal;
             }
         }
-        final Assignment before = member.assigned;
-        final boolean isChanged = update(member, request, client);
-        if (isChanged) {
+        final Assignment assignedBefore = member.assigned;
+        final Object before = description(member);
+        final boolean isNew = member.client == null;
+        final Object subscriptionBefore = subscription(member);
+        update(member, request, client);
+        if (isNew || !before.equals(description(member))) {
             sink.append(GroupRecords.member(group.group.id, member));
         }
+        final boolean isChanged = isNew || !subscriptionBefore.equals(subscription(member));
         advance(group, member, isChanged,
             request.ownedPartitions() == null ? null : Assignment.of(request.ownedPartitions()));
         final boolean isFull = request.memberEpoch() == 0 || request.ownedPartitions() != null
             && request.rebalanceTimeoutMs() != -1;
         return new ConsumerGroupHeartbeat.Response(NONE, null, member.id, member.epoch, config.consumerHeartbeatMs(),
-            isFull || !before.equals(member.assigned) ? member.assigned.toMessage() : null);
+            isFull || !assignedBefore.equals(member.assigned) ? member.assigned.toMessage() : null);
     }
 
     private static long growth(final ConsumerMember member, final ConsumerGroupHeartbeat.Request request) {
@@ -190,7 +194,9 @@ final class ConsumerRules {
         return prefix + new UUID(random.nextLong(), random.nextLong());
     }
 
-    /** A new member, or the next process of a static one, which then goes on with what that has. */
+    /**
+     * A new member, or the next process of a static one, which then goes on with what that has: others need not notice.
+     */
     ConsumerMember admit(final ConsumerGroup group, final String memberId, final String instanceId) {
         final ConsumerMember member = new ConsumerMember(memberId);
         final ConsumerMember former = instanceId == null ? null : group.byInstance.get(instanceId);
@@ -205,8 +211,13 @@ final class ConsumerRules {
             member.rebalanceTimeoutMs = former.rebalanceTimeoutMs;
             member.epoch = former.epoch == ConsumerMember.AWAY_EPOCH ? former.previousEpoch : former.epoch;
             member.previousEpoch = member.epoch;
+            member.client = former.client;
+            // what is not its target yet may be free by now, also where the group is in its epoch: it looks at once
+            member.state = ConsumerMember.State.UNRELEASED;
             forget(group, former);
+            sink.append(GroupRecords.member(group.group.id, member));
             sink.append(GroupRecords.target(group.group.id, member.id, member.target));
+            sink.append(GroupRecords.current(group.group.id, member));
         }
         group.add(member);
         return member;
@@ -225,12 +236,20 @@ final class ConsumerRules {
         targets.update(group, false);
     }
 
-    /** {@return whether anything changed that others or the log must know} */
-    private static boolean update(
+    /** {@return what of a member decides who is to have what} */
+    static List<Object> subscription(final ConsumerMember member) {
+        return List.of(
+            member.topicNames, String.valueOf(member.topicRegex), String.valueOf(member.serverAssignor));
+    }
+
+    /** {@return what of a member the log must know, but for what is assigned} */
+    private static List<Object> description(final ConsumerMember member) {
+        return List.of(subscription(member), String.valueOf(member.client), member.rebalanceTimeoutMs,
+            String.valueOf(member.rackId));
+    }
+
+    private static void update(
         final ConsumerMember member, final ConsumerGroupHeartbeat.Request request, final GroupClient client) {
-        final boolean isNew = member.client == null;
-        final List<Object> before = List.of(member.topicNames, String.valueOf(member.topicRegex),
-            String.valueOf(member.serverAssignor), member.rebalanceTimeoutMs, String.valueOf(member.rackId));
         member.client = client;
         if (request.topicNames() != null) {
             member.topicNames = request.topicNames().stream().sorted().distinct().toList();
@@ -245,8 +264,6 @@ final class ConsumerRules {
         } else if (member.rebalanceTimeoutMs == 0) {
             member.rebalanceTimeoutMs = DEFAULT_REBALANCE_TIMEOUT_MS;
         }
-        return isNew || !before.equals(List.of(member.topicNames, String.valueOf(member.topicRegex),
-            String.valueOf(member.serverAssignor), member.rebalanceTimeoutMs, String.valueOf(member.rackId)));
     }
 
     private void reconcile(final ConsumerGroup group, final ConsumerMember member, final Assignment owned) {

@@ -91,13 +91,15 @@ final class MixedRules {
             : rules.newId((isDynamic ? client.clientId() : request.groupInstanceId()) + "-");
         final ConsumerMember member =
             isNew ? rules.admit(group, memberId, request.groupInstanceId()) : group.members.get(memberId);
-        reply.accept(advance(group, member, isNew, request, subscription, client));
+        reply.accept(advance(group, member, request, subscription, client));
     }
 
-    private JoinGroup.Response advance(final ConsumerGroup group, final ConsumerMember member, final boolean isNew,
+    private JoinGroup.Response advance(final ConsumerGroup group, final ConsumerMember member,
         final JoinGroup.Request request, final EmbeddedProtocol.Subscription subscription, final GroupClient client) {
-        final boolean isChanged = isNew || !subscription.topics().equals(member.topicNames);
-        final boolean isSame = !isChanged && member.rebalanceTimeoutMs == request.rebalanceTimeoutMs()
+        final boolean isNew = member.client == null; // not the next process of a static one
+        final Object before = ConsumerRules.subscription(member);
+        final boolean isSame = member.isClassic() && client.equals(member.client)
+            && member.rebalanceTimeoutMs == request.rebalanceTimeoutMs()
             && member.classic.isSame(request.sessionTimeoutMs(), request.protocols());
         member.client = client;
         member.topicNames = subscription.topics();
@@ -109,6 +111,7 @@ final class MixedRules {
         if (!isSame) {
             sink.append(GroupRecords.member(group.group.id, member));
         }
+        final boolean isChanged = isNew || !before.equals(ConsumerRules.subscription(member));
         rules.advance(group, member, isChanged, subscription.owned());
         Timers.cancel(member.joinTimer);
         member.joinTimer = null;

@@ -91,6 +91,71 @@ class ConsumerGroupTest {
             rig.beat("a", first.memberEpoch(), "i", null, null).errorCode());
     }
 
+    private ConsumerMember memberOf(final String instance) {
+        return rig.coordinator.groups.get("g").consumer.byInstance.get(instance);
+    }
+
+    @Test
+    void shouldNotDisturbOthersWhenAStaticMemberComesBack() {
+        final Response first = rig.beat("a", 0, "i", TOPIC, List.of());
+        rig.beat("b", 0, "j", TOPIC, List.of());
+        final Response told = rig.beat("a", first.memberEpoch(), "i", null, null);
+        final int epoch = rig.beat("a", told.memberEpoch(), "i", null, told.assignment()).memberEpoch();
+        rig.beat("b", epoch, "j", null, null);
+        rig.beat("b", ConsumerMember.AWAY_EPOCH, "j", null, null);
+        final Response again = rig.beat("c", 0, "j", TOPIC, List.of());
+        assertEquals(epoch, again.memberEpoch(), "no new epoch");
+        assertEquals(3, count(again.assignment()));
+        assertEquals(GroupErrors.NONE, rig.commit(epoch, "a", 0, 4));
+        assertEquals(epoch, rig.beat("a", epoch, "i", null, null).memberEpoch());
+        assertEquals("Stable", rig.coordinator.groups.get("g").stateName());
+        rig.reload();
+        assertEquals(List.of("a", "c"), List.copyOf(rig.coordinator.groups.get("g").consumer.members.keySet()));
+        assertEquals("c", memberOf("j").id);
+        assertEquals(epoch, memberOf("j").epoch);
+        assertEquals(3, memberOf("j").assigned.count());
+        assertEquals(memberOf("j").target, memberOf("j").assigned);
+        assertEquals(GroupErrors.NONE, rig.beat("c", epoch, "j", null, null).errorCode());
+        assertEquals("Stable", rig.coordinator.groups.get("g").stateName());
+    }
+
+    @Test
+    void shouldGiveAStaticMemberThatComesBackWhatOthersHaveGivenBackMeanwhile() {
+        final Response first = join("a");
+        final int epoch = rig.beat("b", 0, "j", TOPIC, List.of()).memberEpoch();
+        final Response told = rig.beat("a", first.memberEpoch(), null, null, null);
+        assertEquals(ConsumerMember.State.UNRELEASED, memberOf("j").state);
+        rig.beat("b", ConsumerMember.AWAY_EPOCH, "j", null, null);
+        rig.beat("a", told.memberEpoch(), null, null, told.assignment());
+        final Response again = rig.beat("c", 0, "j", TOPIC, List.of());
+        assertEquals(epoch, again.memberEpoch());
+        assertEquals(3, count(again.assignment()));
+    }
+
+    @Test
+    void shouldShareAnewWhenAStaticMemberComesBackWithAnotherSubscription() {
+        rig.addTopic("u", 2);
+        final int epoch = rig.beat("b", 0, "j", TOPIC, List.of()).memberEpoch();
+        rig.beat("b", ConsumerMember.AWAY_EPOCH, "j", null, null);
+        final Response again = rig.beat("c", 0, "j", List.of("t", "u"), List.of());
+        assertEquals(epoch + 1, again.memberEpoch());
+        assertEquals(8, count(again.assignment()));
+        rig.reload();
+        assertEquals(List.of("t", "u"), memberOf("j").topicNames);
+    }
+
+    @Test
+    void shouldRecordAnotherTimeOutWithoutANewEpoch() {
+        final int epoch = join("a").memberEpoch();
+        final Response same = rig.coordinator.consumerHeartbeat(new ConsumerGroupHeartbeat.Request("g", "a", epoch,
+            null, "rack", 60_000, TOPIC, null, null, null, true), GroupRig.CLIENT);
+        assertEquals(epoch, same.memberEpoch());
+        rig.reload();
+        final ConsumerMember member = rig.coordinator.groups.get("g").consumer.members.get("a");
+        assertEquals(60_000, member.rebalanceTimeoutMs);
+        assertEquals("rack", member.rackId);
+    }
+
     @Test
     void shouldFollowTopicsThatComeGoAndGrow() {
         final Response first = rig.coordinator.consumerHeartbeat(new ConsumerGroupHeartbeat.Request("g", "a", 0, null,

@@ -269,6 +269,26 @@ class MigrationTest {
     }
 
     @Test
+    void shouldNotDisturbOthersWhenAStaticClassicMemberComesBack() {
+        final String classic = classic("i");
+        beat("b", 0);
+        assertEquals(2, join(classic, "i").generationId());
+        rig.coordinator.sync(new SyncGroup.Request("g", 2, classic, "i", null, null, Map.of()), answer -> { });
+        beat("b", 2);
+        final JoinGroup.Response again = join("", "i");
+        assertEquals(2, again.generationId(), "no new epoch");
+        final AtomicReference<SyncGroup.Response> synced = new AtomicReference<>();
+        rig.coordinator.sync(
+            new SyncGroup.Request("g", 2, again.memberId(), "i", null, null, Map.of()), synced::set);
+        assertEquals(3, told(synced.get()).size());
+        assertEquals(2, beat("b", 2).memberEpoch());
+        rig.reload();
+        assertTrue(group().consumer.byInstance.get("i").isClassic());
+        assertEquals(NONE,
+            rig.coordinator.heartbeat(new Heartbeat.Request("g", 2, again.memberId(), "i")).errorCode());
+    }
+
+    @Test
     void shouldStayAsItIsWhenThePolicySaysSo() {
         rig.config = policy(MigrationPolicy.DOWNGRADE);
         rig.reload();
