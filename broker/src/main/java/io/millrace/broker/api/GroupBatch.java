@@ -27,6 +27,11 @@ final class GroupBatch {
         return RECORD_OVERHEAD_LENGTH + record.length();
     }
 
+    /** {@return bytes that so many records may have in a batch of a length} */
+    static long maxRecordsLength(final long batchLength, final int count) {
+        return batchLength - BatchDescriptor.HEADER_LENGTH - (long)count * RECORD_OVERHEAD_LENGTH;
+    }
+
     static byte[] encode(final List<GroupRecord> records, final long timestampMs) {
         int length = BatchDescriptor.HEADER_LENGTH;
         for (final GroupRecord record : records) {

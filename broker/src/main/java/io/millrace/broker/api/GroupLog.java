@@ -166,6 +166,11 @@ final class GroupLog implements RecordSink {
         }
     }
 
+    @Override
+    public long maxLength(final int count) {
+        return GroupBatch.maxRecordsLength(ingress.maxBatchLength(), count);
+    }
+
     /** Closes the batch that is being gathered. */
     void close() {
         if (!open.isEmpty()) {

@@ -9,6 +9,16 @@ import java.util.UUID;
 
 /** The members of a group that speaks the consumer protocol (KIP-848). Owned by its coordinator. */
 final class ConsumerGroup {
+    /**
+     * How far the regular expression has come that was too much for one time.
+     *
+     * @param regex   that it is
+     * @param version of the topics
+     * @param matches so far
+     */
+    record Matching(String regex, long version, TopicPattern.Matches matches) {
+    }
+
     final Group group;
     /** Grows with each change that asks for another assignment. */
     int epoch;
@@ -24,6 +34,10 @@ final class ConsumerGroup {
     int topicsHash;
     /** Of the topics when they were last looked at. */
     long topicsVersion = -1;
+    /** Some member would have more than can be recorded: nobody is given anything until members or topics change. */
+    boolean isTooLong;
+    /** Null when nothing was too much. */
+    Matching matching;
 
     ConsumerGroup(final Group group) {
         this.group = group;

@@ -13,8 +13,11 @@ import static io.millrace.broker.group.GroupErrors.UNRELEASED_INSTANCE_ID;
 import static io.millrace.broker.group.GroupErrors.UNSUPPORTED_ASSIGNOR;
 
 import io.millrace.transport.kafka.message.ConsumerGroupHeartbeat;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import java.util.random.RandomGenerator;
 
@@ -26,6 +29,8 @@ final class ConsumerRules {
     /** Of a member's subscription: it has to fit one record in the smallest ring. */
     private static final int MAX_SUBSCRIPTION_LENGTH = 64 * 1024;
     private static final int DEFAULT_REBALANCE_TIMEOUT_MS = 300_000;
+    /** Different ones in a group: what they mean is kept, and looked at whenever members or topics change. */
+    static final int MAX_REGEX_COUNT = 100;
 
     private final GroupConfiguration config;
     private final GroupClock clock;
@@ -62,11 +67,11 @@ final class ConsumerRules {
             return refuse(INVALID_REQUEST, "MemberId, InstanceId or RackId is longer than "
                 + GroupConfiguration.MAX_ID_LENGTH + " characters.");
         }
-        if (request.topicNames() != null
-            && request.topicNames().stream().mapToLong(name -> Short.BYTES + name.length()).sum()
+        if (request.topicNames() != null && request.topicNames().stream()
+            .mapToLong(name -> Short.BYTES + name.getBytes(StandardCharsets.UTF_8).length).sum()
             > MAX_SUBSCRIPTION_LENGTH) {
             return refuse(INVALID_REQUEST, "SubscribedTopicNames is longer than " + MAX_SUBSCRIPTION_LENGTH
-                + " characters in all: subscribe by a regular expression.");
+                + " bytes in all: subscribe by a regular expression.");
         }
         if (request.memberEpoch() < ConsumerMember.AWAY_EPOCH) {
             return refuse(INVALID_REQUEST, "MemberEpoch is invalid: " + request.memberEpoch());
@@ -106,6 +111,10 @@ final class ConsumerRules {
             return refuse(GROUP_MAX_SIZE_REACHED, "The subscriptions of the consumer group are longer than "
                 + config.maxGroupLength() + " bytes in all: subscribe by a regular expression.");
         }
+        if (!hasRoomFor(group, request.topicRegex())) {
+            return refuse(GROUP_MAX_SIZE_REACHED, "The members of the consumer group subscribe by "
+                + MAX_REGEX_COUNT + " different regular expressions, which is the limit: subscribe by one of them.");
+        }
         if (request.memberEpoch() == 0) {
             final ConsumerGroupHeartbeat.Response refusal = checkJoin(group, member, request);
             if (refusal != null) {
@@ -135,12 +144,27 @@ final class ConsumerRules {
             sink.append(GroupRecords.member(group.group.id, member));
         }
         final boolean isChanged = isNew || !subscriptionBefore.equals(subscription(member));
-        advance(group, member, isChanged,
-            request.ownedPartitions() == null ? null : Assignment.of(request.ownedPartitions()));
+        if (!advance(group, member, isChanged,
+            request.ownedPartitions() == null ? null : Assignment.of(request.ownedPartitions()))) {
+            return refuse(GROUP_MAX_SIZE_REACHED, "A member of the consumer group would have more partitions than fit "
+                + "one record of " + sink.maxLength(1) + " bytes twice: add members, have each of them subscribe to "
+                + "fewer topics, or give the brokers a larger millrace.ring.bytes.");
+        }
         final boolean isFull = request.memberEpoch() == 0 || request.ownedPartitions() != null
             && request.rebalanceTimeoutMs() != -1;
         return new ConsumerGroupHeartbeat.Response(NONE, null, member.id, member.epoch, config.consumerHeartbeatMs(),
             isFull || !assignedBefore.equals(member.assigned) ? member.assigned.toMessage() : null);
+    }
+
+    /** {@return whether a regular expression, which may be null, is one that others have, or one more may come} */
+    private static boolean hasRoomFor(final ConsumerGroup group, final String regex) {
+        if (regex == null || regex.isEmpty()) {
+            return true;
+        }
+        final Set<String> others = new HashSet<>();
+        group.members.values().forEach(member -> others.add(member.topicRegex));
+        others.remove(null);
+        return others.size() < MAX_REGEX_COUNT || others.contains(regex);
     }
 
     private static long growth(final ConsumerMember member, final ConsumerGroupHeartbeat.Request request) {
@@ -207,6 +231,9 @@ final class ConsumerRules {
             member.rackId = former.rackId;
             member.topicNames = former.topicNames;
             member.topicRegex = former.topicRegex;
+            member.matchedTopics = former.matchedTopics;
+            member.matchedRegex = former.matchedRegex;
+            member.matchedVersion = former.matchedVersion;
             member.serverAssignor = former.serverAssignor;
             member.rebalanceTimeoutMs = former.rebalanceTimeoutMs;
             member.epoch = former.epoch == ConsumerMember.AWAY_EPOCH ? former.previousEpoch : former.epoch;
@@ -223,12 +250,22 @@ final class ConsumerRules {
         return member;
     }
 
-    /** Gives a member that has asked its next step. */
-    void advance(final ConsumerGroup group, final ConsumerMember member, final boolean isChanged,
+    /**
+     * Gives a member that has asked its next step.
+     * {@return false where the group has no room for what it asks for; if that is new, the member has to go}
+     */
+    boolean advance(final ConsumerGroup group, final ConsumerMember member, final boolean isChanged,
         final Assignment owned) {
         targets.update(group, isChanged);
+        if (group.isTooLong) {
+            if (isChanged) {
+                remove(group, member);
+            }
+            return false;
+        }
         reconcile(group, member, owned);
         renew(group, member);
+        return true;
     }
 
     /** Topics may have changed. */
@@ -322,9 +359,7 @@ final class ConsumerRules {
     void remove(final ConsumerGroup group, final ConsumerMember member) {
         if (group.members.get(member.id) == member) {
             forget(group, member);
-            if (migration.isToDowngrade(group)) {
-                migration.downgrade(group);
-            } else {
+            if (!migration.isToDowngrade(group) || !migration.downgrade(group)) {
                 targets.update(group, true);
             }
         }

@@ -1,15 +1,15 @@
 package io.millrace.broker.group;
 
+import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeMap;
-import java.util.UUID;
 
 /** Computes who is to have what in a group of the consumer protocol. Owned by its coordinator. */
 final class ConsumerTargets {
+    /** What a member has on its way from one target to the next is recorded, too, each topic twice at most. */
+    private static final long CURRENT_PER_TARGET = 2;
+
     private final TopicCatalog topics;
     private final RecordSink sink;
 
@@ -18,7 +18,10 @@ final class ConsumerTargets {
         this.sink = sink;
     }
 
-    /** Begins a new epoch of the group and gives everybody a new target, where members or topics have changed. */
+    /**
+     * Begins a new epoch of the group and gives everybody a new target, where members or topics have changed. Everything
+     * stays as it is, and {@link ConsumerGroup#isTooLong} is set, where some member would have more than can be recorded.
+     */
     void update(final ConsumerGroup group, final boolean haveMembersChanged) {
         if (!haveMembersChanged && group.topicsVersion == topics.version() && group.epoch == group.assignmentEpoch) {
             return;
@@ -28,37 +31,40 @@ final class ConsumerTargets {
         if (isBehind && !haveMembersChanged) {
             return;
         }
-        final Map<String, Set<UUID>> subscribed = new HashMap<>();
-        final Map<UUID, Integer> counts = new TreeMap<>();
-        for (final ConsumerMember member : group.members.values()) {
-            final Set<UUID> ids = new HashSet<>();
-            member.topicNames.forEach(name -> addTopic(name, ids, counts));
-            member.matchedTopics.forEach(name -> addTopic(name, ids, counts));
-            subscribed.put(member.id, ids);
-        }
-        final int hash = counts.hashCode();
+        final Subscriptions subscriptions = new Subscriptions(topics, group.members.values());
+        // once all is known there is another target, also where somebody else reads the same topics
+        final int hash = isBehind ? ~subscriptions.counts().hashCode() : subscriptions.counts().hashCode();
         if (!haveMembersChanged && hash == group.topicsHash && group.epoch == group.assignmentEpoch) {
+            return;
+        }
+        final Map<String, Assignment> targets =
+            Assignors.assign(group.assignor(), group.members.values(), subscriptions);
+        final List<GroupRecord> records = new ArrayList<>();
+        for (final ConsumerMember member : group.members.values()) {
+            final Assignment target = targets.get(member.id);
+            if (!target.equals(member.target)) {
+                records.add(GroupRecords.target(group.group.id, member.id, target));
+            }
+        }
+        group.isTooLong =
+            records.stream().anyMatch(record -> CURRENT_PER_TARGET * record.length() > sink.maxLength(1));
+        if (group.isTooLong) {
+            group.topicsHash = ~hash; // another coordinator has to find it out, too
+            sink.append(GroupRecords.consumer(group));
             return;
         }
         group.topicsHash = hash;
         group.epoch++;
         sink.append(GroupRecords.consumer(group));
-        final Map<String, Assignment> targets =
-            Assignors.assign(group.assignor(), group.members.values(), subscribed, counts);
-        for (final ConsumerMember member : group.members.values()) {
-            final Assignment target = targets.get(member.id);
-            if (!target.equals(member.target)) {
-                member.target = target;
-                sink.append(GroupRecords.target(group.group.id, member.id, target));
-            }
-        }
+        group.members.values().forEach(member -> member.target = targets.get(member.id));
+        records.forEach(sink::append);
         group.assignmentEpoch = group.epoch;
         sink.append(GroupRecords.targetEpoch(group));
     }
 
     /**
      * Finds out what the members' regular expressions mean, each of them once.
-     * {@return false when it was too much for one time; the others mean what they did}
+     * {@return false when it was too much for one time: the next time goes on, the others mean what they did until then}
      */
     private boolean match(final ConsumerGroup group) {
         final long version = topics.version();
@@ -79,12 +85,20 @@ final class ConsumerTargets {
                 continue;
             }
             List<String> matched = known.get(member.topicRegex);
-            if (matched == null && stepCount < TopicPattern.MAX_STEP_COUNT) {
+            if (matched == null && isDone) {
                 names = names == null ? topics.topicNames().stream().sorted().toList() : names;
-                final TopicPattern.Matches matches = TopicPattern.match(member.topicRegex, names);
+                final ConsumerGroup.Matching former = group.matching;
+                final TopicPattern.Matches matches = TopicPattern.match(member.topicRegex, names,
+                    former != null && former.version() == version && former.regex().equals(member.topicRegex)
+                        ? former.matches() : TopicPattern.Matches.NONE, TopicPattern.MAX_STEP_COUNT - stepCount);
                 stepCount += matches.stepCount();
-                matched = matches.names();
-                known.put(member.topicRegex, matched);
+                if (matches.nextIndex() == names.size()) {
+                    matched = matches.names();
+                    known.put(member.topicRegex, matched);
+                    group.matching = null;
+                } else {
+                    group.matching = new ConsumerGroup.Matching(member.topicRegex, version, matches);
+                }
             }
             if (matched == null) {
                 isDone = false;
@@ -99,13 +113,5 @@ final class ConsumerTargets {
 
     private static boolean isMatched(final ConsumerMember member, final long version) {
         return member.topicRegex.equals(member.matchedRegex) && member.matchedVersion == version;
-    }
-
-    private void addTopic(final String name, final Set<UUID> ids, final Map<UUID, Integer> counts) {
-        final UUID id = topics.topicId(name);
-        if (id != null) {
-            ids.add(id);
-            counts.put(id, topics.partitionCount(id));
-        }
     }
 }

@@ -1,6 +1,9 @@
 package io.millrace.broker.group;
 
+import java.util.Collections;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -36,9 +39,12 @@ final class Group {
     Set<String> subscribedTopics() {
         final Set<String> topics = new HashSet<>();
         if (consumer != null) {
+            final Set<List<String>> matched = Collections.newSetFromMap(new IdentityHashMap<>());
             consumer.members.values().forEach(member -> {
                 topics.addAll(member.topicNames);
-                topics.addAll(member.matchedTopics);
+                if (matched.add(member.matchedTopics)) {
+                    topics.addAll(member.matchedTopics); // members with the same expression share it
+                }
             });
             return topics;
         }

@@ -3,8 +3,11 @@ package io.millrace.broker.group;
 import io.millrace.transport.kafka.message.ConsumerGroupHeartbeat;
 import io.millrace.transport.kafka.message.JoinGroup;
 import io.millrace.transport.kafka.message.SyncGroup;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Counts roughly what the groups of one coordinator take in memory. Owned by its coordinator.
@@ -67,8 +70,12 @@ final class GroupAccount {
         long length = GROUP_LENGTH + group.id.length();
         if (group.consumer != null) {
             length += (long)PENDING_LENGTH * group.consumer.pendingIds.size();
+            final Set<List<String>> matched = Collections.newSetFromMap(new IdentityHashMap<>());
             for (final ConsumerMember member : group.consumer.members.values()) {
                 length += length(member);
+                if (matched.add(member.matchedTopics)) {
+                    length += 8L * member.matchedTopics.size(); // members with the same expression share it
+                }
             }
         } else {
             length += (long)PENDING_LENGTH * group.classic.pendingIds.size()
@@ -79,7 +86,7 @@ final class GroupAccount {
     }
 
     private static long length(final ConsumerMember member) {
-        return MEMBER_LENGTH + subscriptionLength(member.topicNames) + 8L * member.matchedTopics.size()
+        return MEMBER_LENGTH + subscriptionLength(member.topicNames)
             + (member.topicRegex == null ? 0 : member.topicRegex.length())
             + (member.classic == null ? 0 : ClassicMember.lengthOf(member.classic.protocols()))
             + (long)PARTITION_LENGTH

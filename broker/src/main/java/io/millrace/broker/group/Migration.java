@@ -52,6 +52,12 @@ final class Migration {
         if (consumer.length() > config.maxGroupLength()) {
             return "it has reached its maximum length of " + config.maxGroupLength() + " bytes";
         }
+        final List<GroupRecord> records = new ArrayList<>();
+        records.add(GroupRecords.noClassic(group.id));
+        records.addAll(GroupReplay.memberRecords(consumer));
+        if (!fit(records)) {
+            return "what is known of its members is longer than " + sink.maxLength(records.size()) + " bytes";
+        }
         // who waits for a first answer holds nothing, and joins anew with the id it may have been given
         classic.members.values().stream().filter(member -> member.isNew)
             .forEach(member -> addPending(consumer, member.id, member.sessionTimeoutMs));
@@ -59,11 +65,12 @@ final class Migration {
         ClassicBalance.end(classic, GroupErrors.REBALANCE_IN_PROGRESS);
         group.classic = new ClassicGroup(group);
         group.consumer = consumer;
-        final List<GroupRecord> records = new ArrayList<>();
-        records.add(GroupRecords.noClassic(group.id));
-        records.addAll(GroupReplay.memberRecords(consumer));
         sink.appendAll(records);
         return null;
+    }
+
+    private boolean fit(final List<GroupRecord> records) {
+        return records.stream().mapToLong(GroupRecord::length).sum() <= sink.maxLength(records.size());
     }
 
     private ConsumerMember convert(final ClassicGroup group, final ClassicMember classic) {
@@ -107,15 +114,16 @@ final class Migration {
      *
      * <p>Another coordinator that goes on with what is recorded must not take it for balanced: the record has a
      * generation that no member ever has.
+     *
+     * {@return false where that is too much for one batch of records: then the group stays what it is}
      */
-    void downgrade(final ConsumerGroup group) {
+    boolean downgrade(final ConsumerGroup group) {
         final ClassicGroup classic = new ClassicGroup(group.group);
         classic.generation = group.epoch;
         classic.protocolType = EmbeddedProtocol.TYPE;
         classic.state = ClassicState.STABLE;
         final List<GroupRecord> records = new ArrayList<>();
         for (final ConsumerMember member : group.members.values()) {
-            member.cancelTimers();
             final List<JoinGroup.Protocol> protocols = member.classic.protocols();
             final ClassicMember next = new ClassicMember(member.id, member.instanceId, member.client,
                 member.classic.sessionTimeoutMs(), member.rebalanceTimeoutMs, protocols);
@@ -130,7 +138,11 @@ final class Migration {
         classic.reservedGeneration = group.epoch + 1;
         classic.recorded = GroupRecords.classic(classic, classic.reservedGeneration);
         records.add(classic.recorded);
+        if (!fit(records)) {
+            return false;
+        }
         sink.appendAll(records);
+        group.members.values().forEach(ConsumerMember::cancelTimers);
         group.group.consumer = null;
         group.group.classic = classic;
         group.pendingIds.forEach((id, timer) -> {
@@ -139,5 +151,6 @@ final class Migration {
         });
         balance.restart(classic);
         balance.prepare(classic);
+        return true;
     }
 }

@@ -112,7 +112,9 @@ final class MixedRules {
             sink.append(GroupRecords.member(group.group.id, member));
         }
         final boolean isChanged = isNew || !before.equals(ConsumerRules.subscription(member));
-        rules.advance(group, member, isChanged, subscription.owned());
+        if (!rules.advance(group, member, isChanged, subscription.owned())) {
+            return ClassicBalance.joinError(GROUP_MAX_SIZE_REACHED, member.id);
+        }
         Timers.cancel(member.joinTimer);
         member.joinTimer = null;
         Timers.cancel(member.syncTimer);

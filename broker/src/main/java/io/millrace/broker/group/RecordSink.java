@@ -21,6 +21,15 @@ public interface RecordSink {
         records.forEach(this::append);
     }
 
+    /**
+     * {@return bytes that records may have which are kept together; a record that is longer can never be kept}
+     *
+     * @param count of the records
+     */
+    default long maxLength(final int count) {
+        return Long.MAX_VALUE;
+    }
+
     /** {@return a number that what was taken last has; it is not greater than those of what is taken later} */
     default long number() {
         return 0;

@@ -3,7 +3,6 @@ package io.millrace.broker.group;
 import com.google.re2j.Pattern;
 import com.google.re2j.PatternSyntaxException;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 
 /**
@@ -15,7 +14,7 @@ final class TopicPattern {
     /** Of the expression, each counted repetition written out. */
     static final int MAX_EXPANDED_LENGTH = 2048;
     private static final int MAX_PROGRAM_SIZE = 4 * MAX_EXPANDED_LENGTH;
-    /** Instructions for all characters of all names: what is left over when they are spent counts as not matching. */
+    /** Instructions for all characters of all names at one time: what is left over then has to wait for the next. */
     static final long MAX_STEP_COUNT = 50_000_000;
 
     private TopicPattern() {
@@ -39,30 +38,44 @@ final class TopicPattern {
     }
 
     /**
-     * What an expression means.
+     * What an expression means, as far as that is known.
      *
      * @param names     that it matches as a whole, in the order in which they were given
-     * @param stepCount that this took at most
+     * @param nextIndex of the names that were given: the first one that was not looked at
+     * @param stepCount that this took at most the last time
      */
-    record Matches(List<String> names, long stepCount) {
+    record Matches(List<String> names, int nextIndex, long stepCount) {
+        static final Matches NONE = new Matches(List.of(), 0, 0);
     }
 
-    static Matches match(final String regex, final Collection<String> names) {
+    /**
+     * {@return what an expression means, or a part of that where it takes too long}
+     *
+     * @param regex        the expression
+     * @param names        to look at, the same ones each time
+     * @param former       what is known
+     * @param maxStepCount instructions for all characters of all names
+     */
+    static Matches match(
+        final String regex, final List<String> names, final Matches former, final long maxStepCount) {
         final Pattern pattern = compile(regex);
-        final List<String> result = new ArrayList<>();
+        if (pattern == null) {
+            return new Matches(List.of(), names.size(), MAX_LENGTH); // an older version recorded it
+        }
+        final List<String> result = new ArrayList<>(former.names);
         long stepCount = MAX_LENGTH;
-        if (pattern != null) { // else an older version recorded it
-            for (final String name : names) {
-                stepCount += (long)pattern.programSize() * (name.length() + 1);
-                if (stepCount > MAX_STEP_COUNT) {
-                    break;
-                }
-                if (pattern.matches(name)) {
-                    result.add(name);
-                }
+        int index = former.nextIndex;
+        for (; index < names.size(); index++) {
+            final String name = names.get(index);
+            stepCount += (long)pattern.programSize() * (name.length() + 1);
+            if (stepCount > maxStepCount) {
+                break;
+            }
+            if (pattern.matches(name)) {
+                result.add(name);
             }
         }
-        return new Matches(result, stepCount);
+        return new Matches(result, index, Math.min(stepCount, maxStepCount));
     }
 
     /**

@@ -66,6 +66,31 @@ class GroupBoundsTest {
         assertEquals(GroupErrors.NONE, join("new", "", protocol(512 * 1024)).get().errorCode());
     }
 
+    /** Java's consumer names two assignors by default and says the same for each; one of them is recorded. */
+    @Test
+    void shouldHoldWhatIsRecordedOfAGroupAgainstItsLimitAndNotAllItsProtocols() {
+        final int length = rig.config.maxGroupLength() / 20;
+        final List<JoinGroup.Protocol> spoken = List.of(new JoinGroup.Protocol("range", new byte[length]),
+            new JoinGroup.Protocol("cooperative-sticky", new byte[length]));
+        int count = 0;
+        while (count < 100 && isTaken(join("g", "", spoken))) {
+            count++;
+        }
+        assertEquals(19, count);
+        rig.pass(60_001);
+        final ClassicGroup group = rig.coordinator.groups.get("g").classic;
+        assertEquals(ClassicState.COMPLETING, group.state);
+        final byte[] assignment = new byte[3 * length];
+        assertEquals(GroupErrors.UNKNOWN_SERVER_ERROR, rig.sync(group.generation, group.leaderId,
+            Map.of(group.leaderId, assignment)).get().errorCode(), "it would not fit the record");
+        assertEquals(GroupErrors.NONE, rig.sync(group.generation, group.leaderId, Map.of()).get().errorCode());
+        assertTrue(group.recorded.length() < rig.config.maxGroupLength());
+    }
+
+    private static boolean isTaken(final AtomicReference<JoinGroup.Response> answer) {
+        return answer.get() == null || answer.get().errorCode() == GroupErrors.NONE;
+    }
+
     @Test
     void shouldGiveBackTheMemoryOfWhoLeaves() {
         for (int i = 0; i < 200; i++) {
@@ -136,6 +161,137 @@ class GroupBoundsTest {
         assertEquals(GroupErrors.NONE, rig.beat("m1", epoch, null, null, null).errorCode());
         assertEquals(List.of("t", "t2"), members.get("m0").matchedTopics);
         assertTrue(members.get("m2").matchedTopics == members.get("m0").matchedTopics);
+    }
+
+    private ConsumerGroupHeartbeat.Response joinBy(final String memberId, final String regex) {
+        return rig.coordinator.consumerHeartbeat(new ConsumerGroupHeartbeat.Request("g", memberId, 0, null, null,
+            30_000, null, regex, null, List.of(), true), GroupRig.CLIENT);
+    }
+
+    private ConsumerMember member(final String memberId) {
+        return rig.coordinator.groups.get("g").consumer.members.get(memberId);
+    }
+
+    private void addTopics(final int count) {
+        for (int i = 0; i < count; i++) {
+            rig.addTopic("t-of-some-length-" + (10_000 + i), 1);
+        }
+    }
+
+    /** Members that read the same share what is known of that: a set for each would fill the memory. */
+    @Test
+    void shouldKeepOneSetOfTopicsForAllThatReadTheSame() {
+        addTopics(100);
+        for (int i = 0; i < 50; i++) {
+            joinBy("m" + i, "t.*");
+        }
+        joinBy("n", "t-.*");
+        subscribe("o", 0, List.of("t"));
+        final Map<String, ConsumerMember> members = rig.coordinator.groups.get("g").consumer.members;
+        final Subscriptions subscriptions = new Subscriptions(rig, members.values());
+        assertEquals(3, subscriptions.distinctCount());
+        assertTrue(subscriptions.of("m0") == subscriptions.of("m49"));
+        assertTrue(subscriptions.of("m0") != subscriptions.of("n"));
+        assertEquals(101, subscriptions.counts().size());
+        assertTrue(subscriptions.of("n").contains(rig.topicId("t-of-some-length-10000")));
+        assertTrue(!subscriptions.of("n").contains(rig.topicId("t")));
+    }
+
+    @Test
+    void shouldCountOnceInMemoryWhatManyShare() {
+        addTopics(1000);
+        for (int i = 0; i < 3; i++) {
+            joinBy("m" + i, "t.*");
+        }
+        final long before = rig.coordinator.usedLength();
+        for (int i = 3; i < 103; i++) {
+            joinBy("m" + i, "t.*");
+        }
+        final long more = rig.coordinator.usedLength() - before;
+        assertTrue(more < 100 * 8 * 1000, "bytes=" + more);
+    }
+
+    @Test
+    void shouldRefuseMoreDifferentExpressionsThanAnyoneNeeds() {
+        for (int i = 0; i < ConsumerRules.MAX_REGEX_COUNT; i++) {
+            assertEquals(GroupErrors.NONE, joinBy("m" + i, "t|" + i).errorCode());
+        }
+        assertEquals(GroupErrors.GROUP_MAX_SIZE_REACHED, joinBy("n", "t|n").errorCode());
+        assertEquals(GroupErrors.NONE, joinBy("n", "t|7").errorCode());
+        rig.beat("m9", ConsumerMember.LEAVE_EPOCH, null, null, null);
+        assertEquals(GroupErrors.NONE, joinBy("o", "t|o").errorCode());
+    }
+
+    @Test
+    void shouldRefuseWhoWouldHaveMoreThanARecordTakesAndLeaveTheOthers() {
+        rig.maxBatchLength = 2000;
+        final int epoch = joinBy("a", "t").memberEpoch();
+        addTopics(60);
+        final ConsumerGroupHeartbeat.Response refused = joinBy("b", "t.*");
+        assertEquals(GroupErrors.GROUP_MAX_SIZE_REACHED, refused.errorCode());
+        assertTrue(refused.errorMessage().contains("2000"), refused.errorMessage());
+        final ConsumerGroupHeartbeat.Response again = rig.beat("a", epoch, null, null, null);
+        assertEquals(GroupErrors.NONE, again.errorCode());
+        assertEquals(6, member("a").assigned.count());
+        final ConsumerGroupHeartbeat.Request wider = new ConsumerGroupHeartbeat.Request("g", "a", again.memberEpoch(),
+            null, null, 30_000, null, "t.*", null, List.of(), true);
+        assertEquals(GroupErrors.GROUP_MAX_SIZE_REACHED,
+            rig.coordinator.consumerHeartbeat(wider, GroupRig.CLIENT).errorCode());
+        assertTrue(rig.coordinator.groups.get("g").isEmpty(), "it would have to go on with what it did not ask for");
+        rig.reload();
+        assertEquals(GroupErrors.NONE, joinBy("c", "t").errorCode());
+    }
+
+    @Test
+    void shouldSayThatTopicsHaveBecomeTooManyUntilMembersShareThem() {
+        rig.maxBatchLength = 2000;
+        addTopics(30);
+        final int epoch = joinBy("a", "t.*").memberEpoch();
+        assertEquals(36, member("a").assigned.count());
+        for (int i = 0; i < 30; i++) {
+            rig.addTopic("t-another-" + i, 1);
+        }
+        for (int i = 0; i < 2; i++) {
+            assertEquals(GroupErrors.GROUP_MAX_SIZE_REACHED, rig.beat("a", epoch, null, null, null).errorCode());
+            rig.reload(); // another coordinator says the same
+        }
+        assertEquals(36, member("a").assigned.count());
+        assertEquals(GroupErrors.NONE, joinBy("b", "t.*").errorCode());
+        assertEquals(GroupErrors.NONE, rig.beat("a", epoch, null, null, null).errorCode());
+        assertEquals(66, member("a").target.count() + member("b").target.count());
+    }
+
+    /** It takes more than is done at one time for so many names, and means all of them nevertheless. */
+    private static String longExpression() {
+        return "t.*|" + "y".repeat(1000);
+    }
+
+    @Test
+    void shouldFindAllTopicsWhenAnExpressionIsTooMuchForOneTime() {
+        addTopics(3000);
+        ConsumerGroupHeartbeat.Response answer = joinBy("a", longExpression());
+        assertEquals(GroupErrors.NONE, answer.errorCode());
+        assertTrue(member("a").matchedTopics.isEmpty(), "it was too much");
+        for (int i = 0; i < 3; i++) {
+            answer = rig.beat("a", answer.memberEpoch(), null, null, null);
+        }
+        assertEquals(3006, member("a").assigned.count());
+        assertEquals(3001, member("a").matchedTopics.size());
+    }
+
+    @Test
+    void shouldShareWithAnExpressionThatWasTooMuchWhenOthersReadTheSame() {
+        addTopics(3000);
+        final int epoch = joinBy("a", "t.*").memberEpoch();
+        assertEquals(3006, member("a").assigned.count());
+        joinBy("b", longExpression());
+        assertEquals(0, member("b").target.count());
+        rig.beat("a", epoch, null, null, null);
+        assertEquals(1503, member("b").target.count());
+        rig.reload();
+        joinBy("c", "t.*");
+        assertTrue(member("b").matchedTopics.isEmpty(), "it is not known yet here what it means");
+        assertEquals(1002, member("b").target.count());
     }
 
     @Test

@@ -1,5 +1,7 @@
 package io.millrace.broker.group;
 
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import io.millrace.transport.kafka.message.ConsumerGroupHeartbeat;
 import io.millrace.transport.kafka.message.Heartbeat;
 import io.millrace.transport.kafka.message.JoinGroup;
@@ -29,6 +31,7 @@ final class GroupRig implements GroupClock, TopicCatalog {
     long nowMs = 1_000_000;
     long topicsVersion;
     long memoryLength = 64 << 20;
+    long maxBatchLength = 2 << 20;
 
     GroupRig(final long seed) {
         random = new SplittableRandom(seed);
@@ -51,7 +54,26 @@ final class GroupRig implements GroupClock, TopicCatalog {
 
     /** As after a crash: whoever waited hears nothing, what is in the log comes back. */
     void reload() {
-        final GroupCoordinator next = new GroupCoordinator(config, this, random, log::add, this,
+        final RecordSink sink = new RecordSink() {
+            @Override
+            public void append(final GroupRecord record) {
+                assertTrue(record.length() <= maxBatchLength, "a record that cannot be kept");
+                log.add(record);
+            }
+
+            @Override
+            public void appendAll(final List<GroupRecord> records) {
+                assertTrue(records.stream().mapToLong(GroupRecord::length).sum() <= maxBatchLength,
+                    "records that cannot be kept together");
+                log.addAll(records);
+            }
+
+            @Override
+            public long maxLength(final int count) {
+                return maxBatchLength;
+            }
+        };
+        final GroupCoordinator next = new GroupCoordinator(config, this, random, sink, this,
             length -> coordinatorLength() + length <= memoryLength);
         for (final GroupRecord record : List.copyOf(log)) {
             next.replay(record.key(), record.value());

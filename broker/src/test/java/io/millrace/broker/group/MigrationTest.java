@@ -314,6 +314,26 @@ class MigrationTest {
     }
 
     @Test
+    void shouldStayAsItIsWhenWhatIsKnownOfItsMembersIsTooMuchForOneBatch() {
+        final String classic = classic(null);
+        rig.maxBatchLength = 300;
+        final ConsumerGroupHeartbeat.Response refused = beat("b", 0);
+        assertEquals(GROUP_ID_NOT_FOUND, refused.errorCode());
+        assertTrue(refused.errorMessage().contains("300"), refused.errorMessage());
+        assertEquals(NONE, rig.heartbeat(1, classic));
+        rig.maxBatchLength = 2 << 20;
+        beat("b", 0);
+        join(classic, null);
+        sync(2, classic);
+        rig.maxBatchLength = 400;
+        beat("b", ConsumerMember.LEAVE_EPOCH);
+        assertNotNull(group().consumer);
+        assertEquals(REBALANCE_IN_PROGRESS, rig.heartbeat(2, classic));
+        assertEquals(3, join(classic, null).generationId());
+        assertEquals(6, told(sync(3, classic)).size());
+    }
+
+    @Test
     void shouldRefuseGroupsWhoseMembersItDoesNotUnderstand() {
         final JoinGroup.Response joined = rig.join("").get(); // its metadata is no subscription
         rig.sync(1, joined.memberId(), Map.of(joined.memberId(), new byte[0]));
