@@ -22,7 +22,7 @@ import org.agrona.concurrent.NanoClock;
 
 /** The coordinators of this node: one for each partition of the offsets topic. Owned by the network thread. */
 final class GroupService implements GroupShard.Parts, GroupLog.Numbers, GroupClock {
-    private static final int RING_SHARE_OF_A_GROUP = 20;
+    private static final int RING_SHARE_OF_A_GROUP = 14;
     /** Of the heap, for all groups and offsets of this node. */
     private static final int HEAP_SHARE = 4;
     /** Of the heap, for their batches that are not committed. */

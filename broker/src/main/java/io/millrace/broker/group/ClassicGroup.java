@@ -52,6 +52,11 @@ final class ClassicGroup {
         return members.values().stream().mapToInt(ClassicMember::length).sum();
     }
 
+    /** {@return bytes of its record at most, whichever protocol is chosen} */
+    int recordLength() {
+        return members.values().stream().mapToInt(ClassicMember::recordLength).sum();
+    }
+
     int rebalanceTimeoutMs() {
         return members.values().stream().mapToInt(member -> member.rebalanceTimeoutMs).max().orElse(0);
     }

@@ -65,13 +65,17 @@ final class ClassicJoin {
 
     private boolean isFull(final ClassicGroup group, final JoinGroup.Request request) {
         return group.size() >= config.maxGroupSize()
-            || group.length() + ClassicMember.lengthOf(request.protocols()) > config.maxGroupLength();
+            || isTooLong(group, request);
+    }
+
+    private boolean isTooLong(final ClassicGroup group, final JoinGroup.Request request) {
+        return group.recordLength() + ClassicMember.recordLengthOf(request.protocols()) > config.maxGroupLength();
     }
 
     private boolean isTooLong(
         final ClassicGroup group, final ClassicMember member, final JoinGroup.Request request) {
-        return group.length() - ClassicMember.lengthOf(member.protocols) + ClassicMember.lengthOf(request.protocols())
-            > config.maxGroupLength();
+        return group.recordLength() - ClassicMember.recordLengthOf(member.protocols)
+            + ClassicMember.recordLengthOf(request.protocols()) > config.maxGroupLength();
     }
 
     private void add(final ClassicGroup group, final String memberId, final JoinGroup.Request request,
@@ -115,7 +119,7 @@ final class ClassicJoin {
         if (balance.forgetPending(group, memberId)) {
             if (request.groupInstanceId() != null) {
                 refuse(reply, UNKNOWN_MEMBER_ID, memberId); // a static member is never asked to come back
-            } else if (group.length() + ClassicMember.lengthOf(request.protocols()) > config.maxGroupLength()) {
+            } else if (isTooLong(group, request)) {
                 refuse(reply, GROUP_MAX_SIZE_REACHED, memberId);
             } else {
                 add(group, memberId, request, client, reply);

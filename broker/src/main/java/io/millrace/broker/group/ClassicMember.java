@@ -75,10 +75,24 @@ final class ClassicMember {
         return true;
     }
 
-    /** {@return bytes that it takes in memory and in its group's record, roughly} */
+    /** {@return bytes that it takes in memory, roughly} */
     int length() {
+        return baseLength() + lengthOf(protocols);
+    }
+
+    /** {@return bytes that it takes in its group's record at most, roughly: that has the one protocol all use} */
+    int recordLength() {
+        return baseLength() + recordLengthOf(protocols);
+    }
+
+    private int baseLength() {
         return 64 + 2 * (id.length() + (instanceId == null ? 0 : instanceId.length()) + client.clientId().length()
-            + client.host().length()) + assignment.length + lengthOf(protocols);
+            + client.host().length()) + assignment.length;
+    }
+
+    /** {@return bytes of the longest one, which may be the one that is used} */
+    static int recordLengthOf(final List<JoinGroup.Protocol> protocols) {
+        return protocols.stream().mapToInt(one -> one.metadata().length).max().orElse(0);
     }
 
     static int lengthOf(final List<JoinGroup.Protocol> protocols) {

@@ -90,7 +90,7 @@ final class ClassicRules {
     }
 
     private boolean isTooLong(final ClassicGroup group, final Map<String, byte[]> assignments) {
-        long length = group.length();
+        long length = group.recordLength();
         for (final Map.Entry<String, byte[]> assignment : assignments.entrySet()) {
             final ClassicMember member = group.members.get(assignment.getKey());
             length += member == null ? 0 : assignment.getValue().length - member.assignment.length;

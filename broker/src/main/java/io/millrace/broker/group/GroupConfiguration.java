@@ -12,7 +12,8 @@ package io.millrace.broker.group;
  * @param maxMetadataLength       longest metadata of an offset, UTF-8 bytes
  * @param maxGroupCount           most groups
  * @param maxOffsetCount          most committed offsets, of all groups
- * @param maxGroupLength          most bytes of a group's members: ids, subscriptions, assignments
+ * @param maxGroupLength          most bytes of a group's members: ids, subscriptions, assignments; of a classic group
+ *                                only what is recorded, the one protocol that is chosen
  * @param consumerSessionMs       session of a member of the consumer protocol
  * @param consumerHeartbeatMs     how often such a member is to send its heartbeat
  * @param migration               between which protocols a group may go while it has members
@@ -42,7 +43,7 @@ public record GroupConfiguration(
     public static final int MAX_CLIENT_ID_LENGTH = 255;
     /** As Kafka has it where Kafka has it. */
     public static final GroupConfiguration DEFAULTS = new GroupConfiguration(
-        6_000, 1_800_000, 0, 1_000, 7L * 24 * 3600 * 1000, 600_000, 4096, 10_000, 500_000, 768 * 1024, 45_000, 5_000,
+        6_000, 1_800_000, 0, 1_000, 7L * 24 * 3600 * 1000, 600_000, 4096, 10_000, 500_000, 1 << 20, 45_000, 5_000,
         MigrationPolicy.BIDIRECTIONAL);
 
     /** {@return whether an id, or a name, is short enough to be kept; null is} */
