@@ -19,8 +19,8 @@ final class ConsumerTargets {
     }
 
     /**
-     * Begins a new epoch of the group and gives everybody a new target, where members or topics have changed. Everything
-     * stays as it is, and {@link ConsumerGroup#isTooLong} is set, where some member would have more than can be recorded.
+     * Begins a new epoch of the group and gives everybody a new target, where members or topics have changed. All
+     * stays as it is, and {@link ConsumerGroup#isTooLong} is set, where a member would have more than can be recorded.
      */
     void update(final ConsumerGroup group, final boolean haveMembersChanged) {
         if (!haveMembersChanged && group.topicsVersion == topics.version() && group.epoch == group.assignmentEpoch) {
@@ -49,7 +49,7 @@ final class ConsumerTargets {
         group.isTooLong =
             records.stream().anyMatch(record -> CURRENT_PER_TARGET * record.length() > sink.maxLength(1));
         if (group.isTooLong) {
-            group.topicsHash = ~hash; // another coordinator has to find it out, too
+            group.topicsHash = hash + 1; // another coordinator has to find it out, too
             sink.append(GroupRecords.consumer(group));
             return;
         }
@@ -64,7 +64,7 @@ final class ConsumerTargets {
 
     /**
      * Finds out what the members' regular expressions mean, each of them once.
-     * {@return false when it was too much for one time: the next time goes on, the others mean what they did until then}
+     * {@return false when it was too much for one time: the next one goes on, the others mean what they did until then}
      */
     private boolean match(final ConsumerGroup group) {
         final long version = topics.version();

@@ -115,6 +115,19 @@ class GroupLogTest {
     }
 
     @Test
+    void shouldTakeRecordsAsLongAsItSays() {
+        log.append(new GroupRecord(new byte[] {'a'}, new byte[(int)log.maxLength(1) - 1]));
+        log.send(0);
+        log.onOutcome(1, ErrorCodes.NONE, 0);
+        final int half = (int)log.maxLength(2) / 2;
+        log.appendAll(List.of(new GroupRecord(new byte[] {'b'}, new byte[half - 1]),
+            new GroupRecord(new byte[] {'c'}, new byte[half - 1])));
+        log.send(0);
+        assertEquals(List.of("a", "bc"), ring.written);
+        assertFalse(log.isLost());
+    }
+
+    @Test
     void shouldSendInTheSameOrderAgainWhenTheLastOnesWereRefused() {
         appendAndHold("a", 0);
         appendAndHold("b", 0);

@@ -325,7 +325,7 @@ class MigrationTest {
         beat("b", 0);
         join(classic, null);
         sync(2, classic);
-        rig.maxBatchLength = 400;
+        rig.maxBatchLength = 300;
         beat("b", ConsumerMember.LEAVE_EPOCH);
         assertNotNull(group().consumer);
         assertEquals(REBALANCE_IN_PROGRESS, rig.heartbeat(2, classic));
