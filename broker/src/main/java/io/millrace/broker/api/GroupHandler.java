@@ -197,7 +197,7 @@ final class GroupHandler {
             final GroupShard shard = groups.shardOf(one.groupId());
             final Consumer<Short> refusal =
                 error -> gathering.put(entry, GroupCoordinator.fetchError(one, fetchError(error)));
-            final short error = shard == null ? GroupErrors.NOT_COORDINATOR : shard.checkRead();
+            final short error = shard == null ? GroupErrors.NOT_COORDINATOR : shard.checkFetch();
             if (error == GroupErrors.NONE) {
                 final OffsetFetch.ResponseGroup answer = shard.coordinator().fetch(one, isById, budget);
                 shard.answer(answer, shard.coordinator().offsetsNumber(one.groupId()),

@@ -73,6 +73,17 @@ final class GroupShard {
         return isActive ? GroupErrors.NONE : GroupErrors.COORDINATOR_LOAD_IN_PROGRESS;
     }
 
+    /**
+     * {@return 0 when fetches of offsets can be answered here, else the error to answer}
+     *
+     * <p>While the lease may yet come back they are to be tried here again: see {@link GroupHandler}'s fetches for who
+     * would give up on any other error.
+     */
+    short checkFetch() {
+        return isActive && view.isLedHere() && !topics.leads(view)
+            ? GroupErrors.COORDINATOR_LOAD_IN_PROGRESS : checkRead();
+    }
+
     /** {@return 0 when requests can be answered here, else the error to answer} */
     short check() {
         final short error = checkRead();

@@ -200,8 +200,10 @@ class GroupStandstillTest extends CoordinatorRig {
         leaseEndNs = trio.nowNs;
         pass(1_000);
         assertFalse(newcomer.isCompleted(), "the lease may come back");
+        assertEquals(Errors.COORDINATOR_LOAD_IN_PROGRESS, errorOfFetch(askCommitted("g")));
         pass(3_000);
         assertEquals(Errors.NOT_COORDINATOR.code(), joined(newcomer).errorCode());
+        assertEquals(Errors.NOT_COORDINATOR, errorOfFetch(askCommitted("g")));
         assertEquals(Errors.NOT_COORDINATOR, heartbeat());
         leaseEndNs = LeaderLease.ENDLESS_NS;
         pass(1_000);
