@@ -118,8 +118,9 @@ public final class BenchSweepCommand extends ExperimentCommand {
         int incorrect = ExitCodes.OK;
         for (RateSearch.Step step = search.next(); step != null; step = search.next()) {
             boolean isMet = false;
-            boolean isSpoilt = true;
-            for (int attempt = 1; attempt <= 2 && isSpoilt; attempt++) {
+            boolean isSpoilt = false;
+            boolean isOnceMore = true;
+            for (int attempt = 1; attempt <= 2 && isOnceMore; attempt++) {
                 final String name = String.format(Locale.ROOT, "P%03d-%s", found.size() + 1, step.stage());
                 session.progress().prefix(name + " " + Units.rate(step.ratePerS()));
                 final Workload workload = workload(step.ratePerS());
@@ -136,6 +137,7 @@ public final class BenchSweepCommand extends ExperimentCommand {
                 }
                 isMet = report.exitCode() == ExitCodes.OK;
                 isSpoilt = isSpoilt(document.invalidReasons());
+                isOnceMore = isSpoilt || isStillWarming(document.invalidReasons());
                 found.add(point(name, step, document, isMet, isSpoilt));
                 if (!options.json) {
                     CellPrinter.row(console, name, "rate=" + step.ratePerS()
@@ -165,6 +167,12 @@ public final class BenchSweepCommand extends ExperimentCommand {
      */
     static boolean isSpoilt(final List<String> reasons) {
         return !reasons.isEmpty() && SPOILERS.containsAll(reasons);
+    }
+
+    /** A cluster that is still warming up is warmer in the next run; a rate that is too high is not steady, ever. */
+    private static boolean isStillWarming(final List<String> reasons) {
+        return reasons.contains("steady") && isSpoilt(reasons.stream().map(reason ->
+            "steady".equals(reason) ? "hiccup" : reason).toList());
     }
 
     /** Above the limit: what lies below it has been met since. */

@@ -124,7 +124,7 @@ public final class BenchRun {
                     (ShareConductor) conductor, writer, profile == null ? List.of() : profile.problems());
             }
             verdict.judgeIntervals(sampler.measuredP50Ns(), sampler.ownStalls(), sampler.brokerStalls(), cost,
-                cost.processors(), !workload.faults().isEmpty());
+                cost.processors(), workload);
             return conclude(new Ended(plan, topic, ledger, consumers, sampler, phases, faults, files), writer);
         }
     }

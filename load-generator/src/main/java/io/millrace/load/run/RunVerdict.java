@@ -23,6 +23,11 @@ final class RunVerdict {
     private static final long MAX_HICCUP_P99_NS = 50_000_000;
     private static final long MAX_HICCUP_NS = 1_000_000_000;
     private static final double MAX_DRIFT = 0.25;
+    private static final double MAX_STEP = 0.25;
+    /** A load with a schedule that changed by more was not measured in a steady state, whatever the machine did. */
+    private static final double UNSTEADY_DRIFT = 0.5;
+    /** Less of a change can be the machine's. */
+    private static final double UNSTEADY_STEP_NS = 500_000;
 
     private final List<String> reasons = new ArrayList<>();
     private final List<String> notes = new ArrayList<>();
@@ -160,7 +165,7 @@ final class RunVerdict {
      * @param brokerHiccups stalls of brokers, by name
      * @param cost          of the brokers
      * @param processors    who used them, null if that is not known of all these processes
-     * @param hasFaults     true if the workload has any
+     * @param workload      of the run
      */
     void judgeIntervals(
         final List<Double> p50Ns,
@@ -168,20 +173,41 @@ final class RunVerdict {
         final Map<String, Histogram> brokerHiccups,
         final CostMeter cost,
         final ProcessorUse processors,
-        final boolean hasFaults) {
+        final Workload workload) {
         cost.remarks().forEach(this::note);
-        judgeDrift(SteadyCheck.drift(p50Ns));
+        judgeDrift(workload, p50Ns);
         processors(processors);
         hiccups.forEach((process, stalls) ->
             judgeHiccups(process, stalls.getValueAtPercentile(99), stalls.getMaxValue()));
         brokerHiccups.forEach((name, stalls) -> judgeBrokerHiccups(name, stalls.getValueAtPercentile(99),
-            stalls.getMaxValue(), cost.mostGcPauseNs(name), hasFaults));
+            stalls.getMaxValue(), cost.mostGcPauseNs(name), !workload.faults().isEmpty()));
     }
 
-    void judgeDrift(final double drift) {
-        if (Math.abs(drift) > MAX_DRIFT) {
-            notes.add(String.format(Locale.ROOT, "Not steady: the median response time drifted by %+.0f %% over the "
-                + "measured phase; a longer --warmup may help.", 100 * drift));
+    /**
+     * Looks whether the measured phase was steady. What a warm-up of fixed length leaves is judged only where it is
+     * beyond doubt: a slope over the whole phase, halves that differ, and by more than a busy machine makes of it. What
+     * a full window waits (no rate) wanders with the throughput, and faults and curves are there to change something.
+     *
+     * @param workload of the run
+     * @param p50Ns    median response time of each second
+     */
+    void judgeDrift(final Workload workload, final List<Double> p50Ns) {
+        final double drift = SteadyCheck.drift(p50Ns);
+        final double stepNs = SteadyCheck.step(p50Ns);
+        final double step = stepNs == 0 ? 0 : stepNs / Math.max(1, SteadyCheck.before(p50Ns));
+        final boolean isStep = step > MAX_STEP || step < 1 / (1 + MAX_STEP) - 1;
+        if (Math.abs(drift) <= MAX_DRIFT && !isStep) {
+            return;
+        }
+        final String sentence = String.format(Locale.ROOT, "Not steady: the median response time drifted by %+.0f %% "
+            + "over the measured phase, and that of its second half is %+.0f %% off that of the first; the figures are "
+            + "of something that was still changing. A longer --warmup, or --warmup auto, may help.",
+            100 * drift, 100 * step);
+        if (Math.abs(drift) > UNSTEADY_DRIFT && isStep && Math.abs(stepNs) >= UNSTEADY_STEP_NS
+            && !workload.isUnlimited() && workload.faults().isEmpty() && !workload.arrival().isCurve()) {
+            invalid("steady", sentence);
+        } else {
+            note(sentence);
         }
     }
 

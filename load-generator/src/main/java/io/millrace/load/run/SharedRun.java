@@ -149,7 +149,7 @@ public final class SharedRun implements BacklogWatch.Stage {
             }
             // What the workers took of which machine is not known here: their stalls are never excused by it.
             verdict.judgeIntervals(intervals.measuredP50Ns(), crew.stalls(), intervals.brokerStalls(), cost, null,
-                !workload.faults().isEmpty());
+                workload);
             return conclude(topic, faults);
         }
     }

@@ -2,8 +2,12 @@ package io.millrace.load.run;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
-/** Tells whether a series of interval medians drifted, by the median of all pairwise slopes (Theil and Sen). */
+/**
+ * Tells whether a series of interval medians drifted, by the median of all pairwise slopes (Theil and Sen), and whether
+ * its halves differ. No state.
+ */
 final class SteadyCheck {
     /** Below that nothing can be said. */
     private static final int MIN_INTERVALS = 10;
@@ -23,10 +27,43 @@ final class SteadyCheck {
 
     /** The same over at least so many intervals. */
     static double drift(final List<Double> series, final int minIntervals) {
-        final int count = Math.min(series.size(), MAX_INTERVALS);
-        if (count < minIntervals) {
+        if (series.size() < minIntervals) {
             return 0;
         }
+        return driftOf(thinned(series));
+    }
+
+    /**
+     * {@return the median of the second half minus that of the first; 0 if there are too few to tell}
+     *
+     * @param series one value per interval
+     */
+    static double step(final List<Double> series) {
+        if (series.size() < MIN_INTERVALS) {
+            return 0;
+        }
+        final int half = series.size() / 2;
+        return medianOf(series.subList(half, series.size())) - medianOf(series.subList(0, half));
+    }
+
+    /**
+     * {@return the median of the first half}
+     *
+     * @param series one value per interval
+     */
+    static double before(final List<Double> series) {
+        return medianOf(series.subList(0, series.size() / 2));
+    }
+
+    /** A long series is looked at from beginning to end, but not each of its intervals. */
+    private static List<Double> thinned(final List<Double> series) {
+        final int every = (series.size() + MAX_INTERVALS - 1) / MAX_INTERVALS;
+        return every <= 1 ? series
+            : IntStream.range(0, series.size() / every).mapToObj(i -> series.get(i * every)).toList();
+    }
+
+    private static double driftOf(final List<Double> series) {
+        final int count = series.size();
         final double[] slopes = new double[count * (count - 1) / 2];
         int next = 0;
         for (int i = 0; i < count; i++) {
@@ -34,8 +71,12 @@ final class SteadyCheck {
                 slopes[next++] = (series.get(j) - series.get(i)) / (j - i);
             }
         }
-        final double median = median(series.stream().limit(count).mapToDouble(Double::doubleValue).toArray());
+        final double median = medianOf(series);
         return median == 0 ? 0 : median(slopes) * (count - 1) / median;
+    }
+
+    private static double medianOf(final List<Double> series) {
+        return median(series.stream().mapToDouble(Double::doubleValue).toArray());
     }
 
     private static double median(final double[] values) {

@@ -62,6 +62,13 @@ class RunPlanTest {
     }
 
     @Test
+    void shouldSeeADriftThatBeginsAfterAThousandIntervals() {
+        final List<Double> late =
+            IntStream.range(0, 4_000).mapToObj(i -> 100.0 + Math.max(0, i - 1_000) / 30.0).toList();
+        assertTrue(SteadyCheck.drift(late) > 0.4, "" + SteadyCheck.drift(late));
+    }
+
+    @Test
     void shouldPutAnIncorrectHistoryOverEverything() {
         assertEquals(ExitCodes.INCORRECT, ExitCodes.worse(ExitCodes.INVALID, ExitCodes.INCORRECT));
         assertEquals(ExitCodes.INVALID, ExitCodes.worse(ExitCodes.OK, ExitCodes.INVALID));

@@ -11,11 +11,14 @@ import io.millrace.load.workload.WorkloadBuilder;
 import io.millrace.results.model.LatencySummary;
 import io.millrace.results.model.Measured;
 import io.millrace.results.model.RunFindings;
+import io.millrace.results.model.RunOutcome;
 import io.millrace.results.model.RunStatus;
 import io.millrace.results.model.Tags;
 import io.millrace.results.model.Verification;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
+import java.util.stream.IntStream;
 import org.HdrHistogram.Histogram;
 import org.junit.jupiter.api.Test;
 
@@ -202,6 +205,39 @@ class VerdictsTest {
         assertEquals(ExitCodes.INCORRECT, RunVerdict.exitCode(RunStatus.INVALID, LOST, missed));
         assertEquals(ExitCodes.OK, RunVerdict.exitCode(RunStatus.OK, null, RunFindings.none()));
         assertEquals(ExitCodes.INTERRUPTED, RunVerdict.exitCode(RunStatus.INTERRUPTED, null, missed));
+    }
+
+    @Test
+    void shouldNotTakeAMeasuredPhaseThatWasStillWarmingUp() {
+        final List<Double> warming = IntStream.range(0, 30).mapToObj(i -> 3e6 - i * 1.6e6 / 29).toList();
+        final WorkloadBuilder paced = new WorkloadBuilder();
+        assertEquals(List.of("steady"), steadiness(paced, warming).invalidReasons());
+        final RunOutcome full = steadiness(new WorkloadBuilder().set("rate", "-1"), warming);
+        assertEquals(RunStatus.OK, full.status(), "a full window wanders");
+        assertTrue(full.notes().get(0).startsWith("Not steady: the median response time drifted by -73 %"),
+            full::toString);
+        assertEquals(RunStatus.OK, steadiness(new WorkloadBuilder().set("faults", "1s kill leader"), warming).status());
+        assertEquals(RunStatus.OK, steadiness(paced, warming.stream().map(ns -> ns / 10).toList()).status(),
+            "a tenth of a millisecond can be the machine");
+    }
+
+    @Test
+    void shouldTellOfAStepAndLeaveNoiseAlone() {
+        final List<Double> step = IntStream.range(0, 30).mapToObj(i -> i < 15 ? 2e6 : 3e6).toList();
+        assertEquals(1, steadiness(new WorkloadBuilder(), step).notes().size());
+        final Random random = new Random(4711);
+        final List<Double> noise =
+            IntStream.range(0, 12).mapToObj(i -> 2e6 * (1 + (random.nextDouble() - 0.5) * 0.3)).toList();
+        assertEquals(List.of(), steadiness(new WorkloadBuilder(), noise).notes(), "seed 4711");
+        final List<Double> hiccup = IntStream.range(0, 30).mapToObj(i -> i > 12 && i < 18 ? 40e6 : 2e6).toList();
+        assertEquals(List.of(), steadiness(new WorkloadBuilder(), hiccup).notes(), "a few slow seconds are no trend");
+        assertEquals(List.of(), steadiness(new WorkloadBuilder(), step.subList(11, 20)).notes(), "too few to tell");
+    }
+
+    private static RunOutcome steadiness(final WorkloadBuilder settings, final List<Double> p50Ns) {
+        final RunVerdict verdict = new RunVerdict();
+        verdict.judgeDrift(settings.build(), p50Ns);
+        return verdict.outcome(null, null, null);
     }
 
     @Test
