@@ -11,11 +11,14 @@ import java.util.List;
  * ended. For runs with faults only: a run without pays nothing.
  */
 public final class AckGaps {
-    /** So many at most: few enough that making room takes no time that shows. */
-    static final int MAX_GAPS = 1 << 14;
+    /** Few enough that making room takes no time that shows. */
+    private static final int USUAL_ROOM = 1 << 14;
+    /** Outages of all partitions must stay the smaller half, else they would be taken for what is usual. */
+    private static final int ROOM_PER_PARTITION = 8;
 
     private static final long NEVER = Long.MIN_VALUE;
 
+    private final int maxCount;
     private final long[] firstNs;
     private final long[] lastNs;
     private final List<Gap> gaps = new ArrayList<>();
@@ -90,6 +93,7 @@ public final class AckGaps {
      */
     public AckGaps(final int partitionCount, final long shortestNs) {
         this.shortestNs = shortestNs;
+        maxCount = Math.max(USUAL_ROOM, ROOM_PER_PARTITION * partitionCount);
         firstNs = new long[partitionCount];
         lastNs = new long[partitionCount];
         Arrays.fill(lastNs, NEVER);
@@ -125,7 +129,7 @@ public final class AckGaps {
             firstNs[partition] = ackedNs;
         } else if (ackedNs - before >= shortestNs) {
             gaps.add(new Gap(partition, before, ackedNs));
-            if (gaps.size() >= MAX_GAPS) {
+            if (gaps.size() >= maxCount) {
                 makeRoom();
             }
         }
