@@ -41,6 +41,37 @@ final class PageChecks {
         })()
         """;
 
+    /** Lists what paper cannot do or has no room for: tables that would scroll, switches, folds, dark ground. */
+    static final String PRINT_FLAWS = """
+        (function () {
+          var flaws = [];
+          var edge = document.documentElement.clientWidth + 1;
+          document.querySelectorAll('main *').forEach(function (element) {
+            var box = element.getBoundingClientRect();
+            if (!element.closest('svg') && element.checkVisibility() && box.width > 0 && box.right > edge) {
+              flaws.push('cut off: ' + element.tagName + ' ' + element.textContent.slice(0, 40));
+            }
+          });
+          document.querySelectorAll('button, input, .tip, #window').forEach(function (element) {
+            if (element.getBoundingClientRect().width > 0) { flaws.push('no use on paper: ' + element.outerHTML); }
+          });
+          document.querySelectorAll('details.files').forEach(function (element) {
+            var rows = element.querySelectorAll('li, td');
+            if (element.id !== 'events' && rows.length > 0 && !rows[0].checkVisibility()) {
+              flaws.push('folded away: ' + element.textContent.slice(0, 40));
+            }
+          });
+          ['html', 'body', 'section', 'table', '.tile', '.command'].forEach(function (name) {
+            var element = document.querySelector(name);
+            var ground = element ? getComputedStyle(element).backgroundColor : '';
+            if (ground && !/^rgba\\(0, 0, 0, 0\\)$|^rgb\\(255, 255, 255\\)$/.test(ground)) {
+              flaws.push('ground of ' + name + ' is ' + ground);
+            }
+          });
+          return flaws;
+        })()
+        """;
+
     private PageChecks() {
     }
 }

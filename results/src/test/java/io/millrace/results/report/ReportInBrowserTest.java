@@ -48,6 +48,9 @@ class ReportInBrowserTest {
                     browser.open(page, width, width == 820);
                     assertEquals("[]", browser.evaluate(PageChecks.FLAWS).toString(), page + " at " + width);
                 }
+                browser.openForPrint(page);
+                assertEquals("[]", browser.evaluate(PageChecks.FLAWS).toString(), page + " on paper");
+                assertEquals("[]", browser.evaluate(PageChecks.PRINT_FLAWS).toString(), page + " on paper");
             }
             keyboard(browser, pages.get(0));
             browser.allowScripts(false);
