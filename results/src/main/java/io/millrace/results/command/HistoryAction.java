@@ -51,13 +51,12 @@ abstract class HistoryAction implements Callable<Integer> {
         final PrintWriter err = spec.commandLine().getErr();
         final List<String> problems = new ArrayList<>();
         try {
-            final int exitCode = run(file, out, problems);
-            problems.forEach(problem -> err.println("millrace: " + problem));
-            return exitCode;
+            return run(file, out, problems);
         } catch (final ResultsException ex) {
             err.println("millrace: " + ex.getMessage());
             return USAGE;
         } finally {
+            problems.forEach(problem -> err.println("millrace: " + problem)); // which may be why it was refused
             out.flush();
             err.flush();
         }

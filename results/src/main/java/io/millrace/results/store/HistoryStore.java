@@ -5,6 +5,10 @@ import io.millrace.results.model.ResultsException;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.ByteBuffer;
+import java.nio.channels.SeekableByteChannel;
+import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,7 +43,8 @@ public final class HistoryStore {
                 throw new ResultsException(file + ": length=" + Files.size(file) + " is more than a history can have ("
                     + MAX_FILE_LENGTH + " bytes); begin a new one");
             }
-            try (BufferedReader reader = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
+            try (BufferedReader reader = new BufferedReader(new InputStreamReader(Files.newInputStream(file),
+                StandardCharsets.UTF_8.newDecoder().onMalformedInput(CodingErrorAction.REPLACE)))) {
                 int number = 0;
                 for (String line = reader.readLine(); line != null; line = reader.readLine()) {
                     number++;
@@ -57,6 +62,19 @@ public final class HistoryStore {
         }
         points.sort(Comparator.comparing(HistoryPoint::time));
         return points;
+    }
+
+    /** {@return true if its last line has no end: whoever wrote it was ended} */
+    private static boolean isCut(final Path file) {
+        if (!Files.isRegularFile(file)) {
+            return false;
+        }
+        try (SeekableByteChannel channel = Files.newByteChannel(file)) {
+            final ByteBuffer last = ByteBuffer.allocate(1);
+            return channel.size() > 0 && channel.position(channel.size() - 1).read(last) == 1 && last.get(0) != '\n';
+        } catch (final IOException ex) {
+            throw new ResultsException("cannot read " + file + ": " + ex + "; check permissions", ex);
+        }
     }
 
     private static HistoryPoint point(final String line) {
@@ -78,6 +96,9 @@ public final class HistoryStore {
      */
     public static void append(final Path file, final List<HistoryPoint> points) {
         final StringBuilder lines = new StringBuilder();
+        if (isCut(file)) {
+            lines.append('\n'); // else the first new line would be lost with the one that was cut off
+        }
         points.forEach(point -> lines.append(Json.line(point)).append('\n'));
         try {
             if (file.toAbsolutePath().getParent() != null) {

@@ -179,6 +179,27 @@ class HistoryCommandTest {
         assertEquals(2, run("list", dir.resolve("absent").toString()), this::all);
     }
 
+    @Test
+    void shouldKeepWhatIsAddedToAFileWhoseLastLineWasCutOff() throws IOException {
+        final Path file = line(2, 0);
+        final String whole = Files.readString(file);
+        Files.writeString(file, whole.substring(0, whole.length() - 20));
+        final Path result = SyntheticRuns.experiment(dir.resolve("ab"), 1, 2, 1.5, 4, 200);
+        assertEquals(0, run("add", file.toString(), result.toString()), this::all);
+        assertTrue(err.toString().contains("line 2: damaged"), this::all);
+        assertEquals(0, run("list", file.toString()), this::all);
+        assertTrue(out.toString().contains("acks=leader") && out.toString().contains("acks=all"), this::all);
+    }
+
+    @Test
+    void shouldSayThatLinesAreDamagedWhenNothingElseIsThere() throws IOException {
+        final Path file = dir.resolve("garbage.jsonl");
+        Files.write(file, new byte[] {(byte) 0xC3, (byte) 0x28, '\n', 'x', '\n'});
+        assertEquals(2, run("list", file.toString()), this::all);
+        assertTrue(err.toString().contains("line 1: damaged") && err.toString().contains("line 2: damaged"),
+            this::all);
+    }
+
     /** A steady rate, and a p99 that is 40 % longer at the end. */
     private Path line(final int count, final int slow) {
         final SplittableRandom random = new SplittableRandom(count);
