@@ -124,6 +124,8 @@ public final class CompareCommand implements Callable<Integer> {
             final Side other = both.get(1);
             for (final Side side : List.copyOf(new LinkedHashSet<>(both))) {
                 side.data().problems().forEach(problem -> err.println("millrace: left out: " + problem));
+                side.data().runs().forEach(run -> run.warnings().forEach(warning ->
+                    err.println("millrace: " + run.dir() + ": " + warning)));
             }
             final Rules rules = new Rules(threshold, confidence);
             final Controls.Choice control = control(both);

@@ -29,6 +29,7 @@ public final class RunReader {
 
     private final Path dir;
     private final List<String> warnings = new ArrayList<>();
+    private final Map<String, Long> counts = new TreeMap<>();
     private long baseMs;
 
     private RunReader(final Path dir) {
@@ -95,6 +96,7 @@ public final class RunReader {
         lines(RunFiles.TIMELINE, line -> row(line, timeline));
         final List<RunEvent> events = new ArrayList<>();
         lines(RunFiles.EVENTS, line -> events.add(Json.fromLine(line, RunEvent.class)));
+        missingSamples(document);
         return new RunData(dir, document, intervals, timeline, events, List.copyOf(warnings));
     }
 
@@ -118,8 +120,26 @@ public final class RunReader {
         final long endMs = startMs + Math.round(Double.parseDouble(fields[1]) * MS_PER_S);
         final RunData.Interval interval =
             new RunData.Interval(startMs, endMs, Base64.getDecoder().decode(fields[3]));
-        interval.decode(); // throws if it is damaged
+        counts.merge(tag, interval.decode().getTotalCount(), Long::sum); // throws if it is damaged
         intervals.computeIfAbsent(tag, t -> new ArrayList<>()).add(interval);
+    }
+
+    /** A file that ends between two lines looks whole. */
+    private void missingSamples(final RunDocument document) {
+        if (document.measured() == null || document.status() == RunStatus.RUNNING) {
+            return;
+        }
+        final List<String> missing = new ArrayList<>();
+        new TreeMap<>(document.measured().latency()).forEach((tag, summary) -> {
+            final long found = counts.getOrDefault(tag, 0L);
+            if (summary != null && found < summary.count()) {
+                missing.add(found + " of " + summary.count() + " samples of " + tag);
+            }
+        });
+        if (!missing.isEmpty() && Files.exists(dir.resolve(RunFiles.LATENCY))) {
+            warnings.add(RunFiles.LATENCY + " was cut: it has " + String.join(", ", missing)
+                + "; figures are of what is left");
+        }
     }
 
     private static void row(final String line, final List<TimelineRow> timeline) throws IOException {

@@ -125,6 +125,20 @@ class RunStoreTest {
     }
 
     @Test
+    void shouldSayThatSamplesAreMissingWhenAFileIsCutBetweenLines() throws IOException {
+        final Path dir = temp.resolve("run");
+        try (RunWriter writer = RunWriter.create(dir, header())) {
+            record(writer, 3);
+            writer.finish(outcome());
+        }
+        assertEquals(List.of(), RunReader.read(dir).warnings());
+        final List<String> lines = Files.readAllLines(dir.resolve(RunFiles.LATENCY));
+        Files.write(dir.resolve(RunFiles.LATENCY), lines.subList(0, lines.size() - 1));
+        assertEquals(List.of("latency.hlog was cut: it has 2000 of 3000 samples of ack.rt; figures are of what is "
+            + "left"), RunReader.read(dir).warnings());
+    }
+
+    @Test
     void shouldGiveNoQuantileWithFewerThanTenSamplesBeyondIt() throws IOException {
         final Path dir = temp.resolve("run");
         try (RunWriter writer = RunWriter.create(dir, header())) {
