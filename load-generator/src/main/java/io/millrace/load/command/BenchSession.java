@@ -135,23 +135,24 @@ final class BenchSession {
      */
     boolean prepare(final Workload workload, final String otherBootstrap) {
         final boolean isAddressed = bootstrap(workload, otherBootstrap) != null;
-        before(workload, isAddressed ? bootstrap(workload, otherBootstrap) : null);
         final String name = systemOf(workload);
         final String identity = identityOf(workload);
         if ((isAddressed || MillraceSystem.NAME.equals(name))
             && !List.of("lean", "java", "null").contains(workload.driver())) {
             throw new WorkloadException("driver: value=" + workload.driver() + " is none of lean, java, null");
         }
-        if ("null".equals(workload.driver()) || isAddressed) {
-            return false;
+        if (isAddressed && !"null".equals(workload.driver())) {
+            Addresses.check(bootstrap(workload, otherBootstrap));
         }
-        if (system != null && identity.equals(systemIdentity)) {
+        final boolean isStarting = !isAddressed && !"null".equals(workload.driver());
+        final TargetSystem found = isStarting ? TargetSystem.all().stream().filter(s -> s.name().equals(name))
+            .findFirst().orElseThrow(() -> new WorkloadException("target: value=" + name + " is none of "
+                + TargetSystem.all().stream().map(TargetSystem::name).toList())) : null;
+        before(workload, isAddressed ? bootstrap(workload, otherBootstrap) : null);
+        if (!isStarting || system != null && identity.equals(systemIdentity)) {
             return false;
         }
         closeSystem(); // one at a time: another that idles would cost this one
-        final TargetSystem found = TargetSystem.all().stream().filter(s -> s.name().equals(name)).findFirst()
-            .orElseThrow(() -> new WorkloadException("target: value=" + name + " is none of "
-                + TargetSystem.all().stream().map(TargetSystem::name).toList()));
         final boolean isShared = options.data != null && !MillraceSystem.NAME.equals(name);
         system = found.start(new TargetOptions(isShared ? options.data.resolve(name) : options.data,
             options.basePort, nodeCount(workload), settings(workload),

@@ -58,6 +58,10 @@ final class WorkloadChecks {
             throw new WorkloadException("producers: " + workload.producers() + " producers on " + workload.laneCount()
                 + " partitions need more sequences than " + MAX_PRODUCER_LANES + "; lower one of them");
         }
+        if (workload.consumers() > 0 && "null".equals(workload.driver())) {
+            throw new WorkloadException("consumers: value=" + workload.consumers() + " goes with no null driver, which "
+                + "stores nothing to read; pass --consumers 0 or another --driver");
+        }
         if (workload.consumers() > workload.laneCount()) {
             throw new WorkloadException("consumers: value=" + workload.consumers() + " is more than there are "
                 + "partitions, " + workload.laneCount() + "; some would have none");

@@ -88,6 +88,12 @@ class BenchCommandTest {
         assertEquals(ExitCodes.USAGE, bench("ab", "--a", "acks=leader", "--b", "colour=red"));
         assertEquals(ExitCodes.USAGE, bench("run", "--bootstrap-server", "here", "-q"));
         assertTrue(err.toString().contains("is not host:port"), err.toString());
+        assertEquals(ExitCodes.USAGE, bench("run", "--driver", "null", "--consumers", "1", "-q"));
+        assertTrue(err.toString().contains("consumers: value=1 goes with no null driver"), err.toString());
+        assertEquals(ExitCodes.USAGE, bench("run", "--target", "nope", "-q"));
+        assertTrue(err.toString().contains("target: value=nope is none of"), err.toString());
+        assertEquals(ExitCodes.USAGE, bench("run", "--driver", "nope", "-q"));
+        assertTrue(err.toString().contains("driver: value=nope is none of"), err.toString());
     }
 
     @Test
