@@ -196,12 +196,17 @@ public final class Contest {
         before.forEach((key, runs) -> {
             final List<RunData> opposite = after.remove(key);
             if (opposite == null) {
-                notes.add("Only " + base.name() + " has " + labels.get(key) + ".");
+                notes.add(only(base, labels.get(key)));
             } else {
                 bench(labels.get(key), runs, opposite);
             }
         });
-        after.keySet().forEach(key -> notes.add("Only " + other.name() + " has " + labels.get(key) + "."));
+        after.keySet().forEach(key -> notes.add(only(other, labels.get(key))));
+    }
+
+    /** A cell that is the only one has no label. */
+    private static String only(final Side side, final String label) {
+        return "Only " + side.name() + " has " + (label.isEmpty() ? "runs with load" : label) + ".";
     }
 
     private void bench(final String label, final List<RunData> before, final List<RunData> after) {

@@ -168,6 +168,7 @@ class CompareCommandTest {
             + "load and JMH with JMH, or put both into one report", slow.toString(), jmh.toString());
         refused(8, jmh + " holds JMH results, ", jmh.toString(), slow.toString(), "--allow-mismatch");
         assertFalse(err.toString().contains("add --allow-mismatch"), this::all);
+        assertFalse(err.toString().contains("has ."), this::all);
     }
 
     @Test
