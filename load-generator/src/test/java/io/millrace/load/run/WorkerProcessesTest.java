@@ -165,7 +165,7 @@ class WorkerProcessesTest {
         try (FakeBroker broker = new FakeBroker(i -> Fault.NONE)) {
             // Not in the common pool: Java's HTTP client needs it, and on two processors it has one thread.
             final CompletableFuture<Integer> exitCode = CompletableFuture.supplyAsync(() -> bench(broker, "-R", "1000",
-                "-d", "400s", "-w", "0s", "--producers", "2", "--worker-timeout", "30s"),
+                "-d", "400s", "-w", "0s", "--producers", "2", "--worker-timeout", "20s"),
                 task -> new Thread(task, "bench").start());
             final Path timeline = dir.resolve("out").resolve("timeline.csv");
             final long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(180);
