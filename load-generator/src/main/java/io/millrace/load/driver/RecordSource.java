@@ -35,6 +35,16 @@ public interface RecordSource {
          */
         void onDamagedBatch(int partition, long offset, String reason);
 
+        /**
+         * Records that are not there any more: the log's beginning was deleted before it was read.
+         *
+         * @param partition  of them
+         * @param fromOffset of the first
+         * @param toOffset   after the last
+         */
+        default void onDeleted(final int partition, final long fromOffset, final long toOffset) {
+        }
+
         /** {@return true to stop reading} */
         boolean isStopped();
     }

@@ -102,6 +102,10 @@ final class RunEnding {
             findings.add(String.format(Locale.ROOT, "%,d records of a lost worker were not checked: what it sent is "
                 + "not known.", checked.unknownCount()));
         }
+        if (checked.deletedCount() > 0) {
+            findings.add(String.format(Locale.ROOT, "%,d records were deleted by the topic's retention before they "
+                + "were read back: they were not checked.", checked.deletedCount()));
+        }
         return findings;
     }
 }

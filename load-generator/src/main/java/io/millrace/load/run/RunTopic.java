@@ -187,7 +187,7 @@ final class RunTopic implements AutoCloseable {
                 Arrays.copyOfRange(ends, first, first + partitions), new Shifted(checker, first));
         }
         final Verification verification = checker.conclude();
-        return new Checked(verification, checker.findings(), checker.unknownCount());
+        return new Checked(verification, checker.findings(), checker.unknownCount(), checker.deletedCount());
     }
 
     /**
@@ -271,6 +271,11 @@ final class RunTopic implements AutoCloseable {
         }
 
         @Override
+        public void onDeleted(final int partition, final long fromOffset, final long toOffset) {
+            to.onDeleted(first + partition, fromOffset, toOffset);
+        }
+
+        @Override
         public boolean isStopped() {
             return to.isStopped();
         }
@@ -282,7 +287,8 @@ final class RunTopic implements AutoCloseable {
      * @param verification in figures
      * @param findings     the first faults in words
      * @param unknownCount records whose sender is gone
+     * @param deletedCount records that were deleted before they could be read
      */
-    record Checked(Verification verification, List<String> findings, long unknownCount) {
+    record Checked(Verification verification, List<String> findings, long unknownCount, long deletedCount) {
     }
 }

@@ -24,6 +24,7 @@ public final class TopicCheck implements RecordSource.Handler {
     private final BooleanSupplier stopped;
     private final Map<Lane, Seen> lanes = new HashMap<>();
     private final List<String> findings = new ArrayList<>();
+    private final BitSet cutPartitions = new BitSet();
     private final CRC32C crc = new CRC32C();
     private long recordCount;
     private long corruptCount;
@@ -42,7 +43,8 @@ public final class TopicCheck implements RecordSource.Handler {
      * @param corrupt    records whose length, magic, checksum or partition does not hold, and damaged batches
      * @param duplicates found before
      * @param reordered  after a later one of the same run, producer and partition
-     * @param gaps       holes in the sequences: records that were lost, or never acknowledged
+     * @param gaps       holes in the sequences: records that were lost, or never acknowledged; where the beginning of
+     *                   a partition is deleted, holes behind the first record that is left
      * @param findings   the first faults in words
      */
     public record Found(
@@ -108,14 +110,23 @@ public final class TopicCheck implements RecordSource.Handler {
     }
 
     @Override
+    public void onDeleted(final int partition, final long fromOffset, final long toOffset) {
+        cutPartitions.set(partition);
+        note("partition " + partition + ": offsets " + fromOffset + " to " + (toOffset - 1) + " were deleted by "
+            + "retention, and not checked");
+    }
+
+    @Override
     public boolean isStopped() {
         return stopped.getAsBoolean();
     }
 
     private Found found() {
         long gapCount = 0;
-        for (final Seen seen : lanes.values()) {
-            gapCount += seen.sequences.length() - seen.sequences.cardinality();
+        for (final Map.Entry<Lane, Seen> lane : lanes.entrySet()) {
+            final BitSet sequences = lane.getValue().sequences;
+            final int first = cutPartitions.get(lane.getKey().partition()) ? sequences.nextSetBit(0) : 0;
+            gapCount += sequences.length() - first - sequences.cardinality();
         }
         return new Found(recordCount, lanes.keySet().stream().map(Lane::runId).distinct().count(), corruptCount,
             duplicateCount, reorderedCount, gapCount, List.copyOf(findings));

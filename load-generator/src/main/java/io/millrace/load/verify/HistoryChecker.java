@@ -19,6 +19,7 @@ import java.util.zip.CRC32C;
  * <li>lost acked: acknowledged, not found. Lost unacked: sent, never acknowledged, not found, which is no fault.
  * <li>duplicate: found before. Reordered: found after a later one of the same producer and partition.
  * <li>gap: a hole in a lane's sequence, below a record that was found, with an acknowledged record in it.
+ * <li>deleted: of a part of the log that was deleted before it was read, as far as it would have been there.
  * <li>corrupt: wrong length, magic or checksum, in another partition than it was sent to, or never sent at all.
  * </ul>
  */
@@ -40,6 +41,7 @@ public final class HistoryChecker implements RecordSource.Handler {
     private long corrupt;
     private long foreign;
     private long unknown;
+    private long deleted;
 
     /**
      * @param ledger        what was sent and acknowledged; complete
@@ -96,6 +98,7 @@ public final class HistoryChecker implements RecordSource.Handler {
             return;
         }
         final Lane lane = lanes[producerId * ledger.partitionCount() + partition];
+        deleted += lane.settleDeleted(sequence);
         if (lane.isSeen(sequence)) {
             duplicates++;
             find("duplicate", partition, producerId, sequence);
@@ -116,6 +119,13 @@ public final class HistoryChecker implements RecordSource.Handler {
     }
 
     @Override
+    public void onDeleted(final int partition, final long fromOffset, final long toOffset) {
+        for (int i = partition; i < lanes.length; i += ledger.partitionCount()) {
+            lanes[i].beginDeleted();
+        }
+    }
+
+    @Override
     public boolean isStopped() {
         return stopped.getAsBoolean();
     }
@@ -132,6 +142,7 @@ public final class HistoryChecker implements RecordSource.Handler {
             if (!ledger.isKnown(producerId)) {
                 continue;
             }
+            deleted += lane.settleDeleted(lane.sentCount);
             boolean isAckedHole = false;
             for (int sequence = 0; sequence < lane.sentCount; sequence++) {
                 if (lane.isSeen(sequence)) {
@@ -157,6 +168,11 @@ public final class HistoryChecker implements RecordSource.Handler {
     /** {@return records of this run whose sender is gone, so that nobody knows what else it sent} */
     public long unknownCount() {
         return unknown;
+    }
+
+    /** {@return records that may have been deleted before they were read; known after the verdict} */
+    public long deletedCount() {
+        return deleted;
     }
 
     /** {@return records of other runs passed over} */
@@ -188,10 +204,29 @@ public final class HistoryChecker implements RecordSource.Handler {
         private final int sentCount;
         private final long[] seen;
         private int highestSeen = -1;
+        private int deletedFrom = -1;
 
         Lane(final int sentCount) {
             this.sentCount = sentCount;
             this.seen = sentCount == 0 ? NONE : new long[(sentCount >>> 6) + 1];
+        }
+
+        /** From here on records may be missing, up to the next one that is found. */
+        void beginDeleted() {
+            deletedFrom = deletedFrom < 0 ? highestSeen + 1 : deletedFrom;
+        }
+
+        /** {@return the records missing since then, which from now on count as seen} */
+        long settleDeleted(final int upTo) {
+            long count = 0;
+            for (int sequence = deletedFrom; sequence >= 0 && sequence < upTo; sequence++) {
+                if (!isSeen(sequence)) {
+                    see(sequence);
+                    count++;
+                }
+            }
+            deletedFrom = -1;
+            return count;
         }
 
         boolean isSeen(final int sequence) {

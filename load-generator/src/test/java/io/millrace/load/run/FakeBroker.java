@@ -65,6 +65,8 @@ final class FakeBroker implements RequestHandler, AutoCloseable {
 
     final Map<String, Integer> deletedTopics = new TreeMap<>();
     volatile int produceCount;
+    /** Of every partition: what lies before is deleted. */
+    volatile long logStart;
 
     private final KafkaServerAgent agent;
     private final Thread thread;
@@ -197,14 +199,16 @@ final class FakeBroker implements RequestHandler, AutoCloseable {
             topics.get(name(buffer, fetch.topicIndex(), fetch.topicLength()))[fetch.partitionId()];
         fetchResponse.begin(slot, version, (short) 0, 1);
         fetchResponse.topic(buffer, fetch.topicIndex(), fetch.topicLength(), 1);
-        fetchResponse.partition(fetch.partitionId(), (short) 0, partition.nextOffset, 0);
-        int left = 100_000;
+        final boolean isDeleted = fetch.fetchOffset() < logStart;
+        fetchResponse.partition(
+            fetch.partitionId(), (short) (isDeleted ? 1 : 0), isDeleted ? -1 : partition.nextOffset, logStart);
+        int left = isDeleted ? -1 : 100_000;
         for (final byte[] batch : partition.batches.tailMap(fetch.fetchOffset(), true).values()) {
-            fetchResponse.batch(new MemoryFile(batch), 0, batch.length);
-            left -= batch.length;
             if (left < 0) {
                 break;
             }
+            fetchResponse.batch(new MemoryFile(batch), 0, batch.length);
+            left -= batch.length;
         }
         slot.complete(fetchResponse.end(), released -> { });
     }
@@ -242,7 +246,8 @@ final class FakeBroker implements RequestHandler, AutoCloseable {
     private ListOffsets.Response offsets(final ListOffsets.Request request) {
         final ListOffsets.RequestTopic topic = request.topics().get(0);
         final int partition = topic.partitions().get(0).partitionId();
-        final long offset = topics.get(topic.name())[partition].nextOffset;
+        final long offset = topic.partitions().get(0).timestampMs() == ListOffsets.EARLIEST ? logStart
+            : topics.get(topic.name())[partition].nextOffset;
         return new ListOffsets.Response(List.of(new ListOffsets.ResponseTopic(topic.name(), List.of(
             new ListOffsets.ResponsePartition(partition, (short) 0, -1, offset, 0)))));
     }

@@ -20,6 +20,7 @@ import java.util.UUID;
 import java.util.function.ToLongFunction;
 import org.agrona.concurrent.SystemEpochClock;
 import org.agrona.concurrent.SystemNanoClock;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -63,6 +64,51 @@ class SpoiltRecordsTest {
                 SystemNanoClock.INSTANCE, SystemEpochClock.INSTANCE, RunExtras.none())).execute();
             assertTrue(spoil.count.applyAsLong(report.document().verify()) > 0, report.document().verify()::toString);
             assertEquals(ExitCodes.INCORRECT, report.exitCode());
+        }
+    }
+
+    @Test
+    void shouldNotCallLostWhatRetentionDeleted() {
+        try (FakeBroker broker = new FakeBroker(i -> Fault.NONE)) {
+            final Workload workload = new WorkloadBuilder().set("rate", "4000").set("num-records", "2000")
+                .set("warmup", "0s").set("partitions", "1").set("replication-factor", "1").set("record-size", "64B")
+                .build();
+            final Backend real = new KafkaBackend(broker.address(), SystemNanoClock.INSTANCE);
+            final TopicCheck.Found[] seen = new TopicCheck.Found[1];
+            final RunReport report = new BenchRun(new RunSetup(workload,
+                new Target(broker.address(), "fake broker", true, dir),
+                new RunIdentity(UUID.randomUUID(), dir.resolve("run"), null, null, null, 0, List.of("test"), "-"),
+                new Backend() {
+                    @Override
+                    public TopicAdmin openAdmin() {
+                        return real.openAdmin();
+                    }
+
+                    @Override
+                    public LoadDriver openDriver(final Workload of, final String topic, final long runId) {
+                        return real.openDriver(of, topic, runId);
+                    }
+
+                    @Override
+                    public RecordSource openSource() {
+                        broker.logStart = 500; // everything is written, nothing read
+                        return (topic, starts, ends, handler) -> {
+                            seen[0] = TopicCheck.read(real, topic, () -> false);
+                            real.openSource().readAll(topic, starts, ends, handler);
+                        };
+                    }
+                },
+                new Progress(new PrintStream(OutputStream.nullOutputStream()), true, false), new StopSignal(),
+                SystemNanoClock.INSTANCE, SystemEpochClock.INSTANCE, RunExtras.none())).execute();
+            final Verification verify = report.document().verify();
+            assertEquals(1_500, verify.checked(), verify::toString);
+            assertTrue(verify.isClean(), verify::toString);
+            assertTrue(report.document().notes().stream().anyMatch(note ->
+                note.startsWith("500 records were deleted by the topic's retention")), report::toString);
+            assertEquals(1_500, seen[0].records());
+            assertEquals(0, seen[0].gaps());
+            assertEquals(List.of("partition 0: offsets 0 to 499 were deleted by retention, and not checked"),
+                seen[0].findings());
         }
     }
 

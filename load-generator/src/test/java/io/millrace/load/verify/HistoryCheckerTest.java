@@ -56,6 +56,28 @@ class HistoryCheckerTest {
     }
 
     @Test
+    void shouldNotCallLostWhatWasDeleted() {
+        final HistoryChecker checker = checker(false);
+        checker.onDeleted(0, 0, 41); // 20 records of one producer and 21 of the other
+        give(checker, 0, 41, 100);
+        give(checker, 1, 0, 60);
+        checker.onDeleted(1, 60, 70);
+        give(checker, 1, 70, 80);
+        give(checker, 1, 81, 100); // one is lost behind it
+        final Verification result = checker.conclude();
+        assertEquals(51, checker.deletedCount());
+        assertEquals(1, result.lostAcked());
+        assertEquals(1, result.gaps());
+        assertEquals(0, result.duplicates() + result.reordered() + result.corrupt() + result.lostUnacked());
+    }
+
+    private void give(final HistoryChecker checker, final int partition, final int from, final int to) {
+        for (final ByteBuffer record : log.get(partition).subList(from, to)) {
+            checker.onRecord(partition, record, 0, record.capacity());
+        }
+    }
+
+    @Test
     void shouldFindALostTailWhichIsNoGap() {
         log.get(0).subList(90, 100).clear();
         final Verification result = check(false);

@@ -11,6 +11,7 @@ import io.millrace.transport.kafka.client.LeanSelector;
 import io.millrace.transport.kafka.client.RecordBatchReader;
 import io.millrace.transport.kafka.client.TopicName;
 import io.millrace.transport.kafka.codec.MalformedRequestException;
+import io.millrace.transport.kafka.message.ListOffsets;
 import io.millrace.transport.kafka.message.Metadata;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
@@ -29,6 +30,7 @@ public final class LeanRecordSource implements RecordSource {
     private static final long RETRY_NS = TimeUnit.MILLISECONDS.toNanos(200);
     private static final int FETCH_LENGTH = 1 << 20;
     private static final int MAX_WAIT_MS = 500;
+    private static final short OFFSET_OUT_OF_RANGE = 1;
 
     private final String bootstrap;
     private final NanoClock clock;
@@ -61,6 +63,7 @@ public final class LeanRecordSource implements RecordSource {
         private final long[] endOffsets;
         private final boolean[] isAsked;
         private final long[] askAgainNs;
+        private final boolean[] isOutOfRange;
         private final Handler handler;
         private final LeanSelector selector = new LeanSelector();
         private final Map<String, BrokerReader> brokers = new HashMap<>();
@@ -68,6 +71,7 @@ public final class LeanRecordSource implements RecordSource {
         private ByteBuffer scratch = ByteBuffer.allocate(64 * 1024);
         private BrokerReader[] leaders;
         private boolean isStale = true;
+        private boolean isAnyOutOfRange;
         private long lastProgressNs;
 
         Reading(
@@ -82,6 +86,7 @@ public final class LeanRecordSource implements RecordSource {
             this.endOffsets = endOffsets;
             this.isAsked = new boolean[endOffsets.length];
             this.askAgainNs = new long[endOffsets.length];
+            this.isOutOfRange = new boolean[endOffsets.length];
             this.handler = handler;
             this.lastProgressNs = clock.nanoTime();
             java.util.Arrays.fill(askAgainNs, lastProgressNs);
@@ -96,6 +101,9 @@ public final class LeanRecordSource implements RecordSource {
                 }
                 if (isStale) {
                     findLeaders();
+                }
+                if (isAnyOutOfRange) {
+                    passOverDeleted();
                 }
                 int workCount = ask(nowNs);
                 for (final BrokerReader broker : brokers.values()) {
@@ -123,6 +131,21 @@ public final class LeanRecordSource implements RecordSource {
                 }
             }
             return true;
+        }
+
+        /** Retention deletes from the beginning: what lies before it is gone, and reading goes on there. */
+        private void passOverDeleted() {
+            isAnyOutOfRange = false;
+            final long[] starts = admin.listOffsets(topic.name(), ListOffsets.EARLIEST);
+            for (int i = 0; i < endOffsets.length; i++) {
+                final long start = Math.min(starts[i], endOffsets[i]);
+                if (isOutOfRange[i] && start > nextOffsets[i]) {
+                    handler.onDeleted(i, nextOffsets[i], start);
+                    nextOffsets[i] = start;
+                    lastProgressNs = clock.nanoTime();
+                }
+                isOutOfRange[i] = false;
+            }
         }
 
         private int ask(final long nowNs) {
@@ -164,6 +187,10 @@ public final class LeanRecordSource implements RecordSource {
 
         private void onAnswer(final int partition, final short errorCode) {
             isAsked[partition] = false;
+            if (errorCode == OFFSET_OUT_OF_RANGE) {
+                isOutOfRange[partition] = true;
+                isAnyOutOfRange = true;
+            }
             if (errorCode != 0) {
                 isStale = true;
                 askAgainNs[partition] = clock.nanoTime() + RETRY_NS;
