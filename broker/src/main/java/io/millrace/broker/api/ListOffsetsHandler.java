@@ -120,14 +120,16 @@ final class ListOffsetsHandler {
             return error(partition, asked.currentLeaderEpoch() < epoch
                 ? KafkaErrors.FENCED_LEADER_EPOCH : KafkaErrors.UNKNOWN_LEADER_EPOCH);
         }
-        if (!shard.local.hasCommittedInEpoch()) {
-            // what earlier leaders committed is not known again before this epoch has committed (KIP-207)
-            return error(partition, version >= OFFSET_NOT_AVAILABLE_MIN_VERSION
-                ? KafkaErrors.OFFSET_NOT_AVAILABLE : KafkaErrors.LEADER_NOT_AVAILABLE);
+        // what earlier leaders committed is not known again before this epoch has committed (KIP-207); asked before
+        // anything is looked up, which then sees at least as much
+        final boolean isEndKnown = shard.local.hasCommittedInEpoch();
+        if (!isEndKnown
+            && (asked.timestampMs() == ListOffsets.LATEST || asked.timestampMs() == ListOffsets.MAX_TIMESTAMP)) {
+            return error(partition, endUnknown(version));
         }
         if (asked.timestampMs() >= 0 || asked.timestampMs() == ListOffsets.MAX_TIMESTAMP) {
-            open.searches.add(new Search(open.reader(shard.local), shard, epoch, topic.idInShard(partition), partition,
-                asked.timestampMs(), target, target.size()));
+            open.searches.add(new Search(open.reader(shard.local), shard, epoch, isEndKnown,
+                topic.idInShard(partition), partition, asked.timestampMs(), target, target.size()));
             return error(partition, ErrorCodes.REQUEST_TIMED_OUT); // until it is found
         }
         final PartitionReader reader = shard.local.takeReader();
@@ -138,6 +140,11 @@ final class ListOffsetsHandler {
         } finally {
             shard.local.giveBack(reader);
         }
+    }
+
+    private static short endUnknown(final int version) {
+        return version >= OFFSET_NOT_AVAILABLE_MIN_VERSION
+            ? KafkaErrors.OFFSET_NOT_AVAILABLE : KafkaErrors.LEADER_NOT_AVAILABLE;
     }
 
     private static boolean isUnsupported(final long timestampMs, final int version) {
@@ -166,8 +173,8 @@ final class ListOffsetsHandler {
     }
 
     /** One timestamp to look up, and where its answer goes. */
-    private record Search(PartitionReader reader, ShardView shard, int epoch, int idInShard, int partitionId,
-        long timestampMs, List<ListOffsets.ResponsePartition> target, int index) {
+    private record Search(PartitionReader reader, ShardView shard, int epoch, boolean isEndKnown, int idInShard,
+        int partitionId, long timestampMs, List<ListOffsets.ResponsePartition> target, int index) {
     }
 
     /** One request: run by the thread that looks records up, everything else by the network thread. */
@@ -218,12 +225,18 @@ final class ListOffsetsHandler {
             for (int i = 0; i < found.size(); i++) {
                 final Search search = searches.get(i);
                 final boolean leads = topics.leads(search.shard) && search.shard.info.leaderEpoch() == search.epoch;
-                search.target.set(search.index,
-                    leads ? found.get(i) : error(search.partitionId, ErrorCodes.NOT_LEADER_OR_FOLLOWER));
+                search.target.set(search.index, leads ? answer(search, found.get(i))
+                    : error(search.partitionId, ErrorCodes.NOT_LEADER_OR_FOLLOWER));
             }
             if (slot != null) {
                 complete();
             }
+        }
+
+        /** What is found stays the first of its kind; what is not found may lie where the commit mark is to come. */
+        private ListOffsets.ResponsePartition answer(final Search search, final ListOffsets.ResponsePartition result) {
+            final boolean isNothing = result.errorCode() == ErrorCodes.NONE && result.offset() < 0;
+            return isNothing && !search.isEndKnown ? error(search.partitionId, endUnknown(version)) : result;
         }
 
         void giveBack() {

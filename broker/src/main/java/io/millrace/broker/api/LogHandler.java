@@ -162,9 +162,7 @@ final class LogHandler {
             return error(partition, asked.currentLeaderEpoch() < epoch
                 ? KafkaErrors.FENCED_LEADER_EPOCH : KafkaErrors.UNKNOWN_LEADER_EPOCH);
         }
-        if (!shard.local.hasCommittedInEpoch()) {
-            return error(partition, KafkaErrors.OFFSET_NOT_AVAILABLE); // as for the latest offset
-        }
+        // committed or not, this log is the truth about its epochs: it has all that was committed, and is not cut
         if (asked.leaderEpoch() > epoch) {
             return error(partition, ErrorCodes.NONE); // nothing is known of it
         }

@@ -16,6 +16,7 @@ import io.millrace.broker.shard.LocalShards;
 import io.millrace.engine.shard.SegmentedShardLog;
 import io.millrace.transport.kafka.server.RequestHandler;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +29,8 @@ import org.apache.kafka.common.message.ListOffsetsRequestData;
 import org.apache.kafka.common.message.ListOffsetsResponseData;
 import org.apache.kafka.common.message.MetadataRequestData;
 import org.apache.kafka.common.message.MetadataResponseData;
+import org.apache.kafka.common.message.OffsetForLeaderEpochRequestData;
+import org.apache.kafka.common.message.OffsetForLeaderEpochResponseData;
 import org.apache.kafka.common.message.ProduceRequestData;
 import org.apache.kafka.common.message.ProduceResponseData;
 import org.apache.kafka.common.protocol.ApiKeys;
@@ -37,6 +40,7 @@ import org.apache.kafka.common.protocol.Message;
 import org.apache.kafka.common.protocol.MessageUtil;
 import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.common.record.internal.SimpleRecord;
+import org.apache.kafka.common.requests.ListOffsetsRequest;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -46,6 +50,7 @@ class LeadershipAnswersTest {
     private static final short PRODUCE_VERSION = 7;
     private static final short FETCH_VERSION = 11;
     private static final short METADATA_VERSION = 7;
+    private static final long RECORD_MS = 1_000;
 
     private final MetadataTrio trio = new MetadataTrio().startAll();
     private final LocalShards shards = new LocalShards();
@@ -98,7 +103,7 @@ class LeadershipAnswersTest {
             new ProduceRequestData.TopicProduceDataCollection();
         topics.add(new ProduceRequestData.TopicProduceData().setName(TOPIC).setPartitionData(
             List.of(new ProduceRequestData.PartitionProduceData().setIndex(0)
-                .setRecords(MemoryRecords.withRecords(Compression.NONE, new SimpleRecord(new byte[10]))))));
+                .setRecords(MemoryRecords.withRecords(Compression.NONE, new SimpleRecord(RECORD_MS, new byte[10]))))));
         return new ProduceRequestData().setAcks((short) acks).setTimeoutMs(30_000).setTopicData(topics);
     }
 
@@ -138,12 +143,63 @@ class LeadershipAnswersTest {
             .partitions().get(0);
     }
 
-    private Errors latestOffset(final int version) {
+    private ListOffsetsResponseData.ListOffsetsPartitionResponse listed(final int version, final long timestampMs) {
         final TestSlot slot = ask(ApiKeys.LIST_OFFSETS, (short) version, new ListOffsetsRequestData().setReplicaId(-1)
-            .setTopics(List.of(new ListOffsetsRequestData.ListOffsetsTopic().setName(TOPIC).setPartitions(
-                List.of(new ListOffsetsRequestData.ListOffsetsPartition().setPartitionIndex(0).setTimestamp(-1))))));
-        return Errors.forCode(new ListOffsetsResponseData(new ByteBufferAccessor(slot.body()), (short) version)
-            .topics().get(0).partitions().get(0).errorCode());
+            .setTopics(List.of(new ListOffsetsRequestData.ListOffsetsTopic().setName(TOPIC).setPartitions(List.of(
+                new ListOffsetsRequestData.ListOffsetsPartition().setPartitionIndex(0).setTimestamp(timestampMs))))));
+        work(); // what is looked up elsewhere comes back
+        assertTrue(slot.isCompleted());
+        final ByteBuffer body = slot.body();
+        body.position(version < 6 ? 0 : 1); // the header's tagged fields
+        return new ListOffsetsResponseData(new ByteBufferAccessor(body), (short) version)
+            .topics().get(0).partitions().get(0);
+    }
+
+    private Errors listError(final int version, final long timestampMs) {
+        return Errors.forCode(listed(version, timestampMs).errorCode());
+    }
+
+    private Errors latestOffset(final int version) {
+        return listError(version, ListOffsetsRequest.LATEST_TIMESTAMP);
+    }
+
+    private OffsetForLeaderEpochResponseData.EpochEndOffset epochEnd(final int epoch) {
+        final OffsetForLeaderEpochRequestData request = new OffsetForLeaderEpochRequestData().setReplicaId(-1);
+        request.topics().add(new OffsetForLeaderEpochRequestData.OffsetForLeaderTopic().setTopic(TOPIC).setPartitions(
+            List.of(new OffsetForLeaderEpochRequestData.OffsetForLeaderPartition().setPartition(0)
+                .setCurrentLeaderEpoch(-1).setLeaderEpoch(epoch))));
+        final TestSlot slot = ask(ApiKeys.OFFSET_FOR_LEADER_EPOCH, (short) 3, request);
+        assertTrue(slot.isCompleted());
+        return new OffsetForLeaderEpochResponseData(new ByteBufferAccessor(slot.body()), (short) 3)
+            .topics().find(TOPIC).partitions().get(0);
+    }
+
+    /** With too few replicas in sync, a new leader may be in this state until another broker is back. */
+    @Test
+    void shouldTellWhatDoesNotDependOnTheEndBeforeTheEpochHasCommitted() {
+        assertEquals(Errors.NONE, errorOfProduce(produce(1)));
+        assertEquals(Errors.NONE, errorOfProduce(produce(1)));
+        commitAll();
+        assertEquals(Errors.NONE, errorOfProduce(produce(1)));
+        log.stopLeading();
+        local.leading(shard.leaderEpoch(), log.startLeading(shard.leaderEpoch() + 1));
+        work();
+        assertEquals(Errors.OFFSET_NOT_AVAILABLE, latestOffset(5));
+        assertEquals(Errors.NONE, listError(5, ListOffsetsRequest.EARLIEST_TIMESTAMP));
+        assertEquals(0, listed(5, ListOffsetsRequest.EARLIEST_TIMESTAMP).offset());
+        assertEquals(Errors.NONE, listError(9, ListOffsetsRequest.EARLIEST_LOCAL_TIMESTAMP));
+        assertEquals(0, listed(5, RECORD_MS).offset(), "whatever comes behind, it is the first one");
+        assertEquals(Errors.OFFSET_NOT_AVAILABLE, listError(5, RECORD_MS + 1), "it may be among what is to come");
+        assertEquals(Errors.LEADER_NOT_AVAILABLE, listError(4, RECORD_MS + 1));
+        assertEquals(Errors.OFFSET_NOT_AVAILABLE, listError(7, ListOffsetsRequest.MAX_TIMESTAMP));
+        assertEquals(Errors.NONE.code(), epochEnd(shard.leaderEpoch()).errorCode());
+        assertEquals(3, epochEnd(shard.leaderEpoch()).endOffset(), "its own log is the truth, committed or not");
+        commitAll();
+        assertEquals(3, listed(5, ListOffsetsRequest.LATEST_TIMESTAMP).offset());
+        assertEquals(Errors.NONE, listError(5, RECORD_MS + 1));
+        assertEquals(-1, listed(5, RECORD_MS + 1).offset());
+        assertEquals(Errors.NONE, listError(7, ListOffsetsRequest.MAX_TIMESTAMP));
+        assertEquals(3, epochEnd(shard.leaderEpoch()).endOffset());
     }
 
     private void changeIsr(final List<Integer> isr) {
