@@ -141,13 +141,15 @@ final class FetchHandler {
         commitInterest.set(!waiting.isEmpty());
     }
 
-    /** Whether enough bytes are there, or an error must be told. Leaves the cursor at its start. */
+    /** Whether enough bytes are there, or none can come, or an error must be told. Leaves the cursor at its start. */
     private boolean isReady(final PendingFetch fetch) {
         countedLength = 0;
         final int minLength = Math.min(cursor.minLength(), Math.min(fetchMaxLength, Math.max(0, cursor.maxLength())));
         TopicView topic = null;
+        boolean isAnyAsked = false;
         boolean ready = false;
         while (!ready && cursor.next()) {
+            isAnyAsked = true;
             if (cursor.isNewTopic()) {
                 topic = findTopic();
             }
@@ -167,7 +169,7 @@ final class FetchHandler {
         }
         fetch.releaseReaders();
         cursor.rewind();
-        return ready;
+        return ready || !isAnyAsked;
     }
 
     private boolean countBatch(final LogFile file, final long fileOffset, final int length, final long baseOffset,

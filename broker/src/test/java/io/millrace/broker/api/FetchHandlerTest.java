@@ -221,6 +221,15 @@ class FetchHandlerTest {
         assertEquals(List.of(Errors.NONE, Errors.NONE), errors(fetch(0)));
     }
 
+    @Test
+    void shouldAnswerAtOnceWhenNoPartitionIsAskedFor() {
+        final TestSlot slot = fetch(LONG_WAIT_MS, 1, new int[0]);
+        assertTrue(slot.isCompleted(), "nothing can ever come");
+        assertEquals(List.of(),
+            new FetchResponseData(new ByteBufferAccessor(slot.body()), VERSION).responses(), "as Kafka");
+        assertFalse(interest.isWanted());
+    }
+
     private int idInShard(final int partition) {
         return topics.find("t").idInShard(partition);
     }
