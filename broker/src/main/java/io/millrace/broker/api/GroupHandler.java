@@ -20,6 +20,7 @@ import io.millrace.transport.kafka.message.Heartbeat;
 import io.millrace.transport.kafka.message.JoinGroup;
 import io.millrace.transport.kafka.message.LeaveGroup;
 import io.millrace.transport.kafka.message.ListGroups;
+import io.millrace.transport.kafka.message.Metadata;
 import io.millrace.transport.kafka.message.OffsetCommit;
 import io.millrace.transport.kafka.message.OffsetDelete;
 import io.millrace.transport.kafka.message.OffsetFetch;
@@ -248,21 +249,21 @@ final class GroupHandler {
         final List<String> ids = once(request.groupIds());
         final GroupCall<DescribeGroups.Response> call = new GroupCall<>(slot, GroupAdminCodec::encode,
             error -> new DescribeGroups.Response(ids.stream()
-                .map(id -> GroupAdmin.describeError(id, error, null)).toList()));
+                .map(id -> GroupAdmin.describeError(id, error, null)).toList(), Metadata.OPERATIONS_NOT_ASKED));
         final AnswerBudget budget = new AnswerBudget();
         gather(ids, (coordinator, id) -> {
             final DescribeGroups.Group answer = budget.isSpent() ? null : GroupAdmin.describe(coordinator, id);
             return answer != null && GroupAdmin.take(budget, answer) ? answer
                 : GroupAdmin.describeError(id, GroupErrors.INVALID_REQUEST, TOO_LONG);
         }, (id, error) -> GroupAdmin.describeError(id, error, null),
-            answers -> call.answer(new DescribeGroups.Response(answers)));
+            answers -> call.answer(new DescribeGroups.Response(answers, operations(request.operationsWanted()))));
     }
 
     private void consumerDescribe(final ConsumerGroupDescribe.Request request, final ReplySlot slot) {
         final List<String> ids = once(request.groupIds());
         final GroupCall<ConsumerGroupDescribe.Response> call = new GroupCall<>(slot, ConsumerGroupCodec::encode,
             error -> new ConsumerGroupDescribe.Response(ids.stream()
-                .map(id -> GroupAdmin.consumerError(id, error, null)).toList()));
+                .map(id -> GroupAdmin.consumerError(id, error, null)).toList(), Metadata.OPERATIONS_NOT_ASKED));
         final AnswerBudget budget = new AnswerBudget();
         gather(ids, (coordinator, id) -> {
             final ConsumerGroupDescribe.Group answer =
@@ -270,7 +271,13 @@ final class GroupHandler {
             return answer != null && GroupAdmin.take(budget, answer) ? answer
                 : GroupAdmin.consumerError(id, GroupErrors.INVALID_REQUEST, TOO_LONG);
         }, (id, error) -> GroupAdmin.consumerError(id, error, null),
-            answers -> call.answer(new ConsumerGroupDescribe.Response(answers)));
+            answers -> call.answer(
+                new ConsumerGroupDescribe.Response(answers, operations(request.operationsWanted()))));
+    }
+
+    /** Without an authorizer a client may do everything. */
+    private static int operations(final boolean isAsked) {
+        return isAsked ? TopicDescriber.GROUP_OPERATIONS : Metadata.OPERATIONS_NOT_ASKED;
     }
 
     private void delete(final DeleteGroups.Request request, final ReplySlot slot) {

@@ -11,6 +11,8 @@ import java.util.List;
 final class TopicDescriber {
     /** Bits of all operations there are on a topic: without an authorizer a client may do everything. */
     static final int TOPIC_OPERATIONS = bits(3, 4, 5, 6, 7, 8, 10, 11);
+    /** Bits of all operations there are on a group. */
+    static final int GROUP_OPERATIONS = bits(3, 6, 8, 10, 11);
     /** Bits of all operations there are on the cluster. */
     static final int CLUSTER_OPERATIONS = bits(5, 7, 8, 9, 10, 11, 12);
 

@@ -30,6 +30,16 @@ public final class AnswerBudget {
      * @param text null takes nothing
      */
     public boolean take(final String text) {
-        return text == null || take(text.length());
+        return text == null || take(lengthOf(text));
+    }
+
+    /** {@return bytes of a text in UTF-8} */
+    static long lengthOf(final String text) {
+        long length = text.length();
+        for (int i = 0; i < text.length(); i++) {
+            final char c = text.charAt(i);
+            length += c < 0x80 ? 0 : c < 0x800 || Character.isSurrogate(c) ? 1 : 2;
+        }
+        return length;
     }
 }

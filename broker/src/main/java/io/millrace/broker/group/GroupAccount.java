@@ -142,7 +142,7 @@ final class GroupAccount {
     }
 
     private static long length(final Offset offset) {
-        return offset == null ? 0 : OFFSET_LENGTH + offset.metadata().length();
+        return offset == null ? 0 : OFFSET_LENGTH + AnswerBudget.lengthOf(offset.metadata());
     }
 
     /** {@return what an offset adds to the one before it, which may be null} */

@@ -9,7 +9,7 @@ package io.millrace.broker.group;
  * @param maxGroupSize            most members of a group, those that were only given an id among them
  * @param offsetsRetentionMs      how long offsets are kept in topics that nobody of the group reads
  * @param offsetsCheckIntervalMs  how often it is looked for offsets that were kept for so long
- * @param maxMetadataLength       longest metadata of an offset, UTF-8 bytes
+ * @param maxMetadataLength       longest metadata of an offset, characters
  * @param maxGroupCount           most groups
  * @param maxOffsetCount          most committed offsets, of all groups
  * @param maxGroupLength          most bytes of a group's members: ids, subscriptions, assignments; of a classic group

@@ -10,7 +10,6 @@ import static io.millrace.broker.group.GroupErrors.UNKNOWN_TOPIC_OR_PARTITION;
 import io.millrace.transport.kafka.message.OffsetCommit;
 import io.millrace.transport.kafka.message.OffsetDelete;
 import io.millrace.transport.kafka.message.OffsetFetch;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -69,8 +68,7 @@ final class GroupOffsets {
         if (asked.partitionId() < 0 || asked.partitionId() >= topics.partitionCount(topicId)) {
             return UNKNOWN_TOPIC_OR_PARTITION;
         }
-        if (metadata.length() > config.maxMetadataLength()
-            || metadata.getBytes(StandardCharsets.UTF_8).length > config.maxMetadataLength()) {
+        if (metadata.length() > config.maxMetadataLength()) { // characters, as Kafka
             return OFFSET_METADATA_TOO_LARGE;
         }
         final OffsetKey key = new OffsetKey(topic, asked.partitionId());

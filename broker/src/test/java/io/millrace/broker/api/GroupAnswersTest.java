@@ -289,6 +289,55 @@ class GroupAnswersTest extends CoordinatorRig {
         return new OffsetFetchResponseData(new ByteBufferAccessor(slot.body().position(1)), (short) 8).groups();
     }
 
+    private List<DescribeGroupsResponseData.DescribedGroup> described(final int version, final boolean isAsked) {
+        final TestSlot slot = ask(ApiKeys.DESCRIBE_GROUPS, (short) version, new DescribeGroupsRequestData()
+            .setGroups(List.of("g", "none")).setIncludeAuthorizedOperations(isAsked));
+        settle(slot);
+        final ByteBuffer body = slot.body();
+        body.position(version < 5 ? 0 : 1); // the header's tagged fields
+        return new DescribeGroupsResponseData(new ByteBufferAccessor(body), (short) version).groups();
+    }
+
+    private List<ConsumerGroupDescribeResponseData.DescribedGroup> describedConsumers(final boolean isAsked) {
+        final TestSlot slot = ask(ApiKeys.CONSUMER_GROUP_DESCRIBE, (short) 1, new ConsumerGroupDescribeRequestData()
+            .setGroupIds(List.of("c", "none")).setIncludeAuthorizedOperations(isAsked));
+        settle(slot);
+        return new ConsumerGroupDescribeResponseData(
+            new ByteBufferAccessor(slot.body().position(1)), (short) 1).groups();
+    }
+
+    @Test
+    void shouldTellWhatMayBeDoneWithAGroupWhenItIsAsked() {
+        final int all = 3400; // what Kafka says without an authorizer
+        final int notAsked = Integer.MIN_VALUE;
+        commit("g", 7, "");
+        settle(ask(ApiKeys.CONSUMER_GROUP_HEARTBEAT, (short) 0, new ConsumerGroupHeartbeatRequestData()
+            .setGroupId("c").setMemberId("").setMemberEpoch(0).setRebalanceTimeoutMs(600_000)
+            .setSubscribedTopicNames(List.of("t")).setTopicPartitions(List.of())));
+        commitAll();
+        assertEquals(notAsked, described(4, false).get(0).authorizedOperations());
+        assertEquals(all, described(4, true).get(0).authorizedOperations());
+        assertEquals(all, described(4, true).get(1).authorizedOperations(), "dead, which is no error");
+        assertEquals(all, described(6, true).get(0).authorizedOperations());
+        assertEquals(notAsked, described(6, true).get(1).authorizedOperations(), "an error");
+        assertEquals(notAsked, describedConsumers(false).get(0).authorizedOperations());
+        assertEquals(all, describedConsumers(true).get(0).authorizedOperations());
+        assertEquals(notAsked, describedConsumers(true).get(1).authorizedOperations());
+    }
+
+    @Test
+    void shouldCountTheMetadataOfAnOffsetInCharacters() {
+        final int limit = 4096;
+        final String sign = "\u6c34"; // three bytes in UTF-8
+        final TestSlot longest = commit("g", 7, sign.repeat(limit));
+        commitAll();
+        assertEquals(Errors.NONE, errorOf(longest));
+        assertEquals(Errors.OFFSET_METADATA_TOO_LARGE, errorOf(commit("g", 8, sign.repeat(limit + 1))));
+        lose();
+        takeOver();
+        assertEquals(7, committed(askCommitted("g")), "it was in the log");
+    }
+
     @Test
     void shouldDescribeAndDeleteAGroupOnceWhenItIsNamedAgainAndAgain() {
         commit("g", 7, "");

@@ -2,6 +2,7 @@ package io.millrace.transport.kafka.codec;
 
 import io.millrace.transport.kafka.message.ConsumerGroupDescribe;
 import io.millrace.transport.kafka.message.ConsumerGroupHeartbeat;
+import io.millrace.transport.kafka.message.Metadata;
 import java.util.ArrayList;
 import java.util.List;
 import org.agrona.DirectBuffer;
@@ -81,7 +82,7 @@ public final class ConsumerGroupCodec {
         final int version, final DirectBuffer buffer, final int index, final int length) {
         final ConsumerGroupDescribeRequestData data =
             ColdMessages.decode(new ConsumerGroupDescribeRequestData(), version, buffer, index, length);
-        return new ConsumerGroupDescribe.Request(List.copyOf(data.groupIds()));
+        return new ConsumerGroupDescribe.Request(List.copyOf(data.groupIds()), data.includeAuthorizedOperations());
     }
 
     /**
@@ -103,6 +104,8 @@ public final class ConsumerGroupCodec {
                 .setGroupEpoch(group.groupEpoch())
                 .setAssignmentEpoch(group.assignmentEpoch())
                 .setAssignorName(group.assignorName())
+                .setAuthorizedOperations(
+                    group.errorCode() == 0 ? response.authorizedOperations() : Metadata.OPERATIONS_NOT_ASKED)
                 .setMembers(group.members().stream().map(ConsumerGroupCodec::member).toList()));
         }
         return ColdMessages.write(data, version, target);

@@ -3,6 +3,7 @@ package io.millrace.transport.kafka.codec;
 import io.millrace.transport.kafka.message.DeleteGroups;
 import io.millrace.transport.kafka.message.DescribeGroups;
 import io.millrace.transport.kafka.message.ListGroups;
+import io.millrace.transport.kafka.message.Metadata;
 import java.util.ArrayList;
 import java.util.List;
 import org.agrona.DirectBuffer;
@@ -66,7 +67,7 @@ public final class GroupAdminCodec {
         final int version, final DirectBuffer buffer, final int index, final int length) {
         final DescribeGroupsRequestData data =
             ColdMessages.decode(new DescribeGroupsRequestData(), version, buffer, index, length);
-        return new DescribeGroups.Request(List.copyOf(data.groups()));
+        return new DescribeGroups.Request(List.copyOf(data.groups()), data.includeAuthorizedOperations());
     }
 
     /**
@@ -89,8 +90,11 @@ public final class GroupAdminCodec {
                 .setClientHost(member.clientHost())
                 .setMemberMetadata(member.metadata())
                 .setMemberAssignment(member.assignment())));
+            final short errorCode = isMissing ? 0 : group.errorCode();
             data.groups().add(new DescribeGroupsResponseData.DescribedGroup()
-                .setErrorCode(isMissing ? 0 : group.errorCode())
+                .setErrorCode(errorCode)
+                .setAuthorizedOperations(
+                    errorCode == 0 ? response.authorizedOperations() : Metadata.OPERATIONS_NOT_ASKED)
                 .setErrorMessage(version < UNKNOWN_GROUP_IS_AN_ERROR_VERSION ? null : group.errorMessage())
                 .setGroupId(group.groupId())
                 .setGroupState(group.state())

@@ -6,11 +6,11 @@ import java.util.UUID;
 /** ConsumerGroupDescribe, versions 0 and 1. */
 public final class ConsumerGroupDescribe {
     /** What a client asks. */
-    public record Request(List<String> groupIds) {
+    public record Request(List<String> groupIds, boolean operationsWanted) {
     }
 
-    /** The answer: one for each group, in their order. */
-    public record Response(List<Group> groups) {
+    /** The answer: one for each group, in their order, and what may be done with those that have no error. */
+    public record Response(List<Group> groups, int authorizedOperations) {
     }
 
     /** One group. */

@@ -5,11 +5,11 @@ import java.util.List;
 /** DescribeGroups, versions 0 to 6. */
 public final class DescribeGroups {
     /** What a client asks. */
-    public record Request(List<String> groupIds) {
+    public record Request(List<String> groupIds, boolean operationsWanted) {
     }
 
-    /** The answer: one for each group, in their order. */
-    public record Response(List<Group> groups) {
+    /** The answer: one for each group, in their order, and what may be done with those that have no error. */
+    public record Response(List<Group> groups, int authorizedOperations) {
     }
 
     /** One group; the message may be null. */

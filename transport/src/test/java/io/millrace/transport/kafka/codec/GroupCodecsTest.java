@@ -12,6 +12,7 @@ import io.millrace.transport.kafka.message.Heartbeat;
 import io.millrace.transport.kafka.message.JoinGroup;
 import io.millrace.transport.kafka.message.LeaveGroup;
 import io.millrace.transport.kafka.message.ListGroups;
+import io.millrace.transport.kafka.message.Metadata;
 import io.millrace.transport.kafka.message.OffsetCommit;
 import io.millrace.transport.kafka.message.OffsetDelete;
 import io.millrace.transport.kafka.message.OffsetFetch;
@@ -158,9 +159,11 @@ class GroupCodecsTest {
                 t -> GroupAdminCodec.encode(v, new DescribeGroups.Response(List.of(
                     new DescribeGroups.Group((short)69, "gone", "g", "Dead", "", "", List.of()),
                     new DescribeGroups.Group((short)0, null, "h", "Stable", "consumer", "range", List.of(
-                        new DescribeGroups.Member("m", null, "c", "/h", new byte[0], new byte[] {1}))))), t));
+                        new DescribeGroups.Member("m", null, "c", "/h", new byte[0], new byte[] {1})))),
+                    v < 3 ? Metadata.OPERATIONS_NOT_ASKED : 8), t));
             assertEquals(v < 6 ? 0 : 69, described.groups().get(0).errorCode());
             assertEquals("c", described.groups().get(1).members().get(0).clientId());
+            assertEquals(v < 3 ? Metadata.OPERATIONS_NOT_ASKED : 8, described.groups().get(1).authorizedOperations());
         });
         inEveryVersion(ApiTable.DELETE_GROUPS, v -> assertEquals(68, read(new DeleteGroupsResponseData(), v,
             t -> GroupAdminCodec.encode(v, new DeleteGroups.Response(List.of(
@@ -182,7 +185,7 @@ class GroupCodecsTest {
                 new ConsumerGroupDescribe.Response(List.of(new ConsumerGroupDescribe.Group((short)0, null, "g",
                     "Stable", 2, 2, "uniform", List.of(new ConsumerGroupDescribe.Member("m", null, null, 2, "c", "/h",
                         List.of("t"), null, List.of(new ConsumerGroupDescribe.TopicPartitions(
-                            TOPIC, "t", List.of(0))), List.of(), false))))), t))
+                            TOPIC, "t", List.of(0))), List.of(), false)))), 8), t))
                 .groups().get(0).members().get(0).assignment().topicPartitions().get(0).topicName()));
     }
 }
