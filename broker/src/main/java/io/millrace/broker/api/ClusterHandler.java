@@ -70,12 +70,14 @@ final class ClusterHandler {
 
     void describeTopicPartitions(final DescribeTopicPartitions.Request request, final ReplySlot slot) {
         final DescribeTopicPartitions.Cursor cursor = request.cursor();
-        if (cursor != null && cursor.partitionId() < 0) {
-            slot.fail("DescribeTopicPartitions with a cursor at partition " + cursor.partitionId()
-                + " of topic '" + cursor.topic() + "': the first is 0");
+        final TreeSet<String> names = new TreeSet<>(request.topics());
+        if (cursor != null && (cursor.partitionId() < 0 || !names.isEmpty() && !names.contains(cursor.topic()))) {
+            // as Kafka, which knows no other way to say so
+            slot.complete(ClusterCodec.encode(slot.apiVersion(), new DescribeTopicPartitions.Response(
+                names.stream().map((name) -> missing(KafkaErrors.INVALID_REQUEST, name,
+                    Metadata.OPERATIONS_NOT_ASKED)).toList(), null), slot));
             return;
         }
-        final TreeSet<String> names = new TreeSet<>(request.topics());
         if (request.topics().isEmpty()) {
             topics.image().topics().forEach((topic) -> names.add(topic.name()));
         }
@@ -91,8 +93,9 @@ final class ClusterHandler {
             }
             if (topic == null) {
                 if (!request.topics().isEmpty()) {
-                    answers.add(new DescribeTopicPartitions.Topic(ErrorCodes.UNKNOWN_TOPIC_OR_PARTITION, name, null,
-                        false, List.of(), TopicDescriber.TOPIC_OPERATIONS));
+                    answers.add(missing(MetadataHandler.isLegal(name)
+                        ? ErrorCodes.UNKNOWN_TOPIC_OR_PARTITION : KafkaErrors.INVALID_TOPIC, name,
+                        TopicDescriber.TOPIC_OPERATIONS));
                 }
                 continue;
             }
@@ -106,6 +109,11 @@ final class ClusterHandler {
         }
         slot.complete(ClusterCodec.encode(
             slot.apiVersion(), new DescribeTopicPartitions.Response(answers, next), slot));
+    }
+
+    private static DescribeTopicPartitions.Topic missing(
+        final short errorCode, final String name, final int operations) {
+        return new DescribeTopicPartitions.Topic(errorCode, name, null, false, List.of(), operations);
     }
 
     private DescribeTopicPartitions.Topic describe(final TopicView topic, final int first, final int end) {

@@ -2,6 +2,7 @@ package io.millrace.broker.api;
 
 import io.millrace.broker.metadata.MetadataCommand;
 import io.millrace.broker.metadata.MetadataErrors;
+import io.millrace.broker.metadata.TopicConfigs;
 import io.millrace.transport.kafka.codec.ConfigCodec;
 import io.millrace.transport.kafka.message.AlterConfigs;
 import io.millrace.transport.kafka.message.DescribeConfigs;
@@ -9,6 +10,7 @@ import io.millrace.transport.kafka.server.ReplySlot;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -51,12 +53,14 @@ final class ConfigAlterer {
             final AlterConfigs.RequestResource resource = resources.get(i);
             final Map<String, String> sets = new LinkedHashMap<>();
             final List<String> removes = new ArrayList<>();
-            String error = seen.add(resource.type() + ":" + resource.name()) ? null : "a resource is named twice";
-            error = error == null ? collect(resource, sets, removes) : error;
-            final MetadataCommand command = error == null ? command(request, resource, sets, removes) : null;
-            if (command == null) {
-                gathering.answer(entry, answer(resource, KafkaErrors.INVALID_REQUEST, error != null ? error
-                    : "configs of resource type " + resource.type() + " named '" + resource.name()
+            final AlterConfigs.ResponseResource refusal = seen.add(resource.type() + ":" + resource.name())
+                ? collect(resource, sets, removes) : invalid(resource, "a resource is named twice");
+            final MetadataCommand command = refusal == null ? command(request, resource, sets, removes) : null;
+            if (refusal != null) {
+                gathering.answer(entry, refusal);
+            } else if (command == null) {
+                gathering.answer(entry, invalid(resource,
+                    "configs of resource type " + resource.type() + " named '" + resource.name()
                         + "' cannot be altered, only of topics (2) and brokers (4, by id, or without a name for all)"));
             } else {
                 quorum.call(command, (result) ->
@@ -66,29 +70,61 @@ final class ConfigAlterer {
         gathering.completeIfDone();
     }
 
-    /** {@return null, or what is wrong with the request} */
-    private static String collect(
+    /** {@return null, or the answer that says what is wrong with the request} */
+    private static AlterConfigs.ResponseResource collect(
         final AlterConfigs.RequestResource resource, final Map<String, String> sets, final List<String> removes) {
         final Set<String> names = new HashSet<>();
         for (final AlterConfigs.Change change : resource.changes()) {
             if (!names.add(change.name())) {
-                return "config is named twice: " + change.name();
+                return invalid(resource, "config is named twice: " + change.name());
             }
-            // lists are there only with one possible value, so adding to one is as good as setting it
-            final boolean isSet = change.operation() == AlterConfigs.SET || change.operation() == AlterConfigs.APPEND;
-            if (isSet && change.value() == null) {
-                return "config has no value: " + change.name() + "; to go back to the default, delete it";
+            if (change.operation() < AlterConfigs.SET || change.operation() > AlterConfigs.SUBTRACT) {
+                return invalid(resource, "operation " + change.operation() + " on config " + change.name()
+                    + " is not there: 0 sets, 1 deletes, 2 appends, 3 subtracts");
             }
-            if (isSet) {
-                sets.put(change.name(), change.value());
-            } else if (change.operation() == AlterConfigs.DELETE) {
+            if (change.operation() == AlterConfigs.DELETE) {
                 removes.add(change.name());
-            } else {
-                return "operation " + change.operation() + " on config " + change.name()
-                    + " is not supported: 0 sets, 1 deletes, 2 appends";
+                continue;
             }
+            if (change.value() == null) {
+                return invalid(resource,
+                    "config has no value: " + change.name() + "; to go back to the default, delete it");
+            }
+            if (change.operation() == AlterConfigs.SET) {
+                sets.put(change.name(), change.value());
+                continue;
+            }
+            final TopicConfigs.Key list = list(resource, change.name());
+            if (list == null) {
+                return answer(resource, MetadataErrors.INVALID_CONFIG, "Can't "
+                    + (change.operation() == AlterConfigs.APPEND ? "APPEND to" : "SUBTRACT from") + " key "
+                    + change.name() + " because its type is not LIST: set it");
+            }
+            sets.put(change.name(), changed(list.defaultText(), change));
         }
         return null;
+    }
+
+    /** {@return the config if it is a list; all of those have only one possible value, which is their default} */
+    private static TopicConfigs.Key list(final AlterConfigs.RequestResource resource, final String name) {
+        final TopicConfigs.Key key = resource.type() == DescribeConfigs.TOPIC ? TopicConfigs.find(name) : null;
+        return key != null && key.type() == TopicConfigs.Type.LIST ? key : null;
+    }
+
+    private static String changed(final String list, final AlterConfigs.Change change) {
+        final Set<String> parts = new LinkedHashSet<>(List.of(list.split(",")));
+        final List<String> named = List.of(change.value().split(","));
+        if (change.operation() == AlterConfigs.APPEND) {
+            parts.addAll(named);
+        } else {
+            parts.removeAll(named);
+        }
+        return String.join(",", parts);
+    }
+
+    private static AlterConfigs.ResponseResource invalid(
+        final AlterConfigs.RequestResource resource, final String message) {
+        return answer(resource, KafkaErrors.INVALID_REQUEST, message);
     }
 
     private static MetadataCommand command(final AlterConfigs.Request request,

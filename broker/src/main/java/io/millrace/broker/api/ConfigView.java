@@ -62,6 +62,9 @@ final class ConfigView {
         final DescribeConfigs.Request request, final DescribeConfigs.RequestResource resource) {
         if (resource.type() == DescribeConfigs.TOPIC) {
             final TopicView topic = topics.find(resource.name());
+            if (topic == null && !MetadataHandler.isLegal(resource.name())) {
+                return refuse(resource, KafkaErrors.INVALID_TOPIC, "no topic can be named '" + resource.name() + "'");
+            }
             return topic == null
                 ? refuse(resource, ErrorCodes.UNKNOWN_TOPIC_OR_PARTITION, "no such topic: " + resource.name())
                 : answer(request, resource, topicConfigs(topic.info));
@@ -89,7 +92,7 @@ final class ConfigView {
         final DescribeConfigs.RequestResource resource, final List<DescribeConfigs.Config> configs) {
         final List<DescribeConfigs.Config> wanted = new ArrayList<>();
         for (final DescribeConfigs.Config entry : configs) {
-            if (resource.keys() == null || resource.keys().contains(entry.name())) {
+            if (resource.keys() == null || resource.keys().isEmpty() || resource.keys().contains(entry.name())) {
                 wanted.add(new DescribeConfigs.Config(entry.name(), entry.value(), entry.readOnly(), entry.source(),
                     entry.sensitive(), entry.type(), request.includeSynonyms() ? entry.synonyms() : List.of(),
                     request.includeDocumentation() ? entry.documentation() : null));

@@ -98,8 +98,13 @@ final class MetadataHandler {
             : unknown(asked.name(), request.autoTopicCreationAllowed());
     }
 
+    /** {@return whether a topic may have this name} */
+    static boolean isLegal(final String name) {
+        return LEGAL_NAME.matcher(name).matches() && !name.equals(".") && !name.equals("..");
+    }
+
     private Metadata.Topic unknown(final String name, final boolean mayCreate) {
-        if (!LEGAL_NAME.matcher(name).matches() || name.equals(".") || name.equals("..")) {
+        if (!isLegal(name)) {
             return missing(KafkaErrors.INVALID_TOPIC, name, null);
         }
         if (!topics.isUpToDate()) {

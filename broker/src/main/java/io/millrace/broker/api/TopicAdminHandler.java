@@ -233,7 +233,8 @@ final class TopicAdminHandler {
                 gathering.answer(entry, deleted(topic, null, KafkaErrors.INVALID_REQUEST, NAMED_TWICE));
                 continue;
             }
-            final TopicInfo info = topic.id() == null ? null : topics.image().topic(topic.id());
+            final TopicInfo info =
+                topic.id() == null ? topics.image().topic(topic.name()) : topics.image().topic(topic.id());
             quorum.call(new MetadataCommand.DeleteTopic(topic.name(), topic.id()), (result) -> {
                 if (result.isOk()) {
                     visible.from(result);
@@ -246,8 +247,9 @@ final class TopicAdminHandler {
 
     private static DeleteTopics.ResponseTopic deleted(final DeleteTopics.RequestTopic topic, final TopicInfo info,
         final short errorCode, final String message) {
-        return new DeleteTopics.ResponseTopic(
-            info == null ? topic.name() : info.name(), topic.id(), errorCode, message);
+        final boolean isFound = info != null && errorCode != MetadataErrors.UNKNOWN_TOPIC_OR_PARTITION;
+        return new DeleteTopics.ResponseTopic(info == null ? topic.name() : info.name(),
+            topic.id() == null && isFound ? info.id() : topic.id(), errorCode, message);
     }
 
     void enlarge(final CreatePartitions.Request request, final ReplySlot slot, final long nowNs) {

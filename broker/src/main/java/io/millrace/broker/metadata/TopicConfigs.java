@@ -136,6 +136,15 @@ public final class TopicConfigs {
         return ALL;
     }
 
+    /**
+     * {@return the config of this name, null when there is none}
+     *
+     * @param name of a topic config
+     */
+    public static Key find(final String name) {
+        return BY_NAME.get(name);
+    }
+
     /** {@return null, or what is wrong with this value, for users} */
     static String check(final String name, final String value) {
         final Key key = BY_NAME.get(name);

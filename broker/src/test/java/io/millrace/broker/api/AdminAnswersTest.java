@@ -5,11 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.millrace.broker.metadata.TopicConfigs;
 import io.millrace.broker.metadata.TopicInfo;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.compress.Compression;
 import org.apache.kafka.common.message.AlterConfigsRequestData;
@@ -168,6 +170,18 @@ class AdminAnswersTest {
         assertNull(topic("t"));
     }
 
+    @Test
+    void shouldTellTheIdOfATopicThatIsDeletedByItsName() {
+        final Uuid id = idOf("t");
+        final DeleteTopicsResponseData answer = (DeleteTopicsResponseData) rig.ask((short) 6,
+            new DeleteTopicsRequestData().setTimeoutMs(1000).setTopics(List.of(
+                new DeleteTopicsRequestData.DeleteTopicState().setName("t"),
+                new DeleteTopicsRequestData.DeleteTopicState().setName("none"))));
+        assertEquals(Errors.NONE.code(), answer.responses().find("t").errorCode());
+        assertEquals(id, answer.responses().find("t").topicId());
+        assertEquals(Uuid.ZERO_UUID, answer.responses().find("none").topicId());
+    }
+
     private CreatePartitionsResponseData.CreatePartitionsTopicResult enlarge(final int count, final boolean only) {
         final CreatePartitionsRequestData request =
             new CreatePartitionsRequestData().setTimeoutMs(1000).setValidateOnly(only);
@@ -240,6 +254,51 @@ class AdminAnswersTest {
     }
 
     @Test
+    void shouldDescribeAllConfigsWhenTheListOfNamesIsEmptyAndRefuseNamesThatNoTopicCanHave() {
+        final DescribeConfigsResponseData answer = (DescribeConfigsResponseData) rig.ask((short) 4,
+            new DescribeConfigsRequestData().setResources(Stream.of("t", "none", "a b").map(name ->
+                new DescribeConfigsRequestData.DescribeConfigsResource().setResourceType(TOPIC_TYPE)
+                    .setResourceName(name).setConfigurationKeys(List.of())).toList()));
+        assertEquals(TopicConfigs.all().size(), answer.results().get(0).configs().size());
+        assertEquals(Errors.UNKNOWN_TOPIC_OR_PARTITION.code(), answer.results().get(1).errorCode());
+        assertEquals(Errors.INVALID_TOPIC_EXCEPTION.code(), answer.results().get(2).errorCode());
+    }
+
+    private Errors operate(final byte type, final String name, final String key, final int operation,
+        final String value) {
+        final IncrementalAlterConfigsRequestData request = new IncrementalAlterConfigsRequestData();
+        final IncrementalAlterConfigsRequestData.AlterConfigsResource resource =
+            new IncrementalAlterConfigsRequestData.AlterConfigsResource().setResourceType(type).setResourceName(name);
+        resource.configs().add(new IncrementalAlterConfigsRequestData.AlterableConfig().setName(key)
+            .setValue(value).setConfigOperation((byte) operation));
+        request.resources().add(resource);
+        final var answer = ((IncrementalAlterConfigsResponseData) rig.ask((short) 1, request)).responses().get(0);
+        lastMessage = answer.errorMessage();
+        return Errors.forCode(answer.errorCode());
+    }
+
+    @Test
+    void shouldAddToAndTakeFromListsOnly() {
+        final int append = 2;
+        final int subtract = 3;
+        for (final int operation : new int[] {append, subtract}) {
+            assertEquals(Errors.INVALID_CONFIG, operate(TOPIC_TYPE, "t", "retention.ms", operation, "1000"));
+            assertTrue(lastMessage.contains("not LIST"), lastMessage);
+            assertEquals(Errors.INVALID_CONFIG, operate(TOPIC_TYPE, "t", "no.such", operation, "1000"));
+            assertEquals(Errors.INVALID_CONFIG, operate(BROKER_TYPE, "", "log.retention.ms", operation, "1000"));
+            assertEquals(Errors.INVALID_REQUEST, operate(TOPIC_TYPE, "t", "cleanup.policy", operation, null));
+        }
+        assertEquals(Map.of(), topic("t").configs(), "records were to be deleted by that");
+        assertEquals(Errors.NONE, operate(TOPIC_TYPE, "t", "cleanup.policy", subtract, "compact"));
+        assertEquals(Errors.NONE, operate(TOPIC_TYPE, "t", "cleanup.policy", append, "delete"));
+        assertEquals(Map.of("cleanup.policy", "delete"), topic("t").configs());
+        assertEquals(Errors.INVALID_CONFIG, operate(TOPIC_TYPE, "t", "cleanup.policy", append, "compact"));
+        assertTrue(lastMessage.contains("delete,compact"), lastMessage);
+        assertEquals(Errors.INVALID_CONFIG, operate(TOPIC_TYPE, "t", "cleanup.policy", subtract, "delete"));
+        assertEquals(Errors.INVALID_REQUEST, operate(TOPIC_TYPE, "t", "cleanup.policy", 4, "delete"));
+    }
+
+    @Test
     void shouldReplaceAllConfigsWhenTheOldRequestComes() {
         assertEquals(Errors.NONE, change(TOPIC_TYPE, "t", "retention.bytes", "5", false));
         final AlterConfigsRequestData request = new AlterConfigsRequestData();
@@ -303,6 +362,23 @@ class AdminAnswersTest {
         request.setTopics(List.of(new DescribeTopicPartitionsRequestData.TopicRequest().setName("none")));
         assertEquals(Errors.UNKNOWN_TOPIC_OR_PARTITION.code(),
             ((DescribeTopicPartitionsResponseData) rig.ask((short) 0, request)).topics().find("none").errorCode());
+    }
+
+    private Errors described(final DescribeTopicPartitionsRequestData.Cursor cursor, final String name) {
+        final var answer = (DescribeTopicPartitionsResponseData) rig.ask((short) 0,
+            new DescribeTopicPartitionsRequestData().setCursor(cursor).setTopics(
+                List.of(new DescribeTopicPartitionsRequestData.TopicRequest().setName(name))));
+        return Errors.forCode(answer.topics().find(name).errorCode());
+    }
+
+    @Test
+    void shouldRefuseToDescribeNamesThatNoTopicCanHaveAndCursorsElsewhere() {
+        assertEquals(Errors.INVALID_TOPIC_EXCEPTION, described(null, "a b"));
+        assertEquals(Errors.NONE, described(null, "t"));
+        final var cursor = new DescribeTopicPartitionsRequestData.Cursor();
+        assertEquals(Errors.INVALID_REQUEST, described(cursor.setTopicName("s"), "t"), "not in the list");
+        assertEquals(Errors.NONE, described(cursor.setTopicName("t"), "t"));
+        assertEquals(Errors.INVALID_REQUEST, described(cursor.setPartitionIndex(-1), "t"));
     }
 
     @Test
