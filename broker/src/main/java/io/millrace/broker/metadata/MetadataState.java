@@ -73,6 +73,11 @@ final class MetadataState {
         return shards.isEmpty() ? 0 : shards.lastKey() + 1;
     }
 
+    /** {@return all topics, in the order of their ids} */
+    Collection<TopicInfo> topics() {
+        return topicsById.values();
+    }
+
     TopicInfo topic(final String name) {
         return topicsByName.get(name);
     }

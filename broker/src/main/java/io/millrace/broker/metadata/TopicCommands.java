@@ -47,7 +47,25 @@ final class TopicCommands {
         if (state.topic(command.topicId()) != null) {
             return refuse(INVALID_REQUEST, "topic id is taken: " + command.topicId());
         }
+        final TopicInfo colliding = findColliding(command.name());
+        if (colliding != null) {
+            return refuse(INVALID_TOPIC, "topic '" + command.name() + "' collides with existing topic '"
+                + colliding.name() + "': names must differ in more than '.' and '_'");
+        }
         return createNew(command);
+    }
+
+    /** The topic of groups is created whatever else is there: without it there are none. */
+    private TopicInfo findColliding(final String name) {
+        final boolean mayCollide = name.indexOf('.') >= 0 || name.indexOf('_') >= 0;
+        if (mayCollide && !TopicInfo.OFFSETS_TOPIC.equals(name)) {
+            for (final TopicInfo topic : state.topics()) {
+                if (TopicRules.collide(topic.name(), name)) {
+                    return topic;
+                }
+            }
+        }
+        return null;
     }
 
     private MetadataResult createNew(final MetadataCommand.CreateTopic command) {
@@ -71,7 +89,7 @@ final class TopicCommands {
             return refuse(INVALID_REPLICATION_FACTOR, "replication factor is out of range: " + factor
                 + " least=1 most=" + registered + " (registered brokers), or -1 for the default");
         }
-        final String configError = TopicRules.checkConfigs(command.configs(), factor);
+        final String configError = TopicRules.checkConfigs(command.configs());
         if (configError != null) {
             return refuse(INVALID_CONFIG, configError);
         }
@@ -190,7 +208,7 @@ final class TopicCommands {
         final Map<String, String> configs = command.replaces() ? new TreeMap<>() : new TreeMap<>(topic.configs());
         configs.keySet().removeAll(command.removes());
         configs.putAll(command.sets());
-        String error = TopicRules.checkConfigs(command.sets(), topic.shardClass().replicationFactor());
+        String error = TopicRules.checkConfigs(command.sets());
         error = error == null ? TopicRules.checkChange(topic, configs) : error;
         if (error != null) {
             return refuse(INVALID_CONFIG, error);

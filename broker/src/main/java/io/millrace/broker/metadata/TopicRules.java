@@ -40,10 +40,21 @@ final class TopicRules {
         return null;
     }
 
+    /** {@return whether two names differ in nothing but '.' and '_', which tools that export metrics take for one} */
+    static boolean collide(final String first, final String second) {
+        boolean isSame = first.length() == second.length();
+        for (int i = 0; isSame && i < first.length(); i++) {
+            final char a = first.charAt(i);
+            final char b = second.charAt(i);
+            isSame = (a == '.' ? '_' : a) == (b == '.' ? '_' : b);
+        }
+        return isSame;
+    }
+
     /** {@return null, or what is wrong with one of the configs} */
-    static String checkConfigs(final Map<String, String> configs, final int replicationFactor) {
+    static String checkConfigs(final Map<String, String> configs) {
         for (final Map.Entry<String, String> config : new TreeMap<>(configs).entrySet()) {
-            final String error = checkConfig(config.getKey(), config.getValue(), replicationFactor);
+            final String error = checkConfig(config.getKey(), config.getValue());
             if (error != null) {
                 return error;
             }
@@ -51,20 +62,20 @@ final class TopicRules {
         return null;
     }
 
-    private static String checkConfig(final String name, final String value, final int replicationFactor) {
+    private static String checkConfig(final String name, final String value) {
         if (PROFILE.equals(name)) {
             return DurabilityProfile.parse(value) != null ? null
                 : name + "=" + value + " is unknown: use replicated or durable";
         }
-        final String error = TopicConfigs.check(name, value);
-        if (error == null && MIN_INSYNC_REPLICAS.equals(name) && Integer.parseInt(value) > replicationFactor) {
-            return name + "=" + value + " exceeds the replication factor " + replicationFactor
-                + ": nothing could ever be acknowledged";
-        }
-        return error;
+        return TopicConfigs.check(name, value);
     }
 
-    /** {@return the class a topic with this name and these (checked) configs belongs to} */
+    /**
+     * {@return the class a topic with this name and these (checked) configs belongs to}
+     *
+     * <p>A shard commits with all its replicas at the latest. A topic that asks for more, as Kafka lets it, refuses
+     * acks=all by its own config; see {@link TopicInfo#minInsyncReplicas()}.
+     */
     static ShardClass shardClass(
         final String name, final int replicationFactor, final DurabilityProfile profile,
         final Map<String, String> configs) {
@@ -72,8 +83,8 @@ final class TopicRules {
         final DurabilityProfile configured =
             profileConfig == null ? profile : DurabilityProfile.parse(profileConfig);
         final String minConfig = configs.get(MIN_INSYNC_REPLICAS);
-        final int min = minConfig == null
-            ? Math.min(DEFAULT_MIN_INSYNC_REPLICAS, replicationFactor) : Integer.parseInt(minConfig);
+        final int min = Math.min(
+            minConfig == null ? DEFAULT_MIN_INSYNC_REPLICAS : Integer.parseInt(minConfig), replicationFactor);
         return new ShardClass(
             replicationFactor, configured == null ? DurabilityProfile.REPLICATED : configured, min,
             TopicInfo.OFFSETS_TOPIC.equals(name));

@@ -256,6 +256,18 @@ class LeadershipAnswersTest {
     }
 
     @Test
+    void shouldRefuseAcksOfAllOnlyWhenATopicAsksForMoreReplicasThanThereAre() {
+        commitAll();
+        assertTrue(trio.submit(leader, new MetadataCommand.AlterTopicConfig(
+            TOPIC, Map.of("min.insync.replicas", "4"), List.of())).isOk());
+        work();
+        assertEquals(Errors.NOT_ENOUGH_REPLICAS, errorOfProduce(produce(-1)));
+        assertEquals(Errors.NONE, errorOfProduce(produce(1)));
+        commitAll();
+        assertEquals(1, fetched(fetch(1, 0)).highWatermark(), "it can be read");
+    }
+
+    @Test
     void shouldAnswerWhoWaitsWhenLeadershipIsLost() {
         commitAll();
         final TestSlot waitingFetch = fetch(0, 10_000);

@@ -98,8 +98,9 @@ class MetadataStateMachineTest {
         "'',1,1,retention.ms,1,17", ".,1,1,retention.ms,1,17", "a b,1,1,retention.ms,1,17",
         "ok,0,1,retention.ms,1,37", "ok,-2,1,retention.ms,1,37", "ok,10001,1,retention.ms,1,37",
         "ok,1,0,retention.ms,1,38", "ok,1,4,retention.ms,1,38", "ok,1,3,retention.ms,x,40",
-        "ok,1,3,no.such.config,1,40", "ok,1,3,cleanup.policy,compact,40", "ok,1,2,min.insync.replicas,3,40",
-        "ok,1,3,min.insync.replicas,0,40", "ok,1,3,min.insync.replicas,-1,40", "ok,1,-1,min.insync.replicas,4,40",
+        "ok,1,3,no.such.config,1,40", "ok,1,3,cleanup.policy,compact,40", "ok,1,2,min.insync.replicas,3,0",
+        "ok,1,3,min.insync.replicas,0,40", "ok,1,3,min.insync.replicas,-1,40", "ok,1,-1,min.insync.replicas,4,0",
+        "ta_ken,1,1,retention.ms,1,17", "ta.ken2,1,1,retention.ms,1,0",
         "ok,1,3,min.insync.replicas,1,0", "ok,1,3,min.insync.replicas,3,0", "ok,1,-1,min.insync.replicas,3,0",
         "ok,1,3,millrace.profile,quick,40", "ok,1,3,message.timestamp.type,LogAppendTime,40",
         "taken,1,3,retention.ms,1,36", "ok,-1,-1,retention.bytes,1000,0", "ok,1,3,cleanup.policy,delete,0"})
@@ -108,6 +109,7 @@ class MetadataStateMachineTest {
         final short expected) {
         registerBrokers(3);
         code(new MetadataCommand.CreateTopic(new UUID(7, 7), "taken", 1, 1, null, Map.of(), 1, false));
+        code(new MetadataCommand.CreateTopic(new UUID(7, 8), "ta.ken", 1, 1, null, Map.of(), 1, false));
         final long version = machine.state().version();
         final MetadataCommand.CreateTopic command = Commands.create(name, partitions, factor, Map.of(config, value));
         final MetadataStateMachine.Outcome outcome = machine.apply(command, 1, NOW_MS);
@@ -227,6 +229,26 @@ class MetadataStateMachineTest {
         assertEquals(MetadataErrors.NONE, alter(Map.of(), List.of("min.insync.replicas")));
         assertEquals(2, machine.state().topic("t").minInsyncReplicas());
         assertEquals(Map.of("retention.bytes", "1"), machine.state().topic("t").configs());
+    }
+
+    @Test
+    void shouldCommitWithAllReplicasWhenATopicAsksForMoreThanThereAre() {
+        registerBrokers(3);
+        code(Commands.create("t", 1, 1, Map.of("min.insync.replicas", "2")));
+        assertEquals(1, machine.state().topic("t").shardClass().minInsyncReplicas());
+        assertEquals(2, machine.state().topic("t").minInsyncReplicas(), "so acks=all is refused");
+        assertEquals(MetadataErrors.NONE, alter(Map.of("min.insync.replicas", "5"), List.of()));
+        assertEquals(5, machine.state().topic("t").minInsyncReplicas());
+        assertEquals(MetadataErrors.NONE, alter(Map.of("min.insync.replicas", "1"), List.of()));
+        assertEquals(1, machine.state().topic("t").minInsyncReplicas());
+    }
+
+    @Test
+    void shouldCreateTheTopicOfGroupsWhateverItCollidesWith() {
+        registerBrokers(3);
+        assertEquals(MetadataErrors.NONE, code(Commands.create("__consumer.offsets", 1, 1)));
+        assertEquals(MetadataErrors.NONE, code(Commands.create(TopicInfo.OFFSETS_TOPIC, 1, 1)));
+        assertEquals(MetadataErrors.INVALID_TOPIC, code(Commands.create("_.consumer_offsets", 1, 1)));
     }
 
     private short alter(final Map<String, String> sets, final List<String> removes) {
