@@ -131,7 +131,7 @@ public final class BrokerRequestHandler implements RequestHandler {
         this.listOffsets = new ListOffsetsHandler(topics, lookups, wakeUp);
         final TopicDescriber describer = new TopicDescriber(topics);
         this.configs = new ConfigView(config, topics);
-        this.configChanges = new ConfigAlterer(quorum);
+        this.configChanges = new ConfigAlterer(config, quorum);
         this.applied = new AppliedVersions(topics, config.nodeId(), engineWakeUp);
         this.admin = new TopicAdminHandler(config, topics, quorum, configs, random, applied, clock);
         this.metadata = new MetadataHandler(config, topics, describer, admin);

@@ -1,5 +1,6 @@
 package io.millrace.broker.api;
 
+import io.millrace.broker.config.BrokerConfig;
 import io.millrace.broker.metadata.MetadataCommand;
 import io.millrace.broker.metadata.MetadataErrors;
 import io.millrace.broker.metadata.TopicConfigs;
@@ -23,9 +24,11 @@ import java.util.function.Consumer;
 final class ConfigAlterer {
     private static final int TIMEOUT_MS = 30_000;
 
+    private final BrokerConfig config;
     private final QuorumCaller quorum;
 
-    ConfigAlterer(final QuorumCaller quorum) {
+    ConfigAlterer(final BrokerConfig config, final QuorumCaller quorum) {
+        this.config = config;
         this.quorum = quorum;
     }
 
@@ -54,7 +57,7 @@ final class ConfigAlterer {
             final Map<String, String> sets = new LinkedHashMap<>();
             final List<String> removes = new ArrayList<>();
             final AlterConfigs.ResponseResource refusal = seen.add(resource.type() + ":" + resource.name())
-                ? collect(resource, sets, removes) : invalid(resource, "a resource is named twice");
+                ? check(resource, sets, removes) : invalid(resource, "a resource is named twice");
             final MetadataCommand command = refusal == null ? command(request, resource, sets, removes) : null;
             if (refusal != null) {
                 gathering.answer(entry, refusal);
@@ -68,6 +71,19 @@ final class ConfigAlterer {
             }
         }
         gathering.completeIfDone();
+    }
+
+    private AlterConfigs.ResponseResource check(
+        final AlterConfigs.RequestResource resource, final Map<String, String> sets, final List<String> removes) {
+        final AlterConfigs.ResponseResource refusal = collect(resource, sets, removes);
+        for (final Map.Entry<String, String> set : sets.entrySet()) {
+            // the quorum knows nothing of rings, so the asked node speaks for all
+            final String error = refusal == null ? config.checkBatchLimit(set.getKey(), set.getValue()) : null;
+            if (error != null) {
+                return answer(resource, MetadataErrors.INVALID_CONFIG, error);
+            }
+        }
+        return refusal;
     }
 
     /** {@return null, or the answer that says what is wrong with the request} */

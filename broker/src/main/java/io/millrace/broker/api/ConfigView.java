@@ -146,6 +146,18 @@ final class ConfigView {
         };
     }
 
+    private byte typeOf(final String brokerKey) {
+        final Class<?> type = config.typeOf(brokerKey);
+        if (type == Boolean.class) {
+            return DescribeConfigs.TYPE_BOOLEAN;
+        } else if (type == Integer.class) {
+            return DescribeConfigs.TYPE_INT;
+        } else if (type == Long.class) {
+            return DescribeConfigs.TYPE_LONG;
+        }
+        return type == List.class ? DescribeConfigs.TYPE_LIST : DescribeConfigs.TYPE_STRING;
+    }
+
     /** Where this broker looks for a value of its own, the first that counts first. */
     private void addBrokerSynonyms(final List<DescribeConfigs.Synonym> synonyms, final String name) {
         if (name == null) {
@@ -173,7 +185,7 @@ final class ConfigView {
             addBrokerSynonyms(synonyms, key.name());
             configs.add(new DescribeConfigs.Config(key.name(), synonyms.get(0).value(),
                 !BrokerConfigRules.isDynamic(key.name()), synonyms.get(0).source(), false,
-                DescribeConfigs.TYPE_STRING, synonyms, key.description()));
+                typeOf(key.name()), synonyms, key.description()));
         }
         return configs;
     }
@@ -182,7 +194,7 @@ final class ConfigView {
         final List<DescribeConfigs.Config> configs = new ArrayList<>();
         for (final Map.Entry<String, String> told : topics.image().brokerConfigs(ALL_BROKERS).entrySet()) {
             configs.add(new DescribeConfigs.Config(told.getKey(), told.getValue(), false,
-                DescribeConfigs.SOURCE_ALL_BROKERS, false, DescribeConfigs.TYPE_LONG, List.of(new DescribeConfigs
+                DescribeConfigs.SOURCE_ALL_BROKERS, false, typeOf(told.getKey()), List.of(new DescribeConfigs
                     .Synonym(told.getKey(), told.getValue(), DescribeConfigs.SOURCE_ALL_BROKERS)), null));
         }
         return configs;

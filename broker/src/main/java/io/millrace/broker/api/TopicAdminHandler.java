@@ -121,7 +121,7 @@ final class TopicAdminHandler {
             topic.info.shardClass().replicationFactor(), configs.topicConfigs(topic.info));
     }
 
-    private static CreateTopics.ResponseTopic refusal(final CreateTopics.RequestTopic topic) {
+    private CreateTopics.ResponseTopic refusal(final CreateTopics.RequestTopic topic) {
         if (!topic.assignments().isEmpty()) {
             return new CreateTopics.ResponseTopic(topic.name(), KafkaErrors.INVALID_REPLICA_ASSIGNMENT,
                 NO_ASSIGNMENT);
@@ -129,6 +129,11 @@ final class TopicAdminHandler {
         if (topic.configs().containsValue(null)) {
             return new CreateTopics.ResponseTopic(topic.name(), MetadataErrors.INVALID_CONFIG,
                 "a topic config has no value: " + topic.configs());
+        }
+        final String length = topic.configs().get(TopicDirectory.MAX_MESSAGE_BYTES);
+        final String error = length == null ? null : config.checkBatchLimit(TopicDirectory.MAX_MESSAGE_BYTES, length);
+        if (error != null) {
+            return new CreateTopics.ResponseTopic(topic.name(), MetadataErrors.INVALID_CONFIG, error);
         }
         return null;
     }

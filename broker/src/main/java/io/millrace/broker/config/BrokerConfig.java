@@ -1,6 +1,7 @@
 package io.millrace.broker.config;
 
 import io.millrace.engine.DurabilityProfile;
+import io.millrace.engine.format.FrameDescriptor;
 import io.millrace.engine.io.FileProblems;
 import java.io.IOException;
 import java.io.Reader;
@@ -20,7 +21,9 @@ import java.util.concurrent.TimeUnit;
 /** A node's checked configuration; see {@link ConfigKeys} for what each value means. Immutable. */
 public final class BrokerConfig {
     private static final int RING_SHARE_OF_A_BATCH = 8;
+    private static final int BATCH_OVERHEAD_LENGTH = 64;
     private static final int MAX_NODE_COUNT = 5;
+    private static final int DEFAULT_MIN_INSYNC_REPLICAS = 2;
     private static final int DEFAULT_CONTROLLER_COUNT = 3;
 
     private final Map<ConfigKey<?>, Object> values = new HashMap<>();
@@ -78,10 +81,9 @@ public final class BrokerConfig {
 
     private void checkTogether() {
         checkCluster();
-        if (messageMaxLength() > ringCapacity() / RING_SHARE_OF_A_BATCH - 64) {
+        if (messageMaxLength() > largestBatchLength()) {
             throw new ConfigException("invalid value: message.max.bytes=" + messageMaxLength() + "; at most "
-                + (ringCapacity() / RING_SHARE_OF_A_BATCH - 64) + " with millrace.ring.bytes=" + ringCapacity()
-                + "; raise millrace.ring.bytes");
+                + batchLengthLimit());
         }
         if (segmentLength() < ringCapacity() / 4) {
             throw new ConfigException("invalid value: log.segment.bytes=" + segmentLength() + "; at least "
@@ -94,6 +96,36 @@ public final class BrokerConfig {
         if (!bindBeyondLoopback() && !isLoopback(listener().host())) {
             throw new ConfigException("invalid value: listeners=" + listener() + " is not a loopback address; there is "
                 + "no authentication yet, set millrace.bind.beyond.loopback=true to open it to the network");
+        }
+    }
+
+    /** {@return the longest batch that this node's rings and logs take, whatever is configured for topics} */
+    public int largestBatchLength() {
+        return Math.min(ringCapacity() / RING_SHARE_OF_A_BATCH, FrameDescriptor.MAX_FRAME_LENGTH)
+            - BATCH_OVERHEAD_LENGTH;
+    }
+
+    private String batchLengthLimit() {
+        return largestBatchLength() + " with millrace.ring.bytes=" + ringCapacity() + "; raise millrace.ring.bytes (at "
+            + "most " + FrameDescriptor.MAX_FRAME_LENGTH / 1024 / 1024 + " MiB in any case)";
+    }
+
+    /**
+     * {@return null, or what is wrong with a limit for batches that is longer than what this node can take}
+     *
+     * @param name of a topic's or a broker's config
+     * @param text its value, a number or not
+     */
+    public String checkBatchLimit(final String name, final String text) {
+        final boolean isLength = name.equals("max.message.bytes") || name.equals(ConfigKeys.MESSAGE_MAX_BYTES.name());
+        if (!isLength || text.length() > Integer.toString(Integer.MAX_VALUE).length()) {
+            return null; // others say what is wrong with it, if anything is
+        }
+        try {
+            return Long.parseLong(text) <= largestBatchLength() ? null
+                : "out of range: " + name + "=" + text + " would have no effect; at most " + batchLengthLimit();
+        } catch (final NumberFormatException ex) {
+            return null;
         }
     }
 
@@ -138,18 +170,47 @@ public final class BrokerConfig {
     }
 
     /**
-     * {@return a key's value as Kafka writes it, numbers without unit; null when there is no such key}
+     * {@return a key's value as Kafka writes it: numbers without unit, and the number that counts where the file says
+     * or would say -1; null when there is no such key}
      *
      * @param name of the key
      */
     public String plainText(final String name) {
         for (final ConfigKey<?> key : ConfigKeys.all()) {
             if (key.name().equals(name)) {
-                final Object value = key.equals(ConfigKeys.RETENTION_MS) ? (Object)retentionMs() : values.get(key);
+                final Object value = effective(key);
                 return value instanceof Number ? value.toString() : texts.get(name);
             }
         }
         return null;
+    }
+
+    private Object effective(final ConfigKey<?> key) {
+        if (key.equals(ConfigKeys.RETENTION_MS)) {
+            return retentionMs();
+        } else if (key.equals(ConfigKeys.REPLICATION_FACTOR)) {
+            return defaultReplicationFactor();
+        } else if (key.equals(ConfigKeys.OFFSETS_REPLICATION)) {
+            return offsetsReplicationFactor();
+        } else if (key.equals(ConfigKeys.MIN_INSYNC_REPLICAS) && defaultMinInsyncReplicas() <= 0) {
+            return Math.min(DEFAULT_MIN_INSYNC_REPLICAS, defaultReplicationFactor());
+        }
+        return values.get(key);
+    }
+
+    /**
+     * {@return what a key's values are: Boolean, Integer, Long, List, or anything else that is told as text}
+     *
+     * @param name of the key
+     */
+    public Class<?> typeOf(final String name) {
+        for (final ConfigKey<?> key : ConfigKeys.all()) {
+            if (key.name().equals(name)) {
+                final Object value = values.get(key);
+                return value instanceof List ? List.class : value.getClass();
+            }
+        }
+        return Void.class;
     }
 
     /**

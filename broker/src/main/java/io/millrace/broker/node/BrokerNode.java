@@ -185,7 +185,9 @@ public final class BrokerNode implements AutoCloseable {
     }
 
     private void buildEngine() throws IOException {
-        final int maxFrameLength = Math.max(config.messageMaxLength() + FRAME_OVERHEAD_LENGTH, STATE_FRAME_MAX_LENGTH);
+        // a topic's max.message.bytes may be larger than this node's message.max.bytes
+        final int maxFrameLength =
+            Math.max(config.largestBatchLength() + FRAME_OVERHEAD_LENGTH, STATE_FRAME_MAX_LENGTH);
         final ReplicationAgent replication = new ReplicationAgent(config.nodeId(), link,
             new Proposals(),
             ReplicationConfiguration.defaults(maxFrameLength, config.replicaLagMs()), random).lease(lease)

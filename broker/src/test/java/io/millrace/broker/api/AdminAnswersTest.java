@@ -264,6 +264,46 @@ class AdminAnswersTest {
         assertEquals(Errors.INVALID_TOPIC_EXCEPTION.code(), answer.results().get(2).errorCode());
     }
 
+    @Test
+    void shouldRefuseLimitsOfBatchesThatNoRingCanKeep() {
+        final int most = (16 << 20) / 8 - 64;
+        final String self = Integer.toString(rig.leader);
+        assertEquals(Errors.NONE, change(TOPIC_TYPE, "t", "max.message.bytes", "" + most, false));
+        assertEquals(Errors.INVALID_CONFIG, change(TOPIC_TYPE, "t", "max.message.bytes", "" + (most + 1), false));
+        assertTrue(lastMessage.contains("millrace.ring.bytes"), lastMessage);
+        assertEquals(Errors.INVALID_CONFIG, change(BROKER_TYPE, self, "message.max.bytes", "2147483647", false));
+        assertTrue(lastMessage.contains("millrace.ring.bytes"), lastMessage);
+        assertEquals(Errors.INVALID_CONFIG, change(TOPIC_TYPE, "t", "max.message.bytes", "2147483648", false));
+        assertEquals(Errors.INVALID_CONFIG, change(TOPIC_TYPE, "t", "max.message.bytes", "2m", false));
+        assertEquals("" + most, topic("t").configs().get("max.message.bytes"));
+        final CreateTopicsRequestData request = new CreateTopicsRequestData().setTimeoutMs(1000);
+        final CreateTopicsRequestData.CreatableTopic topic = new CreateTopicsRequestData.CreatableTopic()
+            .setName("large").setNumPartitions(1).setReplicationFactor((short) 3);
+        topic.configs().add(new CreateTopicsRequestData.CreatableTopicConfig()
+            .setName("max.message.bytes").setValue("10485760"));
+        request.topics().add(topic);
+        final var answer = ((CreateTopicsResponseData) rig.ask((short) 7, request)).topics().find("large");
+        assertEquals(Errors.INVALID_CONFIG.code(), answer.errorCode());
+        assertTrue(answer.errorMessage().contains("millrace.ring.bytes"), answer.errorMessage());
+    }
+
+    @Test
+    void shouldTellEachConfigOfABrokerWithItsTypeAndTheNumberThatCounts() {
+        final String self = Integer.toString(rig.leader);
+        for (final String name : List.of("default.replication.factor", "min.insync.replicas",
+            "offsets.topic.replication.factor")) {
+            assertEquals("1", described(BROKER_TYPE, self, name).value(), name);
+            assertEquals(3, described(BROKER_TYPE, self, name).configType(), name);
+            assertEquals(5, described(BROKER_TYPE, self, name).configSource(), name);
+        }
+        assertEquals(5, described(BROKER_TYPE, self, "log.retention.ms").configType());
+        assertEquals(1, described(BROKER_TYPE, self, "auto.create.topics.enable").configType());
+        assertEquals(7, described(BROKER_TYPE, self, "millrace.cluster.controllers").configType());
+        assertEquals(2, described(BROKER_TYPE, self, "listeners").configType());
+        assertEquals(Errors.NONE, change(BROKER_TYPE, "", "message.max.bytes", "2000", false));
+        assertEquals(3, described(BROKER_TYPE, "", "message.max.bytes").configType());
+    }
+
     private Errors operate(final byte type, final String name, final String key, final int operation,
         final String value) {
         final IncrementalAlterConfigsRequestData request = new IncrementalAlterConfigsRequestData();

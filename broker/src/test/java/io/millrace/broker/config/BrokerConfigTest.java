@@ -73,6 +73,8 @@ class BrokerConfigTest {
         assertRefused("num.partitions=0", "num.partitions", "0");
         assertRefused("not a number", "num.partitions", "many");
         assertRefused("raise millrace.ring.bytes", "message.max.bytes", "4m");
+        assertRefused("at most 33554368", "message.max.bytes", "33m", "millrace.ring.bytes", "1g", "log.segment.bytes",
+            "1g");
         assertRefused("millrace.bind.beyond.loopback", "listeners", "PLAINTEXT://0.0.0.0:9092");
         assertRefused("SSL", "listeners", "SSL://127.0.0.1:9092");
         assertRefused("not a power of two", "millrace.ring.bytes", "3m");
