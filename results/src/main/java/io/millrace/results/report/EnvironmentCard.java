@@ -50,7 +50,8 @@ final class EnvironmentCard {
         final Map<String, Set<String>> values = new LinkedHashMap<>();
         runs.forEach(run -> run.params().forEach((name, value) -> {
             final boolean isUnset = UNSET.equals(name) && value instanceof Number number && number.longValue() == 0;
-            if (value != null && !isUnset && !RunParams.DURABILITY.equals(name)) { // which has a table of its own
+            if (value != null && !isUnset && !RunParams.CLUSTER.equals(name)
+                && !RunParams.DURABILITY.equals(name)) { // which has a table of its own
                 values.computeIfAbsent(name, n -> new LinkedHashSet<>()).add(setting(name, value));
             }
         }));

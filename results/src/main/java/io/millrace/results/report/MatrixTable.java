@@ -79,6 +79,9 @@ final class MatrixTable {
 
     private static double value(final List<RunData> runs, final Metric metric) {
         final List<RunData> valid = runs.stream().filter(RunData::isValid).toList();
+        if ((valid.isEmpty() ? runs : valid).stream().anyMatch(run -> !LegSummary.isProven(run, metric))) {
+            return Double.NaN;
+        }
         return io.millrace.results.statistics.Medians.of((valid.isEmpty() ? runs : valid).stream()
             .mapToDouble(run -> LegSummary.value(run, metric)).filter(Double::isFinite).toArray());
     }

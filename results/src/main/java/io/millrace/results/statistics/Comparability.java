@@ -22,7 +22,7 @@ import java.util.stream.Stream;
 final class Comparability {
     /** Parameters that differ from run to run and change nothing. */
     private static final Set<String> IDLE_PARAMS =
-        Set.of("topic", "seed", "driver_description", "run", "run_id", "bootstrap_server");
+        Set.of("topic", "seed", "driver_description", "run", "run_id", "bootstrap_server", RunParams.CLUSTER);
     /** Parameters that the other settings tell again, and exactly. */
     private static final Set<String> TOLD_AGAIN =
         Set.of(RunParams.WARMUP_S, RunParams.DURATION_S, RunParams.NUM_RECORDS, "workload");

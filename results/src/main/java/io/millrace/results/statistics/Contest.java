@@ -23,6 +23,9 @@ import java.util.stream.Stream;
  */
 public final class Contest {
     private static final long JMH_SEED = 0x6a6d68;
+    private static final String INFERRED = "Not every run tells which start of the system it met: those of one command "
+        + "are taken for runs on one cluster, unless each was to have a new one, those of different commands for runs "
+        + "on different ones. Brokers at an address must have been started anew between the commands.";
 
     private final Side base;
     private final Side other;
@@ -214,6 +217,10 @@ public final class Contest {
         invalid(label, base.name(), before);
         invalid(label, other.name(), after);
         final Duel duel = Duel.of(before, after, floors);
+        if (!duel.isPaired() && Stream.concat(before.stream(), after.stream()).anyMatch(Clusters::isInferred)
+            && !notes.contains(INFERRED)) {
+            notes.add(INFERRED);
+        }
         drafts.add(new Draft(label, false, duel.rows().stream().filter(row -> isAsked(row.figure())).toList(),
             duel.leftOut(), duel.isPaired()));
     }

@@ -39,11 +39,15 @@ record Duel(List<Judge.Row> rows, int validPairs, int leftOut, boolean isPaired)
         final List<RunData> others = other.stream().filter(run -> isFlagged || run.isValid()).toList();
         final List<Map<Metric, RunSample>> baseSamples = samples(bases, 1);
         final List<Map<Metric, RunSample>> otherSamples = samples(others, 2);
+        final List<String> baseClusters = Clusters.of(bases);
+        final List<String> otherClusters = Clusters.of(others);
         final List<Judge.Row> rows = new ArrayList<>();
         for (final Metric metric : Metric.values()) {
             final List<RunSample> before = of(metric, baseSamples);
             final List<RunSample> after = of(metric, otherSamples);
-            final LogRatio ratio = new RatioBootstrap(SEED + metric.ordinal()).unpaired(before, after);
+            final LogRatio ratio = new RatioBootstrap(SEED + metric.ordinal())
+                .unpaired(Clusters.means(before, baseClusters), Clusters.means(after, otherClusters))
+                .ofRuns(usable(before), usable(after));
             final double floor = floors.getOrDefault(metric.key(), 0.0);
             add(rows, row(metric, ratio, before, after, floor, isFlagged));
         }
@@ -73,26 +77,35 @@ record Duel(List<Judge.Row> rows, int validPairs, int leftOut, boolean isPaired)
     /** What neither side knows is no row: of remote brokers there are no costs. */
     private static void add(final List<Judge.Row> rows, final Judge.Row row) {
         if (row.figure() instanceof Metric metric && !metric.isOptional() || row.ratio().baseCount() > 0
-            || row.ratio().otherCount() > 0) {
+            || row.ratio().otherCount() > 0 || row.hiddenCount() > 0) {
             rows.add(row);
         }
     }
 
     /**
-     * Of a run with nothing there is no ratio. Without those runs the ratio would be of the others only, and whether a
-     * run is among them would hang on how it came out: so there is none at all then.
+     * Of a run with nothing there is no ratio, nor of one that hides how slow it was. Without those the ratio would
+     * be of the others only, and whether a run is among them would hang on how it came out: so there is none at all.
      */
     private static Judge.Row row(final Metric metric, final LogRatio ratio, final List<RunSample> before,
         final List<RunSample> after, final double floor, final boolean isFlagged) {
         final List<RunSample> all = Stream.concat(before.stream(), after.stream()).toList();
         final int zeroCount = (int) all.stream().filter(sample -> sample.value() == 0).count();
-        if (zeroCount == 0 || all.stream().noneMatch(RunSample::isUsable)) {
+        final int hiddenCount = (int) all.stream().filter(RunSample::isHidden).count();
+        if (hiddenCount == 0 && (zeroCount == 0 || all.stream().noneMatch(RunSample::isUsable))) {
             return new Judge.Row(metric, ratio, floor, isFlagged);
         }
-        final double[] bases = known(before);
-        final double[] others = known(after);
+        final double[] bases = hasHidden(before) ? new double[0] : known(before);
+        final double[] others = hasHidden(after) ? new double[0] : known(after);
         return new Judge.Row(metric, new LogRatio(Medians.of(bases), Medians.of(others), Double.NaN, Double.NaN, 1,
-            bases.length, others.length, ratio.isPaired(), Double.NaN), floor, isFlagged, zeroCount);
+            bases.length, others.length, ratio.isPaired(), Double.NaN), floor, isFlagged, zeroCount, hiddenCount);
+    }
+
+    private static boolean hasHidden(final List<RunSample> samples) {
+        return samples.stream().anyMatch(RunSample::isHidden);
+    }
+
+    private static double[] usable(final List<RunSample> samples) {
+        return samples.stream().filter(RunSample::isUsable).mapToDouble(RunSample::value).toArray();
     }
 
     private static double[] known(final List<RunSample> samples) {

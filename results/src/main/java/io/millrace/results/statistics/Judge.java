@@ -25,10 +25,15 @@ final class Judge {
      * @param floor     how far equal sides of this machine differed in it, 0.02 for 2 %; 0 if not known
      * @param isFlagged true if invalid runs went in
      * @param zeroCount runs in which the figure was zero; if there are any, the ratio is not known
+     * @param hiddenCount runs in which it is not proven; if there are any, the ratio is not known
      */
-    record Row(Figure figure, LogRatio ratio, double floor, boolean isFlagged, int zeroCount) {
+    record Row(Figure figure, LogRatio ratio, double floor, boolean isFlagged, int zeroCount, int hiddenCount) {
         Row(final Figure figure, final LogRatio ratio, final double floor, final boolean isFlagged) {
-            this(figure, ratio, floor, isFlagged, 0);
+            this(figure, ratio, floor, isFlagged, 0, 0);
+        }
+
+        boolean isWithoutRatio() {
+            return zeroCount > 0 || hiddenCount > 0;
         }
 
         double margin(final Rules rules) {
@@ -76,14 +81,15 @@ final class Judge {
         final boolean isCorrected = verdict == Verdict.INCONCLUSIVE && row.isJudged() && p <= level;
         final int minimum = Rules.minimum(ratio.isPaired());
         int more = 0;
-        if (verdict == Verdict.INCONCLUSIVE && !row.isFlagged() && row.zeroCount() == 0 && !isBelowNoise) {
+        if (verdict == Verdict.INCONCLUSIVE && !row.isFlagged() && !row.isWithoutRatio() && !isBelowNoise) {
             more = ratio.count() < minimum ? minimum - ratio.count()
                 : moreRuns(ratio, edge, p > 0 ? level * p / Math.max(p, adjusted) : level);
         }
         return new RatioEstimate(row.figure(), ratio.medianBase(), ratio.medianOther(), Math.exp(ratio.center()),
             Math.exp(ratio.center() - half), Math.exp(ratio.center() + half), ratio.baseCount(), ratio.otherCount(),
             ratio.isPaired(), ratio.hasInterval() ? ratio.rankP() : Double.NaN, p, adjusted, row.margin(rules),
-            verdict, more, row.isFlagged(), isCorrected, isBelowNoise, row.zeroCount());
+            verdict, more, row.isFlagged(), isCorrected, isBelowNoise, row.zeroCount(),
+            row.hiddenCount(), ratio.isByCluster());
     }
 
     /** What may be claimed at most, once the interval lies on one side of the edge. */

@@ -114,9 +114,13 @@ public record LegSummary(
      * The median over the used runs.
      *
      * @param metric which
-     * @return NaN if no run has the figure
+     * @return NaN if no run has the figure, or if in any of them failed, unsent or never received records may have
+     *     moved it: without those runs it would be of the better ones only
      */
     public double median(final Metric metric) {
+        if (usedRuns.stream().anyMatch(run -> !isProven(run, metric))) {
+            return Double.NaN;
+        }
         return Medians.of(usedRuns.stream().mapToDouble(run -> value(run, metric))
             .filter(Double::isFinite).toArray());
     }
@@ -126,7 +130,7 @@ public record LegSummary(
      *
      * @param run    any
      * @param metric which
-     * @return in the metric's unit; NaN where too few samples support it, or it was not measured
+     * @return in the metric's unit; NaN where too few samples support it, it was not measured, or it is not proven
      */
     public static double value(final RunData run, final Metric metric) {
         if (metric.isCost()) {
@@ -136,12 +140,27 @@ public record LegSummary(
         if (!metric.isTime()) {
             return run.achievedPerS();
         }
+        if (!isProven(run, metric)) {
+            return Double.NaN;
+        }
         final Histogram histogram = run.merged(metric.tag());
         if (metric.quantile() == 1) {
             return histogram.getTotalCount() == 0 ? Double.NaN : histogram.getMaxValue();
         }
         final Long value = Quantiles.value(histogram, metric.quantile());
         return value == null ? Double.NaN : value;
+    }
+
+    /**
+     * Tells whether records of which nothing was measured cannot have moved a figure.
+     *
+     * @param run    any
+     * @param metric which
+     * @return see {@link Measured#isProven}; true of what is no time
+     */
+    public static boolean isProven(final RunData run, final Metric metric) {
+        final Measured measured = run.document().measured();
+        return !metric.isTime() || measured == null || measured.isProven(metric.tag(), metric.quantile());
     }
 
     private static Verification sum(final Verification a, final Verification b) {

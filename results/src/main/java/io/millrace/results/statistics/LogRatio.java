@@ -12,6 +12,8 @@ package io.millrace.results.statistics;
  * @param otherCount    runs of the other side that went in
  * @param isPaired      true if run n of one side belongs to run n of the other
  * @param rankP         p-value of the exact rank test: Wilcoxon for pairs, else Mann-Whitney
+ * @param count         what is independent of each other: pairs, or runs or clusters of the smaller side
+ * @param isByCluster   true if several runs of a side met the same cluster, which counts once
  */
 record LogRatio(
     double medianBase,
@@ -22,7 +24,22 @@ record LogRatio(
     int baseCount,
     int otherCount,
     boolean isPaired,
-    double rankP) {
+    double rankP,
+    int count,
+    boolean isByCluster) {
+
+    /** Each run stands for itself. */
+    LogRatio(final double medianBase, final double medianOther, final double center, final double standardError,
+        final double degrees, final int baseCount, final int otherCount, final boolean isPaired, final double rankP) {
+        this(medianBase, medianOther, center, standardError, degrees, baseCount, otherCount, isPaired, rankP,
+            Math.min(baseCount, otherCount), false);
+    }
+
+    /** The same of clusters, told with the medians and numbers of their runs. */
+    LogRatio ofRuns(final double[] bases, final double[] others) {
+        return new LogRatio(Medians.of(bases), Medians.of(others), center, standardError, degrees, bases.length,
+            others.length, isPaired, rankP, count, baseCount < bases.length || otherCount < others.length);
+    }
 
     boolean hasInterval() {
         return Double.isFinite(standardError) && Double.isFinite(center);
@@ -40,10 +57,5 @@ record LogRatio(
     double decisionP(final double margin) {
         final double distance = Math.abs(Math.abs(center) - margin);
         return standardError == 0 ? distance == 0 ? 1 : 0 : StudentT.twoSided(distance / standardError, degrees);
-    }
-
-    /** Runs of the smaller side. */
-    int count() {
-        return Math.min(baseCount, otherCount);
     }
 }

@@ -26,6 +26,8 @@ import java.util.Locale;
  * @param isCorrected true if it is inconclusive only because of the correction
  * @param isBelowNoise true if it is inconclusive because it lies between the threshold and the margin
  * @param zeroCount   runs in which the figure was zero, so that there is no ratio; 0 if there is one
+ * @param hiddenCount runs in which records of which nothing was measured may have moved it, so that there is no ratio
+ * @param isByCluster true if several runs of a side met the same cluster, which counts once
  */
 public record RatioEstimate(
     Figure metric,
@@ -46,7 +48,9 @@ public record RatioEstimate(
     boolean isFlagged,
     boolean isCorrected,
     boolean isBelowNoise,
-    int zeroCount) {
+    int zeroCount,
+    int hiddenCount,
+    boolean isByCluster) {
     /** More runs than anybody would make: the difference is as good as at the threshold. */
     public static final int TOO_MANY = 1000;
 
@@ -68,6 +72,10 @@ public record RatioEstimate(
         if (verdict != Verdict.INCONCLUSIVE) {
             return "";
         }
+        if (hiddenCount > 0) {
+            return "not known in " + hiddenCount + " run" + (hiddenCount == 1 ? "" : "s") + ": more records failed, "
+                + "were never sent or never received than may be slower than it";
+        }
         if (zeroCount > 0) {
             return "zero in " + zeroCount + " of " + (baseCount + otherCount) + " runs, and of nothing there is no "
                 + "ratio: compare the figures themselves";
@@ -85,8 +93,12 @@ public record RatioEstimate(
         if (moreRuns == 0) {
             return "";
         }
-        final String about = count() < Rules.minimum(isPaired) ? "at least " : "about ";
+        final String about = Double.isNaN(decisionP) ? "at least " : "about ";
         final String why = isCorrected ? "clear by itself, not among all that were compared; " : "";
+        if (isByCluster) {
+            return why + "needs runs on " + about + moreRuns + " more cluster" + (moreRuns == 1 ? "" : "s")
+                + " a side, each started anew (restart-broker=true): runs on one cluster share its level";
+        }
         return why + "needs " + about + moreRuns + " more " + (isPaired
             ? "pair" + (moreRuns == 1 ? "" : "s") + " (" + 2 * moreRuns + " runs)"
             : "run" + (moreRuns == 1 ? "" : "s") + " a side");

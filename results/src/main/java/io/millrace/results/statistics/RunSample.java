@@ -7,8 +7,19 @@ import java.util.Arrays;
  *
  * @param value      measured; NaN where too few samples support it
  * @param replicates the same metric of the run with its blocks of seconds resampled; empty: no spread within the run
+ * @param isHidden   true if it is not known because records of which nothing was measured may have moved it
  */
-public record RunSample(double value, double[] replicates) {
+public record RunSample(double value, double[] replicates, boolean isHidden) {
+    /** A figure that is known, or has too few samples. */
+    RunSample(final double value, final double[] replicates) {
+        this(value, replicates, false);
+    }
+
+    /** A figure that failed, unsent or never received records may have moved. */
+    static RunSample hidden() {
+        return new RunSample(Double.NaN, new double[0], true);
+    }
+
     /** A figure without spread within the run. */
     static RunSample of(final double value) {
         return new RunSample(value, new double[0]);

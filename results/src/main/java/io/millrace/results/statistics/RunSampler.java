@@ -47,6 +47,8 @@ public final class RunSampler {
         }
         metricsByTag.forEach((tag, metrics) ->
             samples.putAll(sample(Blocks.of(run.intervals(tag)), metrics, random.split())));
+        samples.replaceAll((metric, sample) ->
+            LegSummary.isProven(run, metric) || run.intervals(metric.tag()).isEmpty() ? sample : RunSample.hidden());
         return samples;
     }
 

@@ -209,6 +209,52 @@ class CompareCommandTest {
         assertTrue(err.toString().contains("told, acks=all, rate=900: no run is valid"), "cell by cell" + all());
     }
 
+    @Test
+    void shouldMakeNoClaimWhenAllRunsOfASideMetOneCluster() throws IOException {
+        final Path before = SyntheticRuns.experiment(dir.resolve("one/before"), 61, 5, 1, 4, 200);
+        final Path after = SyntheticRuns.experiment(dir.resolve("one/after"), 62, 5, 2, 4, 200);
+        assertEquals(6, run(before.toString(), after.toString(), "--metric", "rt.p50"), this::all);
+        rewriteAll(before, "\"cluster\" : \"[^\"]+\"", "\"cluster\" : \"first\"");
+        rewriteAll(after, "\"cluster\" : \"[^\"]+\"", "\"cluster\" : \"second\"");
+        assertEquals(0, run(before.toString(), after.toString(), "--metric", "rt.p50"), this::all);
+        assertTrue(out.toString().contains("needs runs on at least 2 more clusters a side, each started anew "
+            + "(restart-broker=true)"), this::all);
+        assertEquals(6, run(after.toString(), "--metric", "rt.p50"), "its pairs met the same brokers" + all());
+        rewriteAll(before, ",\\s*\"cluster\" : \"[^\"]+\"", "");
+        rewriteAll(after, ",\\s*\"cluster\" : \"[^\"]+\"", "");
+        assertEquals(0, run(before.toString(), after.toString(), "--metric", "rt.p50"), "older results" + all());
+        assertTrue(out.toString().contains("those of one command are taken for runs on one cluster"), this::all);
+        rewriteAll(before, "\"partitions\" : 6", "\"partitions\" : 6, \"other_settings\" : \"restart-broker=true\"");
+        rewriteAll(after, "\"partitions\" : 6", "\"partitions\" : 6, \"other_settings\" : \"restart-broker=true\"");
+        assertEquals(6, run(before.toString(), after.toString(), "--metric", "rt.p50"), this::all);
+    }
+
+    @Test
+    void shouldGiveNoRatioWhenFailedRecordsMayHaveMovedAFigure() throws IOException {
+        final Path failing = SyntheticRuns.experiment(dir.resolve("failing"), 63, 5, 0.5, 8, 300);
+        assertEquals(0, run(failing.toString(), "--metric", "rt.p50,rt.p99", "--format", "json"), this::all);
+        assertEquals(2, count("\"verdict\" : \"improved\""), this::all);
+        final Path run = failing.resolve("run-02-B/run.json");
+        Files.writeString(run, Files.readString(run).replaceAll("\"errors\" : \\{\\s*\\}",
+            "\"errors\" : {\"LOADING\" : 50}"));
+        assertEquals(0, run(failing.toString(), "--metric", "rt.p50,rt.p99", "--format", "json"), this::all);
+        assertEquals(1, count("\"verdict\" : \"improved\""), this::all);
+        assertTrue(out.toString().contains("not known in 1 run: more records failed, were never sent or never received "
+            + "than may be slower than it"), this::all);
+    }
+
+    private int count(final String word) {
+        return out.toString().split(java.util.regex.Pattern.quote(word), -1).length - 1;
+    }
+
+    private static void rewriteAll(final Path experiment, final String pattern, final String after) throws IOException {
+        try (java.util.stream.Stream<Path> files = Files.walk(experiment)) {
+            for (final Path file : files.filter(path -> path.endsWith("run.json")).toList()) {
+                Files.writeString(file, Files.readString(file).replaceAll(pattern, after));
+            }
+        }
+    }
+
     private void refused(final int exitCode, final String why, final String... args) {
         assertEquals(exitCode, run(args), this::all);
         assertTrue(err.toString().contains(why), this::all);

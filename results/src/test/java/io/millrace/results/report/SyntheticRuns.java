@@ -303,6 +303,7 @@ public final class SyntheticRuns {
         params.put("batch_bytes", 65536);
         params.put("linger_ns", 5_000_000L);
         params.put("durability", promise(isAll));
+        params.put("cluster", experimentId + " start " + names.size());
         return new RunHeader(experimentId + "-" + names.size(), experimentId,
             leg.name(), leg.label(), pair, Instant.ofEpochMilli(startMs), command(),
             new GitRevision("4f5a1c9b2d7e", false), "abc", params, EnvironmentProbe.capture(Path.of("target")));

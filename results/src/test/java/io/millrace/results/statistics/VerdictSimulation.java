@@ -5,6 +5,7 @@ import io.millrace.results.model.Measured;
 import io.millrace.results.model.RunDocument;
 import io.millrace.results.model.RunHeader;
 import io.millrace.results.model.RunOutcome;
+import io.millrace.results.model.RunParams;
 import io.millrace.results.model.RunStatus;
 import io.millrace.results.model.Tags;
 import io.millrace.results.store.RunData;
@@ -26,7 +27,8 @@ import java.util.SplittableRandom;
  * <p>Two depths: {@code figures} draws one figure for each run; {@code runs} makes the runs' histograms second by
  * second and sends them through the whole chain, several metrics at once, a trial being false if any verdict is. {@code
  * controls} are figures again, each judged with a control of its own, the smallest that is taken: what that widens must
- * not turn a difference into none.
+ * not turn a difference into none. {@code clusters} are figures of independent sides whose runs share clusters, which
+ * differ by more than their runs.
  */
 final class VerdictSimulation {
     static final double THRESHOLD = 0.05;
@@ -82,7 +84,7 @@ final class VerdictSimulation {
     }
 
     /**
-     * All cases in full: {@code VerdictSimulation [TRIALS [figures|controls|runs]]}.
+     * All cases in full: {@code VerdictSimulation [TRIALS [figures|controls|clusters|runs]]}.
      *
      * @param args trials a case, 1000 unless given; one depth only, all unless given
      */
@@ -96,6 +98,10 @@ final class VerdictSimulation {
         if (List.of("all", "controls").contains(depth)) {
             worst = Math.max(worst, print(System.out, "One figure a run, with a control of " + Rules.MIN_PAIRS
                 + " pairs", controls(trials, 2000, EFFECTS, COUNTS)));
+        }
+        if (List.of("all", "clusters").contains(depth)) {
+            worst = Math.max(worst, print(System.out, "One figure a run, several runs a cluster",
+                clusters(trials, 2000, EFFECTS)));
         }
         if (List.of("all", "runs").contains(depth)) {
             worst = Math.max(worst, print(System.out, "Whole runs, p50, p99, max and rate together",
@@ -139,6 +145,51 @@ final class VerdictSimulation {
             }
         }
         return tallies;
+    }
+
+    /** Starts differ by 5 %, runs on one by 1 %: with one cluster a side no number of runs allows a claim. */
+    static List<Tally> clusters(final int trials, final int draws, final double[] effects) {
+        final List<Tally> tallies = new ArrayList<>();
+        for (final int[] count : new int[][] {{1, 5}, {2, 5}, {Rules.MIN_RUNS, 5}, {6, 3}, {6, 1}}) {
+            for (final double effect : effects) {
+                tallies.add(cluster(count[0], count[1], effect, trials, draws));
+            }
+        }
+        return tallies;
+    }
+
+    private static Tally cluster(
+        final int clusters, final int runs, final double effect, final int trials, final int draws) {
+        final String name = "independent, " + clusters + " clusters of " + runs + ", x" + effect;
+        final SplittableRandom random = new SplittableRandom(SEED + name.hashCode());
+        int wrong = 0;
+        int decided = 0;
+        int covered = 0;
+        for (int trial = 0; trial < trials; trial++) {
+            final List<RunSample> bases = onClusters(random, clusters, runs, 1);
+            final List<RunSample> others = onClusters(random, clusters, runs, effect);
+            final LogRatio ratio = new RatioBootstrap(trial, draws).unpaired(bases, others);
+            final RatioEstimate estimate = Judge.judge(List.of(new Judge.Row(Metric.RT_P99, ratio, 0, false)),
+                new Rules(THRESHOLD, Rules.CONFIDENCE)).get(0);
+            wrong += isFalse(estimate, effect) ? 1 : 0;
+            decided += estimate.verdict() == Verdict.INCONCLUSIVE ? 0 : 1;
+            covered += !estimate.hasInterval() || estimate.low() <= effect && effect <= estimate.high() ? 1 : 0;
+        }
+        return new Tally(name, trials, wrong, decided, covered);
+    }
+
+    private static List<RunSample> onClusters(
+        final SplittableRandom random, final int clusters, final int runs, final double effect) {
+        final List<RunSample> samples = new ArrayList<>();
+        final List<String> starts = new ArrayList<>();
+        for (int cluster = 0; cluster < clusters; cluster++) {
+            final double level = 1e6 * effect * Math.exp(0.05 * random.nextGaussian());
+            for (int run = 0; run < runs; run++) {
+                samples.add(sample(random, level)); // 1 % between the runs
+                starts.add("start " + cluster);
+            }
+        }
+        return Clusters.means(samples, starts);
     }
 
     static List<Tally> runs(final int trials, final double[] effects, final int[] counts) {
@@ -256,9 +307,9 @@ final class VerdictSimulation {
             intervals.add(RunData.Interval.of(s * 1000L, (s + 1) * 1000L, histogram));
         }
         final RunDocument document = RunDocument.running(new RunHeader(leg + pair, "made-up", leg, leg, pair,
-            Instant.EPOCH, List.of(), GitRevision.unknown(), null, Map.of(), null)).ended(new RunOutcome(RunStatus.OK,
-            List.of(), List.of(), new Measured(12_000_000_000L, 2040, 2040, 0, Map.of(),
-            170 * (1 - 0.001 * random.nextDouble()), 1e5, null, null), null), Instant.EPOCH, Map.of());
+            Instant.EPOCH, List.of(), GitRevision.unknown(), null, Map.of(RunParams.CLUSTER, leg + pair), null))
+            .ended(new RunOutcome(RunStatus.OK, List.of(), List.of(), new Measured(12_000_000_000L, 2040, 2040, 0,
+            Map.of(), 170 * (1 - 0.001 * random.nextDouble()), 1e5, null, null), null), Instant.EPOCH, Map.of());
         return new RunData(Path.of(leg + pair), document, Map.of(Tags.ACK_RT, intervals), List.of(), List.of(),
             List.of());
     }

@@ -24,6 +24,19 @@ class VerdictSimulationTest {
     }
 
     @Test
+    void shouldKeepFalseVerdictsWithinTheConfidenceWhenRunsShareClusters() {
+        final List<VerdictSimulation.Tally> tallies =
+            VerdictSimulation.clusters(1000, 60, new double[] {1, 1.0499, 1.5});
+        check(tallies, 1000);
+        assertEquals(0, tallies.stream().filter(tally -> tally.name().contains(" 1 clusters ")
+            || tally.name().contains(" 2 clusters ")).mapToInt(VerdictSimulation.Tally::decidedCount).sum(),
+            "too few clusters for any claim");
+        assertTrue(tallies.stream().filter(tally -> tally.name().contains(" 6 clusters "))
+            .filter(tally -> tally.name().contains("1.5")).allMatch(tally -> tally.decidedCount() > 900),
+            tallies::toString);
+    }
+
+    @Test
     void shouldKeepFalseVerdictsWithinTheConfidenceWhenWholeRunsAreCompared() {
         check(VerdictSimulation.runs(30, new double[] {1, 1.10}, new int[] {Rules.MIN_PAIRS}), 30);
     }
