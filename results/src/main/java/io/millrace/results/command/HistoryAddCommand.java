@@ -19,7 +19,9 @@ import java.util.Set;
 @Command(
     name = "add",
     mixinStandardHelpOptions = true,
-    description = "Add results: a point for each setting, from its valid runs. Runs already there are left out.",
+    description = {
+        "Add results: a point for each setting of each experiment, from its valid runs.",
+        "Runs already there are left out."},
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {"0:added, or there already", "2:a directory is no result, or the file cannot be used"})
 final class HistoryAddCommand extends HistoryAction {
@@ -33,7 +35,8 @@ final class HistoryAddCommand extends HistoryAction {
             HistoryStore.read(history, problems).forEach(point -> point.runIds().forEach(id ->
                 known.add(point.series() + "/" + id)));
         }
-        final List<HistoryPoint> points = new ArrayList<>(HistoryPoints.of(ExperimentReader.read(dirs), problems));
+        final List<HistoryPoint> points =
+            new ArrayList<>(HistoryPoints.of(ExperimentReader.read(dirs), dirs, problems));
         final int before = points.size();
         points.removeIf(point -> point.runIds().stream().anyMatch(id -> known.contains(point.series() + "/" + id)));
         HistoryStore.append(history, points);

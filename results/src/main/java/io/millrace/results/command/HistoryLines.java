@@ -33,12 +33,12 @@ final class HistoryLines {
             return figure(points.size() - 1);
         }
 
+        double[] medians() {
+            return points.stream().mapToDouble(point -> point.figures().get(key).median()).toArray();
+        }
+
         List<ChangePoint> changes(final double level, final double threshold) {
-            final double[] values = new double[points.size()];
-            for (int i = 0; i < values.length; i++) {
-                values[i] = figure(i).median();
-            }
-            return ChangePoints.find(values, level, threshold);
+            return ChangePoints.find(medians(), level, threshold);
         }
 
         boolean isWorse(final ChangePoint change) {

@@ -15,7 +15,11 @@ import java.util.TreeSet;
 public final class ChangePoints {
     /** Points on each side of a change below which none is found. */
     public static final int MIN_SEGMENT = 3;
-    /** Points a line must have before any change can be found: twice {@link #MIN_SEGMENT}, and chance ruled out. */
+    /**
+     * Points a line must have before it is looked at. A permutation test over n points with k behind the change cannot
+     * fall below 2 of all ways to choose k of n, so at a level of 1 % nothing is found before there are ten points
+     * (five behind the change), and with three behind it not before there are twelve.
+     */
     public static final int MIN_POINTS = 8;
     private static final int PERMUTATION_COUNT = 999;
     /** Older points are left alone: the work grows with the square. */

@@ -11,8 +11,10 @@ import io.millrace.results.store.ExperimentData;
 import io.millrace.results.store.JmhRun;
 import io.millrace.results.store.RunData;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -21,7 +23,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
-/** Makes points of a history from results: one for each setting and machine, from its valid runs. */
+/** Makes points of a history from results: one for each setting, machine and experiment, from its valid runs. */
 public final class HistoryPoints {
     private static final int SHORT = 8;
     private static final Set<String> UNTOLD =
@@ -34,22 +36,32 @@ public final class HistoryPoints {
      * Sums up.
      *
      * @param data  results
+     * @param dirs  they were read from; runs without an experiment are told apart by them
      * @param notes receives a sentence for what was left out
-     * @return a point for each setting
+     * @return a point for each setting of each experiment, by time
      */
-    public static List<HistoryPoint> of(final ExperimentData data, final List<String> notes) {
+    public static List<HistoryPoint> of(
+        final ExperimentData data, final List<Path> dirs, final List<String> notes) {
         final List<HistoryPoint> points = new ArrayList<>();
-        final Map<String, List<RunData>> bySeries = new LinkedHashMap<>();
+        final Map<Occasion, List<RunData>> byOccasion = new LinkedHashMap<>();
         for (final RunData run : data.runs()) {
             if (run.isValid()) {
-                bySeries.computeIfAbsent(series(run), k -> new ArrayList<>()).add(run);
+                byOccasion.computeIfAbsent(new Occasion(series(run), occasion(run, dirs)), k -> new ArrayList<>())
+                    .add(run);
             } else {
                 notes.add(run.dir() + ": " + run.status().word() + ", left out");
             }
         }
-        bySeries.forEach((series, runs) -> {
+        byOccasion.forEach((occasion, runs) -> {
+            final String series = occasion.series();
             final Map<String, HistoryPoint.Figure> figures = new TreeMap<>();
             for (final Metric metric : Metric.values()) {
+                if (runs.stream().anyMatch(run -> !LegSummary.isProven(run, metric)
+                    && !run.intervals(metric.tag()).isEmpty())) {
+                    notes.add(series + ": " + metric.key() + " left out, more records failed, were never sent or never "
+                        + "received in a run than may be slower than it");
+                    continue; // the other runs alone would be the better ones
+                }
                 final double[] values = runs.stream().mapToDouble(run -> LegSummary.value(run, metric)).toArray();
                 if (Arrays.stream(values).noneMatch(value -> value == 0)) { // else the rest is chosen by the outcome
                     add(figures, metric, values, metric.unit().name().toLowerCase(Locale.ROOT));
@@ -73,7 +85,27 @@ public final class HistoryPoints {
             }
         }
         points.removeIf(point -> point.figures().isEmpty());
+        points.sort(Comparator.comparing(HistoryPoint::time));
         return points;
+    }
+
+    /**
+     * What makes one point.
+     *
+     * @param series     its line
+     * @param experiment that the runs belong to, or the directory named
+     */
+    private record Occasion(String series, String experiment) {
+    }
+
+    /** Nights that are added together are points of their own, each: what changes between them is to be seen. */
+    private static String occasion(final RunData run, final List<Path> dirs) {
+        if (run.document().experimentId() != null) {
+            return run.document().experimentId();
+        }
+        final Path at = run.dir().toAbsolutePath().normalize();
+        return dirs.stream().map(dir -> dir.toAbsolutePath().normalize()).filter(at::startsWith)
+            .max(Comparator.comparingInt(Path::getNameCount)).orElse(at).toString();
     }
 
     private static void add(final Map<String, HistoryPoint.Figure> figures, final Figure figure,

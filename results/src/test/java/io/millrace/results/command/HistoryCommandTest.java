@@ -128,10 +128,47 @@ class HistoryCommandTest {
         final Path file = line(30, 4);
         assertEquals(6, run("gate", file.toString()), this::all);
         assertTrue(out.toString().contains("rt.p99: worse at"), this::all);
-        assertEquals(0, run("gate", file.toString(), "--last", "2"), this::all);
+        assertEquals(0, run("gate", file.toString(), "--last", "3"), "four points ago" + all());
         assertEquals(0, run("gate", file.toString(), "--metric", "rate"), this::all);
         assertEquals(0, run("list", file.toString()), this::all);
         assertTrue(out.toString().contains("sha26"), this::all);
+    }
+
+    @Test
+    void shouldEndWithSixWhenThreePointsOfAShortLineAreWorse() {
+        assertEquals(6, run("gate", line(10, 3).toString()), this::all);
+        assertTrue(out.toString().contains("2 lines: 1 got worse in the last 5 points; of the others changes of "),
+            this::all);
+        assertEquals(6, run("gate", line(8, 3).toString()), this::all);
+        assertEquals(0, run("gate", line(9, 2).toString()), this::all);
+    }
+
+    @Test
+    void shouldAddAPointForEachExperimentWhenSeveralAreNamed() {
+        final Path file = dir.resolve("nights.jsonl");
+        final Path first = SyntheticRuns.experiment(dir.resolve("nights/1"), 51, 2, 1.5, 4, 200);
+        final Path second = SyntheticRuns.experiment(dir.resolve("nights/2"), 52, 2, 1.5, 4, 200);
+        assertEquals(0, run("add", file.toString(), first.toString(), second.toString()), this::all);
+        assertTrue(out.toString().startsWith("4 points added"), this::all);
+        final List<HistoryPoint> points = HistoryStore.read(file, new ArrayList<>());
+        assertTrue(points.stream().allMatch(point -> point.runIds().size() == 2), points::toString);
+        assertEquals(0, run("add", file.toString(), second.toString(),
+            SyntheticRuns.experiment(dir.resolve("nights/3"), 53, 2, 1.5, 4, 200).toString()), this::all);
+        assertTrue(out.toString().startsWith("2 points added"), this::all);
+        assertTrue(out.toString().contains("2 were there already"), this::all);
+    }
+
+    @Test
+    void shouldLeaveOutAFigureWhenFailedRecordsMayHaveMovedIt() throws IOException {
+        final Path result = SyntheticRuns.experiment(dir.resolve("failing"), 54, 2, 1, 8, 300);
+        final Path file = runs(result).get(0).resolve("run.json");
+        Files.writeString(file, Files.readString(file).replaceAll("\"errors\" : \\{\\s*\\}",
+            "\"errors\" : {\"LOADING\" : 50}"));
+        assertEquals(0, run("add", dir.resolve("f").toString(), result.toString()), this::all);
+        assertTrue(err.toString().contains("rt.p99 left out, more records failed"), this::all);
+        final List<HistoryPoint> points = HistoryStore.read(dir.resolve("f"), new ArrayList<>());
+        assertEquals(1, points.stream().filter(point -> point.figures().containsKey("rt.p99")).count());
+        assertEquals(2, points.stream().filter(point -> point.figures().containsKey("rt.p50")).count());
     }
 
     @Test
@@ -145,7 +182,7 @@ class HistoryCommandTest {
     void shouldRefuseBoundsThatMakeNoSense() {
         final Path file = line(10, 3);
         assertEquals(2, run("gate", file.toString(), "--last", "0"), this::all);
-        assertTrue(err.toString().contains("--last=0: it must be 1 or more"), this::all);
+        assertTrue(err.toString().contains("--last=0: it must be 3 or more"), this::all);
         assertEquals(2, run("gate", file.toString(), "--threshold", "300%"), this::all);
         assertTrue(err.toString().contains("the threshold must be between 0 and 1"), this::all);
         assertEquals(2, run("list", file.toString(), "--confidence", "7"), this::all);
