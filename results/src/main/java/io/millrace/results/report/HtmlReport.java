@@ -220,7 +220,8 @@ public final class HtmlReport {
         if (cells != null) {
             begin("cells-section", "What " + cells.factor() + "=" + cells.other() + " costs, setting by setting",
                 "Ratio to " + cells.factor() + "=" + cells.base() + " with its 95 % interval; the verdicts hold with "
-                + "95 % confidence all together.");
+                + "95 % confidence all together." + (cells.along().isEmpty() ? "" : " With it change "
+                + String.join(", ", cells.along()) + "."));
             figure(new ForestPlot(CellForest.rows(cells), cells.rules().threshold(), cells.other() + " to "
                 + cells.base()).draw(), "");
             html.append(CellForest.table(cells));
