@@ -122,27 +122,33 @@ final class RateCurve {
         final double[] ns = new double[QUANTILES.length];
         for (int i = 0; i < ns.length; i++) {
             final Long value = Quantiles.value(all, QUANTILES[i]);
-            ns[i] = value == null ? Double.NaN : Math.max(1, value);
+            ns[i] = value == null || !isProven(used.isEmpty() ? runs : used, QUANTILES[i])
+                ? Double.NaN : Math.max(1, value);
         }
         final double achieved = Medians.of(runs.stream().mapToDouble(RunData::achievedPerS).toArray());
         final int kept = (int) runs.stream().filter(run -> isKept(run, rate)).count();
-        return new Spot(rate, achieved, ns, !used.isEmpty(), kept == runs.size() && isWithin(all), kept, runs.size(),
-            undecided.contains(Math.round(rate)));
+        return new Spot(rate, achieved, ns, !used.isEmpty(), kept == runs.size() && isWithin(all, runs), kept,
+            runs.size(), undecided.contains(Math.round(rate)));
     }
 
     /** A run by its own figures, and by what it said of itself, which counts the records that failed. */
     private boolean isKept(final RunData run, final double rate) {
-        return run.isValid() && run.achievedPerS() >= REACHED * rate && isWithin(run.merged(Tags.ACK_RT))
+        return run.isValid() && run.achievedPart(rate) >= REACHED && isWithin(run.merged(Tags.ACK_RT), List.of(run))
             && (run.document().findings() == null || run.document().findings().slo().stream()
             .allMatch(RunFindings.SloResult::isMet));
     }
 
-    private boolean isWithin(final Histogram times) {
+    private boolean isWithin(final Histogram times, final List<RunData> of) {
         return slos.stream().allMatch(slo -> {
             final Long value = slo.quantile() < 1 ? Quantiles.value(times, slo.quantile())
                 : Long.valueOf(times.getMaxValue());
-            return value != null && value <= slo.limitNs();
+            return value != null && value <= slo.limitNs() && isProven(of, slo.quantile());
         });
+    }
+
+    private static boolean isProven(final List<RunData> runs, final double quantile) {
+        return runs.stream().map(run -> run.document().measured())
+            .allMatch(measured -> measured == null || measured.isProven(Tags.ACK_RT, quantile));
     }
 
     boolean hasData() {

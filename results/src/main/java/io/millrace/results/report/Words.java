@@ -7,6 +7,7 @@ import io.millrace.results.model.Verification;
 import io.millrace.results.statistics.Comparison;
 import io.millrace.results.statistics.Figure;
 import io.millrace.results.statistics.LegSummary;
+import io.millrace.results.statistics.Medians;
 import io.millrace.results.statistics.Metric;
 import io.millrace.results.statistics.RatioEstimate;
 import io.millrace.results.statistics.RunCells;
@@ -15,6 +16,7 @@ import io.millrace.results.store.ExperimentData;
 import io.millrace.results.store.RunData;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -62,6 +64,9 @@ final class Words {
         final String other = comparison.other().label();
         final String base = comparison.base().label();
         final String what = what(estimate.metric());
+        if (estimate.hiddenCount() > 0) {
+            return "Nothing can be said about " + what + ": " + estimate.advice() + ".";
+        }
         if (estimate.count() == 0) {
             return "Nothing can be said about " + what + ": "
                 + (estimate.isPaired() ? "no pair of runs has" : "not both sides have") + " enough samples for it.";
@@ -161,18 +166,19 @@ final class Words {
             return "Nothing was acknowledged in a measured phase: whether the target rate of " + Format.rate(target)
                 + " can be kept is not known.";
         }
-        final double slowest = legs.stream().flatMap(leg -> leg.runs().stream())
-            .filter(run -> run.document().measured() != null).mapToDouble(RunData::achievedPerS).min()
-            .orElse(Double.NaN);
-        final List<String> missed = legs.stream().filter(leg -> leg.median(Metric.RATE) < REACHED * target)
+        final RunData slowest = legs.stream().flatMap(leg -> leg.runs().stream())
+            .filter(run -> run.document().measured() != null)
+            .min(Comparator.comparingDouble(run -> run.achievedPart(target))).orElse(null);
+        final List<String> missed = legs.stream().filter(leg -> Medians.of(leg.usedRuns().stream()
+            .mapToDouble(run -> run.achievedPart(target)).toArray()) < REACHED)
             .map(leg -> leg.label() + " reached " + Format.rate(leg.median(Metric.RATE))).toList();
         final List<String> known = legs.stream().filter(leg -> Double.isFinite(leg.median(Metric.RATE)))
             .map(LegSummary::label).toList();
         return missed.isEmpty()
             ? (legs.size() == 1 ? "It" : known.size() == legs.size() ? "Both sides" : String.join(", ", known))
             + " kept the target rate of " + Format.rate(target)
-            + (slowest < REACHED * target ? " in the median of the runs; the slowest run reached "
-            + Format.rate(slowest) + "." : ".")
+            + (slowest != null && slowest.achievedPart(target) < REACHED
+            ? " in the median of the runs; the slowest run reached " + Format.rate(slowest.achievedPerS()) + "." : ".")
             : "The target rate of " + Format.rate(target) + " was missed: " + String.join(", ", missed) + ".";
     }
 

@@ -191,6 +191,17 @@ public final class RunData {
         return perSecond(measuredSeconds().stream().mapToLong(TimelineRow::acked).sum());
     }
 
+    /**
+     * How much of the load was acknowledged in time.
+     *
+     * @param targetPerS rate that was asked for
+     * @return of what was due, where the result tells: of a random arrival that is not just the rate; else of the rate
+     */
+    public double achievedPart(final double targetPerS) {
+        return document.measured() != null && document.measured().achieved() != null ? document.measured().achieved()
+            : achievedPerS() / targetPerS;
+    }
+
     /** {@return acknowledged payload bytes per second of the measured phase, 0 if unknown} */
     public double bytesPerS() {
         if (document.measured() != null) {
