@@ -12,6 +12,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -154,6 +156,13 @@ class TargetsSystemTest {
         final JsonNode experiment = new ObjectMapper().readTree(result.resolve("experiment.json").toFile());
         assertEquals(2, experiment.get("runs").size(), experiment.toPrettyString());
         assertTrue(experiment.get("notes").toString().contains("different systems"), experiment.toPrettyString());
+        final Set<String> starts = new TreeSet<>();
+        for (final JsonNode run : experiment.get("runs")) {
+            starts.add(new ObjectMapper().readTree(result.resolve(run.asText()).resolve("run.json").toFile())
+                .path("params").path("cluster").asText());
+        }
+        assertEquals(2, starts.size(), "each met a start of its own: " + starts);
+        assertFalse(starts.contains(""), starts.toString());
         final Path report = dir.resolve("report.html");
         Command.millrace(PATIENCE, "report", result.toString(), "-o", report.toString()).requireSuccess();
         assertTrue(Files.readString(report).contains("Aeron Archive"));

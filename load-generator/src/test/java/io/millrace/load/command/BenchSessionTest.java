@@ -1,0 +1,20 @@
+package io.millrace.load.command;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class BenchSessionTest {
+    @Test
+    void shouldTellBrokersFromAnotherStartOfThemWhenTheirProcessesWereNamed() {
+        final long pid = ProcessHandle.current().pid();
+        final String start = BenchSession.startOf(List.of(pid));
+        assertTrue(start.startsWith(pid + "@"), start);
+        assertEquals(start, BenchSession.startOf(List.of(pid)));
+        assertEquals(BenchSession.startOf(List.of(pid, 1L)), BenchSession.startOf(List.of(1L, pid)));
+        assertNull(BenchSession.startOf(List.of()), "not known");
+    }
+}
