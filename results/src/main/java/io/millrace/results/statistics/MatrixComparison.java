@@ -25,6 +25,12 @@ public record MatrixComparison(
     private static final List<String> FACTORS = List.of("target", "driver", "profile", "acks", "compression",
         "replication_factor", "batch_bytes", "linger_ns", "producers", "partitions", "in_flight", "record_bytes",
         "payload", "threads", "min_insync_replicas");
+    /** What another value of a setting may bring with it; whatever else changes along makes it another comparison. */
+    private static final Map<String, List<String>> COMPANIONS = Map.of(
+        "target", List.of("driver", "profile", "replication_factor", "min_insync_replicas"),
+        "profile", List.of("min_insync_replicas"),
+        "record_bytes", List.of("record_size"),
+        "record_size", List.of("record_bytes"));
     /** Of rates there is a curve. */
     private static final List<String> NO_FACTORS = List.of(RunParams.RATE_PER_S);
     private static final List<Metric> METRICS = List.of(Metric.RT_P50, Metric.RT_P99);
@@ -58,8 +64,8 @@ public record MatrixComparison(
         final List<RunData> baseRuns = with(runs, factor, base);
         final List<RunData> otherRuns = with(runs, factor, other);
         // What its value decides tells no cells apart: no cell would have both.
-        final List<String> along = RunCells.names(runs).stream().filter(name -> !name.equals(factor)
-            && RunCells.values(baseRuns, name).size() == 1 && RunCells.values(otherRuns, name).size() == 1
+        final List<String> along = COMPANIONS.getOrDefault(factor, List.of()).stream().filter(name ->
+            RunCells.values(baseRuns, name).size() == 1 && RunCells.values(otherRuns, name).size() == 1
             && !RunCells.values(baseRuns, name).equals(RunCells.values(otherRuns, name))).toList();
         final List<String> rest = RunCells.names(runs).stream()
             .filter(name -> !name.equals(factor) && !along.contains(name)).toList();

@@ -12,7 +12,7 @@ import java.util.List;
  * lie close together are none either. It is one-sided: what got better fails nothing. A permutation test, as {@link
  * ChangePoints} has, could not reach one per cent with three points before there are fourteen in all.
  *
- * @param change       the most certain change for the worse; null if there is none
+ * @param change       the change for the worse that explains most of the line; null if there is none
  * @param visibleRatio change for the worse, to or from one, that would have shown with as many new points as there can
  *                     be, at the spread the line has; infinite if there are too few points since the level changed last
  */
@@ -45,7 +45,8 @@ public record RecentChange(ChangePoint change, double visibleRatio) {
             return new RecentChange(null, Double.POSITIVE_INFINITY);
         }
         ChangePoint found = null;
-        double earlierP = 1;
+        double foundFit = 0;
+        double earlierFit = 0;
         double visible = Double.POSITIVE_INFINITY;
         for (int count = ChangePoints.MIN_SEGMENT; count <= values.length - from - MIN_BEFORE
             && count <= last + EARLIER; count++) {
@@ -53,17 +54,18 @@ public record RecentChange(ChangePoint change, double visibleRatio) {
             final double worse = isLowerBetter ? test.distance : -test.distance;
             final double p = worse <= 0 ? 1 : test.twoSidedP() / 2;
             if (count > most) {
-                earlierP = Math.min(earlierP, p);
+                earlierFit = Math.max(earlierFit, test.fit());
                 continue; // no test, but if it fits better the change is not recent
             }
-            if (p <= level / testCount && worse >= Math.log1p(threshold) && (found == null || p < found.p())) {
+            if (p <= level / testCount && worse >= Math.log1p(threshold) && test.fit() > foundFit) {
+                foundFit = test.fit();
                 found = new ChangePoint(values.length - count, Math.exp(test.before.median()),
                     Math.exp(test.after.median()), p);
             }
             visible = Math.min(visible, Math.max(1 + threshold,
                 Math.exp(StudentT.critical(2 * level / testCount, test.before.count() - 1) * test.usualError())));
         }
-        return new RecentChange(found != null && found.p() <= earlierP ? found : null, visible);
+        return new RecentChange(foundFit >= earlierFit ? found : null, visible);
     }
 
     /** Points of one level, as logarithms. */
@@ -93,6 +95,11 @@ public record RecentChange(ChangePoint change, double visibleRatio) {
             final Level before = new Level(Arrays.copyOf(logs, logs.length - count));
             final Level after = new Level(Arrays.copyOfRange(logs, logs.length - count, logs.length));
             return new Test(before, after, after.mean() - before.mean());
+        }
+
+        /** How much of the squares around the common mean the split explains. */
+        double fit() {
+            return distance * distance / (1.0 / before.count() + 1.0 / after.count());
         }
 
         double twoSidedP() {
