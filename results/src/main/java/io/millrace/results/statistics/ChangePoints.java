@@ -18,7 +18,7 @@ public final class ChangePoints {
     /**
      * Points a line must have before it is looked at. A permutation test over n points with k behind the change cannot
      * fall below 2 of all ways to choose k of n, so at a level of 1 % nothing is found before there are ten points
-     * (five behind the change), and with three behind it not before there are twelve.
+     * (four or five behind the change), and with three behind it not before there are twelve.
      */
     public static final int MIN_POINTS = 8;
     private static final int PERMUTATION_COUNT = 999;
