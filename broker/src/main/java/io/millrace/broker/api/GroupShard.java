@@ -76,12 +76,12 @@ final class GroupShard {
     /**
      * {@return 0 when fetches of offsets can be answered here, else the error to answer}
      *
-     * <p>While the lease may yet come back they are to be tried here again: see {@link GroupHandler}'s fetches for who
-     * would give up on any other error.
+     * <p>While the lease may yet come back, or this node is named as the leader and only has to begin, they are to be
+     * tried here again: see {@link GroupHandler}'s fetches for who would give up on any other error.
      */
     short checkFetch() {
-        return isActive && view.isLedHere() && !topics.leads(view)
-            ? GroupErrors.COORDINATOR_LOAD_IN_PROGRESS : checkRead();
+        final boolean isSoon = view.isLedHere() ? isActive : topics.isNamed(view);
+        return isSoon && !topics.leads(view) ? GroupErrors.COORDINATOR_LOAD_IN_PROGRESS : checkRead();
     }
 
     /** {@return 0 when requests can be answered here, else the error to answer} */

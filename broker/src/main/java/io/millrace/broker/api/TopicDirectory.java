@@ -89,6 +89,11 @@ final class TopicDirectory {
         return leaseHeld && shard.isLedHere();
     }
 
+    /** {@return whether clients are told that this node leads a shard, which it may not do yet} */
+    boolean isNamed(final ShardView shard) {
+        return shard.visibleLeaderId == nodeId;
+    }
+
     /** Takes in a newer image. {@return what has changed} */
     MetadataChanges onImage(final MetadataImage newImage) {
         final MetadataChanges changes = MetadataChanges.between(image, newImage);

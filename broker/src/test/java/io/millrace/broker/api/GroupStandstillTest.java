@@ -217,6 +217,8 @@ class GroupStandstillTest extends CoordinatorRig {
     void shouldTellMembersThatTheyLiveWhileTheirGroupIsRead() {
         settleMember();
         lose();
+        assertEquals(Errors.NOT_COORDINATOR, errorOf(commit("h", 9, "")));
+        assertEquals(Errors.COORDINATOR_LOAD_IN_PROGRESS, errorOfFetch(askCommitted("h")), "it is to lead soon");
         local.leading(shard.leaderEpoch(), log.startLeading(logEpoch++));
         work();
         assertEquals(Errors.COORDINATOR_LOAD_IN_PROGRESS, errorOf(commit("h", 9, "")));
