@@ -103,7 +103,8 @@ public final class SegmentedLog implements BlockLog, AutoCloseable {
 
     @Override
     public int maxFrameLength() {
-        return configuration.segmentLength() / 2 & -FrameDescriptor.ALIGNMENT;
+        final int half = configuration.segmentLength() / 2 & -FrameDescriptor.ALIGNMENT;
+        return Math.min(half, FrameDescriptor.MAX_FRAME_LENGTH);
     }
 
     @Override
