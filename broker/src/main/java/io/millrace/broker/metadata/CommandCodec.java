@@ -24,6 +24,9 @@ final class CommandCodec {
     private static final int ALTER_BROKER_CONFIG = 14;
     private static final int CHANGE_ISR_WITH_LOST = 15;
     private static final int FINISH_MOVE = 16;
+    // 2 and 6 are decided by the rules of their time for ever: what a log led to must not change when it is read again
+    private static final int CREATE_TOPIC_BY_RULES_2 = 17;
+    private static final int ALTER_TOPIC_CONFIG_BY_RULES_2 = 18;
     private static final int NO_PROFILE = -1;
 
     private CommandCodec() {
@@ -42,7 +45,8 @@ final class CommandCodec {
                 .writeInt(register.port()).writeStrings(register.endpoints()).writeUuid(register.incarnationId())
                 .writeUuid(register.bootId()).writeBoolean(register.clean()).writeUuid(register.proposedClusterId());
         } else if (command instanceof MetadataCommand.CreateTopic create) {
-            writer.writeByte(CREATE_TOPIC).writeUuid(create.topicId()).writeString(create.name())
+            writer.writeByte(create.rules() == TopicRules.FIRST ? CREATE_TOPIC : CREATE_TOPIC_BY_RULES_2)
+                .writeUuid(create.topicId()).writeString(create.name())
                 .writeInt(create.partitionCount()).writeInt(create.replicationFactor())
                 .writeByte(create.profile() == null ? NO_PROFILE : create.profile().ordinal())
                 .writeStringMap(create.configs()).writeInt(create.shardsPerBroker())
@@ -59,7 +63,8 @@ final class CommandCodec {
         } else if (command instanceof MetadataCommand.AllocateProducerIds allocate) {
             writer.writeByte(ALLOCATE_PRODUCER_IDS).writeInt(allocate.count());
         } else if (command instanceof MetadataCommand.AlterTopicConfig alter) {
-            writer.writeByte(ALTER_TOPIC_CONFIG).writeString(alter.name()).writeStringMap(alter.sets())
+            writer.writeByte(alter.rules() == TopicRules.FIRST ? ALTER_TOPIC_CONFIG : ALTER_TOPIC_CONFIG_BY_RULES_2)
+                .writeString(alter.name()).writeStringMap(alter.sets())
                 .writeStrings(alter.removes()).writeBoolean(alter.replaces()).writeBoolean(alter.validateOnly());
         } else if (command instanceof MetadataCommand.CreatePartitions enlarge) {
             writer.writeByte(CREATE_PARTITIONS).writeString(enlarge.name()).writeInt(enlarge.partitionCount())
@@ -114,9 +119,8 @@ final class CommandCodec {
             case REGISTER_BROKER -> new MetadataCommand.RegisterBroker(
                 reader.readInt(), reader.readText(), reader.readInt(), reader.readStrings(), reader.readUuid(),
                 reader.readUuid(), reader.readBoolean(), reader.readUuid());
-            case CREATE_TOPIC -> new MetadataCommand.CreateTopic(
-                reader.readUuid(), reader.readText(), reader.readInt(), reader.readInt(),
-                profileOrNull(reader.readByte()), reader.readStringMap(), reader.readInt(), reader.readBoolean());
+            case CREATE_TOPIC -> createTopic(reader, TopicRules.FIRST);
+            case CREATE_TOPIC_BY_RULES_2 -> createTopic(reader, TopicRules.CURRENT);
             case DELETE_TOPIC -> new MetadataCommand.DeleteTopic(reader.readString(), reader.readUuid());
             case CHANGE_ISR -> new MetadataCommand.ChangeIsr(
                 reader.readInt(), reader.readInt(), reader.readInt(), reader.readLong(), reader.readInts(),
@@ -125,9 +129,8 @@ final class CommandCodec {
                 reader.readInt(), reader.readInt(), reader.readInt(), reader.readLong(), reader.readInts(),
                 reader.readLongs(), reader.readInts());
             case ALLOCATE_PRODUCER_IDS -> new MetadataCommand.AllocateProducerIds(reader.readInt());
-            case ALTER_TOPIC_CONFIG -> new MetadataCommand.AlterTopicConfig(
-                reader.readText(), reader.readStringMap(), reader.readStrings(), reader.readBoolean(),
-                reader.readBoolean());
+            case ALTER_TOPIC_CONFIG -> alterTopicConfig(reader, TopicRules.FIRST);
+            case ALTER_TOPIC_CONFIG_BY_RULES_2 -> alterTopicConfig(reader, TopicRules.CURRENT);
             case CREATE_PARTITIONS -> new MetadataCommand.CreatePartitions(
                 reader.readText(), reader.readInt(), reader.readInt(), reader.readInt(), reader.readBoolean());
             case ALTER_BROKER_CONFIG -> new MetadataCommand.AlterBrokerConfig(
@@ -145,6 +148,18 @@ final class CommandCodec {
                 reader.readInt(), reader.readInt(), reader.readInt(), reader.readInt());
             default -> throw new MetadataFormatException("command type is not understood: " + type);
         };
+    }
+
+    private static MetadataCommand createTopic(final WireReader reader, final int rules) {
+        return new MetadataCommand.CreateTopic(
+            reader.readUuid(), reader.readText(), reader.readInt(), reader.readInt(),
+            profileOrNull(reader.readByte()), reader.readStringMap(), reader.readInt(), reader.readBoolean(), rules);
+    }
+
+    private static MetadataCommand alterTopicConfig(final WireReader reader, final int rules) {
+        return new MetadataCommand.AlterTopicConfig(
+            reader.readText(), reader.readStringMap(), reader.readStrings(), reader.readBoolean(),
+            reader.readBoolean(), rules);
     }
 
     private static MetadataCommand.ElectionKind electionKind(final byte ordinal) {

@@ -150,14 +150,25 @@ public sealed interface MetadataCommand {
      * @param configs           topic configs
      * @param shardsPerBroker   how many shards of a class a broker leads at most
      * @param validateOnly      whether only to check
+     * @param rules             {@link TopicRules#CURRENT}, or what was current when the command was written
      */
     record CreateTopic(
         UUID topicId, String name, int partitionCount, int replicationFactor, DurabilityProfile profile,
-        Map<String, String> configs, int shardsPerBroker, boolean validateOnly) implements MetadataCommand {
+        Map<String, String> configs, int shardsPerBroker, boolean validateOnly, int rules)
+        implements MetadataCommand {
 
         /** Takes its own copy of the map. */
         public CreateTopic {
             configs = Map.copyOf(configs);
+        }
+
+        /** By today's rules. */
+        public CreateTopic(
+            final UUID topicId, final String name, final int partitionCount, final int replicationFactor,
+            final DurabilityProfile profile, final Map<String, String> configs, final int shardsPerBroker,
+            final boolean validateOnly) {
+            this(topicId, name, partitionCount, replicationFactor, profile, configs, shardsPerBroker, validateOnly,
+                TopicRules.CURRENT);
         }
     }
 
@@ -250,15 +261,23 @@ public sealed interface MetadataCommand {
      * @param removes      names of configs that go back to their default
      * @param replaces     whether all others go back to their default too
      * @param validateOnly whether only to check
+     * @param rules        {@link TopicRules#CURRENT}, or what was current when the command was written
      */
     record AlterTopicConfig(
-        String name, Map<String, String> sets, List<String> removes, boolean replaces, boolean validateOnly)
+        String name, Map<String, String> sets, List<String> removes, boolean replaces, boolean validateOnly, int rules)
         implements MetadataCommand {
 
         /** Takes its own copies. */
         public AlterTopicConfig {
             sets = Map.copyOf(sets);
             removes = List.copyOf(removes);
+        }
+
+        /** By today's rules. */
+        public AlterTopicConfig(
+            final String name, final Map<String, String> sets, final List<String> removes, final boolean replaces,
+            final boolean validateOnly) {
+            this(name, sets, removes, replaces, validateOnly, TopicRules.CURRENT);
         }
 
         /** Leaves all others as they are. */

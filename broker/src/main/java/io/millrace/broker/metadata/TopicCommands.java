@@ -47,7 +47,7 @@ final class TopicCommands {
         if (state.topic(command.topicId()) != null) {
             return refuse(INVALID_REQUEST, "topic id is taken: " + command.topicId());
         }
-        final TopicInfo colliding = findColliding(command.name());
+        final TopicInfo colliding = command.rules() == TopicRules.FIRST ? null : findColliding(command.name());
         if (colliding != null) {
             return refuse(INVALID_TOPIC, "topic '" + command.name() + "' collides with existing topic '"
                 + colliding.name() + "': names must differ in more than '.' and '_'");
@@ -89,7 +89,7 @@ final class TopicCommands {
             return refuse(INVALID_REPLICATION_FACTOR, "replication factor is out of range: " + factor
                 + " least=1 most=" + registered + " (registered brokers), or -1 for the default");
         }
-        final String configError = TopicRules.checkConfigs(command.configs());
+        final String configError = TopicRules.checkConfigs(command.configs(), factor, command.rules());
         if (configError != null) {
             return refuse(INVALID_CONFIG, configError);
         }
@@ -208,7 +208,8 @@ final class TopicCommands {
         final Map<String, String> configs = command.replaces() ? new TreeMap<>() : new TreeMap<>(topic.configs());
         configs.keySet().removeAll(command.removes());
         configs.putAll(command.sets());
-        String error = TopicRules.checkConfigs(command.sets());
+        String error =
+            TopicRules.checkConfigs(command.sets(), topic.shardClass().replicationFactor(), command.rules());
         error = error == null ? TopicRules.checkChange(topic, configs) : error;
         if (error != null) {
             return refuse(INVALID_CONFIG, error);

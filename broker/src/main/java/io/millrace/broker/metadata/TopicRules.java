@@ -6,6 +6,10 @@ import java.util.TreeMap;
 
 /** Which topic names and configs are accepted. Stateless; messages are for users. */
 final class TopicRules {
+    /** Names may collide; min.insync.replicas may not exceed the replication factor. */
+    static final int FIRST = 1;
+    /** Names differ in more than '.' and '_'; a topic may ask for more in-sync replicas than it has. */
+    static final int CURRENT = 2;
     static final String MIN_INSYNC_REPLICAS = "min.insync.replicas";
     static final String PROFILE = "millrace.profile";
     static final int MAX_NAME_LENGTH = 249;
@@ -51,10 +55,12 @@ final class TopicRules {
         return isSame;
     }
 
-    /** {@return null, or what is wrong with one of the configs} */
-    static String checkConfigs(final Map<String, String> configs) {
+    /** {@return null, or what is wrong with one of the configs by these rules} */
+    static String checkConfigs(final Map<String, String> configs, final int replicationFactor, final int rules) {
         for (final Map.Entry<String, String> config : new TreeMap<>(configs).entrySet()) {
-            final String error = checkConfig(config.getKey(), config.getValue());
+            final int most = rules == FIRST && MIN_INSYNC_REPLICAS.equals(config.getKey()) ? replicationFactor
+                : Integer.MAX_VALUE;
+            final String error = checkConfig(config.getKey(), config.getValue(), most);
             if (error != null) {
                 return error;
             }
@@ -62,12 +68,14 @@ final class TopicRules {
         return null;
     }
 
-    private static String checkConfig(final String name, final String value) {
+    private static String checkConfig(final String name, final String value, final int most) {
         if (PROFILE.equals(name)) {
             return DurabilityProfile.parse(value) != null ? null
                 : name + "=" + value + " is unknown: use replicated or durable";
         }
-        return TopicConfigs.check(name, value);
+        final String error = TopicConfigs.check(name, value);
+        return error == null && most != Integer.MAX_VALUE && Integer.parseInt(value) > most
+            ? name + "=" + value + " exceeds the replication factor " + most : error;
     }
 
     /**

@@ -119,6 +119,34 @@ class MetadataStateMachineTest {
     }
 
     @Test
+    void shouldDecideAsItDidWhenALogOfTheFirstRulesIsReadAgain() {
+        registerBrokers(3);
+        assertEquals(MetadataErrors.NONE, code(createByFirstRules("a.b", Map.of())));
+        assertEquals(MetadataErrors.NONE, code(createByFirstRules("a_b", Map.of())));
+        assertEquals(MetadataErrors.INVALID_CONFIG,
+            code(createByFirstRules("c", Map.of("min.insync.replicas", "3"))));
+        assertEquals(MetadataErrors.INVALID_CONFIG, code(reread(new MetadataCommand.AlterTopicConfig(
+            "a.b", Map.of("min.insync.replicas", "3"), List.of(), false, false, TopicRules.FIRST), 6)));
+        assertEquals(MetadataErrors.NONE, code(reread(Commands.create("d.e", 1, 2), 17)));
+        assertEquals(MetadataErrors.INVALID_TOPIC, code(reread(Commands.create("d_e", 1, 2), 17)));
+        assertEquals(MetadataErrors.NONE, code(reread(new MetadataCommand.AlterTopicConfig(
+            "a.b", Map.of("min.insync.replicas", "3"), List.of()), 18)));
+    }
+
+    private static MetadataCommand createByFirstRules(final String name, final Map<String, String> configs) {
+        return reread(new MetadataCommand.CreateTopic(
+            new UUID(8, name.hashCode()), name, 1, 2, null, configs, 1, false, TopicRules.FIRST), 2);
+    }
+
+    /** Through its bytes, whose types are for ever: 2 and 6 are those of the first rules. */
+    private static MetadataCommand reread(final MetadataCommand command, final int type) {
+        final WireWriter writer = new WireWriter();
+        CommandCodec.encode(writer, command);
+        assertEquals(type, writer.buffer().getByte(1));
+        return CommandCodec.decode(writer.buffer(), 0, writer.length());
+    }
+
+    @Test
     void shouldCreateNoMoreShardsThanTheBrokersCanLead() {
         registerBrokers(3);
         final DurabilityProfile[] profiles = DurabilityProfile.values();

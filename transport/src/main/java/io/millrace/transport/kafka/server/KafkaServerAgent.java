@@ -328,9 +328,9 @@ public final class KafkaServerAgent implements Agent {
 
     /**
      * One waits too long for memory. The slowest of those that could send the rest of their long request is closed, if
-     * it had time enough; if all wait for memory, the one that has held some for the longest, since none of them can go
-     * on; if what is held is all in short requests, the slowest of these. One that holds nothing is never closed: that
-     * would help nobody.
+     * it had time enough, else the slowest of those that are as late with a short one; if all others wait for memory,
+     * the one that has held some for the longest, since none of them can go on. One that holds nothing is never closed:
+     * that would help nobody.
      *
      * @return whether one was closed
      */
@@ -354,10 +354,10 @@ public final class KafkaServerAgent implements Agent {
                 oldest = connection;
             }
         }
-        if (slowest == null && oldest == null) {
+        final long timeoutNs = context.memoryStallTimeoutNs();
+        if (slowest == null && slowestShort != null && slowestShort.holdingNs(nowNs) >= timeoutNs) {
             slowest = slowestShort;
         }
-        final long timeoutNs = context.memoryStallTimeoutNs();
         if (slowest != null && slowest.holdingNs(nowNs) >= timeoutNs) {
             slowest.close(ServerCounter.CLOSED_NO_MEMORY, "others wait for the memory of a request that it did not " +
                 "send within " + timeoutNs / 1_000_000 + " ms: " + memoryHeld() +
