@@ -104,6 +104,20 @@ class ServerLimitsTest {
         }
     }
 
+    @Test
+    void shouldCloseSlowShortRequestsRatherThanALongOneThatWaitsForTheirMemory() throws Exception {
+        try (ServerHarness server = new ServerHarness(scarce())) {
+            for (int i = 0; i < 24; i++) {
+                ServerHarness.writeUntilClosed(server.socket(), produceFrame(i, 50_000), 40_000);
+            }
+            server.await("held", () -> server.count(ServerCounter.RECEIVE_BYTES_HELD) == 24 * 64 * 1024);
+            final Socket waiter = server.socket();
+            waiter.getOutputStream().write(produceFrame(99, 900_000));
+            assertEquals(99, readCorrelationId(waiter));
+            assertTrue(server.count(ServerCounter.CLOSED_NO_MEMORY) >= 1);
+        }
+    }
+
     /** Room for 32 short requests, and no patience. */
     private static KafkaServerContext scarce() {
         return ServerHarness.context().maxRequestLength(MIB).receiveBudgetLength(2 * MIB).memoryStallTimeoutNs(1);
