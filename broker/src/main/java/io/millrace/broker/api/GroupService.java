@@ -178,7 +178,7 @@ final class GroupService implements GroupShard.Parts, GroupLog.Numbers, GroupClo
 
     @Override
     public GroupCoordinator coordinator(final GroupLog log) {
-        return new GroupCoordinator(limits, this, random, log, catalog, this::hasRoom);
+        return new GroupCoordinator(limits, this, random, log, catalog, this::hasRoom, warnings);
     }
 
     private boolean hasRoom(final long more) {

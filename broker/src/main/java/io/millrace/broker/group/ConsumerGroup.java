@@ -13,10 +13,10 @@ final class ConsumerGroup {
      * How far the regular expression has come that was too much for one time.
      *
      * @param regex   that it is
-     * @param version of the topics
+     * @param names   of all topics
      * @param matches so far
      */
-    record Matching(String regex, long version, TopicPattern.Matches matches) {
+    record Matching(String regex, List<String> names, TopicPattern.Matches matches) {
     }
 
     final Group group;
@@ -34,8 +34,10 @@ final class ConsumerGroup {
     int topicsHash;
     /** Of the topics when they were last looked at. */
     long topicsVersion = -1;
-    /** Some member would have more than can be recorded: nobody is given anything until members or topics change. */
+    /** Some member would have more than can be recorded: all keep what they have until members or topics change. */
     boolean isTooLong;
+    /** The log of the broker says so. */
+    boolean isWarned;
     /** Null when nothing was too much. */
     Matching matching;
 

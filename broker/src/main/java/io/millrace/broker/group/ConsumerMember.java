@@ -56,8 +56,8 @@ final class ConsumerMember {
     List<String> matchedTopics = List.of();
     /** The expression that this was found out for, null for none. */
     String matchedRegex;
-    /** Version of the topics that this was found out for. */
-    long matchedVersion;
+    /** The names that it was looked for in, null for none. */
+    List<String> matchedNames;
     long deadlineMs;
     Timers.Timer session;
     Timers.Timer revocation;

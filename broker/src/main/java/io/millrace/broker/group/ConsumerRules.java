@@ -19,6 +19,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 
 /**
@@ -41,14 +42,15 @@ final class ConsumerRules {
     private final Migration migration;
 
     ConsumerRules(final GroupConfiguration config, final GroupClock clock, final Timers timers,
-        final RandomGenerator random, final RecordSink sink, final TopicCatalog topics, final Migration migration) {
+        final RandomGenerator random, final RecordSink sink, final TopicCatalog topics, final Migration migration,
+        final Consumer<String> warnings) {
         this.config = config;
         this.clock = clock;
         this.timers = timers;
         this.random = random;
         this.sink = sink;
         this.migration = migration;
-        targets = new ConsumerTargets(topics, sink);
+        targets = new ConsumerTargets(topics, sink, warnings);
     }
 
     private static ConsumerGroupHeartbeat.Response refuse(final short error, final String message) {
@@ -106,20 +108,21 @@ final class ConsumerRules {
             return leave(group, request);
         }
         ConsumerMember member = group.members.get(request.memberId());
+        final ConsumerGroupHeartbeat.Response refusal =
+            request.memberEpoch() == 0 ? checkJoin(group, member, request) : checkMember(member, request);
+        if (refusal != null) {
+            return refusal;
+        }
         if (member != null && growth(member, request) > 0
             && group.length() + growth(member, request) > config.maxGroupLength()) {
             return refuse(GROUP_MAX_SIZE_REACHED, "The subscriptions of the consumer group are longer than "
                 + config.maxGroupLength() + " bytes in all: subscribe by a regular expression.");
         }
-        if (!hasRoomFor(group, request.topicRegex())) {
+        if (!hasRoomFor(group, request)) {
             return refuse(GROUP_MAX_SIZE_REACHED, "The members of the consumer group subscribe by "
                 + MAX_REGEX_COUNT + " different regular expressions, which is the limit: subscribe by one of them.");
         }
         if (request.memberEpoch() == 0) {
-            final ConsumerGroupHeartbeat.Response refusal = checkJoin(group, member, request);
-            if (refusal != null) {
-                return refusal;
-            }
             if (member != null && member.isClassic()) {
                 member.cancelTimers();
                 member.classic = null; // it goes on with the other protocol, as a new one
@@ -129,21 +132,16 @@ final class ConsumerRules {
                 member = admit(group, request.memberId().isEmpty() ? newId("") : request.memberId(),
                     request.instanceId());
             }
-        } else {
-            final ConsumerGroupHeartbeat.Response refusal = checkMember(member, request);
-            if (refusal != null) {
-                return refusal;
-            }
         }
         final Assignment assignedBefore = member.assigned;
         final Object before = description(member);
         final boolean isNew = member.client == null;
         final Object subscriptionBefore = subscription(member);
         update(member, request, client);
-        if (isNew || !before.equals(description(member))) {
-            sink.append(GroupRecords.member(group.group.id, member));
-        }
         final boolean isChanged = isNew || !subscriptionBefore.equals(subscription(member));
+        if (isNew || !before.equals(description(member))) {
+            record(group, member, isChanged);
+        }
         if (!advance(group, member, isChanged,
             request.ownedPartitions() == null ? null : Assignment.of(request.ownedPartitions()))) {
             return refuse(GROUP_MAX_SIZE_REACHED, "A member of the consumer group would have more partitions than fit "
@@ -156,13 +154,21 @@ final class ConsumerRules {
             isFull || !assignedBefore.equals(member.assigned) ? member.assigned.toMessage() : null);
     }
 
-    /** {@return whether a regular expression, which may be null, is one that others have, or one more may come} */
-    private static boolean hasRoomFor(final ConsumerGroup group, final String regex) {
+    /**
+     * {@return whether a request names no regular expression, or one that others have, or one more may come}
+     */
+    private static boolean hasRoomFor(final ConsumerGroup group, final ConsumerGroupHeartbeat.Request request) {
+        final String regex = request.topicRegex();
         if (regex == null || regex.isEmpty()) {
             return true;
         }
+        final ConsumerMember former = request.instanceId() == null ? null : group.byInstance.get(request.instanceId());
         final Set<String> others = new HashSet<>();
-        group.members.values().forEach(member -> others.add(member.topicRegex));
+        for (final ConsumerMember member : group.members.values()) {
+            if (member != former && !member.id.equals(request.memberId())) {
+                others.add(member.topicRegex); // the other two give up the one that they have
+            }
+        }
         others.remove(null);
         return others.size() < MAX_REGEX_COUNT || others.contains(regex);
     }
@@ -233,7 +239,7 @@ final class ConsumerRules {
             member.topicRegex = former.topicRegex;
             member.matchedTopics = former.matchedTopics;
             member.matchedRegex = former.matchedRegex;
-            member.matchedVersion = former.matchedVersion;
+            member.matchedNames = former.matchedNames;
             member.serverAssignor = former.serverAssignor;
             member.rebalanceTimeoutMs = former.rebalanceTimeoutMs;
             member.epoch = former.epoch == ConsumerMember.AWAY_EPOCH ? former.previousEpoch : former.epoch;
@@ -241,10 +247,11 @@ final class ConsumerRules {
             member.client = former.client;
             // what is not its target yet may be free by now, also where the group is in its epoch: it looks at once
             member.state = ConsumerMember.State.UNRELEASED;
-            forget(group, former);
-            sink.append(GroupRecords.member(group.group.id, member));
+            // it is a member as soon as its own record is there, and must have all the rest by then
             sink.append(GroupRecords.target(group.group.id, member.id, member.target));
             sink.append(GroupRecords.current(group.group.id, member));
+            sink.append(GroupRecords.member(group.group.id, member));
+            forget(group, former);
         }
         group.add(member);
         return member;
@@ -252,20 +259,34 @@ final class ConsumerRules {
 
     /**
      * Gives a member that has asked its next step.
-     * {@return false where the group has no room for what it asks for; if that is new, the member has to go}
+     * {@return false where the group has no room for what is new about it: then it had to go}
      */
     boolean advance(final ConsumerGroup group, final ConsumerMember member, final boolean isChanged,
         final Assignment owned) {
         targets.update(group, isChanged);
-        if (group.isTooLong) {
-            if (isChanged) {
-                remove(group, member);
-            }
+        if (group.isTooLong && isChanged) {
+            remove(group, member);
             return false;
         }
         reconcile(group, member, owned);
         renew(group, member);
         return true;
+    }
+
+    /** Records what a member is. */
+    void record(final ConsumerGroup group, final ConsumerMember member, final boolean isChanged) {
+        if (isChanged) {
+            announce(group);
+        }
+        sink.append(GroupRecords.member(group.group.id, member));
+    }
+
+    /**
+     * Records, before members change, that there is an epoch to come: another coordinator that finds the change in the
+     * log, and nothing that follows it, has to begin that epoch itself.
+     */
+    private void announce(final ConsumerGroup group) {
+        sink.append(GroupRecords.consumer(group, group.epoch + 1));
     }
 
     /** Topics may have changed. */
@@ -358,6 +379,7 @@ final class ConsumerRules {
     /** Takes a member out; the others get what it had, or their classic group back. */
     void remove(final ConsumerGroup group, final ConsumerMember member) {
         if (group.members.get(member.id) == member) {
+            announce(group);
             forget(group, member);
             if (!migration.isToDowngrade(group) || !migration.downgrade(group)) {
                 targets.update(group, true);
@@ -377,12 +399,32 @@ final class ConsumerRules {
 
     /** Begins the sessions of a group that was read from the log. */
     void restart(final ConsumerGroup group) {
+        dropUnfinished(group);
         for (final ConsumerMember member : new ArrayList<>(group.members.values())) {
             renew(group, member);
             if (member.state == ConsumerMember.State.UNREVOKED) {
                 member.revocation = timers.schedule(
                     clock.nowMs() + member.rebalanceTimeoutMs, () -> remove(group, member));
             }
+        }
+    }
+
+    /**
+     * Forgets what was recorded in part only when a static member came back: the next one where it is no member yet,
+     * or else the former one, which has handed over all it had.
+     */
+    private void dropUnfinished(final ConsumerGroup group) {
+        boolean hasDropped = false;
+        for (final ConsumerMember member : new ArrayList<>(group.members.values())) {
+            if (member.client == null || member.instanceId != null
+                && group.byInstance.get(member.instanceId) != member) {
+                forget(group, member);
+                hasDropped = true;
+            }
+        }
+        if (hasDropped) {
+            group.owners.clear(); // both said that they had the same
+            group.members.values().forEach(group::own);
         }
     }
 

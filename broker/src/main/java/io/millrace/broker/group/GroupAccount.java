@@ -70,6 +70,7 @@ final class GroupAccount {
         long length = GROUP_LENGTH + group.id.length();
         if (group.consumer != null) {
             length += (long)PENDING_LENGTH * group.consumer.pendingIds.size();
+            length += group.consumer.matching == null ? 0 : 8L * group.consumer.matching.matches().names().size();
             final Set<List<String>> matched = Collections.newSetFromMap(new IdentityHashMap<>());
             for (final ConsumerMember member : group.consumer.members.values()) {
                 length += length(member);

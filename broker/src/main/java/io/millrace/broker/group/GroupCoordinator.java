@@ -59,15 +59,17 @@ public final class GroupCoordinator {
     /**
      * An empty coordinator; {@link #replay} fills it.
      *
-     * @param config limits and times
-     * @param clock  of sessions and of what is kept
-     * @param random for member ids
-     * @param sink   takes what is to be kept
-     * @param topics there are
-     * @param memory that is shared with the other coordinators
+     * @param config   limits and times
+     * @param clock    of sessions and of what is kept
+     * @param random   for member ids
+     * @param sink     takes what is to be kept
+     * @param topics   there are
+     * @param memory   that is shared with the other coordinators
+     * @param warnings for whoever runs the cluster
      */
     public GroupCoordinator(final GroupConfiguration config, final GroupClock clock, final RandomGenerator random,
-        final RecordSink sink, final TopicCatalog topics, final GroupMemory memory) {
+        final RecordSink sink, final TopicCatalog topics, final GroupMemory memory,
+        final Consumer<String> warnings) {
         this.config = config;
         this.clock = clock;
         this.sink = sink;
@@ -78,8 +80,8 @@ public final class GroupCoordinator {
         classic = new ClassicRules(config, balance);
         joins = new ClassicJoin(config, balance, random);
         migration = new Migration(config, timers, balance, sink, topics);
-        consumers = new ConsumerRules(config, clock, timers, random, sink, topics, migration);
-        mixed = new MixedRules(config, clock, timers, consumers, migration, sink, topics);
+        consumers = new ConsumerRules(config, clock, timers, random, sink, topics, migration, warnings);
+        mixed = new MixedRules(config, clock, timers, consumers, migration, topics);
     }
 
     // what was kept
@@ -393,8 +395,9 @@ public final class GroupCoordinator {
             group.consumer.assignmentEpoch = group.consumer.epoch;
         }
         final int epoch = group.consumer.epoch;
+        final ConsumerGroup.Matching matching = group.consumer.matching;
         final ConsumerGroupHeartbeat.Response response = consumers.heartbeat(group.consumer, request, client);
-        if (group.consumer == null || group.consumer.epoch != epoch) {
+        if (group.consumer == null || group.consumer.epoch != epoch || group.consumer.matching != matching) {
             account.recount(group);
         }
         return response;

@@ -65,8 +65,12 @@ final class GroupRecords {
     }
 
     static GroupRecord consumer(final ConsumerGroup group) {
+        return consumer(group, group.epoch);
+    }
+
+    static GroupRecord consumer(final ConsumerGroup group, final int epoch) {
         return new GroupRecord(key(CONSUMER_GROUP, group.group.id),
-            new RecordWriter().i16(0).i32(group.epoch).varint(1).varint(TOPICS_HASH_TAG).varint(Long.BYTES)
+            new RecordWriter().i16(0).i32(epoch).varint(1).varint(TOPICS_HASH_TAG).varint(Long.BYTES)
                 .i64(group.topicsHash).toByteArray());
     }
 

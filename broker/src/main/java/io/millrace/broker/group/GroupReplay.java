@@ -167,9 +167,6 @@ final class GroupReplay {
             member.pendingRevocation = assignment(in);
             consumer.own(member);
         }
-        if (member.client == null) {
-            member.client = new GroupClient("", "");
-        }
     }
 
     private static ConsumerMember.Classic classicMember(final RecordReader in) {

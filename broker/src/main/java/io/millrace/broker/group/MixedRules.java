@@ -27,17 +27,15 @@ final class MixedRules {
     private final Timers timers;
     private final ConsumerRules rules;
     private final Migration migration;
-    private final RecordSink sink;
     private final TopicCatalog topics;
 
     MixedRules(final GroupConfiguration config, final GroupClock clock, final Timers timers,
-        final ConsumerRules rules, final Migration migration, final RecordSink sink, final TopicCatalog topics) {
+        final ConsumerRules rules, final Migration migration, final TopicCatalog topics) {
         this.config = config;
         this.clock = clock;
         this.timers = timers;
         this.rules = rules;
         this.migration = migration;
-        this.sink = sink;
         this.topics = topics;
     }
 
@@ -108,10 +106,10 @@ final class MixedRules {
         member.rackId = subscription.rackId();
         member.rebalanceTimeoutMs = request.rebalanceTimeoutMs();
         member.classic = new ConsumerMember.Classic(request.sessionTimeoutMs(), request.protocols());
-        if (!isSame) {
-            sink.append(GroupRecords.member(group.group.id, member));
-        }
         final boolean isChanged = isNew || !before.equals(ConsumerRules.subscription(member));
+        if (!isSame) {
+            rules.record(group, member, isChanged);
+        }
         if (!rules.advance(group, member, isChanged, subscription.owned())) {
             return ClassicBalance.joinError(GROUP_MAX_SIZE_REACHED, member.id);
         }

@@ -38,7 +38,7 @@ class GroupLoaderTest {
         public long wallMs() {
             return 1;
         }
-    }, new SplittableRandom(1), records::add, new GroupCatalog(), length -> true);
+    }, new SplittableRandom(1), records::add, new GroupCatalog(), length -> true, message -> { });
     private final List<byte[]> batches = new ArrayList<>();
     private long logStart;
     private final GroupLoader loader = new GroupLoader(new LocalShard(0, log()), 0, coordinator);

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.millrace.transport.kafka.message.ConsumerGroupHeartbeat;
 import io.millrace.transport.kafka.message.ConsumerGroupHeartbeat.Response;
 import io.millrace.transport.kafka.message.ConsumerGroupHeartbeat.TopicPartitions;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -130,6 +131,68 @@ class ConsumerGroupTest {
         final Response again = rig.beat("c", 0, "j", TOPIC, List.of());
         assertEquals(epoch, again.memberEpoch());
         assertEquals(3, count(again.assignment()));
+    }
+
+    /** Another coordinator goes on with the first records only; those who are named still ask there. */
+    private void survive(final List<GroupRecord> log, final int count, final String... askers) {
+        rig.log.clear();
+        rig.log.addAll(log.subList(0, count));
+        rig.reload();
+        final String what = "records=" + count + " of " + log.size();
+        for (int round = 0; round < 12; round++) {
+            for (final String asker : askers) {
+                final ConsumerMember member = rig.coordinator.groups.get("g").consumer.members.get(asker);
+                final String instance = asker.equals("c") ? "j" : null;
+                final boolean isJoining = member == null || member.epoch == 0
+                    || round == 0 && asker.equals("c"); // it had no answer
+                final Response answer = rig.beat(asker, isJoining ? 0 : member.epoch, instance,
+                    isJoining ? TOPIC : null, isJoining ? List.of() : member.assigned.toMessage());
+                assertEquals(GroupErrors.NONE, answer.errorCode(), what);
+            }
+            rig.pass(8_000);
+        }
+        final ConsumerGroup group = rig.coordinator.groups.get("g").consumer;
+        assertEquals(List.of(askers), List.copyOf(group.members.keySet()), what);
+        assertEquals(6, group.members.values().stream().mapToInt(member -> member.assigned.count()).sum(), what);
+        for (final ConsumerMember member : group.members.values()) {
+            assertEquals(6 / askers.length, member.assigned.count(), what);
+            assertEquals("c".equals(member.id) ? "j" : null, member.instanceId, what);
+        }
+        assertEquals("Stable", rig.coordinator.groups.get("g").stateName(), what);
+    }
+
+    /** Records of one change may go into several batches, of which only the first ones are kept. */
+    @Test
+    void shouldLoseNothingWhenACoordinatorDiesWhileAStaticMemberComesBack() {
+        final Response first = join("a");
+        final int epoch = rig.beat("b", 0, "j", TOPIC, List.of()).memberEpoch();
+        final Response told = rig.beat("a", first.memberEpoch(), null, null, null);
+        rig.beat("a", told.memberEpoch(), null, null, told.assignment());
+        assertEquals(3, count(rig.beat("b", epoch, "j", null, null).assignment()));
+        rig.beat("b", ConsumerMember.AWAY_EPOCH, "j", null, null);
+        final int from = rig.log.size();
+        assertEquals(epoch, rig.beat("c", 0, "j", TOPIC, List.of()).memberEpoch());
+        final List<GroupRecord> log = new ArrayList<>(rig.log);
+        for (int count = from; count <= log.size(); count++) {
+            survive(log, count, "a", "c");
+        }
+    }
+
+    @Test
+    void shouldShareAnewWhenACoordinatorDiesWhileAMemberLeavesOrJoins() {
+        join("a");
+        final int from = rig.log.size();
+        join("b");
+        final List<GroupRecord> joining = new ArrayList<>(rig.log);
+        for (int count = from; count <= joining.size(); count++) {
+            survive(joining, count, "a", "b");
+        }
+        final int to = rig.log.size();
+        rig.beat("b", ConsumerMember.LEAVE_EPOCH, null, null, null);
+        final List<GroupRecord> leaving = new ArrayList<>(rig.log);
+        for (int count = to; count <= leaving.size(); count++) {
+            survive(leaving, count, "a");
+        }
     }
 
     @Test

@@ -222,6 +222,26 @@ class GroupBoundsTest {
         assertEquals(GroupErrors.NONE, joinBy("o", "t|o").errorCode());
     }
 
+    private ConsumerGroupHeartbeat.Response beatBy(
+        final String memberId, final int epoch, final String instanceId, final String regex) {
+        return rig.coordinator.consumerHeartbeat(new ConsumerGroupHeartbeat.Request("g", memberId, epoch, instanceId,
+            null, 30_000, null, regex, null, List.of(), true), GroupRig.CLIENT);
+    }
+
+    @Test
+    void shouldTakeAnotherExpressionOfWhoGivesUpOneAndTellOthersWhatIsReallyWrong() {
+        beatBy("s", 0, "i", "t|s");
+        for (int i = 1; i < ConsumerRules.MAX_REGEX_COUNT; i++) {
+            joinBy("m" + i, "t|" + i);
+        }
+        assertEquals(GroupErrors.NONE, beatBy("m1", member("m1").epoch, null, "t|another").errorCode());
+        beatBy("s", ConsumerMember.AWAY_EPOCH, "i", null);
+        assertEquals(GroupErrors.NONE, beatBy("s2", 0, "i", "t|s2").errorCode());
+        assertEquals("t|s2", member("s2").topicRegex);
+        assertEquals(GroupErrors.UNKNOWN_MEMBER_ID, beatBy("n", 7, null, "t|n").errorCode());
+        assertEquals(GroupErrors.FENCED_MEMBER_EPOCH, beatBy("m2", 1 << 20, null, "t|n").errorCode());
+    }
+
     @Test
     void shouldRefuseWhoWouldHaveMoreThanARecordTakesAndLeaveTheOthers() {
         rig.maxBatchLength = 2000;
@@ -243,7 +263,7 @@ class GroupBoundsTest {
     }
 
     @Test
-    void shouldSayThatTopicsHaveBecomeTooManyUntilMembersShareThem() {
+    void shouldGoOnWhenTopicsHaveBecomeTooManyUntilMembersShareThem() {
         rig.maxBatchLength = 2000;
         addTopics(30);
         final int epoch = joinBy("a", "t.*").memberEpoch();
@@ -252,13 +272,74 @@ class GroupBoundsTest {
             rig.addTopic("t-another-" + i, 1);
         }
         for (int i = 0; i < 2; i++) {
-            assertEquals(GroupErrors.GROUP_MAX_SIZE_REACHED, rig.beat("a", epoch, null, null, null).errorCode());
+            rig.warnings.clear();
+            for (int round = 0; round < 10; round++) { // for longer than a session
+                assertEquals(GroupErrors.NONE, rig.beat("a", epoch, null, null, null).errorCode());
+                rig.pass(8_000);
+            }
+            assertEquals(1, rig.warnings.size(), () -> "warnings=" + rig.warnings);
+            assertTrue(rig.warnings.get(0).contains("'g'"), rig.warnings.get(0));
+            assertEquals(36, member("a").assigned.count());
             rig.reload(); // another coordinator says the same
         }
-        assertEquals(36, member("a").assigned.count());
         assertEquals(GroupErrors.NONE, joinBy("b", "t.*").errorCode());
         assertEquals(GroupErrors.NONE, rig.beat("a", epoch, null, null, null).errorCode());
         assertEquals(66, member("a").target.count() + member("b").target.count());
+    }
+
+    @Test
+    void shouldWatchOverAStaticMemberThatComesBackWhenTopicsHaveBecomeTooMany() {
+        rig.maxBatchLength = 2000;
+        addTopics(30);
+        final int epoch = beatBy("a", 0, "i", "t.*").memberEpoch();
+        for (int i = 0; i < 30; i++) {
+            rig.addTopic("t-another-" + i, 1);
+        }
+        rig.beat("a", epoch, "i", null, null);
+        assertTrue(rig.coordinator.groups.get("g").consumer.isTooLong);
+        rig.beat("a", ConsumerMember.AWAY_EPOCH, "i", null, null);
+        assertEquals(GroupErrors.NONE, beatBy("b", 0, "i", "t.*").errorCode());
+        assertEquals(36, member("b").assigned.count());
+        rig.pass(46_000);
+        assertTrue(rig.coordinator.groups.get("g").isEmpty(), "it fell silent");
+        assertEquals(GroupErrors.NONE, beatBy("c", 0, "i", "t").errorCode());
+    }
+
+    @Test
+    void shouldGiveOthersNewTopicsWhileAnExpressionIsTooMuchForOneTime() {
+        addTopics(7000);
+        joinBy("b", longExpression());
+        subscribe("c", 0, List.of("u"));
+        final int epoch = member("c").epoch;
+        rig.addTopic("u", 2);
+        final TopicPattern.Matches before = rig.coordinator.groups.get("g").consumer.matching.matches();
+        assertEquals(2, count(rig.beat("c", epoch, null, null, null)));
+        final ConsumerGroup.Matching after = rig.coordinator.groups.get("g").consumer.matching;
+        assertTrue(before.nextIndex() > 0 && after.matches().nextIndex() > 0);
+        rig.topicsVersion++; // a topic was altered, and none came or went
+        rig.beat("c", member("c").epoch, null, null, null);
+        final ConsumerGroup.Matching later = rig.coordinator.groups.get("g").consumer.matching;
+        assertTrue(later == null || later.matches().nextIndex() > after.matches().nextIndex(), "it goes on");
+    }
+
+    private static int count(final ConsumerGroupHeartbeat.Response response) {
+        return response.assignment() == null ? -1 : Assignment.of(response.assignment()).count();
+    }
+
+    @Test
+    void shouldForgetHowFarAnExpressionHasComeThatNobodyHasAnyMore() {
+        addTopics(4000);
+        joinBy("a", "t");
+        final long before = rig.coordinator.usedLength();
+        joinBy("b", longExpression());
+        final int known = rig.coordinator.groups.get("g").consumer.matching.matches().names().size();
+        assertTrue(known > 100 && rig.coordinator.usedLength() - before > 8L * known);
+        rig.beat("b", ConsumerMember.LEAVE_EPOCH, null, null, null);
+        assertNull(rig.coordinator.groups.get("g").consumer.matching);
+        joinBy("b", longExpression());
+        beatBy("b", member("b").epoch, null, "t");
+        assertNull(rig.coordinator.groups.get("g").consumer.matching);
+        assertEquals(List.of("t"), member("b").matchedTopics);
     }
 
     /** It takes more than is done at one time for so many names, and means all of them nevertheless. */

@@ -23,6 +23,7 @@ final class GroupRig implements GroupClock, TopicCatalog {
     static final GroupClient CLIENT = new GroupClient("client", "/127.0.0.1");
 
     final List<GroupRecord> log = new ArrayList<>();
+    final List<String> warnings = new ArrayList<>();
     final Map<String, UUID> topics = new TreeMap<>();
     final Map<UUID, Integer> partitionCounts = new TreeMap<>();
     final SplittableRandom random;
@@ -74,7 +75,7 @@ final class GroupRig implements GroupClock, TopicCatalog {
             }
         };
         final GroupCoordinator next = new GroupCoordinator(config, this, random, sink, this,
-            length -> coordinatorLength() + length <= memoryLength);
+            length -> coordinatorLength() + length <= memoryLength, warnings::add);
         for (final GroupRecord record : List.copyOf(log)) {
             next.replay(record.key(), record.value());
         }
