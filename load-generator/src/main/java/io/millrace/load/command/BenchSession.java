@@ -33,7 +33,6 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
@@ -321,9 +320,8 @@ final class BenchSession {
      * @param brokerPids processes of all of them
      */
     static String startOf(final List<Long> brokerPids) {
-        return brokerPids.isEmpty() ? null : brokerPids.stream().sorted().map(pid -> pid + "@"
-            + ProcessHandle.of(pid).flatMap(process -> process.info().startInstant()).map(Instant::toString)
-            .orElse("unknown")).collect(Collectors.joining(" "));
+        return brokerPids.isEmpty() ? null : brokerPids.stream().sorted().map(pid -> pid + "@" + ProcessStart.of(pid))
+            .collect(Collectors.joining(" ", "", " of " + ProcessStart.bootId()));
     }
 
     /** A cluster that cannot be stopped must not hide what the run came to. */

@@ -38,8 +38,8 @@ import picocli.CommandLine.Option;
         "Find the highest rate that meets every --slo: double until one is missed, halve the distance, then measure "
             + "points of the curve below and around the limit, and repeat the limit itself.",
         "A run that is invalid does not meet its service level; one that the machine spoilt is repeated once, and if "
-            + "that is spoilt, too, its rate counts as missed, but is told as undecided. The result has sweep.json "
-            + "beside its runs."},
+            + "that is spoilt, too, its rate counts as missed, but is told as undecided. So is one that was still "
+            + "warming up in both. The result has sweep.json beside its runs."},
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
         " 0:a rate was found, and held when it was repeated",
@@ -136,8 +136,9 @@ public final class BenchSweepCommand extends ExperimentCommand {
                     incorrect = ExitCodes.INCORRECT;
                 }
                 isMet = report.exitCode() == ExitCodes.OK;
-                isSpoilt = isSpoilt(document.invalidReasons());
-                isOnceMore = isSpoilt || isStillWarming(document.invalidReasons());
+                final boolean isUnsteady = isStillWarming(document.invalidReasons());
+                isSpoilt = isSpoilt(document.invalidReasons()) || isUnsteady && !report.isRising();
+                isOnceMore = isSpoilt || isUnsteady;
                 found.add(point(name, step, document, isMet, isSpoilt));
                 if (!options.json) {
                     CellPrinter.row(console, name, "rate=" + step.ratePerS()
@@ -169,7 +170,10 @@ public final class BenchSweepCommand extends ExperimentCommand {
         return !reasons.isEmpty() && SPOILERS.containsAll(reasons);
     }
 
-    /** A cluster that is still warming up is warmer in the next run; a rate that is too high is not steady, ever. */
+    /**
+     * A cluster that is still warming up is warmer in the next run, and gets faster; with a rate that is too high it is
+     * not steady, ever, and gets slower.
+     */
     private static boolean isStillWarming(final List<String> reasons) {
         return reasons.contains("steady") && isSpoilt(reasons.stream().map(reason ->
             "steady".equals(reason) ? "hiccup" : reason).toList());
@@ -200,8 +204,9 @@ public final class BenchSweepCommand extends ExperimentCommand {
             console.printf(Locale.ROOT, "no rate was found that meets %s and holds when it is repeated; the lowest "
                 + "that missed is %s%n", String.join(" and ", slo()), Units.rate(search.missPerS()));
         }
-        undecided().forEach(rate -> console.println("undecided: " + Units.rate(rate) + "; the machine spoilt "
-            + "both of its runs, so the search went on as if it had missed. Quieten the machine and sweep again."));
+        undecided().forEach(rate -> console.println("undecided: " + Units.rate(rate) + "; both of its runs "
+            + "were spoilt by the machine or still warming up, so the search went on as if it had missed. Quieten the "
+            + "machine or allow a longer --warmup, and sweep again."));
         console.println("result: " + out);
         console.println("report: millrace report " + out);
     }

@@ -19,6 +19,8 @@ import java.util.function.Function;
 /** Tells whether the finished runs of an experiment come from this build and this machine; no state. */
 final class EarlierRuns {
     private static final int SHORT = 12;
+    /** What the kernel keeps for itself differs a little from one start of the machine to the next. */
+    private static final double SAME_MEMORY = 0.01;
 
     private EarlierRuns() {
     }
@@ -48,11 +50,18 @@ final class EarlierRuns {
                 differ(differences, "JDK", run.env(), now, Environment::jdk);
                 differ(differences, "processor", run.env(), now, Environment::cpu);
                 differ(differences, "cores", run.env(), now, Environment::cores);
-                differ(differences, "memory", run.env(), now, Environment::memoryBytes);
+                if (!isSameMemory(run.env().memoryBytes(), now.memoryBytes())) {
+                    differ(differences, "memory", run.env(), now, Environment::memoryBytes);
+                }
                 differ(differences, "kernel", run.env(), now, Environment::kernel);
             }
         }
         return new ArrayList<>(differences);
+    }
+
+    /** {@return true for what one machine may have told at two of its starts} */
+    static boolean isSameMemory(final Long then, final Long now) {
+        return then != null && now != null && Math.abs(then - now) <= SAME_MEMORY * Math.max(then, now);
     }
 
     private static RunDocument finished(final Path run) {

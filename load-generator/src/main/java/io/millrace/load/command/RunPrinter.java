@@ -97,7 +97,7 @@ final class RunPrinter {
             out.printf(Locale.ROOT, "  faults          without service %s in all, as before after %s at most; acked "
                 + "records lost: %s%n", Units.duration(verdict.unavailableNs()),
                 verdict.recoverNs() == null ? "more time than there was" : Units.duration(verdict.recoverNs()),
-                verdict.lostAcked() == null ? "not read back" : verdict.lostAcked());
+                verdict.lostAcked() == null ? "not known" : verdict.lostAcked());
         }
         final RunFindings.BacklogResult backlog = findings.backlog();
         if (backlog != null) {

@@ -15,7 +15,8 @@ import org.HdrHistogram.Histogram;
  * Says what faults did to the service; no state.
  *
  * <p>Without service was a partition for its longest time without acknowledgement, if that is more than twice the
- * longest one before the first fault. As before is the service from the second on in which it has no errors, and its
+ * longest one before the first fault, the time until its first acknowledgement aside.
+ * As before is the service from the second on in which it has no errors, and its
  * p99 is no longer above three times the usual one of before.
  */
 final class FaultJudge {
@@ -48,7 +49,7 @@ final class FaultJudge {
         final List<RunFindings.Fault> faults = new ArrayList<>();
         final long[] untilMs = feltUntilMs(injected, seconds);
         final long firstNs = injected.isEmpty() ? plan.measureEndNs() : injected.get(0).atNs();
-        final long usualNs = Math.max(longest(sessions, plan.measureStartNs(), firstNs, 0),
+        final long usualNs = Math.max(longest(begun(sessions, plan), plan.measureStartNs(), firstNs, 0),
             sessions.stream().mapToLong(AckGaps.Session::floorNs).max().orElse(0));
         long unavailableNs = 0;
         Long recoverNs = 0L;
@@ -68,6 +69,13 @@ final class FaultJudge {
             injected.size() == plannedCount && injected.stream().allMatch(FaultRunner.Injected::isProven);
         return new RunFindings.FaultVerdict(faults, isProven, unavailableNs, recoverNs,
             verification == null ? null : Long.valueOf(verification.lostAcked()), latency(injected, untilMs, seconds));
+    }
+
+    /** Until a partition is served for the first time, connections are made and code is loaded: that is not usual. */
+    private static List<AckGaps.Session> begun(final List<AckGaps.Session> sessions, final RunPlan plan) {
+        return sessions.stream().map(session -> new AckGaps.Session(
+            session.gaps().stream().filter(gap -> gap.startNs() > plan.warmupStartNs()).toList(),
+            session.served(), session.floorNs())).toList();
     }
 
     /**

@@ -21,6 +21,7 @@ final class LocalConductor implements Conductor, BacklogWatch.Stage {
     private final StopSignal stop;
     private final SteadyWatch steady = new SteadyWatch();
     private final BacklogWatch backlog;
+    private final ArrivalWatch arrivals = new ArrivalWatch();
     private boolean isSteadyDecided;
 
     LocalConductor(
@@ -92,7 +93,7 @@ final class LocalConductor implements Conductor, BacklogWatch.Stage {
 
     @Override
     public boolean mayEnd(final long sentAgoNs) {
-        return !backlog.isActive() && (isCaughtUp() || sentAgoNs >= CONSUMER_GRACE_NS);
+        return !backlog.isActive() && (isCaughtUp(sentAgoNs) || sentAgoNs >= CONSUMER_GRACE_NS);
     }
 
     @Override
@@ -127,7 +128,7 @@ final class LocalConductor implements Conductor, BacklogWatch.Stage {
         return consumers.failure() != null;
     }
 
-    private boolean isCaughtUp() {
-        return consumers.isEmpty() || isBroken() || totals().isAllConsumed();
+    private boolean isCaughtUp(final long nowNs) {
+        return consumers.isEmpty() || isBroken() || arrivals.isOver(totals(), nowNs);
     }
 }

@@ -75,6 +75,7 @@ final class RunEnding {
                 final RunTopic.Checked checked = load.topic().verify(setup.backend(), load.ledger(),
                     setup.identity().recordRunId(), workload.lengths(), stop, setup.nanoClock());
                 verification = checked.verification();
+                verdict.deleted(checked.deletedCount());
                 findings = findings(checked);
                 findings.forEach(verdict::note);
             } catch (final RuntimeException ex) {
@@ -104,7 +105,8 @@ final class RunEnding {
         }
         if (checked.deletedCount() > 0) {
             findings.add(String.format(Locale.ROOT, "%,d records were deleted by the topic's retention before they "
-                + "were read back: they were not checked.", checked.deletedCount()));
+                + "were read back: they were not checked, and whether acknowledged ones among them had been lost is "
+                + "not known.", checked.deletedCount()));
         }
         return findings;
     }

@@ -1,6 +1,7 @@
 package io.millrace.load.run;
 
 import io.millrace.results.model.RunDocument;
+import io.millrace.results.store.RunReader;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -23,5 +24,11 @@ public record RunReport(Path directory, RunDocument document, int exitCode, List
     public static RunReport stored(final Path directory, final RunDocument document) {
         return new RunReport(directory, document,
             RunVerdict.exitCode(document.status(), document.verify(), document.findings()), List.of());
+    }
+
+    /** {@return true if the median response time rose over the measured phase: so does that of an overload} */
+    public boolean isRising() {
+        return SteadyCheck.drift(RunReader.read(directory).measuredSeconds().stream().filter(row -> row.p50Ns() >= 0)
+            .map(row -> (double) row.p50Ns()).toList(), 2) > 0;
     }
 }

@@ -11,6 +11,7 @@ import io.millrace.load.workload.RecordLengths;
 import io.millrace.load.workload.Workload;
 import io.millrace.results.model.Verification;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -30,7 +31,9 @@ final class RunTopic implements AutoCloseable {
     private final List<String> topics;
     private final boolean isOwn;
     private final long[] startOffsets;
+    private final Map<String, String> askedConfigs;
     private final Progress progress;
+    private final long openedNs = System.nanoTime();
 
     private RunTopic(
         final TopicAdmin admin,
@@ -38,8 +41,10 @@ final class RunTopic implements AutoCloseable {
         final List<String> topics,
         final boolean isOwn,
         final long[] startOffsets,
+        final Map<String, String> askedConfigs,
         final Progress progress) {
         this.progress = progress;
+        this.askedConfigs = askedConfigs;
         this.admin = admin;
         this.name = name;
         this.topics = topics;
@@ -61,7 +66,7 @@ final class RunTopic implements AutoCloseable {
         final String name = workload.topic() == null ? identity.topicName() : workload.topic();
         final List<String> topics = workload.topicNames(name);
         if (admin == null) {
-            return new RunTopic(null, name, topics, false, null, progress);
+            return new RunTopic(null, name, topics, false, null, Map.of(), progress);
         }
         final int found = admin.partitionCount(topics.get(0));
         if (found > 0) {
@@ -73,7 +78,8 @@ final class RunTopic implements AutoCloseable {
                         + " or another --topic");
                 }
             }
-            return new RunTopic(admin, name, topics, false, endOffsets(admin, topics, found), progress);
+            return new RunTopic(
+                admin, name, topics, false, endOffsets(admin, topics, found), Map.of(), progress);
         }
         final int brokerCount = admin.brokers().size();
         if (admin.hasReplicas() && workload.replicationFactor() > brokerCount) {
@@ -90,7 +96,8 @@ final class RunTopic implements AutoCloseable {
                 throw ex;
             }
         }
-        return new RunTopic(admin, name, topics, true, new long[workload.laneCount()], progress);
+        return new RunTopic(
+            admin, name, topics, true, new long[workload.laneCount()], workload.topicConfigs(), progress);
     }
 
     /**
@@ -105,7 +112,7 @@ final class RunTopic implements AutoCloseable {
     static RunTopic given(
         final TopicAdmin admin, final Workload workload, final long[] startOffsets, final Progress progress) {
         return new RunTopic(admin, workload.topic(), workload.topicNames(workload.topic()), false,
-            admin == null ? null : startOffsets, progress);
+            admin == null ? null : startOffsets, Map.of(), progress);
     }
 
     /** After a fault a connection may be dead, or a partition be moving: asked again for a while. */
@@ -181,13 +188,35 @@ final class RunTopic implements AutoCloseable {
             new HistoryChecker(ledger, runId, lengths, !isOwn, stop::isInterrupted);
         final long[] ends = settledEndOffsets(ledger, stop, clock);
         final int partitions = ends.length / topics.size();
+        final List<String> losses = new ArrayList<>();
         for (int i = 0; i < topics.size(); i++) {
             final int first = i * partitions;
             backend.openSource().readAll(topics.get(i), Arrays.copyOfRange(startOffsets, first, first + partitions),
-                Arrays.copyOfRange(ends, first, first + partitions), new Shifted(checker, first));
+                Arrays.copyOfRange(ends, first, first + partitions), new Shifted(checker, first,
+                    (partition, toOffset) -> isExcused(partition, toOffset, ends[partition], lengths, losses)));
         }
         final Verification verification = checker.conclude();
-        return new Checked(verification, checker.findings(), checker.unknownCount(), checker.deletedCount());
+        losses.addAll(checker.findings());
+        return new Checked(verification, losses, checker.unknownCount(), checker.deletedCount());
+    }
+
+    /** A log that begins later than it did excuses what is missing only where retention can have done that. */
+    private boolean isExcused(
+        final int partition,
+        final long toOffset,
+        final long endOffset,
+        final RecordLengths lengths,
+        final List<String> losses) {
+        if (!isOwn) {
+            return true; // how long it has been there, and who else deletes from it, is not known
+        }
+        final TopicRetention retention = TopicRetention.of(askedConfigs, configs());
+        if (retention.canHaveDeleted(endOffset, lengths.maxLength(), System.nanoTime() - openedNs)) {
+            return true;
+        }
+        losses.add("lost at the head: partition=" + partition + " begins at offset " + toOffset + ", and its "
+            + "retention (bytes=" + retention.bytes() + " ms=" + retention.ms() + ") cannot have deleted that yet");
+        return false;
     }
 
     /**
@@ -258,8 +287,9 @@ final class RunTopic implements AutoCloseable {
      *
      * @param to    takes the records
      * @param first place of the topic's first partition
+     * @param rule  which deletions excuse that records are missing
      */
-    private record Shifted(RecordSource.Handler to, int first) implements RecordSource.Handler {
+    private record Shifted(RecordSource.Handler to, int first, Excuse rule) implements RecordSource.Handler {
         @Override
         public void onRecord(final int partition, final ByteBuffer buffer, final int index, final int length) {
             to.onRecord(first + partition, buffer, index, length);
@@ -272,13 +302,20 @@ final class RunTopic implements AutoCloseable {
 
         @Override
         public void onDeleted(final int partition, final long fromOffset, final long toOffset) {
-            to.onDeleted(first + partition, fromOffset, toOffset);
+            if (rule.isExcused(first + partition, toOffset)) {
+                to.onDeleted(first + partition, fromOffset, toOffset);
+            }
         }
 
         @Override
         public boolean isStopped() {
             return to.isStopped();
         }
+    }
+
+    /** Tells deleted records from lost ones. */
+    private interface Excuse {
+        boolean isExcused(int partition, long toOffset);
     }
 
     /**

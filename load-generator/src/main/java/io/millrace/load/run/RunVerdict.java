@@ -26,6 +26,9 @@ final class RunVerdict {
     private static final double MAX_STEP = 0.25;
     /** A load with a schedule that changed by more was not measured in a steady state, whatever the machine did. */
     private static final double UNSTEADY_DRIFT = 0.5;
+    /** Beyond that chance makes a trend once in a thousand times. */
+    private static final double UNSTEADY_TREND = 3.29;
+    private static final int MIN_UNSTEADY_INTERVALS = 20;
     /** Less of a change can be the machine's. */
     private static final double UNSTEADY_STEP_NS = 500_000;
 
@@ -35,6 +38,7 @@ final class RunVerdict {
     private RunFindings findings;
     private long neverSentCount;
     private long neverConsumedCount;
+    private long deletedCount;
 
     void note(final String sentence) {
         notes.add(sentence);
@@ -101,7 +105,7 @@ final class RunVerdict {
             + "time was steady; allow a longer one, or look for what keeps changing.");
     }
 
-    /** Tells who used the processors, null if that is not known; call before stalls are judged. */
+    /** Tells who used the processors, null if that is not known; call before drift and stalls are judged. */
     void processors(final ProcessorUse use) {
         processors = use;
     }
@@ -125,13 +129,16 @@ final class RunVerdict {
     /** Processes of the run that take the processors from each other do so in every such run: that is a result. */
     private void judgeStall(final String sentence, final long maxNs, final String rest) {
         if (maxNs <= MAX_HICCUP_NS && processors != null && processors.isCrowdedByTheRun()) {
-            note(String.format(Locale.ROOT, "%s%s; the processes of the run took %.0f %% of the processors' time, "
-                + "others %.0f %%: they were in each other's way. These times are of brokers and clients that share "
-                + "the processors of one machine.", sentence, rest, 100 * processors.own(),
-                100 * processors.others()));
+            note(sentence + rest + ";" + inEachOthersWay());
         } else {
             invalid("hiccup", sentence + rest + "; quieten the machine.");
         }
+    }
+
+    private String inEachOthersWay() {
+        return String.format(Locale.ROOT, " the processes of the run took %.0f %% of the processors' time, others "
+            + "%.0f %%: they were in each other's way. These times are of brokers and clients that share the "
+            + "processors of one machine.", 100 * processors.own(), 100 * processors.others());
     }
 
     /**
@@ -175,8 +182,8 @@ final class RunVerdict {
         final ProcessorUse processors,
         final Workload workload) {
         cost.remarks().forEach(this::note);
-        judgeDrift(workload, p50Ns);
         processors(processors);
+        judgeDrift(workload, p50Ns);
         hiccups.forEach((process, stalls) ->
             judgeHiccups(process, stalls.getValueAtPercentile(99), stalls.getMaxValue()));
         brokerHiccups.forEach((name, stalls) -> judgeBrokerHiccups(name, stalls.getValueAtPercentile(99),
@@ -185,8 +192,9 @@ final class RunVerdict {
 
     /**
      * Looks whether the measured phase was steady. What a warm-up of fixed length leaves is judged only where it is
-     * beyond doubt: a slope over the whole phase, halves that differ, and by more than a busy machine makes of it. What
-     * a full window waits (no rate) wanders with the throughput, and faults and curves are there to change something.
+     * beyond doubt: a slope over the whole phase that chance does not make, halves that differ, and by more than a busy
+     * machine makes of it. What a full window waits (no rate) wanders with the throughput, faults and curves are there
+     * to change something, and processes that crowd each other make waves that a longer warm-up would not end.
      *
      * @param workload of the run
      * @param p50Ns    median response time of each second
@@ -203,8 +211,12 @@ final class RunVerdict {
             + "over the measured phase, and that of its second half is %+.0f %% off that of the first; the figures are "
             + "of something that was still changing. A longer --warmup, or --warmup auto, may help.",
             100 * drift, 100 * step);
-        if (Math.abs(drift) > UNSTEADY_DRIFT && isStep && Math.abs(stepNs) >= UNSTEADY_STEP_NS
-            && !workload.isUnlimited() && workload.faults().isEmpty() && !workload.arrival().isCurve()) {
+        final boolean isBeyondDoubt = Math.abs(drift) > UNSTEADY_DRIFT && isStep && Math.abs(stepNs) >= UNSTEADY_STEP_NS
+            && p50Ns.size() >= MIN_UNSTEADY_INTERVALS && Math.abs(SteadyCheck.trend(p50Ns)) > UNSTEADY_TREND
+            && !workload.isUnlimited() && workload.faults().isEmpty() && !workload.arrival().isCurve();
+        if (isBeyondDoubt && processors != null && processors.isCrowdedByTheRun()) {
+            note(sentence + " But" + inEachOthersWay());
+        } else if (isBeyondDoubt) {
             invalid("steady", sentence);
         } else {
             note(sentence);
@@ -241,6 +253,11 @@ final class RunVerdict {
         return neverConsumedCount;
     }
 
+    /** Tells how many records were deleted before they could be read back; call before the rest is judged. */
+    void deleted(final long count) {
+        deletedCount = count;
+    }
+
     /** What the run was asked to judge beside its validity. */
     void judgeBeside(
         final Workload workload,
@@ -253,14 +270,15 @@ final class RunVerdict {
         RunFindings.FaultVerdict faults = null;
         if (!workload.faults().isEmpty()) {
             faults = FaultJudge.judge(beside.injected(), workload.faults().size(), beside.gaps(), beside.plan(),
-                beside.seconds(), verification);
+                beside.seconds(), isLossUnknown(verification) ? null : verification);
             if (!faults.isProven() && isComplete) {
                 invalid("fault", "Not every fault happened as planned: " + faults.faults().stream()
                     .filter(fault -> !fault.isProven()).map(fault -> fault.action() + ": " + fault.proof()).toList()
                     + ", " + faults.faults().size() + " of " + workload.faults().size() + " were tried.");
             }
         }
-        final SloJudge.Missing missing = new SloJudge.Missing(neverSentCount, neverConsumedCount);
+        final SloJudge.Missing missing = new SloJudge.Missing(neverSentCount, neverConsumedCount,
+            deletedCount);
         final List<RunFindings.SloResult> slo = isComplete
             ? SloJudge.judge(workload.slo(), measured, achieved, verification, faults, missing) : List.of();
         for (final RunFindings.SloResult level : slo) {
@@ -273,6 +291,10 @@ final class RunVerdict {
         final List<String> near = extras.floor() == null || isHarness ? List.of() : extras.floor().near(measured);
         near.forEach(this::note);
         findings = new RunFindings(slo, faults, beside.backlog(), near, beside.files(), extras.durability());
+    }
+
+    private boolean isLossUnknown(final Verification verification) {
+        return verification == null || deletedCount > 0 && verification.lostAcked() == 0;
     }
 
     /**

@@ -47,6 +47,7 @@ public final class SharedRun implements BacklogWatch.Stage {
     private RunWriter writer;
     private SharedIntervals intervals;
     private BacklogWatch backlog;
+    private final ArrivalWatch arrivals = new ArrivalWatch();
     private Profiling.Running profile;
     private String phase = "";
     private long phaseStartNs;
@@ -210,7 +211,7 @@ public final class SharedRun implements BacklogWatch.Stage {
         }
         if (!isFinishTold && crew.isLoadDone()) {
             loadDoneNs = Math.min(loadDoneNs, nowNs);
-            if (isCut || !backlog.isActive() && (isCaughtUp() || nowNs - loadDoneNs > CONSUMER_GRACE_NS)) {
+            if (isCut || !backlog.isActive() && (isCaughtUp(nowNs) || nowNs - loadDoneNs > CONSUMER_GRACE_NS)) {
                 isFinishTold = true;
                 crew.finish();
             }
@@ -220,8 +221,8 @@ public final class SharedRun implements BacklogWatch.Stage {
         }
     }
 
-    private boolean isCaughtUp() {
-        return workload.consumers() == 0 || isBroken() || crew.totals().isAllConsumed();
+    private boolean isCaughtUp(final long nowNs) {
+        return workload.consumers() == 0 || isBroken() || arrivals.isOver(crew.totals(), nowNs);
     }
 
     private String phaseAt(final long nowNs) {

@@ -17,6 +17,8 @@ final class SloJudge {
     private static final String END_TO_END = "e2e.";
     private static final String UNAVAILABLE = "unavailable";
     private static final String RECOVER = "recover";
+    private static final String LOST = "lost_acked";
+    private static final String GAPS = "gaps";
 
     private SloJudge() {
     }
@@ -43,7 +45,7 @@ final class SloJudge {
         final List<RunFindings.SloResult> results = new ArrayList<>();
         final Measured told = measured.withMissing(missing.sent(), missing.consumed(), achieved);
         for (final Slo level : levels) {
-            final Double value = isProven(level.metric(), told)
+            final Double value = isProven(level.metric(), told) && !isDeleted(level.metric(), missing)
                 ? value(level.metric(), measured, achieved, verification, faults) : null;
             results.add(new RunFindings.SloResult(level.word(), value, value != null && level.isMet(value)));
         }
@@ -67,6 +69,10 @@ final class SloJudge {
             return faults == null ? "not measured: only a run with --faults tells it"
                 : "the service had not recovered when the measured phase ended";
         }
+        if (isDeleted(expression, missing)) {
+            return String.format(Locale.ROOT, "retention deleted %,d records before they were read back",
+                missing.deleted());
+        }
         final long failedCount = measured.failedCount();
         final boolean isEndToEnd = expression.startsWith(END_TO_END);
         final boolean isResponse = expression.startsWith(RESPONSE) || expression.startsWith(SERVICE);
@@ -88,9 +94,15 @@ final class SloJudge {
      *
      * @param sent     due in the measured phase, but never sent
      * @param consumed acknowledged, but not received by consumers by the end
+     * @param deleted  by retention, before they could be read back
      */
-    record Missing(long sent, long consumed) {
-        static final Missing NONE = new Missing(0, 0);
+    record Missing(long sent, long consumed, long deleted) {
+        static final Missing NONE = new Missing(0, 0, 0);
+    }
+
+    /** What is gone tells neither that it was whole nor that it was not. */
+    private static boolean isDeleted(final String metric, final Missing missing) {
+        return missing.deleted() > 0 && (metric.startsWith(LOST) || metric.startsWith(GAPS));
     }
 
     private static boolean isProven(final String metric, final Measured measured) {

@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Tells whether a series of interval medians drifted, by the median of all pairwise slopes (Theil and Sen), and whether
- * its halves differ. No state.
+ * Tells whether a series of interval medians drifted, by the median of all pairwise slopes (Theil and Sen), how sure
+ * that is, and whether its halves differ. No state.
  */
 final class SteadyCheck {
     /** Below that nothing can be said. */
@@ -53,6 +53,34 @@ final class SteadyCheck {
      */
     static double before(final List<Double> series) {
         return medianOf(series.subList(0, series.size() / 2));
+    }
+
+    /**
+     * {@return how sure it is that the series rises (above 0) or falls, in standard deviations of what chance makes of
+     * the order of its values (Mann and Kendall, with ties); 0 if nothing can be said}
+     *
+     * @param series one value per interval
+     */
+    static double trend(final List<Double> series) {
+        final List<Double> values = thinned(series);
+        final int count = values.size();
+        long score = 0;
+        double tied = 0;
+        for (int i = 0; i < count; i++) {
+            long equal = 0;
+            for (int j = i + 1; j < count; j++) {
+                final int order = Double.compare(values.get(j), values.get(i));
+                score += Integer.signum(order);
+                equal += order == 0 ? 1 : 0;
+            }
+            tied += share(equal + 1) - share(equal); // adds up to the share of each group of equal ones
+        }
+        final double variance = (share(count) - tied) / 18;
+        return score == 0 || variance <= 0 ? 0 : (score - Long.signum(score)) / Math.sqrt(variance);
+    }
+
+    private static double share(final double count) {
+        return count * (count - 1) * (2 * count + 5);
     }
 
     /** A long series is looked at from beginning to end, but not each of its intervals. */

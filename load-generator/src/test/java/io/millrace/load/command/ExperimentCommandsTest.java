@@ -103,13 +103,13 @@ class ExperimentCommandsTest {
         final Path result = dir.resolve("spoilt");
         bench(with("sweep", "--slo", "rt.p50<10s", "--from", "500", "--to", "500", "--points", "0", "--repeat", "1",
             "-o", result.toString()));
-        spoil(result.resolve("P001-bracket"));
+        spoil(result.resolve("P001-bracket"), "hiccup");
         keepOnly(result, 1); // what came after it was planned by another answer
         bench("sweep", "--resume", result.toString());
         final SweepResult once = SweepStore.read(result);
         assertTrue(once.points().get(0).isSpoilt() && !once.points().get(0).isMet(), once::toString);
         assertEquals("P002-bracket", once.points().get(1).run(), "it is repeated");
-        spoil(result.resolve("P002-bracket"));
+        spoil(result.resolve("P002-bracket"), "hiccup");
         keepOnly(result, 2);
         bench("sweep", "--resume", result.toString());
         final SweepResult twice = SweepStore.read(result);
@@ -132,11 +132,46 @@ class ExperimentCommandsTest {
         }
     }
 
-    /** As a run in which this process was stalled. */
-    private static void spoil(final Path run) throws IOException {
+    @Test
+    void shouldTellARateAtWhichTheTargetWasWarmingUpFromOneThatItCouldNotKeep() throws IOException {
+        final Path result = dir.resolve("unsteady");
+        bench(with("sweep", "--slo", "rt.p50<10s", "--from", "500", "--to", "500", "--points", "0", "--repeat", "1",
+            "-o", result.toString()));
+        spoil(result.resolve("P001-bracket"), "steady");
+        medians(result.resolve("P001-bracket"), 9, 5, 3);
+        keepOnly(result, 1);
+        bench("sweep", "--resume", result.toString());
+        assertEquals("P002-bracket", SweepStore.read(result).points().get(1).run(), "it is repeated");
+        spoil(result.resolve("P002-bracket"), "steady");
+        medians(result.resolve("P002-bracket"), 9, 5, 3);
+        keepOnly(result, 2);
+        bench("sweep", "--resume", result.toString());
+        final SweepResult warming = SweepStore.read(result);
+        assertTrue(warming.points().get(1).isSpoilt() && warming.undecidedPerS().contains(500L), warming::toString);
+        medians(result.resolve("P002-bracket"), 3, 5, 9);
+        keepOnly(result, 2);
+        bench("sweep", "--resume", result.toString());
+        final SweepResult overload = SweepStore.read(result);
+        assertFalse(overload.points().get(1).isSpoilt(), overload::toString);
+        assertFalse(overload.undecidedPerS().contains(500L), overload::toString);
+    }
+
+    /** As a run with seconds of these median response times. */
+    private static void medians(final Path run, final long... p50Ms) throws IOException {
+        final StringBuilder rows = new StringBuilder("start_ms,phase,sent,acked,errors,bytes,p50_ns,p99_ns,max_ns\n");
+        for (int i = 0; i < p50Ms.length; i++) {
+            final long ns = p50Ms[i] * 1_000_000;
+            rows.append(i * 1000).append(",measure,10,10,0,10,").append(ns).append(',').append(ns).append(',')
+                .append(ns).append('\n');
+        }
+        Files.writeString(run.resolve("timeline.csv"), rows);
+    }
+
+    /** As a run in which this process was stalled, or whatever else. */
+    private static void spoil(final Path run, final String reason) throws IOException {
         final Path file = run.resolve("run.json");
         Files.writeString(file, Files.readString(file).replaceAll("\"status\" : \"[a-z]+\"", "\"status\" : \"invalid\"")
-            .replaceAll("\"invalidReasons\" : \\[[^\\]]*\\]", "\"invalidReasons\" : [ \"hiccup\" ]"));
+            .replaceAll("\"invalidReasons\" : \\[[^\\]]*\\]", "\"invalidReasons\" : [ \"" + reason + "\" ]"));
     }
 
     @Test

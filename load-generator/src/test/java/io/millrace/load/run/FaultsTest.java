@@ -238,6 +238,23 @@ class FaultsTest {
     }
 
     @Test
+    void shouldFindAnOutageThatIsNoLongerThanTheStart() {
+        final RunPlan plan = RunPlan.of(workload(), 0);
+        final SessionRecorder recorder = new SessionRecorder(null, true);
+        recorder.measureFrom(0);
+        recorder.keepGaps(new AckGaps(2, 5 * MS));
+        for (long atNs = 900 * MS; atNs < 10 * S; atNs += 10 * MS) {
+            recorder.onAcked(0, 0, 0, atNs, atNs, atNs);
+            if (atNs <= 4 * S || atNs >= 5_500 * MS) {
+                recorder.onAcked(0, 1, 0, atNs, atNs, atNs);
+            }
+        }
+        final RunFindings.FaultVerdict verdict = FaultJudge.judge(List.of(injected(4 * S, true)), 1,
+            FaultJudge.gaps(List.of(recorder), plan), plan, seconds(0, 0), null);
+        assertEquals(1_500 * MS, verdict.unavailableNs(), 20 * MS, "0.9 s until the first answer are not usual");
+    }
+
+    @Test
     void shouldSayThatTheServiceDidNotComeBack() {
         final RunPlan plan = RunPlan.of(workload(), 0);
         final RunFindings.FaultVerdict verdict = FaultJudge.judge(List.of(injected(4 * S, false)), 2,

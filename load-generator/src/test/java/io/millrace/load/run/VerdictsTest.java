@@ -72,14 +72,14 @@ class VerdictsTest {
             Map.of(Tags.ACK_RT, LatencySummary.of(times), Tags.E2E_RT, LatencySummary.of(times)), null);
         final List<Slo> levels = Slo.parse("rt.max<1ms; e2e.max<1ms");
         assertEquals(List.of(true, true), SloJudge.judge(Slo.parse("rt.p99<1ms; e2e.p99<1ms"), measured, 1, null,
-            null, new SloJudge.Missing(0, 1)).stream().map(RunFindings.SloResult::isMet).toList(),
+            null, new SloJudge.Missing(0, 1, 0)).stream().map(RunFindings.SloResult::isMet).toList(),
             "one of 100,001 does not move the 99th percentile");
         assertEquals(List.of(true, false), SloJudge.judge(levels, measured, 1, null, null,
-            new SloJudge.Missing(0, 1)).stream().map(RunFindings.SloResult::isMet).toList());
+            new SloJudge.Missing(0, 1, 0)).stream().map(RunFindings.SloResult::isMet).toList());
         assertEquals(List.of(true, true), SloJudge.judge(levels, measured, 1, null, null,
             SloJudge.Missing.NONE).stream().map(RunFindings.SloResult::isMet).toList());
         assertEquals("consumers never received 1 records", SloJudge.whyUnknown("e2e.max<1ms", measured, null,
-            new SloJudge.Missing(0, 1)));
+            new SloJudge.Missing(0, 1, 0)));
     }
 
     @Test
@@ -88,7 +88,7 @@ class VerdictsTest {
         times.recordValueWithCount(1_000, 98_000);
         final Measured measured = new Measured(1, 98_000, 98_000, 0, Map.of(), 1, 1,
             Map.of(Tags.ACK_RT, LatencySummary.of(times)), null);
-        final SloJudge.Missing missing = new SloJudge.Missing(2_000, 0);
+        final SloJudge.Missing missing = new SloJudge.Missing(2_000, 0, 0);
         assertEquals(List.of(true, false), SloJudge.judge(Slo.parse("rt.p90<1ms; rt.p99<1ms"), measured, 0.98, null,
             null, missing).stream().map(RunFindings.SloResult::isMet).toList());
         assertEquals("2,000 records that were due were never sent",
@@ -146,6 +146,17 @@ class VerdictsTest {
         quiet.judgeConsumers(totals(10_000, 0, 10_000), true);
         quiet.judgeConsumers(lacking, false);
         assertEquals(List.of(), quiet.outcome(null, null, null).notes());
+    }
+
+    @Test
+    void shouldNotWaitForFailedRecordsThatDoNotCome() {
+        final ArrivalWatch arrivals = new ArrivalWatch();
+        assertTrue(arrivals.isOver(totals(90, 10, 100), 0), "all are there");
+        assertFalse(arrivals.isOver(totals(90, 10, 92), 0));
+        assertFalse(arrivals.isOver(totals(90, 10, 92), ArrivalWatch.QUIET_NS - 1));
+        assertFalse(arrivals.isOver(totals(90, 10, 93), ArrivalWatch.QUIET_NS), "one more has come");
+        assertTrue(arrivals.isOver(totals(90, 10, 93), 2 * ArrivalWatch.QUIET_NS));
+        assertFalse(new ArrivalWatch().isOver(totals(90, 10, 89), 9 * ArrivalWatch.QUIET_NS), "one was acknowledged");
     }
 
     private static RunTotals totals(final long acked, final long failed, final long consumed) {
@@ -232,6 +243,36 @@ class VerdictsTest {
         final List<Double> hiccup = IntStream.range(0, 30).mapToObj(i -> i > 12 && i < 18 ? 40e6 : 2e6).toList();
         assertEquals(List.of(), steadiness(new WorkloadBuilder(), hiccup).notes(), "a few slow seconds are no trend");
         assertEquals(List.of(), steadiness(new WorkloadBuilder(), step.subList(11, 20)).notes(), "too few to tell");
+    }
+
+    @Test
+    void shouldNotTakeNoiseForAWarmUp() {
+        final Random random = new Random(4712);
+        int invalidCount = 0;
+        for (int run = 0; run < 2_000; run++) {
+            final List<Double> noise =
+                IntStream.range(0, 20).mapToObj(i -> 2e6 * Math.exp(0.41 * random.nextGaussian())).toList();
+            invalidCount += steadiness(new WorkloadBuilder(), noise).status() == RunStatus.OK ? 0 : 1;
+        }
+        assertTrue(invalidCount <= 8, invalidCount + " of 2,000 with seed 4712");
+        final List<Double> falling = IntStream.range(0, 30).mapToObj(i -> 3e6 - i * 1.6e6 / 29).toList();
+        assertEquals(RunStatus.OK, steadiness(new WorkloadBuilder(), falling.subList(0, 19)).status(), "too few");
+        final RunVerdict crowded = new RunVerdict();
+        crowded.processors(new ProcessorUse(0.98, 0.01, 0));
+        crowded.judgeDrift(new WorkloadBuilder().build(), falling);
+        assertEquals(RunStatus.OK, crowded.outcome(null, null, null).status());
+        assertTrue(crowded.outcome(null, null, null).notes().get(0).contains("in each other's way"),
+            crowded.outcome(null, null, null)::toString);
+    }
+
+    @Test
+    void shouldTellATrendFromChance() {
+        // 1 2 3 4 5: score 10, variance 5 * 4 * 15 / 18; 1 1 2: score 2, variance (3 * 2 * 11 - 2 * 1 * 9) / 18
+        assertEquals(9 / Math.sqrt(50 / 3.0), SteadyCheck.trend(List.of(1.0, 2.0, 3.0, 4.0, 5.0)), 1e-9);
+        assertEquals(-9 / Math.sqrt(50 / 3.0), SteadyCheck.trend(List.of(5.0, 4.0, 3.0, 2.0, 1.0)), 1e-9);
+        assertEquals(1 / Math.sqrt(48 / 18.0), SteadyCheck.trend(List.of(1.0, 1.0, 2.0)), 1e-9);
+        assertEquals(0, SteadyCheck.trend(List.of(1.0, 1.0, 1.0)));
+        assertEquals(0, SteadyCheck.trend(List.of()));
     }
 
     private static RunOutcome steadiness(final WorkloadBuilder settings, final List<Double> p50Ns) {

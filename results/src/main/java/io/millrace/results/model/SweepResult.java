@@ -11,8 +11,9 @@ import java.util.List;
  * @param slo        expressions, all of which had to hold
  * @param maxRatePerS highest rate that met them in most of its runs; null if none did
  * @param failRatePerS lowest rate that did not; null if every rate tried did
- * @param undecidedPerS rates of which nothing is known, since the machine spoilt their runs: the search went on as if
- *                     they had missed, so the lowest rate that did not may be one of them; never null
+ * @param undecidedPerS rates of which nothing is known, since the machine spoilt their runs or they were still warming
+ *                     up: the search went on as if they had missed, so the lowest rate that did not may be one of
+ *                     them; never null
  * @param repeatMet  of the repeated runs at the highest rate, how many met it
  * @param repeatCount how many were made
  * @param isComplete false while the sweep goes on, or was interrupted

@@ -202,8 +202,8 @@ public final class HtmlReport {
             + (sweep.isFailUndecided() ? " is undecided" : " did not"))
             + (sweep.isComplete() ? ". " : "; it was not finished. ")
             + (sweep.undecidedPerS().isEmpty() ? "" : "Undecided: " + sweep.undecidedPerS().stream().map(Format::rate)
-            .collect(Collectors.joining(", ")) + ", where the machine spoilt each run; the search went on as if they "
-            + "had missed, so the highest rate may lie beyond. ");
+            .collect(Collectors.joining(", ")) + ", where the machine spoilt each run or the target was still "
+            + "warming up; the search went on as if they had missed, so the highest rate may lie beyond. ");
     }
 
     private void matrix() {

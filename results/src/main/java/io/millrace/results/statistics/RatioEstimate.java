@@ -97,7 +97,8 @@ public record RatioEstimate(
         final String why = isCorrected ? "clear by itself, not among all that were compared; " : "";
         if (isByCluster) {
             return why + "needs runs on " + about + moreRuns + " more cluster" + (moreRuns == 1 ? "" : "s")
-                + " a side, each started anew (restart-broker=true): runs on one cluster share its level";
+                + " a side, each started anew (restart-broker=true): runs on one cluster share its level; to compare "
+                + "two workloads on the same one, pair them with bench ab";
         }
         return why + "needs " + about + moreRuns + " more " + (isPaired
             ? "pair" + (moreRuns == 1 ? "" : "s") + " (" + 2 * moreRuns + " runs)"

@@ -218,7 +218,7 @@ class CompareCommandTest {
         rewriteAll(after, "\"cluster\" : \"[^\"]+\"", "\"cluster\" : \"second\"");
         assertEquals(0, run(before.toString(), after.toString(), "--metric", "rt.p50"), this::all);
         assertTrue(out.toString().contains("needs runs on at least 2 more clusters a side, each started anew "
-            + "(restart-broker=true)"), this::all);
+            + "(restart-broker=true)") && out.toString().contains("pair them with bench ab"), this::all);
         assertEquals(6, run(after.toString(), "--metric", "rt.p50"), "its pairs met the same brokers" + all());
         rewriteAll(before, ",\\s*\"cluster\" : \"[^\"]+\"", "");
         rewriteAll(after, ",\\s*\"cluster\" : \"[^\"]+\"", "");
