@@ -25,6 +25,7 @@ final class RunTopic implements AutoCloseable {
     private static final long SETTLE_NS = 1_000_000_000L;
     private static final long LOST_NS = 10_000_000_000L;
     private static final long PATIENCE_NS = 20_000_000_000L;
+    private static final int MAX_HEAD_FINDINGS = 20;
 
     private final TopicAdmin admin;
     private final String name;
@@ -34,6 +35,8 @@ final class RunTopic implements AutoCloseable {
     private final Map<String, String> askedConfigs;
     private final Progress progress;
     private final long openedNs = System.nanoTime();
+    /** Asked for when a log has lost its beginning, once. */
+    private TopicRetention retention;
 
     private RunTopic(
         final TopicAdmin admin,
@@ -210,12 +213,16 @@ final class RunTopic implements AutoCloseable {
         if (!isOwn) {
             return true; // how long it has been there, and who else deletes from it, is not known
         }
-        final TopicRetention retention = TopicRetention.of(askedConfigs, configs());
+        if (retention == null) {
+            retention = TopicRetention.of(askedConfigs, configs());
+        }
         if (retention.canHaveDeleted(endOffset, lengths.maxLength(), System.nanoTime() - openedNs)) {
             return true;
         }
-        losses.add("lost at the head: partition=" + partition + " begins at offset " + toOffset + ", and its "
-            + "retention (bytes=" + retention.bytes() + " ms=" + retention.ms() + ") cannot have deleted that yet");
+        if (losses.size() < MAX_HEAD_FINDINGS) {
+            losses.add("lost at the head: partition=" + partition + " begins at offset " + toOffset + ", and its "
+                + "retention (bytes=" + retention.bytes() + " ms=" + retention.ms() + ") cannot have deleted that yet");
+        }
         return false;
     }
 

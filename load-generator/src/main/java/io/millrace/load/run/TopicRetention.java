@@ -10,11 +10,13 @@ import java.util.Map;
  */
 record TopicRetention(long bytes, long ms) {
     private static final long NS_PER_MS = 1_000_000L;
+    /** As if it kept nothing: a broker's own default may be short, and a user may not be allowed to see it. */
+    private static final long UNKNOWN = 0;
     /** Key, headers and a batch for each record: more than that none has. */
     private static final long MAX_OVERHEAD_LENGTH = 512;
 
     /**
-     * {@return the retention of a topic; what neither says is taken for no limit}
+     * {@return the retention of a topic; what neither says may be any, so nothing is sure to be kept}
      *
      * @param asked configuration it was created with, by Kafka's keys
      * @param told  configuration as the cluster tells it, with what comes from its defaults
@@ -26,9 +28,9 @@ record TopicRetention(long bytes, long ms) {
     private static long limit(final String key, final Map<String, String> asked, final Map<String, String> told) {
         final String value = told.get(key) != null ? told.get(key) : asked.get(key);
         try {
-            return value == null ? -1 : Long.parseLong(value.strip());
+            return value == null ? UNKNOWN : Long.parseLong(value.strip());
         } catch (final NumberFormatException ex) {
-            return -1; // the cluster would not have taken it
+            return UNKNOWN;
         }
     }
 

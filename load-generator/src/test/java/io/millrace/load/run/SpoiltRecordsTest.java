@@ -72,8 +72,8 @@ class SpoiltRecordsTest {
     @Test
     void shouldCallLostWhatIsMissingAtTheHeadWhenNoRetentionCanHaveDeletedIt() {
         try (FakeBroker broker = new FakeBroker(i -> Fault.NONE)) {
-            final RunReport report =
-                runBehindAMovedStart(broker, settings().set("topic.retention.ms", "3600000"), null);
+            final RunReport report = runBehindAMovedStart(broker,
+                settings().set("topic.retention.ms", "3600000").set("topic.retention.bytes", "-1"), null);
             final Verification verify = report.document().verify();
             assertEquals(1_500, verify.checked(), verify::toString);
             assertEquals(500, verify.lostAcked(), verify::toString);
@@ -112,8 +112,11 @@ class SpoiltRecordsTest {
     @Test
     void shouldKnowWhatARetentionCanHaveDeleted() {
         final long hourNs = 3_600_000_000_000L;
-        final TopicRetention none = TopicRetention.of(Map.of(), Map.of("retention.ms", "604800000"));
+        final TopicRetention none =
+            TopicRetention.of(Map.of("retention.bytes", "-1"), Map.of("retention.ms", "604800000"));
         assertFalse(none.canHaveDeleted(1_000_000, 1_000, hourNs), "a week");
+        assertTrue(TopicRetention.of(Map.of("retention.ms", "604800000"), Map.of()).canHaveDeleted(1, 1, 0),
+            "the brokers' own limit of bytes is not known");
         final TopicRetention told = TopicRetention.of(
             Map.of("retention.ms", "-1"), Map.of("retention.ms", "60000", "retention.bytes", "1000000000"));
         assertEquals(new TopicRetention(1_000_000_000, 60_000), told, "what the cluster says counts");

@@ -355,7 +355,8 @@ public final class KafkaServerAgent implements Agent {
             }
         }
         final long timeoutNs = context.memoryStallTimeoutNs();
-        if (slowest == null && slowestShort != null && slowestShort.holdingNs(nowNs) >= timeoutNs) {
+        if ((slowest == null || slowest.holdingNs(nowNs) < timeoutNs)
+            && slowestShort != null && slowestShort.holdingNs(nowNs) >= timeoutNs) {
             slowest = slowestShort;
         }
         if (slowest != null && slowest.holdingNs(nowNs) >= timeoutNs) {
