@@ -144,9 +144,7 @@ class FaultsTest {
     @Test
     void shouldNotTakeASessionThatNeverServedAPartitionForOneThatAlwaysDid() {
         final RunPlan plan = RunPlan.of(workload(), 0);
-        final SessionRecorder other = new SessionRecorder(null, true);
-        other.measureFrom(0);
-        other.keepGaps(new AckGaps(2, 5 * MS));
+        final SessionRecorder other = begun(2);
         for (long atNs = 0; atNs < 10 * S; atNs += 10 * MS) {
             other.onAcked(0, 0, 0, atNs, atNs, atNs);
         }
@@ -161,9 +159,7 @@ class FaultsTest {
     @Test
     void shouldFindAnOutageOfAPartitionThatOnlySomeWorkersServe() {
         final RunPlan plan = RunPlan.of(workload(), 0);
-        final SessionRecorder other = new SessionRecorder(null, true);
-        other.measureFrom(0);
-        other.keepGaps(new AckGaps(2, 5 * MS));
+        final SessionRecorder other = begun(2);
         for (long atNs = 0; atNs < 10 * S; atNs += 10 * MS) {
             other.onAcked(0, 0, 0, atNs, atNs, atNs);
         }
@@ -179,9 +175,7 @@ class FaultsTest {
     @Test
     void shouldNotTakeASessionThatCameAfterTheFaultForOneThatWasServed() {
         final RunPlan plan = RunPlan.of(workload(), 0);
-        final SessionRecorder late = new SessionRecorder(null, true);
-        late.measureFrom(0);
-        late.keepGaps(new AckGaps(2, 5 * MS));
+        final SessionRecorder late = begun(2);
         for (long atNs = 8 * S; atNs < 10 * S; atNs += 10 * MS) {
             late.onAcked(0, 1, 0, atNs, atNs, atNs);
         }
@@ -194,9 +188,7 @@ class FaultsTest {
     void shouldFindAnOutageAmongManyUsualGaps() {
         final RunPlan plan = RunPlan.of(workload(), 0);
         final int partitions = 10_000;
-        final SessionRecorder recorder = new SessionRecorder(null, true);
-        recorder.measureFrom(0);
-        recorder.keepGaps(new AckGaps(partitions, 5 * MS));
+        final SessionRecorder recorder = begun(partitions);
         for (long round = 0; round < 25; round++) { // each partition every 400 ms, give or take some
             for (int i = 0; i < partitions; i++) {
                 final long atNs = round * 400 * MS + i * 40_000L + (i * 31L + round * 17) % 20 * MS;
@@ -221,9 +213,7 @@ class FaultsTest {
     void shouldFindAnOutageOfAllOfManyPartitions() {
         final RunPlan plan = RunPlan.of(workload(), 0);
         final int partitions = 10_000;
-        final SessionRecorder recorder = new SessionRecorder(null, true);
-        recorder.measureFrom(0);
-        recorder.keepGaps(new AckGaps(partitions, 5 * MS));
+        final SessionRecorder recorder = begun(partitions);
         for (long round = 0; round < 25; round++) {
             for (int i = 0; i < partitions; i++) {
                 final long atNs = round * 400 * MS + i * 40_000L;
@@ -240,9 +230,7 @@ class FaultsTest {
     @Test
     void shouldFindAnOutageThatIsNoLongerThanTheStart() {
         final RunPlan plan = RunPlan.of(workload(), 0);
-        final SessionRecorder recorder = new SessionRecorder(null, true);
-        recorder.measureFrom(0);
-        recorder.keepGaps(new AckGaps(2, 5 * MS));
+        final SessionRecorder recorder = begun(2);
         for (long atNs = 900 * MS; atNs < 10 * S; atNs += 10 * MS) {
             recorder.onAcked(0, 0, 0, atNs, atNs, atNs);
             if (atNs <= 4 * S || atNs >= 5_500 * MS) {
@@ -286,11 +274,17 @@ class FaultsTest {
         return new FaultRunner.Injected(step("4s kill leader"), atNs, atNs / MS, "node 1", isProven, "seen");
     }
 
-    /** Two partitions with an acknowledgement every 10 ms, the second one silent for a while. */
-    private static SessionRecorder recorder(final long silentFromNs, final long silentToNs) {
+    /** Measures from the beginning, and keeps the gaps of so many partitions. */
+    private static SessionRecorder begun(final int partitions) {
         final SessionRecorder recorder = new SessionRecorder(null, true);
         recorder.measureFrom(0);
-        recorder.keepGaps(new AckGaps(2, 5 * MS));
+        recorder.keepGaps(new AckGaps(partitions, 5 * MS));
+        return recorder;
+    }
+
+    /** Two partitions with an acknowledgement every 10 ms, the second one silent for a while. */
+    private static SessionRecorder recorder(final long silentFromNs, final long silentToNs) {
+        final SessionRecorder recorder = begun(2);
         for (long atNs = 0; atNs < 10 * S; atNs += 10 * MS) {
             recorder.onAcked(0, 0, 0, atNs, atNs, atNs);
             if (atNs <= silentFromNs || atNs >= silentToNs) {

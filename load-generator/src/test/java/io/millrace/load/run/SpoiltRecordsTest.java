@@ -55,15 +55,8 @@ class SpoiltRecordsTest {
     @EnumSource
     void shouldFindOneSpoiltRecordAmongMany(final Spoil spoil) {
         try (FakeBroker broker = new FakeBroker(i -> Fault.NONE)) {
-            final Workload workload = new WorkloadBuilder().set("rate", "4000").set("num-records", "2000")
-                .set("warmup", "0s").set("partitions", "1").set("replication-factor", "1").set("record-size", "64B")
-                .build();
-            final RunReport report = new BenchRun(new RunSetup(workload,
-                new Target(broker.address(), "fake broker", true, dir),
-                new RunIdentity(UUID.randomUUID(), dir.resolve("run"), null, null, null, 0, List.of("test"), "-"),
-                new Spoiling(new KafkaBackend(broker.address(), SystemNanoClock.INSTANCE), spoil),
-                new Progress(new PrintStream(OutputStream.nullOutputStream()), true, false), new StopSignal(),
-                SystemNanoClock.INSTANCE, SystemEpochClock.INSTANCE, RunExtras.none())).execute();
+            final RunReport report = run(broker, settings(),
+                new Spoiling(new KafkaBackend(broker.address(), SystemNanoClock.INSTANCE), spoil));
             assertTrue(spoil.count.applyAsLong(report.document().verify()) > 0, report.document().verify()::toString);
             assertEquals(ExitCodes.INCORRECT, report.exitCode());
         }
@@ -142,30 +135,33 @@ class SpoiltRecordsTest {
     private RunReport runBehindAMovedStart(
         final FakeBroker broker, final WorkloadBuilder settings, final TopicCheck.Found[] seen) {
         final Backend real = new KafkaBackend(broker.address(), SystemNanoClock.INSTANCE);
+        return run(broker, settings, new Backend() {
+            @Override
+            public TopicAdmin openAdmin() {
+                return real.openAdmin();
+            }
+
+            @Override
+            public LoadDriver openDriver(final Workload of, final String topic, final long runId) {
+                return real.openDriver(of, topic, runId);
+            }
+
+            @Override
+            public RecordSource openSource() {
+                broker.logStart = 500;
+                return (topic, starts, ends, handler) -> {
+                    if (seen != null) {
+                        seen[0] = TopicCheck.read(real, topic, () -> false);
+                    }
+                    real.openSource().readAll(topic, starts, ends, handler);
+                };
+            }
+        });
+    }
+
+    private RunReport run(final FakeBroker broker, final WorkloadBuilder settings, final Backend backend) {
         return new BenchRun(new RunSetup(settings.build(), new Target(broker.address(), "fake broker", true, dir),
-            new RunIdentity(UUID.randomUUID(), dir.resolve("run"), null, null, null, 0, List.of("test"), "-"),
-            new Backend() {
-                @Override
-                public TopicAdmin openAdmin() {
-                    return real.openAdmin();
-                }
-
-                @Override
-                public LoadDriver openDriver(final Workload of, final String topic, final long runId) {
-                    return real.openDriver(of, topic, runId);
-                }
-
-                @Override
-                public RecordSource openSource() {
-                    broker.logStart = 500;
-                    return (topic, starts, ends, handler) -> {
-                        if (seen != null) {
-                            seen[0] = TopicCheck.read(real, topic, () -> false);
-                        }
-                        real.openSource().readAll(topic, starts, ends, handler);
-                    };
-                }
-            },
+            new RunIdentity(UUID.randomUUID(), dir.resolve("run"), null, null, null, 0, List.of("test"), "-"), backend,
             new Progress(new PrintStream(OutputStream.nullOutputStream()), true, false), new StopSignal(),
             SystemNanoClock.INSTANCE, SystemEpochClock.INSTANCE, RunExtras.none())).execute();
     }
